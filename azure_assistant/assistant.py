@@ -1,0 +1,238 @@
+"""The interface of the assistant: what conversations/ asks of Azure OpenAI, whatever the wire.
+
+Two backends implement it: ``responses`` (Responses API, conversations and Code Interpreter containers) and
+``assistants`` (Assistants v2: threads, messages, runs). Neither Slack nor the database is known here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO, Literal, Protocol, TypeAlias
+
+from azure_assistant.errors import AssistantError
+
+Json: TypeAlias = Any
+"""A value that ``json.dumps`` takes."""
+
+
+@dataclass
+class Thread:
+    """An assistant thread.
+
+    ``state`` is opaque JSON of the backend (container, response chain, file ids). Every call may change it in place;
+    the caller stores it after each call and hands it back, on any machine.
+    """
+
+    id: str
+    state: dict[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class AssistantFile:
+    """A file that Azure holds for a thread. ``name`` is safe and unique within the thread."""
+
+    id: str
+    name: str
+    size: int
+
+
+@dataclass(frozen=True)
+class PromptFile:
+    """A file as the model is told about it.
+
+    ``remark`` is free text such as ``encoding cp932, delimiter ';'``; ``newest`` settles which of several files of the
+    same original name is meant.
+    """
+
+    file: AssistantFile
+    original_name: str
+    remark: str = ""
+    newest: bool = True
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """One question.
+
+    Args:
+        question: The person's words, without the mention of the bot.
+        context: Messages of the Slack thread that the assistant has not seen, already marked as data; may be empty.
+        files: Every file of the conversation that is readable now (not only the new ones).
+        locale: BCP 47 language tag of the asker, for example ``ja-JP``.
+        timezone: IANA name, for example ``Asia/Tokyo``.
+        asker: Opaque, stable, non-identifying key of the person (sent as ``safety_identifier``).
+        transcript: Plain-text questions and answers so far; seeds a new thread when Azure lost the old one.
+        compute: Whether the Code Interpreter tool is wanted (the conversation has files, or the question needs computing).
+        cjk_font: Whether charts may need Chinese, Japanese or Korean glyphs.
+        other_files: Names of files nearby that are not attached.
+    """
+
+    question: str
+    context: str = ""
+    files: Sequence[PromptFile] = ()
+    locale: str = "en-US"
+    timezone: str = "UTC"
+    asker: str = ""
+    transcript: str = ""
+    compute: bool = True
+    cjk_font: bool = False
+    other_files: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Artifact:
+    """A chart or a file that a run made.
+
+    ``ref`` is opaque JSON for ``Assistant.read_file``; ``data`` holds the bytes when the run delivered them inline.
+    """
+
+    kind: Literal["chart", "file"]
+    name: str
+    media_type: str
+    ref: Mapping[str, Json]
+    alt: str = ""
+    data: bytes | None = None
+
+
+@dataclass(frozen=True)
+class Usage:
+    """What a run cost, as far as the wire says. ``container_minutes`` is measured by us, not billed figures."""
+
+    input_tokens: int = 0
+    cached_tokens: int = 0
+    output_tokens: int = 0
+    container_minutes: float = 0.0
+
+
+@dataclass(frozen=True)
+class RunStarted:
+    """The run exists at Azure; ``run_id`` is what ``resume`` and ``cancel`` take."""
+
+    run_id: str
+
+
+@dataclass(frozen=True)
+class TextDelta:
+    """The next piece of the answer (raw Markdown of the model, ``sandbox:`` links and all)."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A remark of the model about its work (commentary phase): for the status line, not for the answer."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class CodeStarted:
+    """The model is writing or running its ``index``-th piece of Python (counting from 0)."""
+
+    index: int
+
+
+@dataclass(frozen=True)
+class CodeFinished:
+    """A piece of Python ran. ``output`` is what it printed, tracebacks included."""
+
+    index: int
+    code: str
+    output: str
+
+
+@dataclass(frozen=True)
+class ChartReady:
+    """A chart to show, each once, in the order of the answer. Comes after the last ``TextDelta``."""
+
+    artifact: Artifact
+
+
+@dataclass(frozen=True)
+class FileReady:
+    """A generated file to hand over. Comes after the last ``TextDelta``."""
+
+    artifact: Artifact
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The run is complete.
+
+    ``text`` is the whole raw text (the sum of all ``TextDelta``); ``missing`` names files that the answer links to but
+    that were never made; ``notes`` are keys of remarks for the user (``new_thread``, ``cut_short``...).
+    """
+
+    text: str
+    usage: Usage = field(default_factory=Usage)
+    missing: Sequence[str] = ()
+    notes: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The run ended without an answer; ``error``'s docstring is the sentence for the user."""
+
+    error: AssistantError
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Gone:
+    """``resume`` found no such run: it may be started again."""
+
+
+RunEvent: TypeAlias = (
+    RunStarted | TextDelta | Progress | CodeStarted | CodeFinished | ChartReady | FileReady | Finished | Failed | Gone
+)
+
+
+class Assistant(Protocol):
+    """The assistant, on either wire. Methods raise ``AssistantError`` (see ``errors.py``) and nothing of the SDK."""
+
+    async def create_thread(self, metadata: Mapping[str, str]) -> Thread:
+        """Open a thread. ``metadata``: at most 16 pairs, keys ≤ 64 and values ≤ 512 characters."""
+        ...
+
+    async def add_file(self, thread: Thread, name: str, stream: BinaryIO, size: int) -> AssistantFile:
+        """Upload a file for the thread.
+
+        Args:
+            thread: The thread; its state remembers the file.
+            name: Name to give; it is made safe and unique.
+            stream: An open, seekable handle (never a path or bytes: the SDK would hold them in memory three times).
+            size: Length in bytes.
+        """
+        ...
+
+    async def remove_file(self, thread: Thread, file_id: str) -> None:
+        """Forget a file: at Azure and in the thread's sandbox. Unknown files are fine."""
+        ...
+
+    def run(self, thread: Thread, prompt: Prompt) -> AsyncIterator[RunEvent]:
+        """Ask. The first event is ``RunStarted``; the last is ``Finished`` or ``Failed``.
+
+        Closing the iterator (``aclose``) drops the connection.
+        """
+        ...
+
+    def resume(self, thread: Thread, run_id: str) -> AsyncIterator[RunEvent]:
+        """The outcome of a run begun elsewhere: the same events, or ``Gone``. Waits at most 60 s for a live one."""
+        ...
+
+    async def cancel(self, thread: Thread, run_id: str) -> None:
+        """End a run; returns when the thread takes new messages again, or after 60 s."""
+        ...
+
+    def read_file(self, ref: Mapping[str, Json]) -> AsyncIterator[bytes]:
+        """The bytes of an artifact, in chunks. Raises ``FileGone`` when Azure no longer has it."""
+        ...
+
+    async def delete_thread(self, thread: Thread) -> None:
+        """Remove conversation, sandbox and files. Whatever is gone already is fine."""
+        ...
+
+    async def close(self) -> None:
+        """Close connections."""
+        ...

@@ -1,0 +1,94 @@
+"""The rest of the error tree (root and Azure's branch: azure_assistant/errors.py).
+
+AnalystError
+├── AssistantError           Azure OpenAI
+├── FileError                one file cannot be used; the question is still answered where it can be
+│   ├── FileEmpty
+│   ├── FileTooLarge
+│   ├── FileDeleted
+│   ├── FileElsewhere
+│   ├── FileExternal
+│   ├── FileNotVisible
+│   ├── FileIsLoginPage
+│   ├── FileKindUnsupported
+│   ├── DownloadFailed
+│   └── SpoolFull
+├── LimitError               a limit of this installation
+│   ├── ThreadQueueFull
+│   ├── PersonHourlyLimit
+│   ├── PersonBusy
+│   └── RunTooLong
+└── SlackError               Slack refused something
+"""
+
+from __future__ import annotations
+
+from azure_assistant.errors import AnalystError
+
+
+class FileError(AnalystError):
+    """I could not use *{name}*."""
+
+
+class FileEmpty(FileError):
+    """*{name}* is empty, so there is nothing in it to analyse."""
+
+
+class FileTooLarge(FileError):
+    """*{name}* is too large for me ({size}); the limit here is {limit}."""
+
+
+class FileDeleted(FileError):
+    """*{name}* has been deleted. Please upload it again."""
+
+
+class FileElsewhere(FileError):
+    """*{name}* was not shared in this conversation, so I do not open it here. Please share it here."""
+
+
+class FileExternal(FileError):
+    """*{name}* lives outside of Slack and I cannot open it. Please upload the file itself."""
+
+
+class FileNotVisible(FileError):
+    """*{name}* is not visible to me. Please share it in this channel again."""
+
+
+class FileIsLoginPage(FileError):
+    """Slack gave me a login page instead of *{name}*. The app needs the scope `files:read`; then it must be re-installed."""
+
+
+class FileKindUnsupported(FileError):
+    """*{name}* is not a data file ({kind}), so I left it out."""
+
+
+class DownloadFailed(FileError):
+    """Slack did not hand over *{name}*, although I tried several times. Please try again in a minute."""
+
+
+class SpoolFull(FileError):
+    """There is no room to fetch *{name}* right now. Please try again in a few minutes."""
+
+
+class LimitError(AnalystError):
+    """A limit of this installation was reached. Please try again later."""
+
+
+class ThreadQueueFull(LimitError):
+    """{limit} questions are waiting in this thread already. Please ask again when some are answered."""
+
+
+class PersonHourlyLimit(LimitError):
+    """You have asked {limit} questions in the last hour, which is the limit here. Please try again later."""
+
+
+class PersonBusy(LimitError):
+    """{limit} of your questions are being answered right now, which is the limit here. Please wait for one of them."""
+
+
+class RunTooLong(LimitError):
+    """This took longer than {minutes} minutes, so I stopped. Please ask for a smaller step."""
+
+
+class SlackError(AnalystError):
+    """Slack refused my answer ({error}). Please tell the person who runs me."""

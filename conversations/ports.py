@@ -1,0 +1,270 @@
+"""What conversations/ needs from Slack, as two ports and their plain values. Ids are opaque strings.
+
+``workplace/`` implements ``Workplace`` (reading), ``replies/`` implements ``Replies`` and ``Answer`` (writing).
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal, Protocol
+
+from azure_assistant.errors import AnalystError
+
+
+@dataclass(frozen=True)
+class SharedFile:
+    """A file as a Slack message shows it; only ``id`` is certain before ``Workplace.resolve``.
+
+    ``kind`` is Slack's ``mode`` (``hosted``, ``snippet``, ``external``, ``tombstone``…); ``version`` changes when the
+    file's content does; ``shared_at`` is the ts of the message that shared it, or "".
+    """
+
+    id: str
+    name: str = ""
+    size: int = 0
+    filetype: str = ""
+    mimetype: str = ""
+    kind: str = "hosted"
+    user: str = ""
+    shared_at: str = ""
+    created: int = 0
+    version: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message of a thread or a channel. ``text`` is Slack's markup; ``user`` is "" for bots."""
+
+    ts: str
+    user: str
+    text: str
+    files: Sequence[SharedFile] = ()
+    is_bot: bool = False
+    is_own: bool = False
+    thread_ts: str = ""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who asks. ``locale`` is BCP 47 (``ja-JP``), ``timezone`` an IANA name, ``team`` the person's own workspace."""
+
+    id: str
+    name: str = ""
+    locale: str = "en-US"
+    timezone: str = "UTC"
+    team: str = ""
+    is_bot: bool = False
+
+
+class Workplace(Protocol):
+    """Reading from Slack. Methods raise ``AnalystError`` subclasses only (see ``errors.py``)."""
+
+    async def message(self, channel: str, ts: str, thread: str = "") -> Message | None:
+        """One message as it stands now, or None when it is gone. ``thread`` is its thread's ts, when it is a reply."""
+        ...
+
+    async def thread(self, channel: str, thread: str, limit: int = 50) -> Sequence[Message]:
+        """The last ``limit`` messages of a thread, oldest first, the root always included."""
+        ...
+
+    async def recent_files(self, channel: str, days: int = 7) -> Sequence[SharedFile]:
+        """Data files of a channel or DM, newest first."""
+        ...
+
+    async def resolve(self, channel: str, file: SharedFile) -> SharedFile:
+        """The file's present facts, proven to be shared in ``channel``. Raises ``FileError`` subclasses."""
+        ...
+
+    def open_file(self, channel: str, file: SharedFile) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+        """The file's bytes in chunks, authenticated and checked. Raises ``FileError`` subclasses on entering or reading."""
+        ...
+
+    async def person(self, user: str) -> Person:
+        """The person's name, locale and time zone; defaults when Slack does not tell. Never raises for unknown users."""
+        ...
+
+    async def is_member(self, channel: str, user: str) -> bool:
+        """Whether a person is in a channel."""
+        ...
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a turn happens and for whom.
+
+    ``thread`` is the ts of the thread's root (for a new question: the question's own ts); ``question`` the ts of the
+    question; ``asker_team`` the asker's own workspace (differs from ``team`` over Slack Connect).
+    """
+
+    turn: str
+    team: str
+    channel: str
+    thread: str
+    question: str
+    asker: str
+    asker_team: str = ""
+    locale: str = "en-US"
+    is_direct: bool = False
+
+
+class Step(StrEnum):
+    """What a turn is doing, for the status line."""
+
+    QUEUED = "queued"
+    THINKING = "thinking"
+    READING = "reading"
+    RUNNING_CODE = "running_code"
+    DRAWING = "drawing"
+    WRITING = "writing"
+    RETRYING = "retrying"
+    WAITING = "waiting"
+    RESUMING = "resuming"
+
+
+class NoticeKind(StrEnum):
+    """One-line messages outside of answers. Values are keys of ``replies/wording.py``."""
+
+    FILE_ADDED = "file_added"
+    HELP = "help"
+    MUTED = "muted"
+    UNMUTED = "unmuted"
+    FORGOTTEN = "forgotten"
+    STOPPED = "stopped"
+    NOTHING_TO_STOP = "nothing_to_stop"
+    TOO_OLD = "too_old"
+    JOINS_NEXT_TURN = "joins_next_turn"
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A one-line message: its kind, and the values of its placeholders."""
+
+    kind: NoticeKind
+    fields: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A chart or a generated file to show in the thread, exactly once. ``part`` is its key within the turn."""
+
+    part: str
+    kind: Literal["chart", "file"]
+    name: str
+    title: str
+    alt: str
+    media_type: str
+    data: bytes
+
+
+@dataclass(frozen=True)
+class UsedFile:
+    """A file named in the footer: who shared it, and when (epoch seconds)."""
+
+    name: str
+    user: str
+    shared_at: float
+
+
+@dataclass(frozen=True)
+class Footer:
+    """What stands below an answer.
+
+    ``unread`` are files that could not be read, each with its reason; ``notes`` are keys of remarks (``new_thread``,
+    ``cut_short``, ``missing_files``…); ``has_code`` shows the Code button.
+    """
+
+    used: Sequence[UsedFile] = ()
+    unread: Sequence[AnalystError] = ()
+    notes: Sequence[str] = ()
+    missing: Sequence[str] = ()
+    seconds: float = 0.0
+    has_code: bool = False
+
+
+@dataclass(frozen=True)
+class Post:
+    """A visible part of a turn, as recorded: its Slack ts (or file id) and whether it is known to be complete."""
+
+    part: str
+    ref: str
+    state: Literal["open", "posted"]
+
+
+class Journal(Protocol):
+    """Durable notes of what a turn has posted; lets another process finish without posting twice."""
+
+    async def note(self, part: str, ref: str, state: Literal["open", "posted"]) -> None:
+        """Record (idempotent upsert) that ``part`` exists at Slack under ``ref``."""
+        ...
+
+    async def noted(self) -> Mapping[str, Post]:
+        """Everything recorded for the turn, by part."""
+        ...
+
+
+class Answer(Protocol):
+    """One turn's visible outcome. Live methods (status, text, code) never raise; the final ones raise ``AnalystError``."""
+
+    async def status(self, step: Step, **fields: str) -> None:
+        """Show what is being done. Fields: ``file`` for READING, ``seconds`` for WAITING."""
+        ...
+
+    async def text(self, delta: str) -> None:
+        """Show the next piece of raw model Markdown, when and how Slack's limits allow."""
+        ...
+
+    async def code_started(self, index: int) -> None:
+        """Show that a piece of Python is running (a task card in a stream, else the status line)."""
+        ...
+
+    async def code_finished(self, index: int, code: str, output: str) -> None:
+        """Show that the piece of Python ended."""
+        ...
+
+    async def finish(self, text: str, footer: Footer) -> None:
+        """Make the whole text visible exactly once: complete the stream, or post. Safe to call again after a crash."""
+        ...
+
+    async def attach(self, items: Sequence[Attachment]) -> None:
+        """Show charts and files in the thread, in order, each exactly once. Safe to call again after a crash."""
+        ...
+
+    async def fail(self, error: AnalystError, partial: str = "", footer: Footer | None = None) -> None:
+        """Show one clear error, after the partial answer if there is one, with "Try again". Safe to call again."""
+        ...
+
+    async def stopped(self, by: str, partial: str = "") -> None:
+        """Show that the turn was stopped, and by whom. Safe to call again."""
+        ...
+
+    async def retract(self) -> None:
+        """Remove what this turn has shown (its question was deleted)."""
+        ...
+
+    async def close(self) -> None:
+        """Clear the status and end background tasks. Never raises."""
+        ...
+
+
+class Replies(Protocol):
+    """Writing to Slack."""
+
+    def answer(self, place: Place, journal: Journal, *, recovering: bool) -> Answer:
+        """The outcome of a turn. ``recovering``: an earlier process may have posted parts of it."""
+        ...
+
+    async def notice(self, place: Place, notice: Notice, journal: Journal) -> None:
+        """A one-line message in the thread, exactly once per turn."""
+        ...
+
+    async def first_sign(self, place: Place, step: Step) -> None:
+        """The status line, at once. Never raises."""
+        ...
+
+    async def react(self, channel: str, ts: str, name: str) -> None:
+        """Add a reaction to a message. Never raises."""
+        ...
