@@ -63,7 +63,7 @@ class Prompt:
         timezone: IANA name, for example ``Asia/Tokyo``.
         asker: Opaque, stable, non-identifying key of the person (sent as ``safety_identifier``).
         transcript: Plain-text questions and answers so far; seeds a new thread when Azure lost the old one.
-        compute: Whether the Code Interpreter tool is wanted (the conversation has files, or the question needs computing).
+        compute: Whether the Code Interpreter tool is wanted (the conversation has files, or the question computes).
         cjk_font: Whether charts may need Chinese, Japanese or Korean glyphs.
         other_files: Names of files nearby that are not attached.
     """

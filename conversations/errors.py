@@ -55,7 +55,10 @@ class FileNotVisible(FileError):
 
 
 class FileIsLoginPage(FileError):
-    """Slack gave me a login page instead of *{name}*. The app needs the scope `files:read`; then it must be re-installed."""
+    """Slack gave me a login page instead of *{name}*.
+
+    The app needs the scope `files:read` and must then be re-installed.
+    """
 
 
 class FileKindUnsupported(FileError):

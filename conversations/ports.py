@@ -49,6 +49,29 @@ class Message:
 
 
 @dataclass(frozen=True)
+class UserText:
+    """What a person wrote, from either of the twin events (``message``, ``app_mention``).
+
+    ``thread`` is "" for a top-level message; ``channel_type`` is ``channel``, ``group``, ``im``, ``mpim`` or "" (an
+    ``app_mention`` does not tell); ``for_others`` says that the text begins with or only mentions somebody else;
+    ``complete`` is False for an ``app_mention``, whose twin may bring the files.
+    """
+
+    team: str
+    channel: str
+    ts: str
+    user: str
+    text: str
+    thread: str = ""
+    user_team: str = ""
+    channel_type: str = ""
+    files: Sequence[SharedFile] = ()
+    mentions_bot: bool = False
+    for_others: bool = False
+    complete: bool = True
+
+
+@dataclass(frozen=True)
 class Person:
     """Who asks. ``locale`` is BCP 47 (``ja-JP``), ``timezone`` an IANA name, ``team`` the person's own workspace."""
 
@@ -80,11 +103,11 @@ class Workplace(Protocol):
         ...
 
     def open_file(self, channel: str, file: SharedFile) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
-        """The file's bytes in chunks, authenticated and checked. Raises ``FileError`` subclasses on entering or reading."""
+        """The file's bytes in chunks, authenticated and checked. Entering or reading raises ``FileError`` subclasses."""
         ...
 
     async def person(self, user: str) -> Person:
-        """The person's name, locale and time zone; defaults when Slack does not tell. Never raises for unknown users."""
+        """The person's name, locale and time zone; defaults when Slack does not tell. Unknown users never raise."""
         ...
 
     async def is_member(self, channel: str, user: str) -> bool:
@@ -207,7 +230,10 @@ class Journal(Protocol):
 
 
 class Answer(Protocol):
-    """One turn's visible outcome. Live methods (status, text, code) never raise; the final ones raise ``AnalystError``."""
+    """One turn's visible outcome.
+
+    Live methods (status, text, code) never raise; the final ones raise ``AnalystError``.
+    """
 
     async def status(self, step: Step, **fields: str) -> None:
         """Show what is being done. Fields: ``file`` for READING, ``seconds`` for WAITING."""
