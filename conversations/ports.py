@@ -103,7 +103,7 @@ class Workplace(Protocol):
         ...
 
     def open_file(self, channel: str, file: SharedFile) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
-        """The file's bytes in chunks, authenticated and checked. Entering or reading raises ``FileError`` subclasses."""
+        """The file's bytes in chunks, authenticated and checked. Raises ``FileError`` on entering or reading."""
         ...
 
     async def person(self, user: str) -> Person:

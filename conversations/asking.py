@@ -1,0 +1,206 @@
+"""Asks the assistant: starts the run of a turn, follows it to its end, and keeps what it came to."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from dataclasses import asdict
+from typing import Any
+
+from azure_assistant.assistant import Assistant, Failed, Prompt, RunStarted, Thread
+from azure_assistant.errors import AnalystError, FileLost
+from conversations import failures
+from conversations.attaching import Attachments
+from conversations.engine import Engine, Stopped
+from conversations.errors import RunTooLong
+from conversations.inbox import Inbox
+from conversations.journal import MadeFiles
+from conversations.live import LiveTurns, place_of
+from conversations.models import Question
+from conversations.plan import Plan
+from conversations.running import LiveRun, Run
+from conversations.smalltalk import asks_for_computing
+from conversations.threads import Threads
+
+log = logging.getLogger(__name__)
+
+Json = dict[str, Any]
+TRANSCRIPT_CHARACTERS = 12_000
+
+DESCRIBE = {
+    "en": "Describe this data: what it contains, its columns, its quality, and what stands out.",
+    "ja": "このデータについて説明してください。内容、列、品質、そして目立つ点を教えてください。",
+}
+
+
+class Asking:
+    """The steps ``start`` and ``run`` of a turn.
+
+    Args:
+        run_minutes: How long a run may take.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        assistant: Assistant,
+        inbox: Inbox,
+        threads: Threads,
+        attachments: Attachments,
+        made: MadeFiles,
+        live: LiveTurns,
+        run_minutes: float,
+    ) -> None:
+        self._engine = engine
+        self._assistant = assistant
+        self._inbox = inbox
+        self._threads = threads
+        self._attachments = attachments
+        self._made = made
+        self._live = live
+        self._run_minutes = run_minutes
+
+    async def thread(self, question: Question) -> Thread:
+        """The assistant thread of the question's conversation, opened at Azure when there is none yet."""
+        thread = await self._threads.assistant_thread(question.conversation)
+        if thread is None:
+            metadata = {"slack_team": question.team, "slack_channel": question.channel, "slack_thread": question.thread}
+            thread = await self._assistant.create_thread(metadata)
+            await self._threads.save(question.conversation, thread)
+        return thread
+
+    async def start(self, turn: str, recorded: Json) -> Json:
+        """Start the run; returns its id as soon as Azure names it, before anything is waited for."""
+        question, plan = await self._load(turn, recorded)
+        self._live.answer(turn, place_of(question, plan.asker))
+        try:
+            return await self._engine.interruptible(turn, self._open(question, plan))
+        except Stopped:
+            return {"stopped": True}
+
+    async def _open(self, question: Question, plan: Plan) -> Json:
+        thread = await self.thread(question)
+        run = LiveRun(self._assistant.run(thread, await self._prompt(question, plan)))
+        try:
+            first = await run.next()
+        except BaseException:
+            await run.close()
+            raise
+        finally:
+            await self._threads.save(question.conversation, thread)
+        self._live.started(question.id, run, thread)
+        match first:
+            case RunStarted(run_id):
+                await self._inbox.set(question.id, run_id=run_id)
+                await self._threads.seen(question.conversation, plan.seen)
+                return {"run_id": run_id}
+            case Failed(error):
+                return {"error": failures.to_json(error)}
+            case _:
+                raise AnalystError("the run did not start")
+
+    async def follow(self, turn: str, recorded: Json) -> Json:
+        """Follow the run to its end and keep text, code, charts and files in our database."""
+        question, plan = await self._load(turn, recorded)
+        run = Run(self._assistant, self._live.answer(turn, place_of(question, plan.asker)))
+        error: AnalystError | None = None
+        try:
+            async with asyncio.timeout(self._run_minutes * 60):
+                await self._engine.interruptible(turn, self._drive(run, question, plan))
+            error = run.result.error
+        except Stopped:
+            await self._cancel(turn)
+            return await self._keep(turn, run, "stopped", None)
+        except TimeoutError:
+            await self._cancel(turn)
+            error = RunTooLong(minutes=f"{self._run_minutes:g}")
+        except AnalystError as raised:
+            error = raised
+        return await self._keep(turn, run, "failed" if error else "answered", error)
+
+    async def _drive(self, run: Run, question: Question, plan: Plan) -> None:
+        """Follow the run; one that is gone, or whose files Azure lost, is asked again (twice at most)."""
+        thread = await self._follow_live(run, question)
+        for _ in range(2):
+            if isinstance(run.result.error, FileLost):
+                await self._attachments.attach_again(question.conversation, question.channel, thread)
+                await self._threads.save(question.conversation, thread)
+            elif not run.result.gone:
+                break
+            run.restart()
+            opened = await self._open(question, plan)
+            if opened.get("error"):
+                raise failures.from_json(opened["error"])
+            thread = await self._follow_live(run, question)
+
+    async def _follow_live(self, run: Run, question: Question) -> Thread:
+        live, thread = self._live.run(question.id)
+        if live is None or thread is None:
+            thread = await self.thread(question)
+            live = LiveRun(self._assistant.resume(thread, question.run_id))
+            self._live.started(question.id, live, thread)
+        try:
+            await run.follow(live)
+        finally:
+            await self._threads.save(question.conversation, thread)
+        return thread
+
+    async def _cancel(self, turn: str) -> None:
+        question = await self._inbox.get(turn)
+        live, thread = self._live.run(turn)
+        if live:
+            await live.close()
+        if question and thread and question.run_id:
+            try:
+                await self._assistant.cancel(thread, question.run_id)
+            except AnalystError as error:
+                log.warning("Cancelling a run failed: %s", type(error).__name__)
+            await self._threads.save(question.conversation, thread)
+
+    async def _keep(self, turn: str, run: Run, outcome: str, error: AnalystError | None) -> Json:
+        result = run.result
+        if outcome == "answered":
+            await self._made.keep(turn, result.made)
+        await self._inbox.set(turn, answer=result.text, code=result.code, usage=asdict(result.usage))
+        return {
+            "outcome": outcome,
+            "missing": result.missing,
+            "notes": result.notes,
+            "error": failures.to_json(error) if error else None,
+        }
+
+    async def _load(self, turn: str, recorded: Json) -> tuple[Question, Plan]:
+        question = await self._inbox.get(turn)
+        if question is None:
+            raise AnalystError("question missing")
+        return question, Plan.from_json(recorded)
+
+    async def _prompt(self, question: Question, plan: Plan) -> Prompt:
+        rows = await self._attachments.of(question.conversation)
+        files = await self._attachments.prompt_files(question.conversation)
+        language = "ja" if plan.asker.locale.startswith("ja") else "en"
+        text = plan.question or DESCRIBE[language]
+        names = " ".join(row.name for row in rows)
+        return Prompt(
+            question=text,
+            context=plan.context,
+            files=files,
+            other_files=plan.others,
+            locale=plan.asker.locale,
+            timezone=plan.asker.timezone,
+            asker=hashlib.sha256(f"{question.team}:{question.user}".encode()).hexdigest()[:32],
+            transcript=await self._transcript(question.conversation),
+            compute=bool(files) or asks_for_computing(text),
+            cjk_font=any(row.cjk for row in rows) or has_cjk(text) or has_cjk(names),
+        )
+
+    async def _transcript(self, conversation: str) -> str:
+        """Questions and answers so far, the newest kept."""
+        turns = [f"User: {done.text}\nAssistant: {done.answer}" for done in await self._inbox.done_in(conversation)]
+        return "\n\n".join(turns)[-TRANSCRIPT_CHARACTERS:]
+
+
+def has_cjk(text: str) -> bool:
+    """Whether a text has Chinese, Japanese or Korean characters."""
+    return any("\u2e80" <= c <= "\u9fff" or "\uac00" <= c <= "\ud7a3" or "\uf900" <= c <= "\uffef" for c in text)

@@ -1,0 +1,110 @@
+"""Brings the files of a question from Slack to the assistant thread, each once per conversation and version."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from azure_assistant.assistant import Assistant, AssistantFile, PromptFile, Thread
+from conversations.database import Database
+from conversations.errors import FileError
+from conversations.models import ConversationFile
+from conversations.ports import SharedFile, UsedFile, Workplace
+from conversations.spool import Spool
+from conversations.tables import inspect
+
+
+class Attachments:
+    """Files of conversations."""
+
+    def __init__(self, database: Database, workplace: Workplace, assistant: Assistant, spool: Spool) -> None:
+        self._database = database
+        self._workplace = workplace
+        self._assistant = assistant
+        self._spool = spool
+
+    async def of(self, conversation: str) -> Sequence[ConversationFile]:
+        """The files that Azure holds for a conversation, in the order they were shared."""
+        query = (
+            select(ConversationFile)
+            .where(ConversationFile.conversation == conversation, ConversationFile.azure_file != "")
+            .order_by(ConversationFile.shared_at)
+        )
+        async with self._database.session() as session:
+            return (await session.scalars(query)).all()
+
+    async def prompt_files(self, conversation: str) -> list[PromptFile]:
+        """The same, as the model is told about them: of several with one name, the last is the newest."""
+        rows = await self.of(conversation)
+        newest = {row.name.lower(): row.slack_file for row in rows}
+        return [
+            PromptFile(
+                file=AssistantFile(row.azure_file, row.azure_name, row.size),
+                original_name=row.name,
+                remark=row.remark,
+                newest=newest[row.name.lower()] == row.slack_file,
+            )
+            for row in rows
+        ]
+
+    async def attach(self, conversation: str, channel: str, thread: Thread, file: SharedFile) -> UsedFile:
+        """Fetch a file from Slack and upload it, unless this version is there already.
+
+        Raises:
+            FileError: The file cannot be used; the sentence names it.
+            AssistantError: Azure refused it.
+        """
+        fresh = await self._workplace.resolve(channel, file)
+        if not fresh.shared_at:
+            fresh = replace(fresh, shared_at=file.shared_at)
+        used = UsedFile(fresh.name, fresh.user, float(fresh.shared_at or fresh.created or time.time()))
+        async with self._database.session() as session:
+            row = await session.get(ConversationFile, (conversation, fresh.id))
+        if row and row.azure_file and row.version == fresh.version:
+            return used
+        values = await self._transfer(channel, thread, fresh)
+        values |= {"user": fresh.user, "shared_at": used.shared_at, "version": fresh.version, "name": fresh.name}
+        keys = {"conversation": conversation, "slack_file": fresh.id}
+        async with self._database.session() as session:
+            await self._database.upsert(session, ConversationFile, values | keys, update=values)
+        if row and row.azure_file:
+            await self._assistant.remove_file(thread, row.azure_file)
+        return used
+
+    async def attach_again(self, conversation: str, channel: str, thread: Thread) -> None:
+        """Upload all files of a conversation once more: Azure lost them. Those that Slack lost too are left out."""
+        rows = await self.of(conversation)
+        await self.forget(conversation)
+        for row in rows:
+            with suppress(FileError):
+                await self.attach(
+                    conversation, channel, thread, SharedFile(row.slack_file, shared_at=str(row.shared_at))
+                )
+
+    async def _transfer(self, channel: str, thread: Thread, file: SharedFile) -> dict[str, Any]:
+        async with (
+            self._spool.reserve(file.name, file.size) as place,
+            self._workplace.open_file(channel, file) as chunks,
+        ):
+            spooled = await place.write(chunks)
+            facts = await inspect(spooled.path, file.name)
+            with spooled.open() as handle:
+                uploaded = await self._assistant.add_file(thread, file.name, handle, spooled.size)
+        return {
+            "azure_file": uploaded.id,
+            "azure_name": uploaded.name,
+            "size": spooled.size,
+            "remark": facts.remark(),
+            "cjk": facts.has_cjk,
+        }
+
+    async def forget(self, conversation: str) -> None:
+        """Forget the files of a conversation, so that they are uploaded again when needed."""
+        query = delete(ConversationFile).where(ConversationFile.conversation == conversation)
+        async with self._database.session() as session:
+            await session.execute(query)

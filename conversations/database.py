@@ -1,0 +1,138 @@
+"""The database: one ``DATABASE_URL`` for our tables and for the engine's.
+
+On SQLite ours is ``x.db`` and the engine's ``x.engine.db``: a second writer on one file brings lock waits
+(measured: acks of seconds). On PostgreSQL both share a database; the engine keeps to the schema ``dbos``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+from conversations.models import Base
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+class DatabaseBusy(Exception):
+    """Another bot is running on this database file. Stop it first, or give this one a `DATABASE_URL` of its own."""
+
+    def __str__(self) -> str:
+        return type(self).__doc__ or ""
+
+
+class Database:
+    """Sessions on our tables.
+
+    Args:
+        url: ``sqlite:///path.db`` or ``postgresql://user:password@host/name``.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = make_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self._lock: IO[bytes] | None = None
+        self._engine = self._create_engine()
+        self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
+
+    @property
+    def engine_url(self) -> str:
+        """Where the engine for turns keeps its tables."""
+        if not self.is_sqlite:
+            return self.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        path = Path(self.url.database or "analyst.db")
+        return URL.create("sqlite", database=str(path.with_suffix(f".engine{path.suffix}"))).render_as_string()
+
+    @property
+    def path(self) -> Path:
+        """The SQLite file."""
+        return Path(self.url.database or "analyst.db")
+
+    def _create_engine(self) -> AsyncEngine:
+        if not self.is_sqlite:
+            return create_async_engine(self.url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=10)
+        engine = create_async_engine(
+            self.url.set(drivername="sqlite+aiosqlite"),
+            poolclass=AsyncAdaptedQueuePool,
+            pool_size=1,  # one connection: writers queue here, fairly, and not in SQLite's busy handler
+            max_overflow=0,
+        )
+
+        @event.listens_for(engine.sync_engine, "connect")
+        def _pragmas(connection: Any, _record: Any) -> None:
+            cursor = connection.cursor()
+            for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000"):
+                cursor.execute(f"PRAGMA {pragma}")
+            cursor.close()
+
+        return engine
+
+    async def open(self) -> None:
+        """Take the file's lock (SQLite) and bring the tables up to date.
+
+        Raises:
+            DatabaseBusy: Another process holds the file.
+        """
+        if self.is_sqlite:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._lock = await asyncio.to_thread(_lock_file, self.path.with_name(self.path.name + ".lock"))
+        await asyncio.to_thread(self._migrate)
+
+    def _migrate(self) -> None:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        driver = "sqlite" if self.is_sqlite else "postgresql+psycopg"
+        config.attributes["url"] = self.url.set(drivername=driver)
+        command.upgrade(config, "head")
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[AsyncSession]:
+        """A transaction: committed at the end of the block, rolled back on an exception. Do not nest."""
+        async with self._sessions() as session, session.begin():
+            yield session
+
+    async def upsert(
+        self, session: AsyncSession, model: type[Base], values: dict[str, Any], *, update: dict[str, Any] | None = None
+    ) -> bool:
+        """Insert a row; on a clash of the primary key set ``update`` (default: leave the old row alone).
+
+        Returns:
+            Whether a new row was inserted. Always False when ``update`` is given and the row existed.
+        """
+        table: Any = model.__table__
+        insert: Any = sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
+        keys = [column.name for column in table.primary_key.columns]
+        statement = insert.values(**values)
+        if update is None:
+            result: Any = await session.execute(statement.on_conflict_do_nothing(index_elements=keys))
+            return bool(result.rowcount)
+        await session.execute(statement.on_conflict_do_update(index_elements=keys, set_=update))
+        return False
+
+    async def close(self) -> None:
+        """Close connections and release the lock."""
+        await self._engine.dispose()
+        if self._lock:
+            self._lock.close()
+
+
+def _lock_file(path: Path) -> IO[bytes]:
+    handle = path.open("ab")
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        handle.close()
+        raise DatabaseBusy from None
+    return handle

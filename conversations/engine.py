@@ -1,0 +1,262 @@
+"""The port to the engine for durable turns (DBOS Transact). Nothing else in the project knows it.
+
+Four verbs: ``accept`` (durable, de-duplicated, ordered in its partition), ``step`` (recorded once done),
+``interruptible`` (work that ``stop`` can end) and ``stop``. The settings below are not taste: without them DBOS loses
+the order inside a thread and acks take seconds (docs/reliability.md has the figures).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+import zlib
+from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any, TypeVar
+from uuid import uuid4
+
+import psycopg
+from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetEnqueueOptions, SetWorkflowID
+from sqlalchemy.engine import make_url
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+Turn = Callable[[str], Awaitable[None]]
+
+QUEUE = "turns"
+POLL_SECONDS = 0.2
+"""How often the queue is looked at; DBOS queues have no notification. The mean wait is half of it."""
+
+WATCH_SECONDS = 1.0
+GRACE = 3
+"""A replica is dead when its lock was free this many looks in a row."""
+
+STOP_CHANNEL = "analyst_stop"
+LIVENESS_LOCKS = 7_401_338
+"""Class of the PostgreSQL advisory locks that living replicas hold, keyed by their executor id."""
+
+
+class Stopped(Exception):
+    """The turn was stopped by a person."""
+
+
+class _Registry:
+    """DBOS finds workflows by name at import time, so what a turn does is looked up here."""
+
+    turn: Turn | None = None
+
+
+@DBOS.workflow(name="turn", max_recovery_attempts=20)
+async def _turn(turn_id: str) -> None:
+    if _Registry.turn is None:  # pragma: no cover - launch sets it
+        raise RuntimeError("The engine is not launched.")
+    await _Registry.turn(turn_id)
+
+
+class Engine:
+    """Runs turns.
+
+    Args:
+        url: ``sqlite:///x.engine.db`` for one process, ``postgresql://…`` for several replicas.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = make_url(url)
+        self._is_sqlite = self._url.get_backend_name() == "sqlite"
+        self._executor = "local" if self._is_sqlite else uuid4().hex
+        self._tasks: dict[str, asyncio.Task[Any]] = {}
+        self._running: set[str] = set()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._watch: asyncio.Task[None] | None = None
+        self._missed: dict[str, int] = {}
+        self._body: Turn | None = None
+        self._draining = False
+
+    async def launch(self, turn: Turn) -> None:
+        """Start taking turns; unfinished ones of this SQLite file, or of dead replicas, are resumed.
+
+        Args:
+            turn: What a turn does; called with the turn's id, and again after a crash.
+        """
+        self._body = turn
+        _Registry.turn = self._run
+        config = DBOSConfig(
+            name="analyst",
+            system_database_url=self._url.render_as_string(hide_password=False),
+            executor_id=self._executor,
+            application_version="1",
+            serializer=DBOSPortableJSONSerializer(),
+            sys_db_pool_size=1 if self._is_sqlite else 10,
+            max_executor_threads=16,
+            log_level="ERROR",
+            console_log_level="ERROR",
+        )
+        if self._is_sqlite:
+            await asyncio.to_thread(_use_wal, self._url.database or "")
+        DBOS(config=config)
+        DBOS.launch()
+        await DBOS.register_queue_async(
+            QUEUE, partition_concurrency=1, polling_interval_sec=POLL_SECONDS, on_conflict="always_update"
+        )
+        if not self._is_sqlite:
+            connection = await self._connect()
+            self._watch = asyncio.create_task(self._watch_replicas(connection))
+
+    async def accept(self, turn_id: str, partition: str) -> None:
+        """Record that a turn is to be run. Returns when it is on disk; a known id is left alone.
+
+        Args:
+            turn_id: ``{team}:{channel}:{ts}``; sorts in time, which settles the order of equal milliseconds.
+            partition: ``{team}:{channel}:{thread}``; one turn of a partition runs at a time, in order.
+        """
+        with SetWorkflowID(turn_id), SetEnqueueOptions(queue_partition_key=partition):
+            await DBOS.enqueue_workflow_async(QUEUE, _turn, turn_id)
+
+    async def step(self, name: str, work: Callable[..., Coroutine[Any, Any, T]], *args: Any) -> T:
+        """Do a piece of work once: after a crash its recorded result (JSON) is returned instead.
+
+        Names and order must stay the same between versions, or turns in flight cannot be resumed.
+        """
+        return await DBOS.run_step_async({"name": name}, work, *args)
+
+    async def interruptible(self, turn_id: str, work: Coroutine[Any, Any, T]) -> T:
+        """Await work that ``stop`` may end.
+
+        Raises:
+            Stopped: A person stopped it; the work has been cancelled and has ended.
+        """
+        task = asyncio.ensure_future(work)
+        self._tasks[turn_id] = task
+        try:
+            await asyncio.wait({task})
+            return task.result()
+        except asyncio.CancelledError:
+            if task.cancelled() and not _own_task_cancelled():
+                raise Stopped from None
+            task.cancel()
+            with suppress(asyncio.CancelledError, Exception):
+                await task
+            raise
+        finally:
+            self._tasks.pop(turn_id, None)
+
+    async def stop(self, turn_id: str) -> None:
+        """End a turn's interruptible work, wherever it runs. The durable flag is the caller's."""
+        self._stop_here(turn_id)
+        if not self._is_sqlite:
+            async with await self._connect() as connection:
+                await connection.execute("select pg_notify(%s, %s)", (STOP_CHANNEL, turn_id))
+
+    def _stop_here(self, turn_id: str) -> None:
+        if task := self._tasks.get(turn_id):
+            task.cancel()  # once: a second cancel would end the turn's own cleaning up
+
+    @property
+    def running(self) -> frozenset[str]:
+        """Turns that run in this process."""
+        return frozenset(self._running)
+
+    async def drain(self, seconds: float) -> frozenset[str]:
+        """Begin no more turns, and wait for the running ones.
+
+        Returns:
+            Those that still run after ``seconds``; they are resumed after a restart, or by another replica.
+        """
+        self._draining = True
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._idle.wait(), seconds)
+        return self.running
+
+    async def close(self) -> None:
+        """Stop the engine. HTTP clients must be closed before: the loop's thread pool goes with it."""
+        if self._watch:
+            self._watch.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._watch
+        await asyncio.to_thread(DBOS.destroy)
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
+
+    async def _run(self, turn_id: str) -> None:
+        if self._draining:
+            await asyncio.Event().wait()  # stays PENDING, so the next process runs it; raising would end the turn
+        self._running.add(turn_id)
+        self._idle.clear()
+        try:
+            if self._body:
+                await self._body(turn_id)
+        finally:
+            self._running.discard(turn_id)
+            if not self._running:
+                self._idle.set()
+
+    # ── several replicas on PostgreSQL ──────────────────────────────────────────────────────────────────────────────
+
+    async def _connect(self) -> psycopg.AsyncConnection[Any]:
+        url = self._url.set(drivername="postgresql").render_as_string(hide_password=False)
+        return await psycopg.AsyncConnection.connect(url, autocommit=True)
+
+    async def _watch_replicas(self, connection: psycopg.AsyncConnection[Any]) -> None:
+        """Hold our sign of life, hear stops, and take over what dead replicas left. Reconnects for ever."""
+        while True:
+            try:
+                async with connection:
+                    await connection.execute("select pg_advisory_lock(%s, %s)", _lock_key(self._executor))
+                    await connection.execute(f"listen {STOP_CHANNEL}")
+                    while True:
+                        async for notice in connection.notifies(timeout=WATCH_SECONDS):
+                            self._stop_here(notice.payload)
+                        await self._take_over(connection)
+            except psycopg.Error as error:
+                log.warning("Lost the database connection that watches replicas: %s", type(error).__name__)
+            while True:
+                try:
+                    connection = await self._connect()
+                    break
+                except psycopg.Error:
+                    await asyncio.sleep(WATCH_SECONDS)
+
+    async def _take_over(self, connection: psycopg.AsyncConnection[Any]) -> None:
+        rows = await connection.execute(
+            "select executor_id, array_agg(workflow_uuid) from dbos.workflow_status "
+            "where status = 'PENDING' and name = 'turn' and executor_id <> %s group by executor_id",
+            (self._executor,),
+        )
+        found: dict[str, list[str]] = dict(await rows.fetchall())
+        self._missed = {executor: self._missed.get(executor, 0) for executor in found}
+        for executor, turns in found.items():
+            key = _lock_key(executor)
+            if not await _scalar(connection, "select pg_try_advisory_lock(%s, %s)", key):
+                self._missed[executor] = 0
+                continue
+            try:
+                self._missed[executor] += 1
+                if self._missed[executor] > GRACE:
+                    log.warning("Taking over %d turns of a replica that has gone.", len(turns))
+                    await DBOS.resume_workflows_async(turns, queue_name=QUEUE)
+            finally:
+                await connection.execute("select pg_advisory_unlock(%s, %s)", key)
+
+
+def _own_task_cancelled() -> bool:
+    task = asyncio.current_task()
+    return bool(task and task.cancelling())
+
+
+def _lock_key(executor: str) -> tuple[int, int]:
+    return LIVENESS_LOCKS, zlib.crc32(executor.encode()) - 2**31
+
+
+async def _scalar(connection: psycopg.AsyncConnection[Any], query: str, args: tuple[int, int]) -> Any:
+    row = await (await connection.execute(query, args)).fetchone()
+    return row[0] if row else None
+
+
+def _use_wal(path: str) -> None:
+    """WAL is a property of the file; DBOS does not set it, and without it readers and writers wait for each other."""
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+    connection.close()

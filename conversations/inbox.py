@@ -1,0 +1,143 @@
+"""Accepted questions, from the moment they are on disk until their outcome is known.
+
+The engine is handed ids only. A turn reads its row when it starts, so that the files of the second twin event and an
+edit of a waiting question are not lost.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import func, select, update
+
+from conversations.database import Database
+from conversations.models import Question
+from conversations.ports import SharedFile, UserText
+from conversations.threads import conversation_id
+
+
+def question_id(team: str, channel: str, ts: str) -> str:
+    """The key of a question, and its turn's id: ``{team}:{channel}:{ts}``."""
+    return f"{team}:{channel}:{ts}"
+
+
+def shared_files(question: Question) -> list[SharedFile]:
+    """The files on the question's message."""
+    return [SharedFile(**file) for file in question.files]
+
+
+class Inbox:
+    """Questions in the database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def put(self, message: UserText) -> bool:
+        """Record a question, or add what its twin event brings.
+
+        Returns:
+            Whether the question is new.
+        """
+        key = question_id(message.team, message.channel, message.ts)
+        thread = message.thread or message.ts
+        files = [asdict(file) for file in message.files]
+        row = {
+            "id": key,
+            "conversation": conversation_id(message.team, message.channel, thread),
+            "team": message.team,
+            "channel": message.channel,
+            "thread": thread,
+            "ts": message.ts,
+            "user": message.user,
+            "user_team": message.user_team,
+            "text": message.text,
+            "files": files,
+            "direct": message.channel_type == "im",
+            "mentioned": message.mentions_bot,
+            "complete": message.complete,
+            "accepted_at": time.time(),
+        } | _EMPTY
+        async with self._database.session() as session:
+            inserted = await self._database.upsert(session, Question, row)
+            if not inserted:
+                old = await session.get(Question, key)
+                if old and (message.complete or not old.complete):
+                    old.files = _merge(old.files, files)
+                    old.complete = old.complete or message.complete
+                    old.mentioned = old.mentioned or message.mentions_bot
+        return inserted
+
+    async def get(self, question: str) -> Question | None:
+        """A question's row."""
+        async with self._database.session() as session:
+            return await session.get(Question, question)
+
+    async def set(self, question: str, **values: Any) -> None:
+        """Change columns of a question."""
+        async with self._database.session() as session:
+            await session.execute(update(Question).where(Question.id == question).values(**values))
+
+    async def edit(self, question: str, text: str) -> None:
+        """Take the newest text of a question that waits; a running or finished one stays as it was."""
+        waiting = (Question.id == question) & (Question.state == "waiting")
+        async with self._database.session() as session:
+            await session.execute(update(Question).where(waiting).values(text=text))
+
+    async def open_in(self, conversation: str) -> Sequence[Question]:
+        """Questions of a conversation without an outcome, oldest first."""
+        query = (
+            select(Question)
+            .where(Question.conversation == conversation, Question.state != "done")
+            .order_by(Question.accepted_at, Question.ts)
+        )
+        async with self._database.session() as session:
+            return (await session.scalars(query)).all()
+
+    async def done_in(self, conversation: str, limit: int = 50) -> Sequence[Question]:
+        """The last answered questions of a conversation, oldest first."""
+        query = (
+            select(Question)
+            .where(Question.conversation == conversation, Question.state == "done", Question.outcome == "answered")
+            .order_by(Question.ts.desc())
+            .limit(limit)
+        )
+        async with self._database.session() as session:
+            return (await session.scalars(query)).all()[::-1]
+
+    async def asked_in(self, conversation: str) -> frozenset[str]:
+        """The ts of every question of a conversation."""
+        query = select(Question.ts).where(Question.conversation == conversation)
+        async with self._database.session() as session:
+            return frozenset(await session.scalars(query))
+
+    async def count_by(self, user: str, since: float) -> int:
+        """How many questions a person has asked since an epoch time."""
+        query = select(func.count()).where(Question.user == user, Question.accepted_at >= since)
+        async with self._database.session() as session:
+            return int(await session.scalar(query) or 0)
+
+    async def running_by(self, user: str) -> int:
+        """How many questions of a person are being answered now."""
+        query = select(func.count()).where(Question.user == user, Question.state == "running")
+        async with self._database.session() as session:
+            return int(await session.scalar(query) or 0)
+
+
+_EMPTY: dict[str, Any] = {
+    "state": "waiting",
+    "outcome": "",
+    "stopped_by": "",
+    "run_id": "",
+    "answer": "",
+    "code": [],
+    "usage": {},
+    "started_at": 0.0,
+    "finished_at": 0.0,
+}
+
+
+def _merge(old: Sequence[Any], new: Sequence[Any]) -> list[Any]:
+    return list({file["id"]: file for file in [*old, *new]}.values())

@@ -1,0 +1,112 @@
+"""Decides what a message is: a question for the bot, a word to it (stop, mute…), or none of its business.
+
+Whatever is accepted is on disk when these methods return; only then does Slack get its ack.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+
+from conversations.arrivals import Arrivals, upload_key
+from conversations.engine import Engine
+from conversations.inbox import Inbox, question_id
+from conversations.ports import Place, Replies, Step, UserText, Workplace
+from conversations.smalltalk import is_bare_thanks
+from conversations.threads import Joined, Threads, conversation_id
+
+log = logging.getLogger(__name__)
+
+
+class Intake:
+    """Takes what people write."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        inbox: Inbox,
+        threads: Threads,
+        arrivals: Arrivals,
+        workplace: Workplace,
+        replies: Replies,
+        cancel: Callable[[str], Awaitable[None]],
+    ) -> None:
+        self._engine = engine
+        self._inbox = inbox
+        self._threads = threads
+        self._arrivals = arrivals
+        self._workplace = workplace
+        self._replies = replies
+        self._cancel = cancel
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def user_text(self, message: UserText) -> None:
+        """Accept a message when it is for the bot: durable when this returns, a twin or a retry changes nothing."""
+        if message.files:
+            self._arrivals.arrived(upload_key(message.channel, message.user))
+        if not await self._is_for_bot(message):
+            return
+        thread = message.thread or message.ts
+        turn = question_id(message.team, message.channel, message.ts)
+        waiting = await self._inbox.open_in(conversation_id(message.team, message.channel, thread))
+        await self._threads.join(message.team, message.channel, thread, message.user)
+        new = await self._inbox.put(message)
+        await self._engine.accept(turn, conversation_id(message.team, message.channel, thread))
+        self._arrivals.arrived(turn)
+        if new:
+            self._spawn(self._first_sign(message, Step.QUEUED if waiting else Step.THINKING))
+
+    async def edited(self, team: str, channel: str, ts: str, text: str) -> None:
+        """A waiting question takes its newest text; others stay as they were."""
+        await self._inbox.edit(question_id(team, channel, ts), text)
+
+    async def deleted(self, team: str, channel: str, ts: str) -> None:
+        """A question was deleted: dropped while it waits, cancelled while it runs."""
+        await self._cancel(question_id(team, channel, ts))
+
+    async def _is_for_bot(self, message: UserText) -> bool:
+        if message.mentions_bot or message.channel_type == "im":
+            return True
+        if not message.thread:
+            return False
+        if await self._inbox.get(question_id(message.team, message.channel, message.ts)):
+            return True  # the twin of a mention that came first
+        standing = await self._threads.standing(
+            conversation_id(message.team, message.channel, message.thread), message.user
+        )
+        return _continues(message, standing)
+
+    async def _first_sign(self, message: UserText, step: Step) -> None:
+        person = await self._workplace.person(message.user)
+        place = Place(
+            turn=question_id(message.team, message.channel, message.ts),
+            team=message.team,
+            channel=message.channel,
+            thread=message.thread or message.ts,
+            question=message.ts,
+            asker=message.user,
+            asker_team=message.user_team,
+            locale=person.locale,
+            is_direct=message.channel_type == "im",
+        )
+        await self._replies.first_sign(place, step)
+
+    def _spawn(self, work: Coroutine[object, object, None]) -> None:
+        task = asyncio.create_task(_quietly(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _continues(message: UserText, standing: Joined) -> bool:
+    """Whether a message without a mention goes on with a conversation."""
+    if not standing.exists or not standing.takes_part or standing.muted or message.for_others:
+        return False
+    return bool(message.files) or not is_bare_thanks(message.text)
+
+
+async def _quietly(work: Coroutine[object, object, None]) -> None:
+    try:
+        await work
+    except Exception as error:
+        log.debug("The first sign could not be shown: %s", type(error).__name__)

@@ -1,0 +1,75 @@
+"""What of a turn lives in one process only: the answer that is being shown, and the run whose events arrive here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from azure_assistant.assistant import Thread
+from conversations.journal import TurnJournal
+from conversations.models import Question
+from conversations.ports import Answer, Person, Place, Replies
+from conversations.running import LiveRun
+
+
+def place_of(question: Question, asker: Person | None) -> Place:
+    """Where a question's answer goes."""
+    return Place(
+        turn=question.id,
+        team=question.team,
+        channel=question.channel,
+        thread=question.thread,
+        question=question.ts,
+        asker=question.user,
+        asker_team=(asker.team if asker else "") or question.user_team,
+        locale=asker.locale if asker else "en-US",
+        is_direct=question.direct,
+    )
+
+
+@dataclass
+class _Live:
+    answer: Answer
+    run: LiveRun | None = None
+    thread: Thread | None = None
+
+
+class LiveTurns:
+    """The turns of this process. One that began here is fresh; one that another process began is recovered."""
+
+    def __init__(self, replies: Replies, journal: Callable[[str], TurnJournal]) -> None:
+        self._replies = replies
+        self._journal = journal
+        self._fresh: set[str] = set()
+        self._turns: dict[str, _Live] = {}
+
+    def fresh(self, turn: str) -> None:
+        """Note that a turn begins here, so nothing of it can have been posted before."""
+        self._fresh.add(turn)
+
+    def answer(self, turn: str, place: Place) -> Answer:
+        """The turn's answer; the same object for the whole life of the turn in this process."""
+        if turn not in self._turns:
+            answer = self._replies.answer(place, self._journal(turn), recovering=turn not in self._fresh)
+            self._turns[turn] = _Live(answer)
+        return self._turns[turn].answer
+
+    def started(self, turn: str, run: LiveRun, thread: Thread) -> None:
+        """Hand over a run, and the thread whose state it changes, from the step that starts to the one that follows."""
+        live = self._turns[turn]
+        live.run, live.thread = run, thread
+
+    def run(self, turn: str) -> tuple[LiveRun | None, Thread | None]:
+        """The run and its thread, when it was started in this process."""
+        live = self._turns.get(turn)
+        return (live.run, live.thread) if live else (None, None)
+
+    async def close(self, turn: str) -> None:
+        """Forget a turn; end its run's connection and its answer's tasks."""
+        self._fresh.discard(turn)
+        live = self._turns.pop(turn, None)
+        if live is None:
+            return
+        if live.run:
+            await live.run.close()
+        await live.answer.close()

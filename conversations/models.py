@@ -1,0 +1,123 @@
+"""Our tables. Every write to them inside a turn is an idempotent upsert, so that a repeated step does no harm.
+
+The engine's own tables stand elsewhere (another file on SQLite, the schema ``dbos`` on PostgreSQL).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import JSON, Float, Index, LargeBinary, String, Text
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    """The tables' common base."""
+
+    type_annotation_map = {dict[str, Any]: JSON, list[Any]: JSON}  # noqa: RUF012 - SQLAlchemy's own form
+
+
+class Conversation(Base):
+    """A Slack thread and its assistant thread. ``id`` is ``{team}:{channel}:{thread ts}``."""
+
+    __tablename__ = "conversations"
+
+    id: Mapped[str] = mapped_column(String(128), primary_key=True)
+    team: Mapped[str] = mapped_column(String(32))
+    channel: Mapped[str] = mapped_column(String(32))
+    thread: Mapped[str] = mapped_column(String(32))
+    assistant_thread: Mapped[str] = mapped_column(String(128), default="")
+    state: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    seen_ts: Mapped[str] = mapped_column(String(32), default="")
+    muted: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[float] = mapped_column(Float)
+    used_at: Mapped[float] = mapped_column(Float, index=True)
+
+
+class Participant(Base):
+    """A person who has asked in a conversation, and is therefore answered there without a mention."""
+
+    __tablename__ = "participants"
+
+    conversation: Mapped[str] = mapped_column(String(128), primary_key=True)
+    user: Mapped[str] = mapped_column(String(32), primary_key=True)
+
+
+class Question(Base):
+    """An accepted question: the inbox row that a turn reads when it starts, and then the record of its outcome.
+
+    ``id`` is ``{team}:{channel}:{ts}``, which is the turn's id too. ``state`` is ``waiting``, ``running`` or ``done``;
+    ``outcome`` is ``answered``, ``failed``, ``stopped`` or ``dropped``.
+    """
+
+    __tablename__ = "questions"
+
+    id: Mapped[str] = mapped_column(String(128), primary_key=True)
+    conversation: Mapped[str] = mapped_column(String(128))
+    team: Mapped[str] = mapped_column(String(32))
+    channel: Mapped[str] = mapped_column(String(32))
+    thread: Mapped[str] = mapped_column(String(32))
+    ts: Mapped[str] = mapped_column(String(32))
+    user: Mapped[str] = mapped_column(String(32))
+    user_team: Mapped[str] = mapped_column(String(32), default="")
+    text: Mapped[str] = mapped_column(Text)
+    files: Mapped[list[Any]] = mapped_column(default=list)
+    direct: Mapped[bool] = mapped_column(default=False)
+    mentioned: Mapped[bool] = mapped_column(default=False)
+    complete: Mapped[bool] = mapped_column(default=True)
+    state: Mapped[str] = mapped_column(String(16), default="waiting")
+    outcome: Mapped[str] = mapped_column(String(16), default="")
+    stopped_by: Mapped[str] = mapped_column(String(32), default="")
+    run_id: Mapped[str] = mapped_column(String(128), default="")
+    answer: Mapped[str] = mapped_column(Text, default="")
+    code: Mapped[list[Any]] = mapped_column(default=list)
+    usage: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    accepted_at: Mapped[float] = mapped_column(Float, index=True)
+    started_at: Mapped[float] = mapped_column(Float, default=0.0)
+    finished_at: Mapped[float] = mapped_column(Float, default=0.0)
+
+    __table_args__ = (Index("questions_by_conversation", "conversation", "ts"),)
+
+
+class ConversationFile(Base):
+    """A Slack file that a conversation uses, and its copy at Azure. ``version`` changes when its content does."""
+
+    __tablename__ = "conversation_files"
+
+    conversation: Mapped[str] = mapped_column(String(128), primary_key=True)
+    slack_file: Mapped[str] = mapped_column(String(64), primary_key=True)
+    version: Mapped[str] = mapped_column(String(64), default="")
+    name: Mapped[str] = mapped_column(String(512))
+    user: Mapped[str] = mapped_column(String(32), default="")
+    shared_at: Mapped[float] = mapped_column(Float, default=0.0)
+    remark: Mapped[str] = mapped_column(Text, default="")
+    cjk: Mapped[bool] = mapped_column(default=False)
+    azure_file: Mapped[str] = mapped_column(String(128), default="")
+    azure_name: Mapped[str] = mapped_column(String(512), default="")
+    size: Mapped[int] = mapped_column(default=0)
+
+
+class Post(Base):
+    """A visible part of a turn: its key in the turn, and the Slack ts or file id that it became."""
+
+    __tablename__ = "posts"
+
+    turn: Mapped[str] = mapped_column(String(128), primary_key=True)
+    part: Mapped[str] = mapped_column(String(128), primary_key=True)
+    ref: Mapped[str] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(16))
+
+
+class Made(Base):
+    """A chart or file that a run made, kept from the end of the run until it is posted."""
+
+    __tablename__ = "made"
+
+    turn: Mapped[str] = mapped_column(String(128), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(8))
+    name: Mapped[str] = mapped_column(String(512))
+    title: Mapped[str] = mapped_column(String(512), default="")
+    alt: Mapped[str] = mapped_column(Text, default="")
+    media_type: Mapped[str] = mapped_column(String(128))
+    data: Mapped[bytes] = mapped_column(LargeBinary)

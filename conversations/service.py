@@ -1,0 +1,106 @@
+"""The heart, put together: everything that Slack's events ask for goes through ``Conversations``."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from azure_assistant.assistant import Assistant
+from conversations.arrivals import Arrivals
+from conversations.asking import Asking
+from conversations.attaching import Attachments
+from conversations.database import Database
+from conversations.engine import Engine
+from conversations.inbox import Inbox
+from conversations.intake import Intake
+from conversations.journal import MadeFiles, TurnJournal
+from conversations.live import LiveTurns
+from conversations.plan import Planner
+from conversations.ports import Replies, Workplace
+from conversations.spool import Spool
+from conversations.threads import Threads, conversation_id
+from conversations.turn import Turns
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Limits of this installation. ``run_minutes``: how long one run may take."""
+
+    run_minutes: float = 10.0
+
+
+class Conversations:
+    """Slack threads and their assistant threads.
+
+    Args:
+        database: Opened by ``open``, closed by ``close``.
+        assistant: Azure OpenAI.
+        workplace: Reading from Slack.
+        replies: Writing to Slack.
+        spool: Room for bytes in flight.
+        limits: What is allowed.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        assistant: Assistant,
+        workplace: Workplace,
+        replies: Replies,
+        spool: Spool,
+        limits: Limits,
+    ) -> None:
+        def journal(turn: str) -> TurnJournal:
+            return TurnJournal(database, turn)
+
+        self._engine = Engine(database.engine_url)
+        self._inbox = Inbox(database)
+        threads = Threads(database)
+        arrivals = Arrivals()
+        made = MadeFiles(database)
+        attachments = Attachments(database, workplace, assistant, spool)
+        live = LiveTurns(replies, journal)
+        asking = Asking(self._engine, assistant, self._inbox, threads, attachments, made, live, limits.run_minutes)
+        planner = Planner(self._inbox, workplace, arrivals)
+        self._turns = Turns(
+            self._engine, self._inbox, threads, planner, attachments, made, asking, replies, live, journal
+        )
+        self.intake = Intake(self._engine, self._inbox, threads, arrivals, workplace, replies, self._cancel)
+
+    async def open(self) -> None:
+        """Start taking turns; those that an earlier process left are resumed."""
+        await self._engine.launch(self._turns.run)
+
+    async def stop(self, team: str, channel: str, thread: str, user: str) -> bool:
+        """Stop a conversation's running turn and the presser's waiting ones.
+
+        Returns:
+            Whether there was anything to stop.
+        """
+        stopped = False
+        for question in await self._inbox.open_in(conversation_id(team, channel, thread)):
+            if question.state == "running" or question.user == user:
+                await self._inbox.set(question.id, stopped_by=user)
+                await self._engine.stop(question.id)
+                stopped = True
+        return stopped
+
+    async def _cancel(self, turn: str) -> None:
+        question = await self._inbox.get(turn)
+        if question and question.state != "done":
+            await self._inbox.set(turn, stopped_by=question.user)
+            await self._engine.stop(turn)
+
+    async def drain(self, seconds: float) -> int:
+        """Begin no more turns and wait for the running ones.
+
+        Returns:
+            How many still run; they are resumed after a restart, or by another replica.
+        """
+        return len(await self._engine.drain(seconds))
+
+    async def close(self) -> None:
+        """Stop the engine. Close the clients before."""
+        await self._engine.close()

@@ -1,0 +1,64 @@
+"""What a text is about, as far as costs go: small talk needs no file and no sandbox, some questions need computing."""
+
+from __future__ import annotations
+
+import re
+
+_GREETING = re.compile(
+    r"(hi|hey|hello|yo|good (morning|afternoon|evening)|thanks?( you)?( (a lot|so much|very much))?|thx|ty|cheers|"
+    r"great|"
+    r"nice|perfect|cool|ok(ay)?|got it|bye|who are you|what (are you|can you do)( for (me|us))?|help|how are you|"
+    r"こんにちは|こんばんは|おはよう(ございます)?|ありがとう(ございます|ございました)?|どうも|了解(です|しました)?|"
+    r"はじめまして|お疲れ(さま|様)(です|でした)?|あなたは(誰|だれ)(ですか)?|何ができ(ますか|るの)|ヘルプ|使い方)"
+)
+_THANKS = re.compile(
+    r"((many )?thanks?( you)?( (a lot|so much|very much|for (this|that|the help)))?|thx|ty|cheers|great|nice|"
+    r"perfect|cool|ok(ay)?|got it|awesome|wow|lgtm|"
+    r"ありがとう(ございます|ございました)?|どうも|了解(です|しました)?|承知しました|助かり(ます|ました)|なるほど)( |$)"
+    r"(thanks?( you)?|great|nice|perfect|cool|ありがとう(ございます)?)?"
+)
+_FILLER = re.compile(
+    r"[\s!！?？.。、,~〜ー😀-🙏🌀-🫿]+|:[a-z0-9_+-]+:|there|team|everyone|analyst|please|again", re.IGNORECASE
+)
+_FILE_WORDS = re.compile(
+    r"\b(files?|csv|tsv|xlsx?|excel|spreadsheets?|sheets?|attach\w*|upload\w*|data(set|frame)?|tables?|columns?)\b|"
+    r"ファイル|添付|データ|表|シート|エクセル|アップロード|列",
+    re.IGNORECASE,
+)
+_COMPUTING = re.compile(
+    r"\d|\b(calculat\w*|comput\w*|plots?|charts?|graphs?|draw|simulat\w*|sum|averages?|mean|median|convert\w*|python|code|"
+    r"histogram|regression|forecast\w*|statistics?)\b|計算|グラフ|図|平均|合計|集計|予測|描",
+    re.IGNORECASE,
+)
+_FILE_NAME = re.compile(r"[^\s<>|*?\"'`「」（）()、。]+\.(?:csv|tsv|txt|xlsx?|json|parquet|zip|pdf)\b", re.IGNORECASE)
+
+
+def is_small_talk(text: str) -> bool:
+    """Whether a text is a greeting, thanks or a question about the bot itself."""
+    core = _FILLER.sub(" ", text.lower()).strip()
+    return (
+        not core
+        or all(_GREETING.fullmatch(part.strip()) for part in re.split(r"\s{2,}", core))
+        or bool(_GREETING.fullmatch(" ".join(core.split())))
+    )
+
+
+def is_bare_thanks(text: str) -> bool:
+    """Whether a text is nothing but thanks, assent or emoji: in a thread, no answer is wanted."""
+    core = " ".join(_FILLER.sub(" ", text.lower()).split())
+    return not core or bool(_THANKS.fullmatch(core))
+
+
+def speaks_of_file(text: str) -> bool:
+    """Whether a text speaks of a file or of data."""
+    return bool(_FILE_WORDS.search(text)) or bool(named_files(text))
+
+
+def asks_for_computing(text: str) -> bool:
+    """Whether a text without any file still wants something computed or drawn."""
+    return bool(_COMPUTING.search(text))
+
+
+def named_files(text: str) -> list[str]:
+    """File names that a text mentions, in lower case."""
+    return [name.lower() for name in _FILE_NAME.findall(text)]

@@ -1,0 +1,84 @@
+"""Slack thread ↔ assistant thread: the mapping, who takes part, and what the assistant has seen."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from sqlalchemy import select, update
+
+from azure_assistant.assistant import Thread
+from conversations.database import Database
+from conversations.models import Conversation, Participant
+
+
+@dataclass(frozen=True)
+class Joined:
+    """How a person stands to a conversation: it exists, the person has asked in it, it is muted."""
+
+    exists: bool = False
+    takes_part: bool = False
+    muted: bool = False
+
+
+def conversation_id(team: str, channel: str, thread: str) -> str:
+    """The key of a conversation: ``{team}:{channel}:{thread ts}``."""
+    return f"{team}:{channel}:{thread}"
+
+
+class Threads:
+    """Conversations in the database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def join(self, team: str, channel: str, thread: str, user: str) -> None:
+        """Make the thread a conversation, and the person one who is answered there without a mention."""
+        now = time.time()
+        key = conversation_id(team, channel, thread)
+        row = {"id": key, "team": team, "channel": channel, "thread": thread, "created_at": now, "used_at": now}
+        row |= {"assistant_thread": "", "state": {}, "seen_ts": "", "muted": False}
+        async with self._database.session() as session:
+            await self._database.upsert(session, Conversation, row, update={"used_at": now})
+            await self._database.upsert(session, Participant, {"conversation": key, "user": user})
+
+    async def standing(self, conversation: str, user: str) -> Joined:
+        """Whether a conversation exists, whether the person takes part, whether it is muted."""
+        query = (
+            select(Conversation.muted, Participant.user)
+            .outerjoin(Participant, (Participant.conversation == Conversation.id) & (Participant.user == user))
+            .where(Conversation.id == conversation)
+        )
+        async with self._database.session() as session:
+            row = (await session.execute(query)).first()
+        return Joined(True, row[1] is not None, row[0]) if row else Joined()
+
+    async def get(self, conversation: str) -> Conversation | None:
+        """A conversation's row."""
+        async with self._database.session() as session:
+            return await session.get(Conversation, conversation)
+
+    async def assistant_thread(self, conversation: str) -> Thread | None:
+        """The assistant thread behind a conversation, or None before its first run."""
+        row = await self.get(conversation)
+        return Thread(row.assistant_thread, dict(row.state)) if row and row.assistant_thread else None
+
+    async def save(self, conversation: str, thread: Thread) -> None:
+        """Store the assistant thread's id and state."""
+        await self._set(conversation, assistant_thread=thread.id, state=dict(thread.state), used_at=time.time())
+
+    async def seen(self, conversation: str, ts: str) -> None:
+        """Remember that the assistant knows the thread's messages up to ``ts``."""
+        await self._set(conversation, seen_ts=ts)
+
+    async def mute(self, conversation: str, muted: bool) -> None:
+        """Mute or unmute a conversation."""
+        await self._set(conversation, muted=muted)
+
+    async def forget_assistant(self, conversation: str) -> None:
+        """Cut the tie to the assistant thread; the next question opens a new one."""
+        await self._set(conversation, assistant_thread="", state={}, seen_ts="")
+
+    async def _set(self, conversation: str, **values: object) -> None:
+        async with self._database.session() as session:
+            await session.execute(update(Conversation).where(Conversation.id == conversation).values(**values))

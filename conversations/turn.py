@@ -1,0 +1,226 @@
+"""A turn: from an accepted question to its one visible outcome, as recorded steps that survive a crash."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from azure_assistant.errors import AnalystError
+from conversations import failures
+from conversations.asking import Asking
+from conversations.attaching import Attachments
+from conversations.engine import Engine
+from conversations.errors import FileError
+from conversations.inbox import Inbox
+from conversations.journal import MadeFiles, TurnJournal
+from conversations.live import LiveTurns, place_of
+from conversations.models import Question
+from conversations.plan import Plan, Planner
+from conversations.ports import Answer, Footer, Notice, NoticeKind, Replies, SharedFile, Step, UsedFile
+from conversations.threads import Threads
+
+log = logging.getLogger(__name__)
+
+Json = dict[str, Any]
+
+
+class Turns:
+    """Runs turns: plan → attach files → ask → post → end. Each arrow is a recorded step."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        inbox: Inbox,
+        threads: Threads,
+        planner: Planner,
+        attachments: Attachments,
+        made: MadeFiles,
+        asking: Asking,
+        replies: Replies,
+        live: LiveTurns,
+        journal: Callable[[str], TurnJournal],
+    ) -> None:
+        self._engine = engine
+        self._inbox = inbox
+        self._threads = threads
+        self._planner = planner
+        self._attachments = attachments
+        self._made = made
+        self._asking = asking
+        self._replies = replies
+        self._live = live
+        self._journal = journal
+
+    async def run(self, turn: str) -> None:
+        """Bring a turn to its outcome; resumes where an earlier process stopped."""
+        try:
+            await self._steps(turn)
+        finally:
+            await self._live.close(turn)
+
+    async def _steps(self, turn: str) -> None:
+        recorded = await self._step("plan", self._plan, turn)
+        if failed := recorded.get("error"):
+            await self._end(turn, "failed", failed)
+            return
+        plan = Plan.from_json(recorded)
+        match plan.kind:
+            case "nothing":
+                return
+            case "help":
+                await self._step("notice", self._notice, turn, recorded, NoticeKind.HELP.value, {})
+                await self._step("end", self._close, turn, "answered")
+            case "add_files":
+                await self._add_files(turn, plan, recorded)
+            case _:
+                await self._ask(turn, plan, recorded)
+
+    async def _add_files(self, turn: str, plan: Plan, recorded: Json) -> None:
+        used, unread, error = await self._attach_all(turn, plan, recorded)
+        if error or (unread and not used):
+            await self._end(turn, "failed", error or unread[0])
+            return
+        names = ", ".join(file["name"] for file in used)
+        await self._step("notice", self._notice, turn, recorded, NoticeKind.FILE_ADDED.value, {"name": names})
+        await self._step("end", self._close, turn, "answered")
+
+    async def _ask(self, turn: str, plan: Plan, recorded: Json) -> None:
+        used, unread, error = await self._attach_all(turn, plan, recorded)
+        if error is None:
+            started = await self._step("start", self._asking.start, turn, recorded)
+            error = started.get("error")
+        if error:
+            await self._end(turn, "failed", error, recorded)
+            return
+        if started.get("stopped"):
+            await self._end(turn, "stopped", None, recorded)
+            return
+        result = await self._step("run", self._asking.follow, turn, recorded)
+        if result["outcome"] != "answered":
+            await self._end(turn, result["outcome"], result.get("error"), recorded)
+            return
+        extra = {"used": used, "unread": unread, "missing": result["missing"], "notes": result["notes"]}
+        posted = await self._step("text", self._post_text, turn, recorded, extra)
+        if not posted.get("error"):
+            posted = await self._step("made", self._post_made, turn, recorded)
+        await self._step("end", self._close, turn, "failed" if posted.get("error") else "answered")
+
+    async def _end(self, turn: str, outcome: str, error: Json | None, recorded: Json | None = None) -> None:
+        await self._step("outcome", self._show_outcome, turn, recorded, outcome, error)
+        await self._step("end", self._close, turn, outcome)
+
+    async def _step(self, name: str, work: Callable[..., Coroutine[Any, Any, Json]], *args: Any) -> Json:
+        """A recorded step whose errors are part of the record."""
+
+        async def guarded() -> Json:
+            try:
+                return await work(*args)
+            except AnalystError as error:
+                log.warning("Step %s ended in %s: %s", name, type(error).__name__, error.detail)
+                return {"error": failures.to_json(error)}
+            except Exception as error:
+                log.exception("Step %s broke", name)
+                return {"error": failures.to_json(AnalystError(type(error).__name__))}
+
+        return await self._engine.step(name, guarded)
+
+    # ── the steps ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _plan(self, turn: str) -> Json:
+        question = await self._question(turn)
+        if question.state == "done" or question.stopped_by:
+            await self._inbox.set(turn, state="done", outcome=question.outcome or "stopped")
+            return Plan("nothing").to_json()
+        await self._inbox.set(turn, state="running", started_at=time.time())
+        self._live.fresh(turn)
+        conversation = await self._threads.get(question.conversation)
+        if conversation is None:
+            await self._threads.join(question.team, question.channel, question.thread, question.user)
+            conversation = await self._threads.get(question.conversation)
+        if conversation is None:  # pragma: no cover - it was just made
+            raise AnalystError("conversation missing")
+        attached = frozenset(row.slack_file for row in await self._attachments.of(question.conversation))
+        return (await self._planner.plan(question, conversation, attached)).to_json()
+
+    async def _attach_all(self, turn: str, plan: Plan, recorded: Json) -> tuple[list[Json], list[Json], Json | None]:
+        """Attach the plan's files.
+
+        Returns:
+            Files used, files that cannot be read (errors), and an error that ends the turn.
+        """
+        used: list[Json] = []
+        unread: list[Json] = []
+        for position, file in enumerate(plan.files):
+            result = await self._step(f"attach:{file.id}", self._attach, turn, recorded, position)
+            error = result.get("error")
+            if error is None:
+                used.append(result)
+            elif isinstance(failures.from_json(error), FileError):
+                unread.append(error)
+            else:
+                return used, unread, error
+        return used, unread, None
+
+    async def _attach(self, turn: str, recorded: Json, position: int) -> Json:
+        question = await self._question(turn)
+        file: SharedFile = Plan.from_json(recorded).files[position]
+        answer = await self._answer(turn, recorded)
+        await answer.status(Step.READING, file=file.name or "file")
+        thread = await self._asking.thread(question)
+        try:
+            used = await self._attachments.attach(question.conversation, question.channel, thread, file)
+        finally:
+            await self._threads.save(question.conversation, thread)
+        return {"name": used.name, "user": used.user, "shared_at": used.shared_at}
+
+    async def _post_text(self, turn: str, recorded: Json, extra: Json) -> Json:
+        question = await self._question(turn)
+        rows = await self._attachments.of(question.conversation)
+        footer = Footer(
+            used=[UsedFile(row.name, row.user, row.shared_at) for row in rows],
+            unread=[failures.from_json(error) for error in extra["unread"]],
+            notes=extra["notes"],
+            missing=extra["missing"],
+            seconds=time.time() - question.accepted_at,
+            has_code=bool(question.code),
+        )
+        await (await self._answer(turn, recorded)).finish(question.answer, footer)
+        return {}
+
+    async def _post_made(self, turn: str, recorded: Json) -> Json:
+        if items := await self._made.kept(turn):
+            await (await self._answer(turn, recorded)).attach(items)
+        await self._made.drop(turn)
+        return {}
+
+    async def _notice(self, turn: str, recorded: Json, kind: str, fields: Json) -> Json:
+        question = await self._question(turn)
+        place = place_of(question, Plan.from_json(recorded).asker)
+        await self._replies.notice(place, Notice(NoticeKind(kind), fields), self._journal(turn))
+        return {}
+
+    async def _show_outcome(self, turn: str, recorded: Json | None, outcome: str, error: Json | None) -> Json:
+        question = await self._question(turn)
+        answer = await self._answer(turn, recorded)
+        if outcome == "stopped":
+            await answer.stopped(question.stopped_by, question.answer)
+        else:
+            await answer.fail(failures.from_json(error) if error else AnalystError(), question.answer)
+        return {}
+
+    async def _close(self, turn: str, outcome: str) -> Json:
+        await self._inbox.set(turn, state="done", outcome=outcome, finished_at=time.time())
+        await self._made.drop(turn)
+        return {}
+
+    async def _question(self, turn: str) -> Question:
+        question = await self._inbox.get(turn)
+        if question is None:
+            raise AnalystError("question missing")
+        return question
+
+    async def _answer(self, turn: str, recorded: Json | None) -> Answer:
+        asker = Plan.from_json(recorded).asker if recorded and "error" not in recorded else None
+        return self._live.answer(turn, place_of(await self._question(turn), asker))

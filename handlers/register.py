@@ -1,0 +1,56 @@
+"""Wires the handlers into Bolt so that Slack's ack means "on disk".
+
+Bolt acks an event before its listener runs, and a crash in between would lose it. So the work is done in
+``before_authorize``: an exception there means no ack, and Slack sends the event again. The listeners are there because
+Bolt answers 404, without an ack, to an event that nobody listens to.
+https://docs.slack.dev/apis/events-api/using-socket-mode
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from slack_bolt.async_app import AsyncApp
+
+from handlers.mentions import Mentions
+from handlers.messages import Messages
+
+SUBSCRIBED = (
+    "app_mention",
+    "message",
+)
+"""Event types of manifest.yml (``message`` stands for the four ``message.*``)."""
+
+Handler = Callable[[dict[str, Any], dict[str, Any]], Awaitable[None]]
+
+
+class EventInbox:
+    """Hands every event to its handler, before Slack gets its ack."""
+
+    def __init__(self) -> None:
+        self._handlers: dict[str, Handler] = {}
+
+    def on(self, event_type: str, handler: Handler) -> None:
+        """Let a handler take an event type."""
+        self._handlers[event_type] = handler
+
+    async def middleware(self, body: dict[str, Any], next: Callable[[], Awaitable[None]]) -> None:  # noqa: A002
+        """Bolt's ``before_authorize``; the argument names are Bolt's."""
+        event = body.get("event") or {}
+        handler = self._handlers.get(event.get("type", ""))
+        if handler:
+            await handler(body, event)
+        await next()
+
+
+def register(app: AsyncApp, inbox: EventInbox, messages: Messages, mentions: Mentions) -> None:
+    """Connect the handlers, and a listener for every subscribed event type so that it is acked."""
+    inbox.on("message", messages.handle)
+    inbox.on("app_mention", mentions.handle)
+    for event_type in SUBSCRIBED:
+        app.event(event_type)(_recorded_already)
+
+
+async def _recorded_already() -> None:
+    """Nothing is left to do: ``EventInbox`` had the event before."""
