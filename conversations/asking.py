@@ -74,6 +74,8 @@ class Asking:
         """Start the run; returns its id as soon as Azure names it, before anything is waited for."""
         question, plan = await self._load(turn, recorded)
         self._live.answer(turn, place_of(question, plan.asker))
+        if question.stopped_by:
+            return {"stopped": True}
         try:
             return await self._engine.interruptible(turn, self._open(question, plan))
         except Stopped:

@@ -14,6 +14,7 @@ import zlib
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -34,6 +35,7 @@ WATCH_SECONDS = 1.0
 GRACE = 3
 """A replica is dead when its lock was free this many looks in a row."""
 
+PURGE_BATCH = 500
 STOP_CHANNEL = "analyst_stop"
 LIVENESS_LOCKS = 7_401_338
 """Class of the PostgreSQL advisory locks that living replicas hold, keyed by their executor id."""
@@ -44,9 +46,10 @@ class Stopped(Exception):
 
 
 class _Registry:
-    """DBOS finds workflows by name at import time, so what a turn does is looked up here."""
+    """DBOS finds workflows by name at import time, so what they do is looked up here."""
 
     turn: Turn | None = None
+    daily: Callable[[], Awaitable[None]] | None = None
 
 
 @DBOS.workflow(name="turn", max_recovery_attempts=20)
@@ -54,6 +57,12 @@ async def _turn(turn_id: str) -> None:
     if _Registry.turn is None:  # pragma: no cover - launch sets it
         raise RuntimeError("The engine is not launched.")
     await _Registry.turn(turn_id)
+
+
+@DBOS.workflow(name="housekeeping")
+async def _housekeeping(_scheduled: datetime, _context: Any) -> None:
+    if _Registry.daily:
+        await DBOS.run_step_async({"name": "daily"}, _Registry.daily)
 
 
 class Engine:
@@ -69,6 +78,7 @@ class Engine:
         self._executor = "local" if self._is_sqlite else uuid4().hex
         self._tasks: dict[str, asyncio.Task[Any]] = {}
         self._running: set[str] = set()
+        self._stopped: set[str] = set()
         self._idle = asyncio.Event()
         self._idle.set()
         self._watch: asyncio.Task[None] | None = None
@@ -116,6 +126,30 @@ class Engine:
         with SetWorkflowID(turn_id), SetEnqueueOptions(queue_partition_key=partition):
             await DBOS.enqueue_workflow_async(QUEUE, _turn, turn_id)
 
+    async def every_night(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Do some work once a night, whatever the number of replicas."""
+        _Registry.daily = work
+        await DBOS.apply_schedules_async(
+            [{"schedule_name": "housekeeping", "workflow_fn": _housekeeping, "schedule": "17 3 * * *", "context": None}]
+        )
+
+    async def purge(self, before: float) -> int:
+        """Delete the record of turns that ended before an epoch time.
+
+        Returns:
+            How many.
+        """
+        limit = datetime.fromtimestamp(before, UTC).isoformat()
+        deleted = 0
+        while True:
+            old = await DBOS.list_workflows_async(
+                completed_before=limit, limit=PURGE_BATCH, load_input=False, load_output=False
+            )
+            if not old:
+                return deleted
+            await DBOS.delete_workflows_async([turn.workflow_id for turn in old])
+            deleted += len(old)
+
     async def step(self, name: str, work: Callable[..., Coroutine[Any, Any, T]], *args: Any) -> T:
         """Do a piece of work once: after a crash its recorded result (JSON) is returned instead.
 
@@ -131,6 +165,8 @@ class Engine:
         """
         task = asyncio.ensure_future(work)
         self._tasks[turn_id] = task
+        if turn_id in self._stopped:
+            task.cancel()
         try:
             await asyncio.wait({task})
             return task.result()
@@ -152,6 +188,9 @@ class Engine:
                 await connection.execute("select pg_notify(%s, %s)", (STOP_CHANNEL, turn_id))
 
     def _stop_here(self, turn_id: str) -> None:
+        if turn_id in self._stopped or turn_id not in self._running:
+            return
+        self._stopped.add(turn_id)
         if task := self._tasks.get(turn_id):
             task.cancel()  # once: a second cancel would end the turn's own cleaning up
 
@@ -190,6 +229,7 @@ class Engine:
                 await self._body(turn_id)
         finally:
             self._running.discard(turn_id)
+            self._stopped.discard(turn_id)
             if not self._running:
                 self._idle.set()
 

@@ -13,6 +13,8 @@ from typing import Any
 
 from sqlalchemy import func, select, update
 
+from azure_assistant.errors import AnalystError
+from conversations import failures
 from conversations.database import Database
 from conversations.models import Question
 from conversations.ports import SharedFile, UserText
@@ -35,8 +37,12 @@ class Inbox:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def put(self, message: UserText) -> bool:
+    async def put(self, message: UserText, refused: AnalystError | None = None) -> bool:
         """Record a question, or add what its twin event brings.
+
+        Args:
+            message: The question.
+            refused: The limit that turns it away, if it is new.
 
         Returns:
             Whether the question is new.
@@ -59,6 +65,7 @@ class Inbox:
             "mentioned": message.mentions_bot,
             "complete": message.complete,
             "accepted_at": time.time(),
+            "refused": failures.to_json(refused) if refused else {},
         } | _EMPTY
         async with self._database.session() as session:
             inserted = await self._database.upsert(session, Question, row)
@@ -119,9 +126,9 @@ class Inbox:
         async with self._database.session() as session:
             return int(await session.scalar(query) or 0)
 
-    async def running_by(self, user: str) -> int:
-        """How many questions of a person are being answered now."""
-        query = select(func.count()).where(Question.user == user, Question.state == "running")
+    async def open_by(self, user: str) -> int:
+        """How many questions of a person have no outcome yet."""
+        query = select(func.count()).where(Question.user == user, Question.state != "done")
         async with self._database.session() as session:
             return int(await session.scalar(query) or 0)
 

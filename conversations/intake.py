@@ -12,11 +12,15 @@ from collections.abc import Awaitable, Callable, Coroutine
 from conversations.arrivals import Arrivals, upload_key
 from conversations.engine import Engine
 from conversations.inbox import Inbox, question_id
+from conversations.limits import Limits
+from conversations.models import Question
 from conversations.ports import Place, Replies, Step, UserText, Workplace
 from conversations.smalltalk import is_bare_thanks
 from conversations.threads import Joined, Threads, conversation_id
 
 log = logging.getLogger(__name__)
+
+ALREADY_AT_IT = "eyes"
 
 
 class Intake:
@@ -30,6 +34,7 @@ class Intake:
         arrivals: Arrivals,
         workplace: Workplace,
         replies: Replies,
+        limits: Limits,
         cancel: Callable[[str], Awaitable[None]],
     ) -> None:
         self._engine = engine
@@ -38,6 +43,7 @@ class Intake:
         self._arrivals = arrivals
         self._workplace = workplace
         self._replies = replies
+        self._limits = limits
         self._cancel = cancel
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -47,14 +53,20 @@ class Intake:
             self._arrivals.arrived(upload_key(message.channel, message.user))
         if not await self._is_for_bot(message):
             return
-        thread = message.thread or message.ts
+        conversation = conversation_id(message.team, message.channel, message.thread or message.ts)
         turn = question_id(message.team, message.channel, message.ts)
-        waiting = await self._inbox.open_in(conversation_id(message.team, message.channel, thread))
-        await self._threads.join(message.team, message.channel, thread, message.user)
-        new = await self._inbox.put(message)
-        await self._engine.accept(turn, conversation_id(message.team, message.channel, thread))
+        waiting = [question for question in await self._inbox.open_in(conversation) if question.id != turn]
+        if any(_same(message, question) for question in waiting):
+            await self._replies.react(message.channel, message.ts, ALREADY_AT_IT)
+            return
+        refused = await self._limits.refusal(self._inbox, message.user, len(waiting))
+        await self._threads.join(message.team, message.channel, message.thread or message.ts, message.user)
+        new = await self._inbox.put(message, refused)
+        stored = await self._inbox.get(turn)
+        turned_away = bool(stored and stored.refused)
+        await self._engine.accept(turn, turn if turned_away else conversation)  # a refusal need not wait its turn
         self._arrivals.arrived(turn)
-        if new:
+        if new and not turned_away:
             self._spawn(self._first_sign(message, Step.QUEUED if waiting else Step.THINKING))
 
     async def edited(self, team: str, channel: str, ts: str, text: str) -> None:
@@ -96,6 +108,13 @@ class Intake:
         task = asyncio.create_task(_quietly(work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _same(message: UserText, question: Question) -> bool:
+    """Whether a person says the same thing again while it is still being answered."""
+    if message.user != question.user or message.text.strip() != question.text.strip():
+        return False
+    return {file.id for file in message.files} == {file["id"] for file in question.files}
 
 
 def _continues(message: UserText, standing: Joined) -> bool:

@@ -47,7 +47,8 @@ class Question(Base):
     """An accepted question: the inbox row that a turn reads when it starts, and then the record of its outcome.
 
     ``id`` is ``{team}:{channel}:{ts}``, which is the turn's id too. ``state`` is ``waiting``, ``running`` or ``done``;
-    ``outcome`` is ``answered``, ``failed``, ``stopped`` or ``dropped``.
+    ``outcome`` is ``answered``, ``failed``, ``stopped`` or ``dropped``; ``refused`` is the error of a question that a
+    limit turned away when it came.
     """
 
     __tablename__ = "questions"
@@ -67,6 +68,7 @@ class Question(Base):
     complete: Mapped[bool] = mapped_column(default=True)
     state: Mapped[str] = mapped_column(String(16), default="waiting")
     outcome: Mapped[str] = mapped_column(String(16), default="")
+    refused: Mapped[dict[str, Any]] = mapped_column(default=dict)
     stopped_by: Mapped[str] = mapped_column(String(32), default="")
     run_id: Mapped[str] = mapped_column(String(128), default="")
     answer: Mapped[str] = mapped_column(Text, default="")

@@ -16,10 +16,11 @@ from conversations.smalltalk import is_small_talk, speaks_of_file
 
 TWIN_SECONDS = 1.0
 UPLOAD_SECONDS = 3.0
+OLD_SECONDS = 30 * 60.0
 CONTEXT_MESSAGES = 50
 CONTEXT_CHARACTERS = 12_000
 
-Kind = Literal["ask", "describe", "add_files", "help", "nothing"]
+Kind = Literal["ask", "describe", "add_files", "help", "too_old", "nothing"]
 
 
 @dataclass
@@ -27,7 +28,8 @@ class Plan:
     """A turn's plan, as JSON between processes.
 
     ``kind``: ``ask`` answers a question, ``describe`` a wordless mention with files, ``add_files`` only adds them,
-    ``help`` explains the bot, ``nothing`` has been dropped. ``seen`` is the ts up to which the thread was read.
+    ``help`` explains the bot, ``too_old`` apologises, ``nothing`` has been dropped. ``seen`` is the ts up to which the
+    thread was read.
     """
 
     kind: Kind
@@ -65,6 +67,8 @@ class Planner:
             conversation: Its conversation.
             attached: Slack ids of the files that the conversation has already.
         """
+        if question.accepted_at - float(question.ts) > OLD_SECONDS:
+            return Plan("too_old", asker=await self._workplace.person(question.user))
         question = await self._with_twin(question)
         thread = await self._thread(question)
         selection = await self._select(question, thread, attached)

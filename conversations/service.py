@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 
 from azure_assistant.assistant import Assistant
 from conversations.arrivals import Arrivals
@@ -11,9 +10,11 @@ from conversations.asking import Asking
 from conversations.attaching import Attachments
 from conversations.database import Database
 from conversations.engine import Engine
+from conversations.housekeeping import Housekeeping
 from conversations.inbox import Inbox
 from conversations.intake import Intake
 from conversations.journal import MadeFiles, TurnJournal
+from conversations.limits import Limits
 from conversations.live import LiveTurns
 from conversations.plan import Planner
 from conversations.ports import Replies, Workplace
@@ -22,13 +23,6 @@ from conversations.threads import Threads, conversation_id
 from conversations.turn import Turns
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Limits of this installation. ``run_minutes``: how long one run may take."""
-
-    run_minutes: float = 10.0
 
 
 class Conversations:
@@ -41,6 +35,7 @@ class Conversations:
         replies: Writing to Slack.
         spool: Room for bytes in flight.
         limits: What is allowed.
+        retention_days: How long questions and answers are kept.
     """
 
     def __init__(
@@ -51,6 +46,7 @@ class Conversations:
         replies: Replies,
         spool: Spool,
         limits: Limits,
+        retention_days: int = 90,
     ) -> None:
         def journal(turn: str) -> TurnJournal:
             return TurnJournal(database, turn)
@@ -63,15 +59,17 @@ class Conversations:
         attachments = Attachments(database, workplace, assistant, spool)
         live = LiveTurns(replies, journal)
         asking = Asking(self._engine, assistant, self._inbox, threads, attachments, made, live, limits.run_minutes)
+        self._housekeeping = Housekeeping(database, self._engine, assistant, retention_days)
         planner = Planner(self._inbox, workplace, arrivals)
         self._turns = Turns(
             self._engine, self._inbox, threads, planner, attachments, made, asking, replies, live, journal
         )
-        self.intake = Intake(self._engine, self._inbox, threads, arrivals, workplace, replies, self._cancel)
+        self.intake = Intake(self._engine, self._inbox, threads, arrivals, workplace, replies, limits, self._cancel)
 
     async def open(self) -> None:
         """Start taking turns; those that an earlier process left are resumed."""
         await self._engine.launch(self._turns.run)
+        await self._engine.every_night(self._housekeeping.clean)
 
     async def stop(self, team: str, channel: str, thread: str, user: str) -> bool:
         """Stop a conversation's running turn and the presser's waiting ones.

@@ -69,8 +69,8 @@ class Turns:
         match plan.kind:
             case "nothing":
                 return
-            case "help":
-                await self._step("notice", self._notice, turn, recorded, NoticeKind.HELP.value, {})
+            case "help" | "too_old":
+                await self._step("notice", self._notice, turn, recorded, plan.kind, {})
                 await self._step("end", self._close, turn, "answered")
             case "add_files":
                 await self._add_files(turn, plan, recorded)
@@ -129,12 +129,14 @@ class Turns:
     # ── the steps ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def _plan(self, turn: str) -> Json:
+        self._live.fresh(turn)
         question = await self._question(turn)
         if question.state == "done" or question.stopped_by:
             await self._inbox.set(turn, state="done", outcome=question.outcome or "stopped")
             return Plan("nothing").to_json()
+        if question.refused:
+            raise failures.from_json(question.refused)
         await self._inbox.set(turn, state="running", started_at=time.time())
-        self._live.fresh(turn)
         conversation = await self._threads.get(question.conversation)
         if conversation is None:
             await self._threads.join(question.team, question.channel, question.thread, question.user)

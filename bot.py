@@ -1,0 +1,254 @@
+"""The bot: settings → store → assistant → Slack → run, until SIGTERM or Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import aiohttp
+from conversations.spool import Spool
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from azure_assistant import AssistantConfig, open_assistant
+from conversations.database import Database, DatabaseBusy
+from conversations.limits import Limits
+from conversations.service import Conversations
+from handlers import EventInbox, Mentions, Messages, register
+from handlers.sockets import Sockets
+from replies import SlackReplies
+from settings import Settings, SettingsError, read_settings
+from workplace import SlackWorkplace
+
+log = logging.getLogger("bot")
+
+
+class CannotStart(Exception):
+    """A sentence for the person who starts the bot; no traceback."""
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who the bot is in its workspace, by ``auth.test``."""
+
+    team: str
+    user: str
+    bot: str
+    name: str
+
+
+async def identify(client: AsyncWebClient) -> Identity:
+    """Ask Slack who we are.
+
+    Raises:
+        CannotStart: The token is refused, or Slack cannot be reached.
+    """
+    try:
+        answer = await client.auth_test()
+    except SlackApiError as error:
+        reason = error.response.get("error", "unknown error")
+        raise CannotStart(
+            f"SLACK_BOT_TOKEN: Slack refuses it ({reason}). Copy the Bot User OAuth Token again."
+        ) from error
+    except (aiohttp.ClientError, TimeoutError, OSError) as error:
+        raise CannotStart(
+            f"SLACK_API_URL: Slack cannot be reached at {client.base_url} ({type(error).__name__})."
+        ) from error
+    return Identity(answer["team_id"], answer["user_id"], answer["bot_id"], answer["user"])
+
+
+async def check_app_token(client: AsyncWebClient, token: str) -> None:
+    """Open (and not use) a connection once: the SDK would retry a refused token for ever.
+
+    Raises:
+        CannotStart: Slack refuses the token.
+    """
+    try:
+        await client.apps_connections_open(app_token=token)
+    except SlackApiError as error:
+        reason = error.response.get("error", "unknown error")
+        if error.response.status_code != 429:  # noqa: PLR2004 - "too many", which passes
+            raise CannotStart(
+                f"SLACK_APP_TOKEN: Slack refuses it ({reason}). Make one under Basic Information → App-Level Tokens."
+            ) from error
+
+
+def assistant_config(settings: Settings) -> AssistantConfig:
+    """The assistant's part of the settings."""
+    return AssistantConfig(
+        endpoint=settings.azure_endpoint,
+        api_key=settings.azure_api_key,
+        openai_api_key=settings.openai_api_key,
+        deployment=settings.azure_deployment,
+        api="assistants" if settings.azure_api == "assistants" else "responses",
+        api_version=settings.azure_api_version,
+        scope=settings.azure_scope,
+        chart_font=settings.chart_font,
+        run_seconds=settings.run_minutes * 60,
+    )
+
+
+def limits(settings: Settings) -> Limits:
+    """The limits' part of the settings."""
+    return Limits(
+        run_minutes=settings.run_minutes,
+        thread_queue=settings.thread_queue,
+        person_per_hour=settings.person_per_hour,
+        person_at_once=settings.person_at_once,
+    )
+
+
+@asynccontextmanager
+async def slack_client(settings: Settings) -> AsyncIterator[tuple[AsyncWebClient, aiohttp.ClientSession]]:
+    """A Web API client on one long-lived session; without it the SDK makes a TLS handshake for every call."""
+    async with aiohttp.ClientSession() as session:
+        client = AsyncWebClient(token=settings.slack_bot_token, base_url=settings.slack_api_url, session=session)
+        client.retry_handlers = []  # its silent retry of a post may post twice; replies/ looks first
+        yield client, session
+
+
+async def run(settings: Settings, stop: asyncio.Event) -> None:
+    """Run the bot until ``stop`` is set.
+
+    Raises:
+        CannotStart: Something that a person must put right.
+    """
+    async with AsyncExitStack() as stack:
+        client, session = await stack.enter_async_context(slack_client(settings))
+        identity = await identify(client)
+        if settings.slack_app_token:
+            await check_app_token(client, settings.slack_app_token)
+        database = Database(settings.database_url)
+        stack.push_async_callback(database.close)
+        await database.open()
+        assistant = open_assistant(assistant_config(settings))
+        workplace = SlackWorkplace(
+            client,
+            session,
+            bot_user=identity.user,
+            bot_id=identity.bot,
+            token=settings.slack_bot_token,
+            file_limit=settings.max_file_bytes,
+        )
+        replies = SlackReplies(client, bot_user=identity.user, team=identity.team)
+        conversations = Conversations(
+            database,
+            assistant,
+            workplace,
+            replies,
+            Spool(settings.spool_bytes),
+            limits(settings),
+            settings.retention_days,
+        )
+        app = slack_app(settings, client, identity, conversations)
+        await conversations.open()
+        stack.push_async_callback(conversations.close)
+        stack.push_async_callback(assistant.close)
+        await serve(settings, app, conversations, identity, stop)
+
+
+def slack_app(settings: Settings, client: AsyncWebClient, identity: Identity, conversations: Conversations) -> AsyncApp:
+    """Bolt, with our handlers and an authorization that needs no call per event."""
+    inbox = EventInbox()
+
+    async def authorize() -> AuthorizeResult:
+        return AuthorizeResult(
+            enterprise_id=None,
+            team_id=identity.team,
+            bot_user_id=identity.user,
+            bot_id=identity.bot,
+            bot_token=settings.slack_bot_token,
+        )
+
+    app = AsyncApp(
+        client=client,
+        signing_secret=settings.slack_signing_secret or None,
+        before_authorize=inbox.middleware,
+        authorize=authorize,
+        request_verification_enabled=not settings.slack_app_token,
+    )
+    register(
+        app,
+        inbox,
+        Messages(conversations, identity.user, identity.bot),
+        Mentions(conversations, identity.user, identity.bot),
+    )
+    return app
+
+
+async def serve(
+    settings: Settings, app: AsyncApp, conversations: Conversations, identity: Identity, stop: asyncio.Event
+) -> None:
+    """Take events until ``stop``, then drain: no new events, running turns finish."""
+    if settings.slack_app_token:
+        sockets = Sockets(app, settings.slack_app_token)
+        await sockets.open()
+        log.info("Connected to Slack as @%s (Socket Mode).", identity.name)
+        await _first(stop, sockets.lost)
+        await sockets.close()
+    else:
+        runner = await start_http(app, settings.port)
+        log.info("Listening for Slack as @%s on port %d (/slack/events).", identity.name, settings.port)
+        await stop.wait()
+        await runner.cleanup()
+    left = await conversations.drain(settings.drain_seconds)
+    if left:
+        log.warning("%d turns are left for the next start.", left)
+    if not stop.is_set():
+        raise CannotStart("The connection to Slack is lost; start the bot again.")
+
+
+async def start_http(app: AsyncApp, port: int) -> aiohttp.web.AppRunner:
+    """Serve Slack's signed requests at ``/slack/events``."""
+    runner = aiohttp.web.AppRunner(app.web_app(path="/slack/events", port=port))
+    await runner.setup()
+    await aiohttp.web.TCPSite(runner, port=port).start()
+    return runner
+
+
+async def _first(*events: asyncio.Event) -> None:
+    waits = [asyncio.ensure_future(event.wait()) for event in events]
+    await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    for wait in waits:
+        wait.cancel()
+
+
+async def _until_signal(settings: Settings) -> None:
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    await run(settings, stop)
+
+
+def main() -> int:
+    """Read the settings and run.
+
+    Returns:
+        0 after a clean end, 1 when something outside refuses us, 2 when a setting is missing or wrong.
+    """
+    try:
+        settings = read_settings()
+    except SettingsError as error:
+        for problem in error.problems:
+            sys.stderr.write(f"{problem}\n")
+        return 2
+    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s")
+    for noisy in ("httpx2", "httpcore2", "openai", "slack_bolt", "slack_sdk", "aiohttp.access", "alembic", "dbos"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    try:
+        asyncio.run(_until_signal(settings))
+    except (CannotStart, DatabaseBusy) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

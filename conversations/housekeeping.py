@@ -1,0 +1,62 @@
+"""What is done once a night: what has outlived ``RETENTION_DAYS`` is deleted, here, in the engine and at Azure."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from sqlalchemy import delete, select
+
+from azure_assistant.assistant import Assistant, Thread
+from azure_assistant.errors import AnalystError
+from conversations.database import Database
+from conversations.engine import Engine
+from conversations.models import Conversation, ConversationFile, Made, Participant, Post, Question
+
+log = logging.getLogger(__name__)
+
+DAY = 86_400.0
+DEDUPE_DAYS = 2
+"""Ids of questions are kept at least this long; Slack sends an event again for up to a day."""
+
+
+class Housekeeping:
+    """Deletes what is old.
+
+    Args:
+        days: Retention in days; at least ``DEDUPE_DAYS``.
+    """
+
+    def __init__(self, database: Database, engine: Engine, assistant: Assistant, days: int) -> None:
+        self._database = database
+        self._engine = engine
+        self._assistant = assistant
+        self._days = max(days, DEDUPE_DAYS)
+
+    async def clean(self) -> None:
+        """Delete questions, answers and conversations past retention, with their copies at Azure."""
+        before = time.time() - self._days * DAY
+        async with self._database.session() as session:
+            old = (await session.scalars(select(Conversation).where(Conversation.used_at < before))).all()
+        for conversation in old:
+            await self._forget(conversation)
+        async with self._database.session() as session:
+            turns = select(Question.id).where(Question.accepted_at < before, Question.state == "done")
+            for table, column in ((Post, Post.turn), (Made, Made.turn)):
+                await session.execute(delete(table).where(column.in_(turns)))
+            await session.execute(delete(Question).where(Question.accepted_at < before, Question.state == "done"))
+        turns_deleted = await self._engine.purge(before)
+        log.info("Housekeeping: %d conversations and %d turns deleted.", len(old), turns_deleted)
+
+    async def _forget(self, conversation: Conversation) -> None:
+        if conversation.assistant_thread:
+            try:
+                await self._assistant.delete_thread(Thread(conversation.assistant_thread, dict(conversation.state)))
+            except AnalystError as error:
+                log.warning("A thread could not be deleted at Azure: %s", type(error).__name__)
+                return  # again tomorrow
+        key = conversation.id
+        async with self._database.session() as session:
+            await session.execute(delete(ConversationFile).where(ConversationFile.conversation == key))
+            await session.execute(delete(Participant).where(Participant.conversation == key))
+            await session.execute(delete(Conversation).where(Conversation.id == key))

@@ -1,0 +1,66 @@
+"""Socket Mode: two connections, and a watchdog for the known ways in which one dies silently.
+
+The SDK closes the old socket before it opens the next and keeps a consumed ticket for ever when that fails
+(https://github.com/slackapi/python-slack-sdk/issues/1110, /1446). Two connections cover the gap; forgetting the ticket
+lets the SDK's own loop ask for a new one. What does not heal is left to the supervisor: ``lost`` is set, the bot exits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+
+from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+
+log = logging.getLogger(__name__)
+
+WATCH_SECONDS = 15.0
+FORGET_TICKET_AFTER = 2
+GIVE_UP_AFTER = 12
+"""Looks in a row (3 minutes) with no connection at all before the bot exits."""
+
+
+class Sockets:
+    """The bot's Socket Mode connections.
+
+    Args:
+        app: The Bolt app that takes the envelopes.
+        app_token: ``xapp-…`` with ``connections:write``.
+        connections: How many; Slack allows 10 and sends each envelope to one of them.
+    """
+
+    def __init__(self, app: AsyncApp, app_token: str, connections: int = 2) -> None:
+        self._handlers = [AsyncSocketModeHandler(app, app_token) for _ in range(connections)]
+        self._misses = [0] * connections
+        self._watchdog: asyncio.Task[None] | None = None
+        self.lost = asyncio.Event()
+
+    async def open(self) -> None:
+        """Connect."""
+        for handler in self._handlers:
+            await handler.connect_async()
+        self._watchdog = asyncio.create_task(self._watch())
+
+    async def close(self) -> None:
+        """Disconnect; envelopes go to other replicas, or are sent again later."""
+        if self._watchdog:
+            self._watchdog.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._watchdog
+        await asyncio.gather(*(handler.close_async() for handler in self._handlers), return_exceptions=True)
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            for position, handler in enumerate(self._handlers):
+                alive = await handler.client.is_connected()
+                self._misses[position] = 0 if alive else self._misses[position] + 1
+                if self._misses[position] == FORGET_TICKET_AFTER:
+                    log.warning("Socket %d is down; asking Slack for a new address.", position)
+                    handler.client.wss_uri = None
+            if min(self._misses) >= GIVE_UP_AFTER:
+                log.error("No connection to Slack for %.0f s.", GIVE_UP_AFTER * WATCH_SECONDS)
+                self.lost.set()
+                return

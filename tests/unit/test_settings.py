@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from settings import SettingsError, read_settings
+
+GOOD = {
+    "SLACK_BOT_TOKEN": "xoxb-1",
+    "SLACK_APP_TOKEN": "xapp-1",
+    "AZURE_OPENAI_ENDPOINT": "https://r.openai.azure.com",
+    "AZURE_OPENAI_API_KEY": "k",
+    "AZURE_OPENAI_DEPLOYMENT": "d",
+}
+
+
+def problems(changes: dict[str, str]) -> list[str]:
+    with pytest.raises(SettingsError) as caught:
+        read_settings(GOOD | changes, dotenv=None)
+    return caught.value.problems
+
+
+def test_good_settings_have_defaults() -> None:
+    settings = read_settings(GOOD, dotenv=None)
+    assert settings.azure_api == "responses"
+    assert settings.database_url == "sqlite:///analyst.db"
+    assert settings.drain_seconds == 25
+    assert settings.max_file_bytes == 100 * 1024 * 1024
+
+
+def test_all_problems_come_at_once_each_naming_its_variable() -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_settings({"DRAIN_SECONDS": "soon", "LOG_LEVEL": "LOUD", "CHART_FONT": "/no/such.ttf"}, dotenv=None)
+    named = [problem.split(":")[0] for problem in caught.value.problems]
+    assert named == [
+        "SLACK_BOT_TOKEN",
+        "SLACK_APP_TOKEN",
+        "AZURE_OPENAI_ENDPOINT",
+        "AZURE_OPENAI_DEPLOYMENT",
+        "DRAIN_SECONDS",
+        "CHART_FONT",
+        "LOG_LEVEL",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SLACK_BOT_TOKEN", "xoxp-user"),
+        ("SLACK_APP_TOKEN", "xoxb-1"),
+        ("AZURE_OPENAI_ENDPOINT", "r.openai.azure.com"),
+        ("AZURE_OPENAI_API", "chat"),
+        ("DATABASE_URL", "mysql://x"),
+        ("PORT", "0"),
+        ("RETENTION_DAYS", "1"),
+        ("MAX_FILE_MB", "600"),
+        ("RUN_MINUTES", "nan"),
+    ],
+)
+def test_a_malformed_value_is_one_problem_with_the_fix(name: str, value: str) -> None:
+    (problem,) = problems({name: value})
+    assert problem.startswith(f"{name}: ")
+
+
+def test_openai_needs_no_endpoint() -> None:
+    settings = read_settings(GOOD | {"AZURE_OPENAI_ENDPOINT": "", "OPENAI_API_KEY": "sk-1"}, dotenv=None)
+    assert settings.openai_api_key == "sk-1"
+
+
+def test_http_mode_needs_no_app_token() -> None:
+    settings = read_settings(GOOD | {"SLACK_APP_TOKEN": "", "SLACK_SIGNING_SECRET": "s"}, dotenv=None)
+    assert settings.port == 3000
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
+    dotenv = tmp_path / ".env"
+    dotenv.write_text("AZURE_OPENAI_DEPLOYMENT=file\nLOG_LEVEL=debug\n")
+    settings = read_settings(GOOD, dotenv=dotenv)
+    assert (settings.azure_deployment, settings.log_level) == ("d", "DEBUG")
+
+
+def test_heroku_style_postgres_urls_are_taken() -> None:
+    assert read_settings(GOOD | {"DATABASE_URL": "postgres://h/d"}, dotenv=None).database_url == "postgresql://h/d"
+
+
+def test_every_setting_stands_in_the_readme_and_in_the_example() -> None:
+    source = Path("settings.py").read_text()
+    readme, example = Path("README.md").read_text(), Path(".env.example").read_text()
+    fixed = "SLACK_BOT_TOKEN SLACK_APP_TOKEN SLACK_SIGNING_SECRET PORT AZURE_OPENAI_ENDPOINT DATABASE_URL CHART_FONT"
+    for name in fixed.split():
+        assert name in source
+        assert f"`{name}`" in readme
+        assert name in example
