@@ -19,6 +19,13 @@ AnalystError
 │   ├── PersonBusy
 │   └── RunTooLong
 └── SlackError               Slack refused something
+    ├── NotInChannel
+    ├── ChannelArchived
+    ├── ThreadClosed
+    ├── ThreadDeleted
+    ├── UploadRefused
+    ├── AppNotAllowed        a scope is missing, or the app was removed
+    └── SlackUnavailable
 """
 
 from __future__ import annotations
@@ -95,3 +102,31 @@ class RunTooLong(LimitError):
 
 class SlackError(AnalystError):
     """Slack refused my answer ({error}). Please tell the person who runs me."""
+
+
+class NotInChannel(SlackError):
+    """I cannot post where you asked me, because I am not a member there. Please invite me with `/invite` and ask again."""
+
+
+class ChannelArchived(SlackError):
+    """The channel where you asked me is archived, so I cannot answer there."""
+
+
+class ThreadClosed(SlackError):
+    """The place where you asked me does not let me post ({error}). Please ask me elsewhere, or in a direct message."""
+
+
+class ThreadDeleted(SlackError):
+    """The message that you asked under is gone, so I cannot answer there. Please ask again."""
+
+
+class UploadRefused(SlackError):
+    """Slack did not take *{name}* ({error})."""
+
+
+class AppNotAllowed(SlackError):
+    """Slack does not allow me to answer ({error}). The app must be installed again, with the scopes of its manifest."""
+
+
+class SlackUnavailable(SlackError):
+    """Slack did not take my answer, although I tried for {minutes} minutes."""
