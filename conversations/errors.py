@@ -105,7 +105,7 @@ class SlackError(AnalystError):
 
 
 class NotInChannel(SlackError):
-    """I cannot post where you asked me, because I am not a member there. Please invite me with `/invite` and ask again."""
+    """I cannot post where you asked me, because I am not a member there. Please `/invite` me and ask again."""
 
 
 class ChannelArchived(SlackError):
@@ -130,3 +130,11 @@ class AppNotAllowed(SlackError):
 
 class SlackUnavailable(SlackError):
     """Slack did not take my answer, although I tried for {minutes} minutes."""
+
+
+class MissingScope(SlackError):
+    """I am not allowed to do this here: the app needs the scope `{needed}` and must then be re-installed."""
+
+
+class ReadRefused(SlackError):
+    """Slack did not let me read what I need here ({error}). Please try again in a minute."""
