@@ -1,0 +1,82 @@
+"""The arguments of a Web API call: from the query, a form, multipart or JSON, whichever the caller used."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from aiohttp import web
+
+from playground.slack.errors import Refused
+from playground.slack.options import Json
+
+_JSON_TEXTS = {"files", "blocks", "attachments", "metadata", "prompts", "chunks", "view", "loading_messages", "users"}
+
+
+class Args:
+    """Arguments by name. Unknown ones are ignored, as Slack does."""
+
+    def __init__(self, values: Json) -> None:
+        self.values = values
+
+    @classmethod
+    async def read(cls, request: web.Request) -> Args:
+        """Read them off a request. Raises ``Refused`` for a body that is no JSON although it says so."""
+        values: Json = dict(request.query)
+        if request.content_type == "application/json":
+            values |= _parse(await request.text())
+        elif request.can_read_body:
+            form = await request.post()
+            values |= {key: value for key, value in form.items() if isinstance(value, str)}
+        for key in _JSON_TEXTS & values.keys():
+            values[key] = _from_text(values[key])
+        return cls(values)
+
+    def text(self, name: str, default: str = "") -> str:
+        """A text; numbers are written out."""
+        value = self.values.get(name)
+        return default if value is None else str(value)
+
+    def need(self, name: str) -> str:
+        """A text that must be there."""
+        value = self.text(name)
+        if not value:
+            raise Refused("invalid_arguments", [f"missing required field: {name}"])
+        return value
+
+    def flag(self, name: str) -> bool:
+        """A boolean in any of the ways in which they are written."""
+        return str(self.values.get(name, "")).lower() in {"1", "true", "t", "yes"}
+
+    def number(self, name: str, default: int) -> int:
+        """A whole number."""
+        value = self.values.get(name)
+        if value is None or value == "":
+            return default
+        try:
+            return int(value)
+        except (TypeError, ValueError):
+            raise Refused("invalid_arguments", [f"must be an integer: {name}"]) from None
+
+    def optional(self, name: str) -> Any:
+        """Whatever was given, or None."""
+        return self.values.get(name)
+
+
+def _parse(text: str) -> Json:
+    try:
+        values = json.loads(text) if text else {}
+    except ValueError:
+        raise Refused("invalid_json") from None
+    if not isinstance(values, dict):
+        raise Refused("json_not_object")
+    return values
+
+
+def _from_text(value: Any) -> Any:
+    if not isinstance(value, str) or value[:1] not in {"[", "{"}:
+        return value
+    try:
+        return json.loads(value)
+    except ValueError:
+        return value

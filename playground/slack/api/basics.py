@@ -1,0 +1,141 @@
+"""auth.test, apps.connections.open, users.info, bots.info, reactions.*, blocks.validate."""
+
+from __future__ import annotations
+
+import re
+
+from playground.slack import blocks as block_kit
+from playground.slack import messages
+from playground.slack.api.args import Args
+from playground.slack.api.method import Method
+from playground.slack.core import Core
+from playground.slack.errors import Refused
+from playground.slack.options import Json
+from playground.slack.workspace import Record, Workspace
+
+_REACTION = re.compile(r"[\w'+-]+(::skin-tone-[2-6])?")
+
+
+def auth_test(core: Core, args: Args) -> Json:
+    """Who the token is."""
+    del args
+    workspace = core.workspace
+    return {
+        "ok": True,
+        "url": f"{workspace.url}/",
+        "team": workspace.team["name"],
+        "user": workspace.users[workspace.bot_user]["name"],
+        "team_id": workspace.team_id,
+        "user_id": workspace.bot_user,
+        "bot_id": workspace.bot_id,
+        "is_enterprise_install": False,
+    }
+
+
+def connections_open(core: Core, args: Args) -> Json:
+    """An address for one Socket Mode connection."""
+    del args
+    if not core.workspace.socket_mode:
+        raise Refused("forbidden_team")
+    return {"ok": True, "url": core.sockets.open_url()}
+
+
+def users_info(core: Core, args: Args) -> Json:
+    """One person."""
+    person = dict(core.workspace.person(args.need("user")))
+    if not args.flag("include_locale"):
+        person.pop("locale", None)
+    return {"ok": True, "user": person}
+
+
+def bots_info(core: Core, args: Args) -> Json:
+    """The app's bot."""
+    workspace = core.workspace
+    if args.text("bot", workspace.bot_id) != workspace.bot_id:
+        raise Refused("bot_not_found")
+    profile = workspace.bot_profile()
+    return {"ok": True, "bot": {key: profile[key] for key in ("id", "app_id", "user_id", "name", "icons", "deleted")}}
+
+
+def add_reaction(core: Core, args: Args) -> Json:
+    """Put an emoji under a message."""
+    react(core.workspace, _reacted(core, args), args.text("name"), core.workspace.bot_user)
+    return {"ok": True}
+
+
+def remove_reaction(core: Core, args: Args) -> Json:
+    """Take an emoji away."""
+    unreact(core.workspace, _reacted(core, args), args.text("name"), core.workspace.bot_user)
+    return {"ok": True}
+
+
+def validate_blocks(core: Core, args: Args) -> Json:
+    """Check blocks without posting them."""
+    del core
+    blocks = args.optional("blocks")
+    if not isinstance(blocks, list):
+        raise Refused("invalid_blocks_format")
+    found = list(block_kit.find_problems(blocks, block_kit.Rules("message")))
+    if not found:
+        return {"ok": True}
+    errors = [{"code": "invalid", "message": problem.message, "pointer": problem.pointer} for problem in found]
+    return {"ok": False, "error": "invalid_blocks", "errors": errors}
+
+
+def react(workspace: Workspace, record: Record, name: str, user: str) -> None:
+    """Add a reaction of anybody's."""
+    reactions = record.body.setdefault("reactions", [])
+    entry = next((reaction for reaction in reactions if reaction["name"] == name), None)
+    if entry is None:
+        entry = {"name": name, "users": [], "count": 0}
+        reactions.append(entry)
+    if user in entry["users"]:
+        raise Refused("already_reacted")
+    entry["users"].append(user)
+    entry["count"] += 1
+    _publish(workspace, record, name, user, added=True)
+
+
+def unreact(workspace: Workspace, record: Record, name: str, user: str) -> None:
+    """Remove a reaction of anybody's."""
+    reactions = record.body.get("reactions", [])
+    entry = next((reaction for reaction in reactions if reaction["name"] == name), None)
+    if entry is None or user not in entry["users"]:
+        raise Refused("no_reaction")
+    entry["users"].remove(user)
+    entry["count"] -= 1
+    if not entry["count"]:
+        reactions.remove(entry)
+    if not reactions:
+        record.body.pop("reactions", None)
+    _publish(workspace, record, name, user, added=False)
+
+
+def _publish(workspace: Workspace, record: Record, name: str, user: str, *, added: bool) -> None:
+    frame: Json = {"type": "reaction", "channel": record.channel, "ts": record.ts, "user": user, "reaction": name}
+    frame |= {"added": added, "message": messages.render(workspace, record)}
+    if record.is_reply:
+        frame["thread_ts"] = record.thread
+    workspace.changes.publish(frame, record.channel, (record.channel, record.thread))
+
+
+def _reacted(core: Core, args: Args) -> Record:
+    if not _REACTION.fullmatch(args.text("name")):
+        raise Refused("invalid_name")
+    if not messages.TS.fullmatch(args.text("timestamp")):
+        raise Refused("bad_timestamp" if args.text("timestamp") else "no_item_specified")
+    channel = core.workspace.readable(args.text("channel"))
+    if channel.is_archived:
+        raise Refused("is_archived")
+    return core.workspace.record(channel.id, args.text("timestamp"))
+
+
+METHODS = {
+    "auth.test": Method(auth_test, (), 600),
+    "apps.connections.open": Method(connections_open, (), 50, caller="app"),
+    "users.info": Method(users_info, ("users:read",), 100),
+    "bots.info": Method(bots_info, ("users:read",), 50),
+    "reactions.add": Method(add_reaction, ("reactions:write",), 50),
+    "reactions.remove": Method(remove_reaction, ("reactions:write",), 20),
+    "blocks.validate": Method(validate_blocks, (), 100, caller="anyone"),
+}

@@ -1,0 +1,185 @@
+"""The page's HTTP API: reading the workspace, and acting as one of its people."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+
+from aiohttp import BodyPartReader, web
+
+from playground.slack import messages, status
+from playground.slack.core import Core
+from playground.slack.errors import Refused
+from playground.slack.human import Human
+from playground.slack.ledger import Envelope
+from playground.slack.options import Json
+from playground.slack.people import ANN
+
+Act = Callable[[Json], Awaitable[object]]
+
+
+class HumanHttp:
+    """Serves ``/human/*``."""
+
+    def __init__(self, core: Core, human: Human, connected: Callable[[], bool]) -> None:
+        self._core = core
+        self._workspace = core.workspace
+        self._human = human
+        self._connected = connected
+
+    def routes(self) -> list[web.RouteDef]:
+        """Its routes."""
+        acts: dict[str, Act] = {
+            "action": self._press,
+            "view": lambda a: self._human.submit_view(a["view_id"], a.get("values"), user=_user(a)),
+            "view_close": lambda a: self._human.close_view(a["view_id"], user=_user(a)),
+            "slash": lambda a: self._human.slash(a["command"], a.get("text", ""), user=_user(a), channel=a["channel"]),
+            "shortcut": lambda a: self._human.shortcut(
+                a["callback_id"], a.get("message_ts", ""), user=_user(a), channel=a.get("channel")
+            ),
+            "stop": lambda a: self._human.stop(a["channel"], a["thread_ts"], user=_user(a)),
+            "edit": lambda a: self._human.edit(a["channel"], _ts(a), a["text"], user=_user(a)),
+            "delete": lambda a: self._human.delete(a["channel"], _ts(a), user=_user(a)),
+            "home": lambda a: self._human.open_home(_user(a), tab=a.get("tab", "home")),
+            "react": self._react,
+            "invite": lambda a: self._human.invite(a["channel"], a.get("guest"), by=_user(a)),
+            "look": lambda a: self._human.look_at(a["channel"], user=_user(a)),
+        }
+        return [
+            web.get("/human/state", self.state),
+            web.get("/human/messages", self.messages),
+            web.get("/human/thread", self.thread),
+            web.post("/human/post", self.post),
+            *(web.post(f"/human/{name}", self._handler(act)) for name, act in acts.items()),
+        ]
+
+    async def state(self, request: web.Request) -> web.Response:
+        """Everything but messages."""
+        del request
+        workspace = self._workspace
+        bot = workspace.bot_user
+        channels = [
+            channel.as_json(bot) | {"kind": channel.kind, "members": channel.members}
+            for channel in workspace.channels.values()
+        ]
+        homes = {user: workspace.views[view].body for user, view in workspace.homes.items()}
+        body: Json = {
+            "team": workspace.team,
+            "bot": {"user_id": bot, "name": workspace.users[bot]["name"], "app_id": workspace.app_id},
+            "users": list(workspace.users.values()),
+            "channels": channels,
+            "bot_connected": self._connected(),
+            "prompts": workspace.prompts,
+            "homes": homes,
+            "agent": workspace.options.agent,
+        }
+        return web.json_response(body)
+
+    async def messages(self, request: web.Request) -> web.Response:
+        """What a channel shows, oldest first."""
+        channel = self._workspace.channels.get(request.query.get("channel", ""))
+        if channel is None:
+            return _no("channel_not_found")
+        shown = [messages.render(self._workspace, record) for record in messages.top_level(channel)]
+        statuses = [
+            status.as_json(self._workspace, place, thread)
+            for place, thread in self._workspace.statuses
+            if place == channel.id
+        ]
+        return web.json_response({"messages": shown, "statuses": statuses})
+
+    async def thread(self, request: web.Request) -> web.Response:
+        """A thread, root first."""
+        channel = self._workspace.channels.get(request.query.get("channel", ""))
+        if channel is None:
+            return _no("channel_not_found")
+        ts = request.query.get("ts", "")
+        shown = [messages.render(self._workspace, record) for record in messages.thread(channel, ts)]
+        line = status.as_json(self._workspace, channel.id, ts)
+        title = self._workspace.titles.get((channel.id, ts), "")
+        return web.json_response({"messages": shown, "status": line, "title": title})
+
+    async def post(self, request: web.Request) -> web.Response:
+        """Write a message, with files."""
+        fields: dict[str, str] = {}
+        files: list[tuple[str, bytes]] = []
+        async for part in await request.multipart():
+            if not isinstance(part, BodyPartReader):
+                continue
+            if part.filename:
+                files.append((part.filename, bytes(await part.read())))
+            elif part.name:
+                fields[part.name] = await part.text()
+        if not files and not fields.get("text", "").strip():
+            return _no("no_text")
+        return await run(
+            self._human.post(
+                fields.get("channel", ""),
+                fields.get("text", ""),
+                user=fields.get("user", ANN),
+                thread=fields.get("thread_ts") or None,
+                files=files,
+                broadcast=fields.get("broadcast") in {"1", "true", "on"},
+            )
+        )
+
+    async def _press(self, act: Json) -> object:
+        return await self._human.press(
+            act.get("message_ts", ""),
+            act["action_id"],
+            user=_user(act),
+            channel=act.get("channel"),
+            block_id=act.get("block_id"),
+            value=act.get("value"),
+            selected=act.get("selected") or act.get("selected_option") or act.get("selected_options"),
+            view_id=act.get("view_id"),
+        )
+
+    async def _react(self, act: Json) -> None:
+        name = act.get("name") or act["reaction"]
+        await self._human.react(act["channel"], _ts(act), name, user=_user(act), remove=bool(act.get("remove")))
+
+    def _handler(self, act: Act) -> Callable[[web.Request], Awaitable[web.Response]]:
+        async def handle(request: web.Request) -> web.Response:
+            try:
+                fields = await request.json()
+                work = act(fields)
+            except (ValueError, KeyError, TypeError) as error:
+                return _no(f"invalid request: {error!r}")
+            return await run(work)
+
+        return handle
+
+
+def outcome(result: object) -> Json:
+    """What an act brought, as JSON."""
+    if isinstance(result, Envelope):
+        shown = {"state": result.state, "response": result.response, "attempts": len(result.attempts)}
+        return {"ok": result.acked, "envelope": shown} | ({} if result.acked else {"error": "the app did not answer"})
+    if isinstance(result, str):
+        return {"ok": True, "ts": result}
+    if isinstance(result, (list, dict, int, type(None))):
+        return {"ok": True, "result": result}
+    return {"ok": True, "result": asdict(result)}  # type: ignore[call-overload]
+
+
+async def run(work: Awaitable[object]) -> web.Response:
+    """Do an act; answer with what it brought, or why not."""
+    try:
+        return web.json_response(outcome(await work))
+    except Refused as refused:
+        return web.json_response(refused.answer(), status=400)
+    except (LookupError, ValueError, TypeError) as error:
+        return _no(str(error))
+
+
+def _no(error: str) -> web.Response:
+    return web.json_response({"ok": False, "error": error}, status=400)
+
+
+def _user(act: Json) -> str:
+    return str(act.get("user") or ANN)
+
+
+def _ts(act: Json) -> str:
+    return str(act.get("message_ts") or act["ts"])

@@ -1,0 +1,111 @@
+"""What of the local Slack can be turned: its app's grants, its timings, its limits, its habits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Json = dict[str, Any]
+"""A JSON object as Slack writes it."""
+
+SCOPES = (
+    "app_mentions:read",
+    "channels:history",
+    "groups:history",
+    "im:history",
+    "mpim:history",
+    "channels:read",
+    "groups:read",
+    "im:read",
+    "mpim:read",
+    "chat:write",
+    "files:read",
+    "files:write",
+    "users:read",
+    "reactions:write",
+    "assistant:write",
+    "commands",
+)
+
+EVENTS = (
+    "app_mention",
+    "message.channels",
+    "message.groups",
+    "message.im",
+    "message.mpim",
+    "file_shared",
+    "file_change",
+    "file_deleted",
+    "app_home_opened",
+    "app_context_changed",
+    "agent_session_stopped",
+    "member_joined_channel",
+    "channel_id_changed",
+    "tokens_revoked",
+    "app_uninstalled",
+)
+
+
+@dataclass(frozen=True)
+class Options:
+    """Everything that may be chosen. All times are seconds as Slack has them, and are multiplied by ``time_scale``.
+
+    Attributes:
+        scopes: what the bot token may do.
+        events: the app's event subscriptions, as in its manifest.
+        agent: the app is declared as an agent (``agent_view``).
+        http_events_url: deliver by signed HTTP POST to this address instead of Socket Mode.
+        time_scale: factor for every time below; 0.01 makes a five-minute stream die after three seconds.
+        limits: enforce the rate tiers (per method and workspace); ``limit_factor`` multiplies what they allow.
+        distributed_app: conversations.history/replies are cut to 15 messages and one call a minute.
+        ack_timeout: how long an envelope may stay without acknowledgement.
+        retry_delays: pauses before the 1st, 2nd and 3rd repetition of an unacknowledged event.
+        max_sockets: Socket Mode connections per app.
+        twins: in which order the two events of a mention come.
+        mention_files: whether ``app_mention`` carries the files of its message.
+        mention_on_upload: whether an upload whose comment mentions the bot gives an ``app_mention`` at all.
+        stream_events: which events a streamed message gives to the app: none, start and end, or each append too.
+        bot_share_subtype: subtype of the message by which the bot's own upload is shared.
+        share_delay: least and greatest time between completing an upload and its message.
+        file_lag: least and greatest time until a file that the bot uploaded is fit for ``slack_file`` blocks.
+        human_share_lag: how long ``files.info`` lacks ``shares`` for a file that a person uploaded.
+        ledger_limit: keep only that many newest calls, envelopes and acts (None: all).
+        seed: makes ids and random choices repeatable.
+    """
+
+    scopes: tuple[str, ...] = SCOPES
+    events: tuple[str, ...] = EVENTS
+    agent: bool = True
+    http_events_url: str | None = None
+    bot_token: str = "xoxb-playground-analyst"  # noqa: S105 - opens nothing but this server
+    app_token: str = "xapp-playground-analyst"  # noqa: S105
+    signing_secret: str = "playground-signing-secret"  # noqa: S105
+    time_scale: float = 1.0
+    limits: bool = False
+    limit_factor: float = 1.0
+    distributed_app: bool = False
+    ack_timeout: float = 3.0
+    retry_delays: tuple[float, ...] = (0.0, 60.0, 300.0)
+    ticket_seconds: float = 30.0
+    warning_seconds: float = 10.0
+    ping_seconds: float = 30.0
+    max_sockets: int = 10
+    twins: Literal["random", "message_first", "mention_first"] = "random"
+    mention_files: bool = True
+    mention_on_upload: bool = True
+    stream_events: Literal["none", "ends", "all"] = "ends"
+    stream_seconds: float = 300.0
+    stream_bytes: int = 11_000
+    status_seconds: float = 120.0
+    trigger_seconds: float = 3.0
+    response_url_seconds: float = 1800.0
+    bot_share_subtype: Literal["file_share", ""] = "file_share"
+    share_delay: tuple[float, float] = (0.1, 0.5)
+    file_lag: tuple[float, float] = (1.0, 3.0)
+    human_share_lag: float = 0.0
+    ledger_limit: int | None = None
+    seed: int | None = None
+
+    def seconds(self, nominal: float) -> float:
+        """A time of Slack's in this server's seconds."""
+        return nominal * self.time_scale
