@@ -1,0 +1,6 @@
+"""What we read from Slack: messages, threads, files and their bytes, people, channels, membership."""
+
+from workplace.channels import Channel
+from workplace.workplace import SlackWorkplace
+
+__all__ = ["Channel", "SlackWorkplace"]

@@ -1,0 +1,207 @@
+"""A file's bytes from Slack: authenticated, checked, tried again, and never with the token to a foreign host.
+
+Slack answers a token without ``files:read`` with HTTP 200 and an HTML login page, or a redirect to one:
+https://github.com/slackapi/bolt-js/issues/2585, https://github.com/slackapi/deno-slack-sdk/issues/285
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from urllib.parse import urljoin, urlsplit
+
+import aiohttp
+
+from conversations.errors import (
+    DownloadFailed,
+    FileDeleted,
+    FileEmpty,
+    FileIsLoginPage,
+    FileNotVisible,
+    FileTooLarge,
+)
+from conversations.ports import SharedFile
+from conversations.tables import extension
+from workplace.reading import backoff, retry_after
+
+logger = logging.getLogger(__name__)
+
+TRIES = 3
+_CHUNK = 256 * 1024
+_SNIFFED = 512
+_REDIRECTS = 3
+_SLACK_HOSTS = ("slack.com", "slack-files.com", "slack-gov.com")
+_TIMEOUT = aiohttp.ClientTimeout(total=None, connect=15, sock_read=30)
+_HTML_STARTS = (b"<!doctype html", b"<html")
+
+
+class _TryAgain(Exception):
+    """This try failed in a way that may pass."""
+
+    def __init__(self, reason: str, wait: float | None = None) -> None:
+        super().__init__(reason)
+        self.wait = wait
+
+
+class Downloads:
+    """Opens files of one Slack workspace."""
+
+    def __init__(self, session: aiohttp.ClientSession, token: str, api_url: str, limit: int) -> None:
+        """Downloads with one token.
+
+        Args:
+            session: The shared session.
+            token: The bot token; it goes to Slack's hosts over HTTPS and to the host of ``api_url``, nowhere else.
+            api_url: Slack's Web API (``SLACK_API_URL``); files may lie on the same host.
+            limit: Bytes of a file at most.
+        """
+        self._session = session
+        self._headers = {"Authorization": f"Bearer {token}", "Accept-Encoding": "identity"}
+        self._own_origin = _origin(api_url)
+        self._limit = limit
+
+    @asynccontextmanager
+    async def open(self, file: SharedFile) -> AsyncIterator[AsyncIterator[bytes]]:
+        """The file's bytes in chunks of at most 256 KiB.
+
+        The first chunk is fetched and checked on entering. When the connection breaks later, the file is fetched again
+        from its start, and what was handed out already is compared and left out.
+
+        Raises:
+            FileIsLoginPage: HTML instead of the file, or a redirect to another host.
+            FileDeleted: Slack no longer has it.
+            FileNotVisible: Slack refuses it to this token, or its address is not one of Slack's.
+            FileEmpty: It has no bytes.
+            FileTooLarge: It has more bytes than the limit, whatever Slack said before.
+            DownloadFailed: Three tries failed.
+        """
+        async with aclosing(self._bytes(file)) as chunks:
+            try:
+                first = await anext(chunks)
+            except StopAsyncIteration:
+                raise FileEmpty("no bytes", name=file.name) from None
+            yield _with_first(first, chunks)
+
+    def may_have_token(self, url: str) -> bool:
+        """Whether the token may go to an address."""
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        if _origin(url) == self._own_origin:
+            return True
+        return parts.scheme == "https" and any(host == slack or host.endswith(f".{slack}") for slack in _SLACK_HOSTS)
+
+    async def _bytes(self, file: SharedFile) -> AsyncGenerator[bytes, None]:
+        """All bytes, over several tries."""
+        delivered = _Delivered()
+        for attempt in range(1, TRIES + 1):
+            try:
+                async with aclosing(self._attempt(file)) as chunks:
+                    async for chunk in delivered.continue_with(chunks, file):
+                        yield chunk
+            except (_TryAgain, aiohttp.ClientError, TimeoutError, OSError) as error:
+                if attempt == TRIES:
+                    raise DownloadFailed(f"{type(error).__name__} {error}", name=file.name) from error
+                wait = getattr(error, "wait", None) or backoff(attempt)
+                logger.info("download of %s: try %d of %d in %.1f s", file.id, attempt + 1, TRIES, wait)
+                await asyncio.sleep(wait)
+            else:
+                return
+
+    async def _attempt(self, file: SharedFile) -> AsyncGenerator[bytes, None]:
+        """One try from the file's start to its last byte, the length checked."""
+        async with self._response(file) as response:
+            total = 0
+            async for chunk in response.content.iter_chunked(_CHUNK):
+                if total == 0:
+                    _refuse_login_page(response, chunk, file)
+                total += len(chunk)
+                if total > self._limit:
+                    raise FileTooLarge(name=file.name, size=f"> {megabytes(self._limit)}", limit=megabytes(self._limit))
+                yield chunk
+        if file.size and total != file.size:
+            raise _TryAgain(f"{total} bytes instead of {file.size}")
+
+    @asynccontextmanager
+    async def _response(self, file: SharedFile) -> AsyncIterator[aiohttp.ClientResponse]:
+        """The answer with status 200; redirects are followed on the same host only."""
+        url = file.url
+        for _ in range(_REDIRECTS):
+            if not self.may_have_token(url):
+                raise FileNotVisible("its address is not Slack's", name=file.name)
+            async with self._session.get(
+                url, headers=self._headers, allow_redirects=False, timeout=_TIMEOUT
+            ) as response:
+                if response.status not in {301, 302, 303, 307, 308}:
+                    _check_status(response, file)
+                    yield response
+                    return
+                target = urljoin(url, response.headers.get("Location", ""))
+            if _origin(target) != _origin(url):
+                raise FileIsLoginPage("redirected to another host", name=file.name)
+            url = target
+        raise FileIsLoginPage("redirected in circles", name=file.name)
+
+
+class _Delivered:
+    """What was handed out already: how many bytes, and their hash."""
+
+    def __init__(self) -> None:
+        self._size = 0
+        self._hash = hashlib.sha256()
+
+    async def continue_with(self, chunks: AsyncIterator[bytes], file: SharedFile) -> AsyncIterator[bytes]:
+        """What is new in the same file, fetched from its start."""
+        size, position = self._size, 0
+        again = hashlib.sha256()
+        async for chunk in chunks:
+            known = chunk[: max(0, size - position)]
+            position += len(chunk)
+            again.update(known)
+            if position >= size > position - len(chunk) and again.digest() != self._hash.digest():
+                raise DownloadFailed("the file changed meanwhile", name=file.name)
+            new = chunk[len(known) :]
+            if new:
+                self._size += len(new)
+                self._hash.update(new)
+                yield new
+        if position < size:
+            raise DownloadFailed("the file shrank meanwhile", name=file.name)
+
+
+def megabytes(size: int) -> str:
+    """A size for people: ``850 KB``, ``120 MB``."""
+    if size < 1024 * 1024:
+        return f"{max(1, round(size / 1024))} KB"
+    return f"{size / 1024 / 1024:.1f}".removesuffix(".0") + " MB"
+
+
+async def _with_first(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for chunk in rest:
+        yield chunk
+
+
+def _origin(url: str) -> tuple[str, str, int | None]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname or "", parts.port
+
+
+def _check_status(response: aiohttp.ClientResponse, file: SharedFile) -> None:
+    status = response.status
+    if status == 200:  # noqa: PLR2004 - HTTP's "OK"
+        return
+    if status == 429 or status >= 500:  # noqa: PLR2004 - HTTP's "too many requests" and server errors
+        raise _TryAgain(f"HTTP {status}", retry_after(response.headers.get("Retry-After"), 1))
+    if status in {404, 410}:
+        raise FileDeleted(f"HTTP {status}", name=file.name)
+    raise FileNotVisible(f"HTTP {status}", name=file.name)
+
+
+def _refuse_login_page(response: aiohttp.ClientResponse, first: bytes, file: SharedFile) -> None:
+    if extension(file.name, file.mimetype, file.filetype) in {"html", "htm", "xhtml"}:
+        return
+    if response.content_type == "text/html" or first[:_SNIFFED].lstrip().lower().startswith(_HTML_STARTS):
+        raise FileIsLoginPage(f"content type {response.content_type}", name=file.name)

@@ -1,0 +1,132 @@
+"""What a file is now, and proof that it was shared in the channel that asks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from conversations.errors import (
+    FileDeleted,
+    FileElsewhere,
+    FileEmpty,
+    FileExternal,
+    FileKindUnsupported,
+    FileNotVisible,
+    FileTooLarge,
+    ReadRefused,
+)
+from conversations.ports import SharedFile
+from conversations.tables import Carriage, carriage
+from workplace.download import megabytes
+from workplace.messages import Messages
+from workplace.parsing import shared_file
+from workplace.reading import read
+
+Json = Mapping[str, Any]
+
+_WITH_BYTES = frozenset({"hosted", "snippet", "file_access"})
+_REFUSALS = {
+    "file_deleted": FileDeleted,
+    "file_not_found": FileNotVisible,
+    "not_visible": FileNotVisible,
+    "access_denied": FileNotVisible,
+}
+
+
+class Files:
+    """Looks files up (https://docs.slack.dev/reference/methods/files.info/)."""
+
+    def __init__(self, client: AsyncWebClient, messages: Messages, limit: int) -> None:
+        self._client = client
+        self._messages = messages
+        self._limit = limit
+
+    async def resolve(self, channel: str, file: SharedFile) -> SharedFile:
+        """The file's present facts.
+
+        Raises:
+            FileDeleted: It is gone.
+            FileNotVisible: The bot may not see it (other workspace, or hidden by the free plan's limit).
+            FileElsewhere: It was never shared in ``channel``.
+            FileExternal: Slack has only a link to it.
+            FileKindUnsupported: A document of Slack's own, or of a kind that holds no data.
+            FileEmpty: It has no bytes.
+            FileTooLarge: It has more bytes than the limit.
+        """
+        if file.kind == "tombstone":
+            raise FileDeleted("tombstone", name=file.name or "The file")
+        if file.kind == "hidden_by_limit":
+            raise FileNotVisible("hidden by the plan's limit", name=file.name or "The file")
+        raw = await self._info(file)
+        shares = shared_in(channel, raw)
+        if channel not in _channels(raw) and not await self._carried_by_message(channel, file):
+            raise FileElsewhere(f"not shared in {channel}", name=_name(raw, file))
+        shared_at = file.shared_at if file.shared_at in shares or not shares else shares[-1]
+        fresh = shared_file(raw, shared_at)
+        if not fresh.name:
+            fresh = replace(fresh, name=file.name or fresh.id)
+        self._check(fresh, raw)
+        return fresh
+
+    async def _info(self, file: SharedFile) -> Json:
+        try:
+            answer = await read(self._client.files_info, file=file.id)
+        except ReadRefused as error:
+            refusal = _REFUSALS.get(error.fields["error"])
+            if refusal is None:
+                raise
+            raise refusal(error.fields["error"], name=file.name or "The file") from error
+        return answer.get("file") or {}
+
+    async def _carried_by_message(self, channel: str, file: SharedFile) -> bool:
+        """Right after an upload ``shares`` may be missing; then the message itself is the proof."""
+        if not file.shared_at:
+            return False
+        message = await self._messages.one(channel, f"{float(file.shared_at):.6f}")
+        return message is not None and any(carried.id == file.id for carried in message.files)
+
+    def _check(self, file: SharedFile, raw: Json) -> None:
+        if raw.get("file_access") == "access_denied":
+            raise FileNotVisible("access denied", name=file.name)
+        if file.kind == "tombstone":
+            raise FileDeleted("tombstone", name=file.name)
+        if file.kind == "hidden_by_limit":
+            raise FileNotVisible("hidden by the plan's limit", name=file.name)
+        if file.kind == "external":
+            raise FileExternal(str(raw.get("external_type") or ""), name=file.name)
+        way = carriage(file.name, file.mimetype, file.filetype)
+        if file.kind not in _WITH_BYTES or way is Carriage.REFUSED:
+            kind = file.kind if file.kind not in _WITH_BYTES else file.filetype or file.mimetype
+            raise FileKindUnsupported(name=file.name, kind=kind or "unknown kind")
+        if raw.get("size") == 0:
+            raise FileEmpty(name=file.name)
+        if file.size > self._limit:
+            raise FileTooLarge(name=file.name, size=megabytes(file.size), limit=megabytes(self._limit))
+
+
+def _name(raw: Json, file: SharedFile) -> str:
+    """A name for the sentence about a file from elsewhere: only what the asker's message showed already."""
+    return file.name or ("The file" if raw else file.id)
+
+
+def _channels(raw: Json) -> set[str]:
+    listed = {str(name) for key in ("channels", "groups", "ims") for name in raw.get(key) or ()}
+    return listed | {channel for channel, _ in _shares(raw)}
+
+
+def _shares(raw: Json) -> Iterator[tuple[str, list[Json]]]:
+    for kind in (raw.get("shares") or {}).values():
+        for channel, shares in (kind or {}).items():
+            if shares:
+                yield channel, shares
+
+
+def shared_in(channel: str, raw: Json) -> list[str]:
+    """When a file was shared in a channel: the messages' ts, oldest first."""
+    found = [
+        str(share["ts"]) for name, shares in _shares(raw) if name == channel for share in shares if share.get("ts")
+    ]
+    return sorted(found, key=float)

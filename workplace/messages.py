@@ -1,0 +1,96 @@
+"""Messages of a channel or thread, as they stand now."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from conversations.errors import ReadRefused
+from conversations.ports import Message
+from workplace.parsing import message as parsed
+from workplace.reading import pages, read
+
+_PAGE = 200
+_PAGES = 25
+_NOT_THERE = frozenset({"thread_not_found", "message_not_found"})
+
+Json = Mapping[str, Any]
+
+
+class Messages:
+    """Reads messages (https://docs.slack.dev/reference/methods/conversations.replies/)."""
+
+    def __init__(self, client: AsyncWebClient, bot_user: str, bot_id: str) -> None:
+        self._client = client
+        self._bot_user = bot_user
+        self._bot_id = bot_id
+
+    async def one(self, channel: str, ts: str, thread: str = "") -> Message | None:
+        """One message, or None when it is gone. Without ``thread`` it is also looked for among replies."""
+        span = {"channel": channel, "oldest": ts, "latest": ts, "inclusive": True}
+        if not thread:
+            found = _with_ts(await self._history(limit=1, **span), ts)
+            if found:
+                return self._parsed(found)
+        found = _with_ts(await self._replies(ts=thread or ts, limit=2, **span), ts)
+        return self._parsed(found) if found else None
+
+    async def thread(self, channel: str, thread: str, limit: int) -> list[Message]:
+        """The last ``limit`` messages of a thread with its root, oldest first; empty when it is gone.
+
+        Slack gives threads from their start, so that of very long ones (5,000 messages) the end may be missing.
+        """
+        root: Json | None = None
+        last: deque[Json] = deque(maxlen=limit)
+        try:
+            async for page in pages(
+                self._client.conversations_replies, "messages", _PAGE, _PAGES, channel=channel, ts=thread
+            ):
+                root = root or _with_ts(page, thread)
+                last.extend(raw for raw in page if raw.get("ts") != thread)
+        except ReadRefused as error:
+            if error.fields["error"] not in _NOT_THERE:
+                raise
+        found = [*([root] if root else []), *list(last)[-max(1, limit - 1) :]]
+        return [self._parsed(raw) for raw in found if not _is_gone(raw)]
+
+    async def since(self, channel: str, oldest: str, thread: str = "") -> list[Json]:
+        """Raw messages after a ts, oldest first: what was missed while no socket was up.
+
+        Args:
+            channel: The channel or DM.
+            oldest: ts of the last message known.
+            thread: Look in this thread instead of the channel's top level.
+        """
+        call = self._client.conversations_replies if thread else self._client.conversations_history
+        arguments = {"channel": channel, "oldest": oldest, **({"ts": thread} if thread else {})}
+        found = [raw async for page in pages(call, "messages", _PAGE, _PAGES, **arguments) for raw in page]
+        newer = {str(raw["ts"]): raw for raw in found if float(raw.get("ts") or 0) > float(oldest or 0)}
+        return [newer[ts] for ts in sorted(newer, key=float) if not _is_gone(newer[ts])]
+
+    async def _history(self, **arguments: Any) -> Sequence[Json]:
+        answer = await read(self._client.conversations_history, **arguments)
+        return list(answer.get("messages") or ())
+
+    async def _replies(self, **arguments: Any) -> Sequence[Json]:
+        try:
+            answer = await read(self._client.conversations_replies, **arguments)
+        except ReadRefused as error:
+            if error.fields["error"] in _NOT_THERE:
+                return ()
+            raise
+        return list(answer.get("messages") or ())
+
+    def _parsed(self, raw: Json) -> Message:
+        return parsed(raw, self._bot_user, self._bot_id)
+
+
+def _with_ts(messages: Sequence[Json], ts: str) -> Json | None:
+    return next((raw for raw in messages if raw.get("ts") == ts and not _is_gone(raw)), None)
+
+
+def _is_gone(raw: Json) -> bool:
+    return raw.get("subtype") == "tombstone" or bool(raw.get("hidden"))

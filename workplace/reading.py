@@ -1,0 +1,116 @@
+"""Calls that only read: repeated when Slack is busy or unreachable, and their refusals as our errors."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError, SlackRequestError
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
+
+from conversations.errors import MissingScope, ReadRefused
+
+logger = logging.getLogger(__name__)
+
+ReadCall = Callable[..., Awaitable[AsyncSlackResponse]]
+
+TRIES = 4
+MAX_WAIT = 61.0
+"""Seconds: apps under Slack's cut for history and replies are told to wait up to 60.
+
+https://docs.slack.dev/changelog/2025-05-29-rate-limit-changes-for-non-marketplace-apps
+"""
+
+_BUSY = frozenset({"ratelimited", "rate_limited"})
+_PASSING = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
+_SERVER_ERROR = 500
+_FIRST_WAIT = 0.5
+
+
+async def read(call: ReadCall, **arguments: Any) -> Mapping[str, Any]:
+    """Call a reading method of the Web API.
+
+    Args:
+        call: A bound method of ``AsyncWebClient``; it must have no effect at Slack, as it may be called again.
+        **arguments: Its arguments.
+
+    Raises:
+        MissingScope: The token lacks a scope; ``fields["needed"]`` names it.
+        ReadRefused: Slack refused, or could not be reached after several tries; ``fields["error"]`` is Slack's word.
+    """
+    for attempt in range(1, TRIES + 1):
+        try:
+            response = await call(**arguments)
+        except SlackApiError as error:
+            wait = _wait_after(error, attempt)
+            if wait is None or attempt == TRIES:
+                raise _refusal(error, call) from error
+        except (aiohttp.ClientError, TimeoutError, ConnectionError, SlackRequestError) as error:
+            if attempt == TRIES:
+                raise ReadRefused(f"{call.__name__}: {type(error).__name__}", error="unreachable") from error
+            wait = backoff(attempt)
+        else:
+            return dict(response.data) if isinstance(response.data, dict) else {}
+        logger.info("%s: try %d of %d in %.1f s", call.__name__, attempt + 1, TRIES, wait)
+        await asyncio.sleep(wait)
+    raise AssertionError("the last try returns or raises")
+
+
+async def pages(call: ReadCall, key: str, limit: int, most: int, **arguments: Any) -> AsyncIterator[list[Any]]:
+    """The pages of a cursor-based method.
+
+    Args:
+        call: A bound method of ``AsyncWebClient`` that takes ``cursor`` and ``limit``.
+        key: Where a page has its items.
+        limit: Items for each page.
+        most: Pages at most.
+        **arguments: The method's other arguments.
+    """
+    cursor = ""
+    for _ in range(most):
+        answer = await read(call, limit=limit, **arguments, **({"cursor": cursor} if cursor else {}))
+        yield list(answer.get(key) or ())
+        cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
+        if not cursor:
+            return
+
+
+def backoff(attempt: int) -> float:
+    """Seconds to wait after the first, second… failed try: growing, with a random part."""
+    return float(_FIRST_WAIT * 2 ** (attempt - 1) * random.uniform(0.75, 1.25))  # noqa: S311 - not a secret
+
+
+def retry_after(value: str | None, attempt: int) -> float:
+    """The seconds of a ``Retry-After`` header, with a small random part; a growing wait without one."""
+    try:
+        return min(float(value or ""), MAX_WAIT) + random.uniform(0.0, 0.25)  # noqa: S311 - not a secret
+    except ValueError:
+        return backoff(attempt)
+
+
+def _wait_after(error: SlackApiError, attempt: int) -> float | None:
+    """Seconds until the next try, or None when another try is of no use."""
+    response = error.response
+    status = getattr(response, "status_code", 200)
+    headers = {str(name).lower(): value for name, value in (getattr(response, "headers", None) or {}).items()}
+    code = _code(error)
+    if code in _BUSY or status == 429:  # noqa: PLR2004 - HTTP's "too many requests"
+        value = headers.get("retry-after")
+        return retry_after(value[0] if isinstance(value, list) else value, attempt)
+    return backoff(attempt) if status >= _SERVER_ERROR or code in _PASSING else None
+
+
+def _code(error: SlackApiError) -> str:
+    data = getattr(error.response, "data", error.response)
+    return str(data.get("error") or "") if isinstance(data, Mapping) else ""
+
+
+def _refusal(error: SlackApiError, call: ReadCall) -> ReadRefused | MissingScope:
+    code = _code(error) or f"HTTP {getattr(error.response, 'status_code', '?')}"
+    if code == "missing_scope":
+        return MissingScope(call.__name__, needed=error.response.get("needed") or "?", error=code)
+    return ReadRefused(call.__name__, error=code)
