@@ -107,9 +107,20 @@ class Usage:
 
 @dataclass(frozen=True)
 class RunStarted:
-    """The run exists at Azure; ``run_id`` is what ``resume`` and ``cancel`` take."""
+    """The run exists at Azure; ``run_id`` is what ``resume`` and ``cancel`` take.
+
+    Comes again, with another id, when a run was begun anew because its sandbox was lost before any text came.
+    """
 
     run_id: str
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """The client waits before it goes on: may come at any time, even before ``RunStarted``."""
+
+    seconds: float
+    reason: Literal["rate_limit", "busy", "retry"] = "retry"
 
 
 @dataclass(frozen=True)
@@ -161,7 +172,8 @@ class Finished:
     """The run is complete.
 
     ``text`` is the whole raw text (the sum of all ``TextDelta``); ``missing`` names files that the answer links to but
-    that were never made; ``notes`` are keys of remarks for the user (``new_thread``, ``cut_short``...).
+    that were never made; ``notes`` are keys of remarks for the user: ``new_thread`` (Azure had lost the conversation),
+    ``cut_short`` (the answer reached the model's length limit).
     """
 
     text: str
@@ -184,7 +196,17 @@ class Gone:
 
 
 RunEvent: TypeAlias = (
-    RunStarted | TextDelta | Progress | CodeStarted | CodeFinished | ChartReady | FileReady | Finished | Failed | Gone
+    RunStarted
+    | Waiting
+    | TextDelta
+    | Progress
+    | CodeStarted
+    | CodeFinished
+    | ChartReady
+    | FileReady
+    | Finished
+    | Failed
+    | Gone
 )
 
 
@@ -211,7 +233,9 @@ class Assistant(Protocol):
         ...
 
     def run(self, thread: Thread, prompt: Prompt) -> AsyncIterator[RunEvent]:
-        """Ask. The first event is ``RunStarted``; the last is ``Finished`` or ``Failed``.
+        """Ask. The first event is ``RunStarted`` (or ``Waiting``); the last is ``Finished`` or ``Failed``.
+
+        Failures come as ``Failed``, never as exceptions. Store ``thread.state`` after ``RunStarted`` and at the end.
 
         Closing the iterator (``aclose``) drops the connection.
         """

@@ -2,14 +2,61 @@
 
 AnalystError
 └── AssistantError           everything that comes from Azure OpenAI
-    ├── …                    (see below)
+    ├── SetupError           the installation must be changed; asking again does not help
+    │   ├── SettingsMissing
+    │   ├── SignInMissing
+    │   ├── SignInFailed
+    │   ├── WrongKey
+    │   ├── RoleMissing
+    │   ├── EndpointWrong
+    │   ├── DeploymentNotFound
+    │   ├── NotSupported
+    │   ├── ServiceRetired
+    │   └── QuotaExhausted
+    ├── TemporaryError       may go away by itself; the client has already retried where that is safe
+    │   ├── RateLimited
+    │   ├── RateLimitedLong
+    │   ├── AzureDown
+    │   ├── AzureTimeout
+    │   ├── Unreachable
+    │   └── ThreadBusy
+    ├── ContentFiltered
+    │   ├── QuestionFiltered
+    │   └── AnswerFiltered
+    ├── RunError             the run ended without an answer
+    │   ├── ContextTooLong
+    │   ├── RunTimedOut
+    │   ├── RunExpired
+    │   ├── RunCancelled
+    │   ├── RunFailed
+    │   ├── RunRequiresAction
+    │   ├── EmptyAnswer
+    │   └── StreamCut
+    ├── LostError            Azure no longer has something
+    │   ├── NotFound
+    │   ├── ContainerLost
+    │   ├── ThreadLost
+    │   ├── FileLost
+    │   └── FileGone
+    └── UploadError          Azure does not take a file
+        ├── UploadTooLarge
+        ├── UploadRefused
+        └── TooManyFiles
 (conversations/errors.py adds what comes from files, limits and Slack.)
 """
 
 from __future__ import annotations
 
 import inspect
+from collections.abc import Sequence
 from typing import Any
+
+
+class _Fields(dict[str, Any]):
+    """Placeholders without a value read ``?``: a sentence must never fail to be said."""
+
+    def __missing__(self, key: str) -> str:
+        return "?"
 
 
 class AnalystError(Exception):
@@ -32,9 +79,190 @@ class AnalystError(Exception):
         return " ".join(inspect.cleandoc(cls.__doc__ or AnalystError.__doc__ or "").split())
 
     def __str__(self) -> str:
-        sentence = self.template().format_map(self.fields)
+        sentence = self.template().format_map(_Fields(self.fields))
         return f"{sentence} ({self.detail})" if self.detail else sentence
 
 
 class AssistantError(AnalystError):
     """Azure OpenAI answered with an error that I do not know. Please try again in a minute."""
+
+
+class SetupError(AssistantError):
+    """Azure OpenAI refused the request. The person who runs me has to look at the log."""
+
+
+class SettingsMissing(SetupError):
+    """I am not connected to Azure OpenAI yet: the setting `{setting}` is missing."""
+
+
+class SignInMissing(SetupError):
+    """Without an API key I sign in to Azure with Entra ID, which needs a package: `pip install azure-identity`."""
+
+
+class SignInFailed(SetupError):
+    """I could not sign in to Azure with Entra ID. The person who runs me has to check the identity that I run as."""
+
+
+class WrongKey(SetupError):
+    """Azure OpenAI does not accept my key. The settings `AZURE_OPENAI_API_KEY` and endpoint have to be checked."""
+
+
+class RoleMissing(SetupError):
+    """I may not use this Azure OpenAI resource. My identity needs the role *Cognitive Services OpenAI User* there."""
+
+
+class EndpointWrong(SetupError):
+    """There is no Azure OpenAI service at the configured address. `AZURE_OPENAI_ENDPOINT` has to be checked."""
+
+
+class DeploymentNotFound(SetupError):
+    """Azure OpenAI has no model deployment named `{deployment}`. `AZURE_OPENAI_DEPLOYMENT` has to be checked."""
+
+
+class NotSupported(SetupError):
+    """This Azure OpenAI resource, region or model does not support what I need (Code Interpreter, Responses API)."""
+
+
+class ServiceRetired(SetupError):
+    """This service no longer offers the Assistants API. Set `AZURE_OPENAI_API=responses` and restart me."""
+
+
+class QuotaExhausted(SetupError):
+    """The quota or the budget of the Azure OpenAI account is used up. The person who runs me has to raise it."""
+
+
+class TemporaryError(AssistantError):
+    """Azure OpenAI cannot answer right now. Please try again in a minute."""
+
+    retry_after: float | None = None
+    """Seconds that the service asks to wait, when it says so."""
+    before_work: bool = False
+    """Whether the service cannot have begun with the request, so that even an unsafe one may be repeated."""
+
+
+class RateLimited(TemporaryError):
+    """Azure OpenAI is busy: its rate limit is reached. Please try again in a minute."""
+
+    before_work = True
+
+
+class RateLimitedLong(TemporaryError):
+    """The rate limit of Azure OpenAI is used up for about {minutes} minutes. Please ask again then."""
+
+    before_work = True
+
+
+class AzureDown(TemporaryError):
+    """Azure OpenAI has a problem of its own right now. Please try again in a few minutes."""
+
+
+class AzureTimeout(TemporaryError):
+    """Azure OpenAI did not answer in time. Please try again."""
+
+
+class Unreachable(TemporaryError):
+    """I cannot reach Azure OpenAI. Please try again in a few minutes."""
+
+
+class ThreadBusy(TemporaryError):
+    """An earlier question of this thread is still running at Azure OpenAI. Please try again in a minute."""
+
+    before_work = True
+
+
+class ContentFiltered(AssistantError):
+    """The content filter of Azure OpenAI stopped this."""
+
+
+class QuestionFiltered(ContentFiltered):
+    """The content filter of Azure OpenAI did not let the question through ({categories}). Please put it differently."""
+
+
+class AnswerFiltered(ContentFiltered):
+    """The content filter of Azure OpenAI stopped the answer half-way. Please ask in a different way."""
+
+
+class RunError(AssistantError):
+    """The analysis ended without an answer. Please try again."""
+
+
+class ContextTooLong(RunError):
+    """This conversation, or what was printed in it, has become too long for the model. Please start a new thread."""
+
+
+class RunTimedOut(RunError):
+    """This took longer than {minutes} minutes, so I stopped. Please ask for a smaller step."""
+
+
+class RunExpired(RunError):
+    """The analysis ran out of time at Azure OpenAI. Please ask for a smaller step."""
+
+
+class RunCancelled(RunError):
+    """The analysis was cancelled."""
+
+
+class RunFailed(RunError):
+    """The analysis failed at Azure OpenAI. Please try again."""
+
+
+class RunRequiresAction(RunError):
+    """The model asked for a tool that I do not have. Please put the question differently."""
+
+
+class EmptyAnswer(RunError):
+    """The model came back without an answer. Please try again."""
+
+
+class StreamCut(RunError):
+    """The connection to Azure OpenAI broke off in the middle of the answer. Please try again."""
+
+
+class LostError(AssistantError):
+    """Azure OpenAI no longer has what this thread needs. Please try again."""
+
+
+class NotFound(LostError):
+    """Azure OpenAI no longer has what this thread needs. Please try again, or ask in a new thread."""
+
+
+class ContainerLost(LostError):
+    """The sandbox of this thread is gone and could not be made anew. Please try again."""
+
+
+class ThreadLost(LostError):
+    """Azure OpenAI no longer knows this conversation. Please ask in a new thread."""
+
+
+class FileLost(LostError):
+    """Azure OpenAI no longer has a file of this conversation. Please upload it again."""
+
+    def __init__(self, file_ids: Sequence[str] = (), detail: str = "") -> None:
+        """Name the lost files.
+
+        Args:
+            file_ids: Ids (``AssistantFile.id``) that the caller has to upload again.
+            detail: For the log.
+        """
+        super().__init__(detail or f"files {', '.join(file_ids)}")
+        self.file_ids = tuple(file_ids)
+
+
+class FileGone(LostError):
+    """The file *{name}* is no longer there: the sandbox that made it has ended. Please ask for it again."""
+
+
+class UploadError(AssistantError):
+    """Azure OpenAI did not take the file *{name}*."""
+
+
+class UploadTooLarge(UploadError):
+    """*{name}* is too large for Azure OpenAI; files may have {limit} MB at most."""
+
+
+class UploadRefused(UploadError):
+    """Azure OpenAI did not take the file *{name}*. Please share it in another format, such as CSV or XLSX."""
+
+
+class TooManyFiles(UploadError):
+    """A conversation can hold {limit} files at most. Please start a new thread for *{name}*."""

@@ -1,0 +1,67 @@
+"""``Thread.state`` of this backend, with names. Plain JSON."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from azure_assistant.assistant import Json, Thread
+
+_MADE_KEPT = 300
+
+
+class ThreadState:
+    """A view on the dictionary; every setter writes through.
+
+    Keys: ``thread`` (id at the service; differs from ``Thread.id`` once the service has lost that one), ``metadata``,
+    ``files`` (``name``, ``size`` by id), ``attached`` (file ids), ``made`` (ids of generated files), ``turns`` and
+    ``run``.
+    """
+
+    def __init__(self, thread: Thread) -> None:
+        self._data = thread.state
+        self._data.setdefault("thread", thread.id)
+
+    @property
+    def thread(self) -> str:
+        """Id of the thread at the service."""
+        return str(self._data["thread"])
+
+    def renew(self, thread: str) -> None:
+        """Go on in another thread, which has nothing attached yet."""
+        self._data["thread"] = thread
+        self._data["attached"] = []
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """What the thread was opened with."""
+        return cast("dict[str, str]", self._data.setdefault("metadata", {}))
+
+    @property
+    def files(self) -> dict[str, Json]:
+        """Uploaded files by id: ``{"name", "size"}``."""
+        return cast("dict[str, Json]", self._data.setdefault("files", {}))
+
+    @property
+    def attached(self) -> list[str]:
+        """Ids of the files that the thread's sandbox holds."""
+        return cast("list[str]", self._data.setdefault("attached", []))
+
+    @property
+    def made(self) -> list[str]:
+        """Ids of files that runs made."""
+        return cast("list[str]", self._data.setdefault("made", []))
+
+    @property
+    def turns(self) -> int:
+        """How many questions were answered."""
+        return int(self._data.get("turns", 0))
+
+    def begin_run(self, run: str) -> None:
+        """Note a run that exists at the service."""
+        self._data["run"] = run
+
+    def end_turn(self, made: list[str]) -> None:
+        """Note that a run is complete and what it made."""
+        self._data["run"] = ""
+        self._data["turns"] = self.turns + 1
+        self._data["made"] = list(dict.fromkeys([*self.made, *made]))[-_MADE_KEPT:]

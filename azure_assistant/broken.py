@@ -1,0 +1,11 @@
+"""What a broken stream raises."""
+
+from __future__ import annotations
+
+import json
+
+import httpx2
+import openai
+
+BROKEN = (openai.APIConnectionError, httpx2.HTTPError, json.JSONDecodeError)
+"""The connection broke or delivered rubbish; an ``openai.APIError`` with a body is the service's own word instead."""

@@ -1,0 +1,142 @@
+"""Makes the SDK's client: Azure with a key, Azure with Entra ID, OpenAI, or any compatible server."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import httpx2
+from openai import AsyncAzureOpenAI, AsyncOpenAI, DefaultAsyncHttpx2Client
+
+from azure_assistant.config import AssistantConfig
+from azure_assistant.errors import SettingsMissing, SignInFailed, SignInMissing
+
+TokenProvider = Callable[[], Awaitable[str]]
+log = logging.getLogger(__name__)
+
+OPENAI_URL = "https://api.openai.com/v1/"
+ASSISTANTS_API_VERSION = "2025-04-01-preview"
+"""The last ``api-version`` with Assistants v2 (https://learn.microsoft.com/azure/ai-foundry/openai/reference-preview)."""
+
+TIMEOUT = httpx2.Timeout(60.0, connect=10.0, read=300.0, pool=None)
+"""Seconds. ``read`` is the longest silence of a stream: code of the model may run for minutes without an event."""
+LIMITS = httpx2.Limits(max_connections=None, max_keepalive_connections=100)
+
+
+@dataclass
+class Connection:
+    """A client and what must be closed with it."""
+
+    client: AsyncOpenAI
+    http: httpx2.AsyncClient
+    sign_in: Callable[[], Awaitable[None]] | None = None
+
+    async def close(self) -> None:
+        """Close the HTTP connections and the credential."""
+        await self.client.close()
+        if self.sign_in is not None:
+            await self.sign_in()
+
+
+def connect(config: AssistantConfig) -> Connection:
+    """A client for the configured service. Opens no connection yet.
+
+    Raises:
+        SettingsMissing: An address, a key or the deployment is missing.
+        SignInMissing: Entra ID is wanted, and azure-identity is not installed.
+    """
+    _check(config)
+    http = DefaultAsyncHttpx2Client(timeout=TIMEOUT, limits=LIMITS)
+    if not config.endpoint:
+        return Connection(_plain(OPENAI_URL, config.openai_api_key, http, ""), http)
+    if config.api_key:
+        return Connection(_client(config, config.api_key, None, http), http)
+    token, close = _entra(config.scope)
+    return Connection(_client(config, None, token, http), http, close)
+
+
+def resource_root(endpoint: str) -> str:
+    """Scheme and host of a resource, whatever page of it was pasted.
+
+    Foundry's project addresses (``/api/projects/…``) are cut, too: the content of container files fails there
+    (https://github.com/Azure/azure-sdk-for-net/issues/61869).
+    """
+    parts = urlsplit(endpoint if "://" in endpoint else f"https://{endpoint}")
+    path = parts.path.split("/openai")[0].split("/api/projects")[0].rstrip("/")
+    return f"{parts.scheme}://{parts.netloc}{path}"
+
+
+def responses_url(endpoint: str) -> str:
+    """The base URL of the v1 wire: an address that ends in ``/v1`` as it is, any other as an Azure resource."""
+    bare = endpoint.partition("?")[0].rstrip("/")
+    return f"{bare}/" if bare.endswith("/v1") else f"{resource_root(endpoint)}/openai/v1/"
+
+
+def _check(config: AssistantConfig) -> None:
+    if not config.endpoint and not config.openai_api_key:
+        raise SettingsMissing(setting="AZURE_OPENAI_ENDPOINT")
+    if not config.deployment:
+        raise SettingsMissing(setting="AZURE_OPENAI_DEPLOYMENT")
+
+
+def _client(
+    config: AssistantConfig, key: str | None, token: TokenProvider | None, http: httpx2.AsyncClient
+) -> AsyncOpenAI:
+    if config.api == "assistants" and not config.endpoint.rstrip("/").endswith("/v1"):
+        return _azure(config, key, token, http)
+    return _plain(responses_url(config.endpoint), key or token or "", http, config.api_version)
+
+
+def _plain(url: str, key: str | TokenProvider, http: httpx2.AsyncClient, version: str) -> AsyncOpenAI:
+    client = AsyncOpenAI(
+        base_url=url,
+        api_key=key,
+        default_query={"api-version": version} if version else None,
+        http_client=http,
+        max_retries=0,
+        timeout=TIMEOUT,
+    )
+    return _without_environment(client)
+
+
+def _azure(
+    config: AssistantConfig, key: str | None, token: TokenProvider | None, http: httpx2.AsyncClient
+) -> AsyncAzureOpenAI:
+    client = AsyncAzureOpenAI(
+        azure_endpoint=resource_root(config.endpoint),
+        api_version=config.api_version or ASSISTANTS_API_VERSION,
+        api_key=key,
+        azure_ad_token_provider=token,
+        http_client=http,
+        max_retries=0,
+        timeout=TIMEOUT,
+    )
+    _without_environment(client)
+    return client
+
+
+def _without_environment(client: AsyncOpenAI) -> AsyncOpenAI:
+    """Undo what the SDK took from ``OPENAI_ORG_ID`` and ``OPENAI_PROJECT_ID``, set for other programs."""
+    client.organization = None
+    client.project = None
+    return client
+
+
+def _entra(scope: str) -> tuple[TokenProvider, Callable[[], Awaitable[None]]]:
+    try:
+        from azure.core.exceptions import AzureError
+        from azure.identity.aio import DefaultAzureCredential, get_bearer_token_provider
+    except ImportError as error:
+        raise SignInMissing from error
+    credential = DefaultAzureCredential()
+    fetch = get_bearer_token_provider(credential, scope)
+
+    async def token() -> str:
+        try:
+            return await fetch()
+        except AzureError as error:
+            raise SignInFailed(type(error).__name__) from error
+
+    return token, credential.close

@@ -1,0 +1,48 @@
+"""How the assistant is reached and how it behaves: plain values, no environment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from azure_assistant.retries import RetryPolicy
+
+
+@dataclass(frozen=True)
+class AssistantConfig:
+    """Settings of ``open_assistant``.
+
+    Args:
+        endpoint: Root of an Azure OpenAI resource (``https://NAME.openai.azure.com``), or any base URL that ends in
+            ``/v1``. Empty: OpenAI itself, with ``openai_api_key``.
+        api_key: Key of the endpoint. Empty with an endpoint: Entra ID.
+        openai_api_key: Key of api.openai.com; used when there is no endpoint.
+        deployment: Name of the model deployment (Azure) or of the model (elsewhere).
+        api: Which wire to speak.
+        api_version: ``api-version`` of Azure; needed by ``assistants`` only, which has a default.
+        scope: Entra ID scope. Older resources want ``https://cognitiveservices.azure.com/.default``.
+        chart_font: A font file for charts instead of the shipped one.
+        run_seconds: Longest duration of a run, in seconds.
+        idle_minutes: How long an unused sandbox lives at the service. Documented as 20, on some Azure pages as 30
+            (https://learn.microsoft.com/azure/foundry/openai/how-to/responses).
+        file_days: Days after which the service deletes an uploaded file by itself; 1 to 30.
+        conversations: Whether threads are conversation objects, or chains of responses; ``None``: what the service can.
+        reasoning_effort: Passed on when set (``low``, ``medium``…); models without reasoning refuse it.
+        retries: Delays and limits of repeated requests.
+    """
+
+    endpoint: str = ""
+    api_key: str = field(default="", repr=False)
+    openai_api_key: str = field(default="", repr=False)
+    deployment: str = ""
+    api: Literal["responses", "assistants"] = "responses"
+    api_version: str = ""
+    scope: str = "https://ai.azure.com/.default"
+    chart_font: Path | None = None
+    run_seconds: float = 600.0
+    idle_minutes: float = 20.0
+    file_days: int = 14
+    conversations: bool | None = None
+    reasoning_effort: str = ""
+    retries: RetryPolicy = field(default_factory=RetryPolicy)

@@ -1,0 +1,23 @@
+"""The factory."""
+
+from __future__ import annotations
+
+from azure_assistant.assistant import Assistant
+from azure_assistant.client import connect
+from azure_assistant.config import AssistantConfig
+
+
+def open_assistant(config: AssistantConfig) -> Assistant:
+    """The assistant for the configured service and wire. Nothing is sent yet.
+
+    Raises:
+        SettingsMissing: An address, a key or the deployment is missing.
+        SignInMissing: Entra ID is wanted, and azure-identity is not installed.
+    """
+    if config.api == "assistants":
+        from azure_assistant.assistants import AssistantsAssistant
+
+        return AssistantsAssistant(config, connect(config))
+    from azure_assistant.responses import ResponsesAssistant
+
+    return ResponsesAssistant(config, connect(config))

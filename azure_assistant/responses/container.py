@@ -1,0 +1,165 @@
+"""The sandbox of a thread: made when first needed, used while it lives, replaced with its files when it has ended."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Sequence
+from time import time
+
+from openai import AsyncOpenAI
+
+from azure_assistant.assistant import PromptFile
+from azure_assistant.config import AssistantConfig
+from azure_assistant.errors import AssistantError, ContainerLost, FileLost, LostError, NotFound
+from azure_assistant.fonts import ChartFont
+from azure_assistant.mapping import SDK_ERRORS, from_sdk
+from azure_assistant.responses.artifacts import Listed
+from azure_assistant.responses.state import ContainerFile, ThreadState
+from azure_assistant.retries import persistent
+
+log = logging.getLogger(__name__)
+
+ALIVE = frozenset(("running", "active"))
+TRUSTED = 0.75
+"""Share of the idle time during which a container is taken to live without asking."""
+AT_ONCE = 4
+PAGE = 100
+
+
+class Containers:
+    """Keeps the container of each thread fit for use."""
+
+    def __init__(self, client: AsyncOpenAI, config: AssistantConfig, font: ChartFont) -> None:
+        self._client = client
+        self._config = config
+        self._font = font
+
+    async def ensure(self, state: ThreadState, files: Sequence[PromptFile], *, font: bool) -> None:
+        """Make sure that the thread has a live container with these files, and the font if wanted.
+
+        Raises:
+            FileLost: The service no longer has some of the files.
+            ContainerLost: A new container ended at once.
+        """
+        if not await self._alive(state):
+            await self._make(state)
+        try:
+            await self._fill(state, files, font=font)
+        except ContainerLost:
+            await self._make(state)
+            await self._fill(state, files, font=font)
+        state.container_used = time()
+
+    async def listing(self, container: str) -> list[Listed]:
+        """The newest files of a container; empty when it cannot be listed (a known gap on some Azure regions)."""
+        try:
+            page = await persistent(
+                lambda: self._client.containers.files.list(container, limit=PAGE, order="desc"), self._config.retries
+            )
+        except AssistantError as error:
+            log.warning("container %s cannot be listed: %s", container, type(error).__name__)
+            return []
+        return [
+            Listed(container, file.id, file.path.rpartition("/")[2], file.source == "assistant", float(file.created_at))
+            for file in page.data
+        ]
+
+    async def remove_file(self, state: ThreadState, file_id: str) -> None:
+        """Take an uploaded file out of the container, if it is there."""
+        placed = state.pop_container_file(file_id)
+        if placed is None or not state.container:
+            return
+        try:
+            await persistent(
+                lambda: self._client.containers.files.delete(placed.id, container_id=state.container),
+                self._config.retries,
+            )
+        except LostError:
+            log.info("file %s was gone from its container", file_id)
+
+    async def delete(self, state: ThreadState) -> None:
+        """End the container."""
+        container = state.container
+        if not container:
+            return
+        try:
+            await persistent(lambda: self._client.containers.delete(container), self._config.retries)
+        except LostError:
+            log.info("container %s was gone already", container)
+        state.drop_container()
+
+    async def _alive(self, state: ThreadState) -> bool:
+        """Whether the container can be used. A server that does not say counts as yes: containers cost money."""
+        if not state.container:
+            return False
+        if time() - state.container_used < self._config.idle_minutes * 60 * TRUSTED:
+            return True
+        try:
+            found = await self._client.containers.retrieve(state.container)
+        except SDK_ERRORS as raw:
+            return not isinstance(from_sdk(raw), LostError)
+        return found.status in ALIVE
+
+    async def _make(self, state: ThreadState) -> None:
+        name = f"slack {state.thread_id}"[:60]
+        made = await persistent(
+            lambda: self._client.containers.create(name=name), self._config.retries, deployment=self._config.deployment
+        )
+        log.info("container %s for thread %s", made.id, state.thread_id)
+        state.open_container(made.id, font="")
+
+    async def _fill(self, state: ThreadState, files: Sequence[PromptFile], *, font: bool) -> None:
+        gate = asyncio.Semaphore(AT_ONCE)
+
+        async def put(file_id: str) -> str:
+            async with gate:
+                return await self._put(state, file_id)
+
+        wanted = [item.file.id for item in files if state.container_file(item.file.id) is None]
+        async with asyncio.TaskGroup() as group:
+            if font and not state.container_font:
+                group.create_task(self._put_font(state))
+            puts = [group.create_task(_outcome(put(file_id))) for file_id in dict.fromkeys(wanted)]
+        outcomes = [task.result() for task in puts]
+        for outcome in outcomes:
+            if isinstance(outcome, AssistantError):
+                raise outcome
+        if lost := [outcome for outcome in outcomes if outcome]:
+            raise FileLost([str(file_id) for file_id in lost])
+
+    async def _put(self, state: ThreadState, file_id: str) -> str:
+        """Copy an uploaded file into the container; returns its id when the service no longer has it, else ""."""
+        container = state.container
+        try:
+            made = await persistent(
+                lambda: self._client.containers.files.create(container, file_id=file_id), self._config.retries
+            )
+        except NotFound:
+            return file_id
+        state.put_container_file(file_id, ContainerFile(made.id, made.path))
+        return ""
+
+    async def _put_font(self, state: ThreadState) -> None:
+        """Charts are worth having without the font, so a failure is only logged."""
+        for _ in range(2):
+            font = await self._font.file_id()
+            if not font:
+                return
+            try:
+                lost = await self._put(state, font)
+            except AssistantError as error:
+                log.warning("the chart font did not reach the container: %s", type(error).__name__)
+                return
+            if not lost:
+                state.container_font = font
+                return
+            self._font.forget(font)
+
+
+async def _outcome(work: asyncio.Future[str] | object) -> str | AssistantError:
+    """The result, or the error as a value, so that one file's failure does not cancel the others."""
+    try:
+        return await work  # type: ignore[misc,no-any-return]
+    except AssistantError as error:
+        return error

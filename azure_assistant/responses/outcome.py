@@ -1,0 +1,123 @@
+"""What came of a response: looked up by its id, its charts and files found, the turn closed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from openai import AsyncOpenAI
+
+from azure_assistant.assistant import ChartReady, Failed, FileReady, Finished, Gone, RunEvent, Usage
+from azure_assistant.config import AssistantConfig
+from azure_assistant.errors import AssistantError, EmptyAnswer, NotFound, ThreadLost
+from azure_assistant.responses.artifacts import Evidence, Findings, Listed, collect
+from azure_assistant.responses.container import Containers
+from azure_assistant.responses.state import ThreadState
+from azure_assistant.responses.stream import ResponseReader
+from azure_assistant.responses.thread import Threads
+from azure_assistant.retries import persistent
+
+log = logging.getLogger(__name__)
+
+LIVE = frozenset(("queued", "in_progress"))
+LIVE_PATIENCE = 60.0
+"""Seconds to wait for a run that was begun elsewhere."""
+INCLUDE: Literal["code_interpreter_call.outputs"] = "code_interpreter_call.outputs"
+"""Without it ``outputs`` is null (https://community.openai.com/t/1270838)."""
+
+
+@dataclass
+class Service:
+    """What all runs share. ``refused`` are optional parameters that this service does not know."""
+
+    client: AsyncOpenAI
+    config: AssistantConfig
+    threads: Threads
+    containers: Containers
+    refused: set[str]
+
+
+async def resume(service: Service, state: ThreadState, run_id: str) -> AsyncGenerator[RunEvent, None]:
+    """The events of ``Assistant.resume``."""
+    reader = ResponseReader()
+    try:
+        found = await settled(service, run_id, LIVE_PATIENCE)
+        if found is None or found.status in LIVE or found.status == "cancelled":
+            await service.threads.drop_unanswered(state)
+            yield Gone()
+            return
+        for event in reader.catch_up(found):
+            yield event
+        async with aclosing(finish(service, state, reader, [], 0.0)) as events:
+            async for event in events:
+                yield event
+    except AssistantError as error:
+        yield Failed(error, reader.text)
+
+
+async def settled(service: Service, response: str, patience: float) -> Any:
+    """A stored response once it has ended, as it stands after ``patience`` seconds, or None when there is none."""
+    if not response:
+        return None
+    deadline = asyncio.get_running_loop().time() + patience
+    delay = 0.5
+    while True:
+        try:
+            found = await persistent(
+                lambda: service.client.responses.retrieve(response, include=[INCLUDE]), service.config.retries
+            )
+        except (NotFound, ThreadLost):
+            return None
+        if found.status not in LIVE or asyncio.get_running_loop().time() + delay > deadline:
+            return found
+        await asyncio.sleep(delay)
+        delay = min(delay * 1.5, 5.0)
+
+
+async def finish(
+    service: Service, state: ThreadState, reader: ResponseReader, notes: list[str], minutes: float
+) -> AsyncGenerator[RunEvent, None]:
+    """Charts, files, and the end of a run that has answered."""
+    findings = await _findings(service, state, reader)
+    if not reader.text.strip() and not findings.artifacts:
+        raise EmptyAnswer(f"response {reader.id}")
+    for artifact in findings.artifacts:
+        yield ChartReady(artifact) if artifact.kind == "chart" else FileReady(artifact)
+    state.end_turn(reader.id, findings.ids)
+    usage = _usage(reader.final, minutes)
+    log.info(
+        "run %s: %d artifacts, %d + %d tokens, %d pieces of code",
+        reader.id, len(findings.artifacts), usage.input_tokens, usage.output_tokens, reader.codes,
+    )  # fmt: skip
+    yield Finished(reader.text, usage, findings.missing, [*notes, *(["cut_short"] if reader.cut_short else [])])
+
+
+async def _findings(service: Service, state: ThreadState, reader: ResponseReader) -> Findings:
+    async def list_files() -> list[Listed]:
+        containers = reader.containers() or [state.container]
+        listings = [await service.containers.listing(container) for container in containers if container]
+        return [item for listing in listings for item in listing]
+
+    evidence = Evidence(
+        response=reader.id,
+        text=reader.text,
+        citations=reader.citations(),
+        images=reader.images(),
+        code=reader.code,
+        started=reader.created,
+        uploads={path.rpartition("/")[2] for path in state.paths.values()},
+        seen=state.seen,
+    )
+    return await collect(evidence, list_files)
+
+
+def _usage(response: Any, minutes: float) -> Usage:
+    usage = getattr(response, "usage", None)
+    if usage is None:
+        return Usage(container_minutes=minutes)
+    cached = getattr(usage.input_tokens_details, "cached_tokens", 0) or 0
+    return Usage(usage.input_tokens, cached, usage.output_tokens, minutes)

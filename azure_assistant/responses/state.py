@@ -1,0 +1,152 @@
+"""``Thread.state`` of this backend, with names. It is plain JSON and enough for another process to go on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+from azure_assistant.assistant import Json, Thread
+
+_SEEN_KEPT = 300
+_RESPONSES_KEPT = 200
+
+
+@dataclass(frozen=True)
+class ContainerFile:
+    """A file in a container: its id there and its path."""
+
+    id: str
+    path: str
+
+
+class ThreadState:
+    """A view on the dictionary; every setter writes through.
+
+    Keys: ``conversation``, ``previous`` (last response of a chain), ``metadata``, ``container`` (``id``, ``used`` epoch
+    seconds, ``files`` by file id, ``font``), ``restarted``, ``files`` (``name``, ``size`` by id), ``seen`` (artifact
+    ids), ``responses``, ``turns``, ``run``.
+    """
+
+    def __init__(self, thread: Thread) -> None:
+        self.thread_id = thread.id
+        self._data = thread.state
+
+    def _table(self, key: str) -> dict[str, Json]:
+        return cast("dict[str, Json]", self._data.setdefault(key, {}))
+
+    def _list(self, key: str) -> list[str]:
+        return cast("list[str]", self._data.setdefault(key, []))
+
+    @property
+    def conversation(self) -> str:
+        """Id of the conversation, or "" when the thread is a chain of responses."""
+        return str(self._data.get("conversation", ""))
+
+    @conversation.setter
+    def conversation(self, value: str) -> None:
+        self._data["conversation"] = value
+
+    @property
+    def previous(self) -> str:
+        """Id of the last complete response of a chain, or ""."""
+        return str(self._data.get("previous", ""))
+
+    @previous.setter
+    def previous(self, value: str) -> None:
+        self._data["previous"] = value
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """What the thread was opened with."""
+        return self._table("metadata")
+
+    @property
+    def files(self) -> dict[str, Json]:
+        """Uploaded files by id: ``{"name", "size"}``."""
+        return self._table("files")
+
+    @property
+    def container(self) -> str:
+        """Id of the container, or ""."""
+        return str(self._table("container").get("id", ""))
+
+    def open_container(self, container: str, *, font: str) -> None:
+        """Replace the container by a new, empty one."""
+        self._data["restarted"] = bool(self._data.get("had_container"))
+        self._data["had_container"] = True
+        self._data["container"] = {"id": container, "used": 0.0, "files": {}, "font": font}
+
+    def drop_container(self) -> None:
+        """Forget the container."""
+        self._data["container"] = {}
+
+    @property
+    def restarted(self) -> bool:
+        """Whether the container replaced another one since the last complete turn."""
+        return bool(self._data.get("restarted"))
+
+    @property
+    def container_used(self) -> float:
+        """Epoch seconds of the container's last use."""
+        return float(self._table("container").get("used", 0.0))
+
+    @container_used.setter
+    def container_used(self, value: float) -> None:
+        self._table("container")["used"] = value
+
+    @property
+    def container_font(self) -> str:
+        """File id of the font archive in the container, or ""."""
+        return str(self._table("container").get("font", ""))
+
+    @container_font.setter
+    def container_font(self, value: str) -> None:
+        self._table("container")["font"] = value
+
+    def container_file(self, file_id: str) -> ContainerFile | None:
+        """Where an uploaded file is in the container, if it is there."""
+        found = self._table("container").get("files", {}).get(file_id)
+        return ContainerFile(found["id"], found["path"]) if found else None
+
+    def put_container_file(self, file_id: str, file: ContainerFile) -> None:
+        """Note that an uploaded file is in the container."""
+        self._table("container").setdefault("files", {})[file_id] = {"id": file.id, "path": file.path}
+
+    def pop_container_file(self, file_id: str) -> ContainerFile | None:
+        """Forget that a file is in the container."""
+        found = self.container_file(file_id)
+        self._table("container").get("files", {}).pop(file_id, None)
+        return found
+
+    @property
+    def paths(self) -> dict[str, str]:
+        """Paths in the container by file id."""
+        return {key: found["path"] for key, found in self._table("container").get("files", {}).items()}
+
+    @property
+    def seen(self) -> list[str]:
+        """Ids of container files that were handed over."""
+        return self._list("seen")
+
+    @property
+    def responses(self) -> list[str]:
+        """Ids of the latest responses, to be deleted with the thread."""
+        return self._list("responses")
+
+    @property
+    def turns(self) -> int:
+        """How many questions were answered."""
+        return int(self._data.get("turns", 0))
+
+    def begin_run(self, response: str) -> None:
+        """Note a response that exists at the service."""
+        self._data["run"] = response
+        self._data["responses"] = [*self.responses, response][-_RESPONSES_KEPT:]
+
+    def end_turn(self, response: str, artifacts: list[str]) -> None:
+        """Note that a response is complete and what it handed over."""
+        self.previous = response
+        self._data["run"] = ""
+        self._data["restarted"] = False
+        self._data["turns"] = self.turns + 1
+        self._data["seen"] = [*(item for item in self.seen if item not in artifacts), *artifacts][-_SEEN_KEPT:]

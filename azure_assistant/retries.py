@@ -1,0 +1,112 @@
+"""When a request is repeated, and after how long. The SDK's own silent retries are switched off."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from azure_assistant.errors import AssistantError, RateLimited, RateLimitedLong, TemporaryError, ThreadBusy
+from azure_assistant.mapping import SDK_ERRORS, from_sdk
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class RetryPolicy:
+    """Delays in seconds.
+
+    Args:
+        attempts: How often a failing request is sent at most, waits for limits and locks not counted.
+        first: Delay before the first repetition; doubles each time.
+        longest: Longest such delay.
+        patience: How long a request waits in all for a rate limit or for a busy thread.
+        busy_first: First delay when the thread is busy; grows to ``busy_longest``.
+        busy_longest: Longest delay when the thread is busy.
+    """
+
+    attempts: int = 4
+    first: float = 0.5
+    longest: float = 8.0
+    patience: float = 60.0
+    busy_first: float = 2.0
+    busy_longest: float = 5.0
+
+    def start(self, *, safe: bool) -> Backoff:
+        """A counter for one request. ``safe``: sending it twice does no harm."""
+        return Backoff(self, safe=safe)
+
+
+class Backoff:
+    """Decides after each failure of one request whether, and when, to send it again."""
+
+    def __init__(self, policy: RetryPolicy, *, safe: bool) -> None:
+        self._policy = policy
+        self._safe = safe
+        self._failures = 0
+        self._busy = 0
+        self._waited = 0.0
+
+    def after(self, error: AssistantError) -> float | None:
+        """Seconds to wait before the next attempt, or None to give up."""
+        if not isinstance(error, TemporaryError) or isinstance(error, RateLimitedLong):
+            return None
+        if not (self._safe or error.before_work):
+            return None
+        if isinstance(error, ThreadBusy):
+            return self._spend(min(self._policy.busy_first + self._count_busy(), self._policy.busy_longest))
+        if isinstance(error, RateLimited):
+            return self._spend(error.retry_after if error.retry_after is not None else self._exponential())
+        self._failures += 1
+        if self._failures >= self._policy.attempts:
+            return None
+        return max(self._jittered(self._failures), min(error.retry_after or 0.0, self._policy.patience))
+
+    def _count_busy(self) -> int:
+        self._busy += 1
+        return self._busy - 1
+
+    def _exponential(self) -> float:
+        self._failures += 1
+        return self._jittered(self._failures)
+
+    def _jittered(self, failures: int) -> float:
+        delay = min(self._policy.first * 2.0 ** (failures - 1), self._policy.longest)
+        return float(delay * random.uniform(0.75, 1.0))  # noqa: S311 - spreads load, guards nothing
+
+    def _spend(self, delay: float) -> float | None:
+        if self._waited + delay > self._policy.patience:
+            return None
+        self._waited += delay
+        return delay
+
+
+async def persistent(
+    request: Callable[[], Awaitable[T]], policy: RetryPolicy, *, safe: bool = True, deployment: str = ""
+) -> T:
+    """The result of ``request``, sent again while the policy allows it.
+
+    Args:
+        request: Makes a fresh awaitable for each attempt.
+        policy: Delays and limits.
+        safe: Whether sending it twice does no harm.
+        deployment: Named in the error when the deployment is missing.
+
+    Raises:
+        AssistantError: What the last attempt failed with.
+    """
+    backoff = policy.start(safe=safe)
+    while True:
+        try:
+            return await request()
+        except SDK_ERRORS as raw:
+            error = from_sdk(raw, deployment=deployment)
+            delay = backoff.after(error)
+            if delay is None:
+                raise error from raw
+            log.info("%s: again in %.1f s", type(error).__name__, delay)
+            await asyncio.sleep(delay)
