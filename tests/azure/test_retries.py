@@ -1,0 +1,55 @@
+"""When a request is sent again."""
+
+from __future__ import annotations
+
+import pytest
+
+from azure_assistant.errors import (
+    AzureDown,
+    QuotaExhausted,
+    RateLimited,
+    RateLimitedLong,
+    TemporaryError,
+    ThreadBusy,
+    Unreachable,
+)
+from azure_assistant.retries import RetryPolicy
+
+POLICY = RetryPolicy(attempts=3, first=1, longest=8, patience=10, busy_first=2, busy_longest=5)
+
+
+def delays(error: TemporaryError, *, safe: bool = True) -> list[float]:
+    backoff, found = POLICY.start(safe=safe), []
+    while (delay := backoff.after(error)) is not None:
+        found.append(delay)
+        assert len(found) < 50
+    return found
+
+
+def test_failures_are_repeated_a_few_times_ever_later() -> None:
+    first, second = delays(AzureDown())
+    assert 0.75 <= first <= 1
+    assert 1.5 <= second <= 2
+
+
+def test_an_unsafe_request_is_repeated_only_if_it_cannot_have_begun() -> None:
+    refused = Unreachable()
+    refused.before_work = True
+    assert len(delays(refused, safe=False)) == 2
+    assert not delays(Unreachable(), safe=False)
+    assert not delays(AzureDown(), safe=False)
+
+
+def test_a_busy_thread_is_asked_again_until_patience_ends() -> None:
+    assert delays(ThreadBusy()) == [2, 3, 4]
+
+
+def test_a_rate_limit_is_waited_for_as_long_as_it_says() -> None:
+    error = RateLimited()
+    error.retry_after = 4.0
+    assert delays(error) == [4.0, 4.0]
+
+
+@pytest.mark.parametrize("error", [RateLimitedLong(minutes=9), QuotaExhausted()])
+def test_some_errors_are_final(error: TemporaryError) -> None:
+    assert POLICY.start(safe=True).after(error) is None
