@@ -1,0 +1,168 @@
+"""One Jupyter kernel: running a cell in it, stopping it, ending it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from asyncio.subprocess import Process
+from typing import Any
+
+import zmq
+from jupyter_client.asynchronous.client import AsyncKernelClient
+
+from playground.interpreter.output import FloodError, Output
+from playground.interpreter.sandbox import DATA, Limits
+from playground.interpreter.storage import DataDirectory
+from playground.ports import Execution, SessionLost
+
+GRACE = 2.0
+"""Seconds that an interrupted cell has before its kernel is killed."""
+
+
+class Kernel:
+    """A live kernel; after ``kill`` (or a death of its own) every use raises ``SessionLost``.
+
+    Args:
+        process: The kernel's process, or the one that it dies with.
+        client: Connected to its sockets.
+        data: Its ``/mnt/data``.
+        work: Where the code finds that directory; when it is another path, the code's text and its output are
+            translated.
+        limits: Of output.
+        cleanups: What to undo once it has ended.
+    """
+
+    def __init__(
+        self,
+        process: Process,
+        client: AsyncKernelClient,
+        data: DataDirectory,
+        limits: Limits,
+        cleanups: contextlib.ExitStack,
+        work: str = DATA,
+    ) -> None:
+        self.data = data
+        self._process = process
+        self._client = client
+        self._limits = limits
+        self._cleanups = cleanups
+        self._work = work
+        self._exit = asyncio.ensure_future(process.wait())
+        self._cut = asyncio.ensure_future(_disconnection(client))
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process still runs."""
+        return self._process.returncode is None and not self._exit.done()
+
+    async def run(self, code: str, timeout: float) -> Execution:
+        """Run a cell; at ``timeout`` seconds it is interrupted, and two seconds later the kernel is killed.
+
+        Raises:
+            SessionLost: The kernel has died, before or meanwhile, of something that is not one of our limits.
+        """
+        self.check()
+        output = Output(self._limits)
+        if self._work != DATA:
+            code = code.replace(DATA, self._work)
+        cell = asyncio.ensure_future(self._cell(code, output))
+        try:
+            await self._within(cell, timeout, output)
+        except asyncio.CancelledError:
+            self._interrupt()
+            raise
+        except FloodError:
+            output.note("The output was too large: the session was ended, its variables and files are gone.")
+            await self.kill()
+        finally:
+            cell.cancel()
+            await asyncio.gather(cell, return_exceptions=True)
+        result = output.execution()
+        return result if self._work == DATA else _with_logs(result, result.logs.replace(self._work, DATA))
+
+    def check(self) -> None:
+        """Raise ``SessionLost`` when the kernel has died."""
+        if not self.alive:
+            raise SessionLost
+
+    async def kill(self) -> None:
+        """End the process and all that it started; release files and sockets."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+        await self._exit
+        self._cut.cancel()
+        self._client.stop_channels()
+        await asyncio.to_thread(self.data.close)
+        await asyncio.to_thread(self._cleanups.close)
+
+    async def _within(self, cell: asyncio.Future[None], timeout: float, output: Output) -> None:
+        if await self._ended(cell, timeout):
+            return
+        self._interrupt()
+        if await self._ended(cell, GRACE):
+            output.note(f"Interrupted: the time limit of {timeout:g} s was reached.")
+            return
+        output.note(
+            f"The time limit of {timeout:g} s was reached and the code could not be interrupted: the session was "
+            "ended, its variables and files are gone."
+        )
+        await self.kill()
+
+    def _interrupt(self) -> None:
+        session = self._client.session
+        session.send(self._client.control_channel.socket, session.msg("interrupt_request", {}))
+
+    async def _ended(self, cell: asyncio.Future[None], timeout: float) -> bool:
+        """Whether the cell ended in time. Raises its error, or ``SessionLost`` when the process died instead."""
+        watched: set[asyncio.Future[Any]] = {cell, self._exit}
+        await asyncio.wait(watched, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+        if cell.done():
+            await cell
+            return True
+        self.check()
+        return False
+
+    async def _cell(self, code: str, output: Output) -> None:
+        message = self._client.execute(code, allow_stdin=False, stop_on_error=False)
+        shown = asyncio.ensure_future(self._show(message, output))
+        answered = asyncio.ensure_future(self._reply(message))
+        try:
+            watched: set[asyncio.Future[None]] = {shown, answered, self._cut}
+            await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
+            # A message over ZMQ_MAXMSGSIZE cuts the connection that carries the output.
+            missing = self._cut.done() or answered.done()
+            await asyncio.wait_for(asyncio.shield(shown), GRACE if missing else None)
+        except TimeoutError as error:
+            raise FloodError from error
+        finally:
+            for task in (shown, answered):
+                task.cancel()
+            await asyncio.gather(shown, answered, return_exceptions=True)
+
+    async def _show(self, message: str, output: Output) -> None:
+        while True:
+            received: dict[str, Any] = await self._client.get_iopub_msg()
+            if received["parent_header"].get("msg_id") != message:
+                continue
+            content = received["content"]
+            if received["msg_type"] == "status" and content.get("execution_state") == "idle":
+                return
+            output.take(received["msg_type"], content)
+
+    async def _reply(self, message: str) -> None:
+        while (await self._client.get_shell_msg())["parent_header"].get("msg_id") != message:
+            pass
+
+
+def _with_logs(result: Execution, logs: str) -> Execution:
+    return Execution(logs=logs, images=result.images, failed=result.failed)
+
+
+async def _disconnection(client: AsyncKernelClient) -> None:
+    """Returns when the connection that carries the output has ended."""
+    socket = client.iopub_channel.socket
+    monitor = socket.get_monitor_socket(zmq.EVENT_DISCONNECTED)
+    try:
+        await monitor.recv_multipart()
+    finally:
+        socket.disable_monitor()

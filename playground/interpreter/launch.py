@@ -1,0 +1,137 @@
+"""Starting a kernel: the process, in the sandbox or plain, and the connection to its sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import sys
+import tempfile
+from asyncio.subprocess import PIPE, STDOUT, Process
+
+import zmq.asyncio
+from jupyter_client.asynchronous.client import AsyncKernelClient
+
+from playground.interpreter.kernel import Kernel
+from playground.interpreter.sandbox import BOOTSTRAP, DATA, SOCKETS, Limits, Sandbox, environment
+from playground.interpreter.storage import DataDirectory
+
+START_TIMEOUT = 60.0
+PRELOAD = ["numpy", "pandas", "matplotlib.pyplot"]
+PORTS = {"shell_port": 1, "iopub_port": 2, "stdin_port": 3, "control_port": 4, "hb_port": 5}
+
+
+class KernelStartError(Exception):
+    """The kernel did not start."""
+
+
+def _setup(ip: str, key: str, uid: int | None, limits: dict[str, int], *, shut_in: bool) -> bytes:
+    connection = {"transport": "ipc", "ip": ip, "key": key, "signature_scheme": "hmac-sha256", **PORTS}
+    setup = {"connection": connection, "guard": shut_in, "uid": uid, "limits": limits, "preload": PRELOAD}
+    return json.dumps(setup).encode() + b"\n"
+
+
+async def _ready(process: Process, setup: bytes) -> None:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        process.stdin.write(setup)
+        await process.stdin.drain()
+    said = b""
+    try:
+        async with asyncio.timeout(START_TIMEOUT):
+            while (line := await process.stdout.readline()) != b"ready\n":
+                said += line
+                if not line:
+                    raise KernelStartError(said.decode(errors="replace")[-2000:])
+    except TimeoutError as error:
+        raise KernelStartError("not ready in time") from error
+
+
+def _connect(context: zmq.asyncio.Context, ip: str, key: str) -> AsyncKernelClient:
+    client = AsyncKernelClient(context=context, transport="ipc", ip=ip, **PORTS)
+    client.session.key = key.encode()
+    client.start_channels(hb=False)
+    return client
+
+
+async def _end(process: Process) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        process.kill()
+    await process.wait()
+
+
+async def start_kernel(sandbox: Sandbox | None, limits: Limits, context: zmq.asyncio.Context) -> Kernel:
+    """Start a kernel in ``sandbox``, or as a plain process in a temporary directory.
+
+    Raises:
+        KernelStartError: It ended, or was not ready in a minute.
+    """
+    return await (_start_plain(limits, context) if sandbox is None else _start_shut_in(sandbox, context))
+
+
+async def _start_shut_in(sandbox: Sandbox, context: zmq.asyncio.Context) -> Kernel:
+    limits, key = sandbox.limits, secrets.token_hex(32)
+    setup = _setup(f"{SOCKETS}/k", key, sandbox.new_uid(), limits.resources(), shut_in=True)
+    read_fd, write_fd = os.pipe()
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *sandbox.command(["/opt/bootstrap.py"], write_fd),
+            env={},
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=STDOUT,
+            pass_fds=[write_fd],
+        )
+    except BaseException:
+        os.close(read_fd)
+        raise
+    finally:
+        os.close(write_fd)
+    try:
+        await _ready(process, setup)
+        root = f"/proc/{json.loads(await asyncio.to_thread(os.read, read_fd, 65536))['child-pid']}/root"
+        # Both directories exist in the sandbox's own mounts only; handles reach them and survive a reuse of the pid.
+        data = await asyncio.to_thread(DataDirectory, root + DATA, limits.data)
+        sockets = os.open(root + SOCKETS, os.O_DIRECTORY | os.O_CLOEXEC)
+    except BaseException:
+        await _end(process)
+        raise
+    finally:
+        os.close(read_fd)
+    cleanups = contextlib.ExitStack()
+    cleanups.callback(os.close, sockets)
+    return Kernel(process, _connect(context, f"/proc/self/fd/{sockets}/k", key), data, limits, cleanups)
+
+
+async def _start_plain(limits: Limits, context: zmq.asyncio.Context) -> Kernel:
+    """Without isolation, ``/mnt/data`` in the code stands for a temporary directory, and in the output the reverse."""
+    home = await asyncio.to_thread(tempfile.mkdtemp, prefix="playground-")
+    work, key = f"{home}/data", secrets.token_hex(32)
+    await asyncio.to_thread(os.mkdir, work)
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *[sys.executable, "-I", str(BOOTSTRAP)],
+            env=environment(home),
+            cwd=work,
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=STDOUT,
+            start_new_session=True,
+        )
+        try:
+            own = {name: value for name, value in limits.resources().items() if name != "RLIMIT_NPROC"}
+            await _ready(process, _setup(f"{home}/k", key, None, own, shut_in=False))
+        except BaseException:
+            await _end(process)
+            raise
+    except BaseException:
+        await asyncio.to_thread(shutil.rmtree, home, ignore_errors=True)
+        raise
+    cleanups = contextlib.ExitStack()
+    cleanups.callback(shutil.rmtree, home, ignore_errors=True)
+    data = await asyncio.to_thread(DataDirectory, work, limits.data)
+    return Kernel(process, _connect(context, f"{home}/k", key), data, limits, cleanups, work)
