@@ -11,7 +11,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 import aiohttp
-from conversations.spool import Spool
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
@@ -21,7 +20,8 @@ from azure_assistant import AssistantConfig, open_assistant
 from conversations.database import Database, DatabaseBusy
 from conversations.limits import Limits
 from conversations.service import Conversations
-from handlers import EventInbox, Mentions, Messages, register
+from conversations.spool import Spool
+from handlers import EventInbox, register
 from handlers.sockets import Sockets
 from replies import SlackReplies
 from settings import Settings, SettingsError, read_settings
@@ -174,12 +174,7 @@ def slack_app(settings: Settings, client: AsyncWebClient, identity: Identity, co
         authorize=authorize,
         request_verification_enabled=not settings.slack_app_token,
     )
-    register(
-        app,
-        inbox,
-        Messages(conversations, identity.user, identity.bot),
-        Mentions(conversations, identity.user, identity.bot),
-    )
+    register(app, inbox, conversations, identity.user)
     return app
 
 

@@ -60,6 +60,7 @@ class Inbox:
             "user": message.user,
             "user_team": message.user_team,
             "text": message.text,
+            "command": message.command,
             "files": files,
             "direct": message.channel_type == "im",
             "mentioned": message.mentions_bot,
@@ -92,6 +93,12 @@ class Inbox:
         waiting = (Question.id == question) & (Question.state == "waiting")
         async with self._database.session() as session:
             await session.execute(update(Question).where(waiting).values(text=text))
+
+    async def blank(self, conversation: str, before: str) -> None:
+        """Forget the words of a conversation's finished questions; their ids stay, for telling repetitions."""
+        old = (Question.conversation == conversation) & (Question.ts < before) & (Question.state == "done")
+        async with self._database.session() as session:
+            await session.execute(update(Question).where(old).values(text="", answer="", code=[], outcome="dropped"))
 
     async def open_in(self, conversation: str) -> Sequence[Question]:
         """Questions of a conversation without an outcome, oldest first."""

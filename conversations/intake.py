@@ -35,7 +35,7 @@ class Intake:
         workplace: Workplace,
         replies: Replies,
         limits: Limits,
-        cancel: Callable[[str], Awaitable[None]],
+        cancel: Callable[[str, str], Awaitable[None]],
     ) -> None:
         self._engine = engine
         self._inbox = inbox
@@ -64,18 +64,31 @@ class Intake:
         new = await self._inbox.put(message, refused)
         stored = await self._inbox.get(turn)
         turned_away = bool(stored and stored.refused)
-        await self._engine.accept(turn, turn if turned_away else conversation)  # a refusal need not wait its turn
+        at_once = turned_away or message.command == "stop"
+        await self._engine.accept(turn, turn if at_once else conversation)
         self._arrivals.arrived(turn)
-        if new and not turned_away:
+        if new and not turned_away and not message.command:
             self._spawn(self._first_sign(message, Step.QUEUED if waiting else Step.THINKING))
 
-    async def edited(self, team: str, channel: str, ts: str, text: str) -> None:
-        """A waiting question takes its newest text; others stay as they were."""
-        await self._inbox.edit(question_id(team, channel, ts), text)
+    async def edited(self, message: UserText, *, asks_now: bool) -> None:
+        """A waiting question takes its newest text; an edit that first mentions the bot is a question.
+
+        Args:
+            message: As it stands now.
+            asks_now: The edit added the mention.
+        """
+        turn = question_id(message.team, message.channel, message.ts)
+        if await self._inbox.get(turn):
+            await self._inbox.edit(turn, message.text)
+        elif asks_now:
+            await self.user_text(message)
 
     async def deleted(self, team: str, channel: str, ts: str) -> None:
         """A question was deleted: dropped while it waits, cancelled while it runs."""
-        await self._cancel(question_id(team, channel, ts))
+        turn = question_id(team, channel, ts)
+        question = await self._inbox.get(turn)
+        if question and question.state != "done":
+            await self._cancel(turn, question.user)
 
     async def _is_for_bot(self, message: UserText) -> bool:
         if message.mentions_bot or message.channel_type == "im":
@@ -119,7 +132,11 @@ def _same(message: UserText, question: Question) -> bool:
 
 def _continues(message: UserText, standing: Joined) -> bool:
     """Whether a message without a mention goes on with a conversation."""
-    if not standing.exists or not standing.takes_part or standing.muted or message.for_others:
+    if not standing.exists or message.for_others:
+        return False
+    if message.command == "stop":
+        return True
+    if not standing.takes_part or standing.muted:
         return False
     return bool(message.files) or not is_bare_thanks(message.text)
 

@@ -62,6 +62,7 @@ class Question(Base):
     user: Mapped[str] = mapped_column(String(32))
     user_team: Mapped[str] = mapped_column(String(32), default="")
     text: Mapped[str] = mapped_column(Text)
+    command: Mapped[str] = mapped_column(String(16), default="")
     files: Mapped[list[Any]] = mapped_column(default=list)
     direct: Mapped[bool] = mapped_column(default=False)
     mentioned: Mapped[bool] = mapped_column(default=False)

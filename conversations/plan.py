@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from conversations.arrivals import Arrivals, upload_key
 from conversations.inbox import Inbox, shared_files
@@ -20,7 +20,7 @@ OLD_SECONDS = 30 * 60.0
 CONTEXT_MESSAGES = 50
 CONTEXT_CHARACTERS = 12_000
 
-Kind = Literal["ask", "describe", "add_files", "help", "too_old", "nothing"]
+Kind = Literal["ask", "describe", "add_files", "help", "too_old", "stop", "mute", "unmute", "forget", "nothing"]
 
 
 @dataclass
@@ -28,8 +28,8 @@ class Plan:
     """A turn's plan, as JSON between processes.
 
     ``kind``: ``ask`` answers a question, ``describe`` a wordless mention with files, ``add_files`` only adds them,
-    ``help`` explains the bot, ``too_old`` apologises, ``nothing`` has been dropped. ``seen`` is the ts up to which the
-    thread was read.
+    ``help`` explains the bot, ``too_old`` apologises, ``nothing`` has been dropped; the rest are words to the bot.
+    ``seen`` is the ts up to which the thread was read.
     """
 
     kind: Kind
@@ -67,6 +67,8 @@ class Planner:
             conversation: Its conversation.
             attached: Slack ids of the files that the conversation has already.
         """
+        if question.command:
+            return Plan(cast(Kind, question.command), asker=await self._workplace.person(question.user))
         if question.accepted_at - float(question.ts) > OLD_SECONDS:
             return Plan("too_old", asker=await self._workplace.person(question.user))
         question = await self._with_twin(question)

@@ -54,7 +54,8 @@ class UserText:
 
     ``thread`` is "" for a top-level message; ``channel_type`` is ``channel``, ``group``, ``im``, ``mpim`` or "" (an
     ``app_mention`` does not tell); ``for_others`` says that the text begins with or only mentions somebody else;
-    ``complete`` is False for an ``app_mention``, whose twin may bring the files.
+    ``complete`` is False for an ``app_mention``, whose twin may bring the files; ``command`` is ``stop``, ``mute``,
+    ``unmute``, ``forget`` or ``help`` when the text is nothing but that word.
     """
 
     team: str
@@ -69,6 +70,7 @@ class UserText:
     mentions_bot: bool = False
     for_others: bool = False
     complete: bool = True
+    command: str = ""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from azure_assistant.assistant import Assistant
 from conversations.arrivals import Arrivals
 from conversations.asking import Asking
 from conversations.attaching import Attachments
+from conversations.commands import Commands
 from conversations.database import Database
 from conversations.engine import Engine
 from conversations.housekeeping import Housekeeping
@@ -59,12 +60,25 @@ class Conversations:
         attachments = Attachments(database, workplace, assistant, spool)
         live = LiveTurns(replies, journal)
         asking = Asking(self._engine, assistant, self._inbox, threads, attachments, made, live, limits.run_minutes)
+        self._commands = Commands(self._engine, self._inbox, threads, attachments, assistant)
         self._housekeeping = Housekeeping(database, self._engine, assistant, retention_days)
         planner = Planner(self._inbox, workplace, arrivals)
         self._turns = Turns(
-            self._engine, self._inbox, threads, planner, attachments, made, asking, replies, live, journal
+            self._engine,
+            self._inbox,
+            threads,
+            planner,
+            attachments,
+            made,
+            asking,
+            self._commands,
+            replies,
+            live,
+            journal,
         )
-        self.intake = Intake(self._engine, self._inbox, threads, arrivals, workplace, replies, limits, self._cancel)
+        self.intake = Intake(
+            self._engine, self._inbox, threads, arrivals, workplace, replies, limits, self._commands.cancel
+        )
 
     async def open(self) -> None:
         """Start taking turns; those that an earlier process left are resumed."""
@@ -77,19 +91,7 @@ class Conversations:
         Returns:
             Whether there was anything to stop.
         """
-        stopped = False
-        for question in await self._inbox.open_in(conversation_id(team, channel, thread)):
-            if question.state == "running" or question.user == user:
-                await self._inbox.set(question.id, stopped_by=user)
-                await self._engine.stop(question.id)
-                stopped = True
-        return stopped
-
-    async def _cancel(self, turn: str) -> None:
-        question = await self._inbox.get(turn)
-        if question and question.state != "done":
-            await self._inbox.set(turn, stopped_by=question.user)
-            await self._engine.stop(turn)
+        return await self._commands.stop(conversation_id(team, channel, thread), user)
 
     async def drain(self, seconds: float) -> int:
         """Begin no more turns and wait for the running ones.

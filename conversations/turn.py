@@ -11,6 +11,7 @@ from azure_assistant.errors import AnalystError
 from conversations import failures
 from conversations.asking import Asking
 from conversations.attaching import Attachments
+from conversations.commands import Commands
 from conversations.engine import Engine
 from conversations.errors import FileError
 from conversations.inbox import Inbox
@@ -38,6 +39,7 @@ class Turns:
         attachments: Attachments,
         made: MadeFiles,
         asking: Asking,
+        commands: Commands,
         replies: Replies,
         live: LiveTurns,
         journal: Callable[[str], TurnJournal],
@@ -49,6 +51,7 @@ class Turns:
         self._attachments = attachments
         self._made = made
         self._asking = asking
+        self._commands = commands
         self._replies = replies
         self._live = live
         self._journal = journal
@@ -70,8 +73,13 @@ class Turns:
             case "nothing":
                 return
             case "help" | "too_old":
-                await self._step("notice", self._notice, turn, recorded, plan.kind, {})
-                await self._step("end", self._close, turn, "answered")
+                await self._say(turn, recorded, plan.kind)
+            case "stop" | "mute" | "unmute" | "forget":
+                done = await self._step("command", self._commands.carry_out, turn)
+                if done.get("error"):
+                    await self._end(turn, "failed", done["error"], recorded)
+                else:
+                    await self._say(turn, recorded, done["notice"])
             case "add_files":
                 await self._add_files(turn, plan, recorded)
             case _:
@@ -83,7 +91,11 @@ class Turns:
             await self._end(turn, "failed", error or unread[0])
             return
         names = ", ".join(file["name"] for file in used)
-        await self._step("notice", self._notice, turn, recorded, NoticeKind.FILE_ADDED.value, {"name": names})
+        await self._say(turn, recorded, NoticeKind.FILE_ADDED.value, {"name": names})
+
+    async def _say(self, turn: str, recorded: Json, kind: str, fields: Json | None = None) -> None:
+        if kind:
+            await self._step("notice", self._notice, turn, recorded, kind, fields or {})
         await self._step("end", self._close, turn, "answered")
 
     async def _ask(self, turn: str, plan: Plan, recorded: Json) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 
+from conversations.service import Conversations
 from handlers.mentions import Mentions
 from handlers.messages import Messages
 
@@ -44,10 +45,10 @@ class EventInbox:
         await next()
 
 
-def register(app: AsyncApp, inbox: EventInbox, messages: Messages, mentions: Mentions) -> None:
+def register(app: AsyncApp, inbox: EventInbox, conversations: Conversations, bot_user: str) -> None:
     """Connect the handlers, and a listener for every subscribed event type so that it is acked."""
-    inbox.on("message", messages.handle)
-    inbox.on("app_mention", mentions.handle)
+    inbox.on("message", Messages(conversations, bot_user).handle)
+    inbox.on("app_mention", Mentions(conversations, bot_user).handle)
     for event_type in SUBSCRIBED:
         app.event(event_type)(_recorded_already)
 

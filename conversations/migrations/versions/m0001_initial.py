@@ -82,6 +82,7 @@ def upgrade() -> None:
         sa.Column("user", sa.String(length=32), nullable=False),
         sa.Column("user_team", sa.String(length=32), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("command", sa.String(length=16), nullable=False),
         sa.Column("files", sa.JSON(), nullable=False),
         sa.Column("direct", sa.Boolean(), nullable=False),
         sa.Column("mentioned", sa.Boolean(), nullable=False),

@@ -1,0 +1,72 @@
+"""Words to the bot in a thread: stop, mute, unmute, forget."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from azure_assistant.assistant import Assistant
+from azure_assistant.errors import AnalystError
+from conversations.attaching import Attachments
+from conversations.engine import Engine
+from conversations.inbox import Inbox
+from conversations.models import Question
+from conversations.ports import NoticeKind
+from conversations.threads import Threads
+
+
+class Commands:
+    """Carries out a word to the bot."""
+
+    def __init__(
+        self, engine: Engine, inbox: Inbox, threads: Threads, attachments: Attachments, assistant: Assistant
+    ) -> None:
+        self._engine = engine
+        self._inbox = inbox
+        self._threads = threads
+        self._attachments = attachments
+        self._assistant = assistant
+
+    async def carry_out(self, turn: str) -> dict[str, Any]:
+        """Do what the turn's question says.
+
+        Returns:
+            The notice to show, if any: a stopped turn shows its own outcome.
+        """
+        question = await self._inbox.get(turn)
+        if question is None:
+            raise AnalystError("question missing")
+        match question.command:
+            case "stop":
+                stopped = await self.stop(question.conversation, question.user, besides=turn)
+                return {"notice": "" if stopped else NoticeKind.NOTHING_TO_STOP.value}
+            case "mute" | "unmute":
+                await self._threads.mute(question.conversation, question.command == "mute")
+                return {"notice": NoticeKind.MUTED.value if question.command == "mute" else NoticeKind.UNMUTED.value}
+            case _:
+                await self._forget(question)
+                return {"notice": NoticeKind.FORGOTTEN.value}
+
+    async def stop(self, conversation: str, user: str, besides: str = "") -> bool:
+        """Stop a conversation's running turn and the person's waiting ones.
+
+        Returns:
+            Whether there was anything to stop.
+        """
+        found = [question for question in await self._inbox.open_in(conversation) if question.id != besides]
+        stopping = [question for question in found if question.state == "running" or question.user == user]
+        for question in stopping:
+            await self.cancel(question.id, user)
+        return bool(stopping)
+
+    async def cancel(self, turn: str, user: str) -> None:
+        """End one turn, running or waiting: durable when this returns."""
+        await self._inbox.set(turn, stopped_by=user)
+        await self._engine.stop(turn)
+
+    async def _forget(self, question: Question) -> None:
+        thread = await self._threads.assistant_thread(question.conversation)
+        if thread:
+            await self._assistant.delete_thread(thread)
+        await self._attachments.forget(question.conversation)
+        await self._inbox.blank(question.conversation, before=question.ts)
+        await self._threads.forget_assistant(question.conversation)

@@ -1,0 +1,35 @@
+"""``message`` events: what people write, change and delete."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from conversations.ports import UserText
+from conversations.service import Conversations
+from workplace import events
+
+
+class Messages:
+    """Takes ``message`` events of channels, groups and direct messages."""
+
+    def __init__(self, conversations: Conversations, bot_user: str) -> None:
+        self._intake = conversations.intake
+        self._bot_user = bot_user
+
+    async def handle(self, body: dict[str, Any], event: dict[str, Any]) -> None:
+        """Accept what was written; own posts, other bots, unfurls and system messages come to nothing."""
+        authorizations = body.get("authorizations") or []
+        if written := events.user_text(event, authorizations):
+            await self._intake.user_text(addressed(written, self._bot_user))
+        elif edited := events.edited_text(event, authorizations):
+            now = addressed(edited.now, self._bot_user)
+            await self._intake.edited(now, asks_now=edited.adds_mention)
+        elif gone := events.deleted_text(event, authorizations):
+            await self._intake.deleted(gone.team, gone.channel, gone.ts)
+
+
+def addressed(message: UserText, bot_user: str) -> UserText:
+    """The text without the bot's mention, and the word to the bot that it may be."""
+    text = events.strip_mention(message.text, bot_user)
+    return replace(message, text=text, command=events.command(text) or "")
