@@ -1,0 +1,7 @@
+"""How an answer looks in Slack: status, stream, Markdown, tables, charts, files, errors, wording."""
+
+from replies.budget import WorkspaceBudget
+from replies.pace import Pace
+from replies.replies import SlackReplies
+
+__all__ = ["Pace", "SlackReplies", "WorkspaceBudget"]

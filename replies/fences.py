@@ -1,4 +1,4 @@
-"""Code fences of Markdown, as far as cutting and cleaning text needs them. Only backtick fences: models use no other."""
+"""Code fences of Markdown, as far as cutting and cleaning need them. Only backticks: models use no other."""
 
 from __future__ import annotations
 

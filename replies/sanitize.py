@@ -16,13 +16,14 @@ from urllib.parse import quote, urlsplit
 from replies.fences import Fence, fence_after
 
 LinkStyle: TypeAlias = Literal["keep", "spell"]
-"""``keep``: links stay links (posts, which are not unfurled). ``spell``: the address as code (streams, which could be)."""
+"""``keep``: links stay links (posts are not unfurled). ``spell``: the address as code (streams could be)."""
 
 JOINER = "\u2060"
 """Word joiner, invisible: between ``<`` and ``!`` it makes Slack's markup inert and keeps it readable, in code too."""
 
 _WINDOW = 2000
 _DEEPEST_LABEL = 8
+_INDENT = 44
 _BLOCK_START = re.compile(r"\n[ \t]*(?:\n|```|[-*+] |\d{1,9}[.)] |#|>|\|)")
 _PLAIN = re.compile(r"[^\\`\[\]!<\n$hHsS]+")
 _DESTINATION = re.compile(
@@ -169,13 +170,13 @@ class _Scan:
         self._links = links
 
     def may_open_fence(self, position: int) -> bool:
-        rest = self._text[position : position + 44].lstrip(" \t")
+        rest = self._text[position : position + _INDENT].lstrip(" \t")
         return rest.startswith("```") or (not self._final and rest in {"`", "``"})
 
     def is_open_blank(self, position: int) -> bool:
         """Whether only a line's indentation is known, so that a fence may still follow."""
-        rest = self._text[position : position + 44]
-        return not self._final and len(rest) < 44 and not rest.strip(" \t")
+        rest = self._text[position : position + _INDENT]
+        return not self._final and len(rest) < _INDENT and not rest.strip(" \t")
 
     def line(self, position: int) -> str | None:
         """The line from here on, with its line end; None while it is incomplete."""

@@ -152,7 +152,7 @@ def _kind_of_boundary(state: Context, line: str) -> str:
 
 
 def _point_in_line(text: str, begin: int, most: int, context: Context) -> int:
-    """A place inside of the line that begins at ``begin``: after a sentence, a space, or anywhere between characters."""
+    """A place inside of the line that begins at ``begin``: after a sentence, a space, or any character."""
     state = context.after(text[:begin])
     line = text[begin:most]
     if (state.line + line).lstrip().startswith("`") and len(line) < 150:  # noqa: PLR2004 -- it may become a fence

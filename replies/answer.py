@@ -1,0 +1,200 @@
+"""One turn's visible outcome: exactly one, whatever happens on the way and however often it is asked for."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import replace
+
+from azure_assistant.errors import AnalystError
+from conversations.errors import SlackError
+from conversations.ports import Attachment, Footer, Place, Step
+from replies import closing as closings
+from replies.calls import Refused, Unclear
+from replies.closing import Closing
+from replies.compose import ANSWER, Composer, Draft
+from replies.control import CONTROL, StopControl
+from replies.files import Uploader
+from replies.live import LiveAnswer, Rest, whole
+from replies.names import Names
+from replies.post import NoFormAccepted, Poster
+from replies.sanitize import sanitise
+from replies.status import AgentSurface, StatusLine
+from replies.thread import remove
+from replies.wording import Wording
+
+_log = logging.getLogger(__name__)
+_PARTIAL = ("stream:", "rest:", CONTROL)
+_TS = re.compile(r"\d+\.\d+")
+
+OnStop = Callable[[Place], Awaitable[None]]
+
+
+class SlackAnswer:
+    """Implements ``conversations.ports.Answer``.
+
+    Args:
+        poster: Where, and the turn's notes.
+        wording: The asker's language.
+        surface: What this Slack can show.
+        names: What people are called.
+        on_stop: Called when a person has stopped the stream at Slack.
+    """
+
+    def __init__(
+        self, poster: Poster, wording: Wording, surface: AgentSurface, names: Names, on_stop: OnStop | None
+    ) -> None:
+        self._poster = poster
+        self._place = poster.place
+        self._wording = wording
+        self._names = names
+        self._on_stop = on_stop
+        self._surface = surface
+        self._status = StatusLine(poster.calls, poster.place, wording, surface)
+        self._live = LiveAnswer(poster, wording, surface, self._stopped_at_slack)
+        self._uploader = Uploader(poster, wording)
+        self._control = StopControl(poster, wording)
+        self._stopping: asyncio.Task[None] | None = None
+        poster.on_posted = self._status.repeat
+
+    async def status(self, step: Step, **fields: str) -> None:
+        """Show what is being done."""
+        self._status.show(step, **fields)
+        if step is not Step.QUEUED and not (self._place.is_direct and self._surface.has_sessions):
+            self._control.arm()
+
+    async def text(self, delta: str) -> None:
+        """Show the next piece of raw model Markdown."""
+        self._live.push(delta)
+
+    async def code_started(self, index: int) -> None:
+        """Show that a piece of Python is running."""
+        self._status.show(Step.RUNNING_CODE)
+        self._live.task(f"code{index}", self._wording.plain("Running Python"), "in_progress")
+
+    async def code_finished(self, index: int, code: str, output: str) -> None:
+        """Show that the piece of Python ended. Its output is for the Code button only."""
+        title = self._wording.plain("Ran Python")
+        purpose = _purpose(code)
+        self._live.task(f"code{index}", f"{title}: {purpose}" if purpose else title, "complete")
+
+    async def finish(self, text: str, footer: Footer) -> None:
+        """Make the whole text visible exactly once."""
+        names = await self._names.of(file.user for file in footer.used)
+        await self._conclude(text, closings.footer(self._wording, self._place, footer, names))
+
+    async def fail(self, error: AnalystError, partial: str = "", footer: Footer | None = None) -> None:
+        """Show one clear error, after the partial answer if there is one."""
+        names = await self._names.of(file.user for file in footer.used) if footer is not None else {}
+        await self._conclude(partial, closings.failure(self._wording, self._place, error, footer, names))
+
+    async def stopped(self, by: str, partial: str = "") -> None:
+        """Show that the turn was stopped, and by whom."""
+        names = await self._names.of([by])
+        await self._conclude(partial, closings.stop(self._wording, self._place, names.get(by, "")))
+
+    async def attach(self, items: Sequence[Attachment]) -> None:
+        """Show charts and files in the thread, in order, each exactly once."""
+        await self._guarded(self._uploader.share(items))
+
+    async def retract(self) -> None:
+        """Remove what this turn has shown."""
+        await self._live.abandon()
+        await self._control.remove()
+        await self._status.clear()
+        noted = (await self._poster.noted()).values()
+        thread = await self._poster.look()
+        files = [post.ref for post in noted if post.ref and not _TS.fullmatch(post.ref)]
+        shown = [ts for file in files if (ts := thread.shares(file))]
+        refs = [post.ref for post in noted if _TS.fullmatch(post.ref) and post.part != "told"]
+        await self._remove([*shown, *refs, *(ts for _, ts in thread.parts()), *thread.orphans()])
+        for file in files:
+            try:
+                await self._poster.calls.ask("files.delete", file=file)
+            except Refused as refusal:
+                _log.info("a file could not be deleted: %s", refusal.error)
+
+    async def close(self) -> None:
+        """Clear the status and end background tasks."""
+        try:
+            await self._live.close()
+            await self._control.remove()
+            await self._status.clear()
+        except (Refused, Unclear, SlackError) as failure:
+            _log.warning("an answer could not be closed properly: %s", type(failure).__name__)
+
+    def _stopped_at_slack(self) -> None:
+        if self._on_stop is not None:
+            self._stopping = asyncio.ensure_future(self._on_stop(self._place))
+
+    async def _conclude(self, text: str, closing: Closing) -> None:
+        await self._guarded(self._show_outcome(text, closing))
+        await self._control.remove()
+        await self._status.clear()
+
+    async def _guarded(self, showing: Awaitable[None]) -> None:
+        """After any failure in between, the next call begins by looking at what is there."""
+        try:
+            await showing
+        except BaseException as failure:
+            self._poster.recovering = True
+            if isinstance(failure, Unclear):
+                raise SlackError(str(failure), error="unclear") from failure
+            if isinstance(failure, Refused):
+                raise await self._poster.lost(failure) from failure
+            raise
+
+    async def _show_outcome(self, text: str, closing: Closing) -> None:
+        self._control.disarm()
+        if await self._poster.posted(ANSWER) is not None:
+            await self._live.close()
+            return
+        if self._poster.recovering or not self._live.matches(text):
+            await self._start_over()
+            rest: Rest | None = Rest(whole(text))
+        else:
+            rest = await self._live.conclude(text, closing)
+        if rest is not None:
+            await self._post(rest, closing)
+
+    async def _start_over(self) -> None:
+        """Remove half-done parts of this or of a dead process; complete posts stay and are found again."""
+        await self._live.abandon()
+        if not self._poster.recovering:
+            return
+        thread = await self._poster.look()
+        noted = [post.ref for post in (await self._poster.noted()).values() if post.part.startswith(_PARTIAL)]
+        marked = [ts for part, ts in thread.parts() if part.startswith(_PARTIAL)]
+        await self._remove([*noted, *marked, *thread.orphans()])
+
+    async def _remove(self, timestamps: Iterable[str]) -> None:
+        for ts in dict.fromkeys(timestamps):
+            await remove(self._poster.calls, self._place, ts)
+
+    async def _post(self, rest: Rest, closing: Closing) -> None:
+        if rest.is_continuation:
+            closing = replace(closing, alone="")
+        composer = Composer(self._wording, self._poster.calls.pace.message_bytes, rest.context)
+        drafts = composer.compose(rest.parts, closing, "rest" if rest.is_continuation else "text")
+        for draft in drafts:
+            await self._post_draft(draft)
+        for number, table in enumerate(composer.big_tables):
+            part = f"table:{number}"
+            title = self._wording.plain("The whole table")
+            await self._uploader.share([Attachment(part, "file", table.name, title, "", "text/csv", table.data)])
+
+    async def _post_draft(self, draft: Draft) -> None:
+        try:
+            await self._poster.once(draft.part, draft.forms())
+        except NoFormAccepted:
+            data = draft.markdown.encode()
+            title = self._wording.plain("Answer")
+            await self._uploader.share([Attachment(draft.part, "file", "answer.md", title, "", "text/markdown", data)])
+
+
+def _purpose(code: str) -> str:
+    """What a piece of Python says of itself: its first comment."""
+    first = re.search(r"^[ \t]*#+[ \t]*(\S.*)$", code, re.MULTILINE)
+    return sanitise(first[1].strip(), "spell")[:80] if first else ""

@@ -1,0 +1,53 @@
+"""Small builders of Block Kit parts, within their limits (https://docs.slack.dev/reference/block-kit/blocks)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from replies.tables import Block
+
+_SECTION = 3000
+_ELEMENTS = 10
+_CONTEXT = 1900
+
+
+def plain(text: str, longest: int) -> Block:
+    """A plain_text object, shortened to what its place allows."""
+    return {"type": "plain_text", "text": text if len(text) <= longest else text[: longest - 1] + "…"}
+
+
+def section(mrkdwn: str) -> Block:
+    """A paragraph."""
+    return {"type": "section", "text": {"type": "mrkdwn", "text": mrkdwn[:_SECTION]}}
+
+
+def context(lines: Sequence[str]) -> Block:
+    """Small print, a line for each element."""
+    return {
+        "type": "context",
+        "elements": [{"type": "mrkdwn", "text": line[:_CONTEXT]} for line in lines[:_ELEMENTS]],
+    }
+
+
+def markdown(text: str) -> Block:
+    """Standard Markdown."""
+    return {"type": "markdown", "text": text}
+
+
+def button(label: str, action_id: str, value: str, *, style: str = "") -> Block:
+    """A button; ``style`` is ``primary``, ``danger`` or "" for the ordinary look."""
+    made: Block = {"type": "button", "text": plain(label, 75), "action_id": action_id, "value": value[:2000]}
+    return {**made, "style": style} if style else made
+
+
+def actions(*elements: Block) -> Block:
+    """A row of buttons."""
+    return {"type": "actions", "elements": list(elements)}
+
+
+def preformatted(text: str) -> Block:
+    """Text exactly as it is; nothing in it is markup."""
+    return {
+        "type": "rich_text",
+        "elements": [{"type": "rich_text_preformatted", "elements": [{"type": "text", "text": text}]}],
+    }

@@ -1,0 +1,93 @@
+"""What stands below the text: the footer of an answer, an error with its way out, the word about a stop."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from azure_assistant.errors import AnalystError
+from conversations.ports import Footer, Place, UsedFile
+from replies import blocks, buttons
+from replies.sanitize import escape
+from replies.tables import Block
+from replies.wording import Wording
+
+_MOST_FILES = 8
+
+
+@dataclass(frozen=True)
+class Closing:
+    """The end of an outcome: its blocks, and the same in one mrkdwn text for where no blocks are possible.
+
+    ``alone`` is said when there is nothing above it.
+    """
+
+    blocks: Sequence[Block]
+    text: str
+    alone: str
+
+
+def footer(wording: Wording, place: Place, shown: Footer, names: Mapping[str, str]) -> Closing:
+    """Below an answer: files used and not read, remarks, time, and the buttons.
+
+    Args:
+        wording: The asker's language.
+        place: The turn.
+        shown: What to name.
+        names: Names of the people who shared the files, by user id.
+    """
+    lines = _footer_lines(wording, shown, names)
+    below: list[Block] = [blocks.context(lines)]
+    if shown.has_code:
+        below.append(blocks.actions(buttons.show_code(wording, place.turn)))
+    below.append(buttons.judgement(wording, place.turn, place.asker))
+    return Closing(below, "\n".join(lines), wording.say("Here is the result."))
+
+
+def failure(
+    wording: Wording, place: Place, error: AnalystError, shown: Footer | None, names: Mapping[str, str]
+) -> Closing:
+    """Below a failed turn: one sentence, what is known, and "Try again"."""
+    sentence = f":warning: {wording.error(error)}"
+    below: list[Block] = [blocks.section(sentence)]
+    lines = _footer_lines(wording, shown, names) if shown is not None else []
+    if lines:
+        below.append(blocks.context(lines))
+    pressable = [buttons.try_again(wording, place.turn)]
+    if shown is not None and shown.has_code:
+        pressable.append(buttons.show_code(wording, place.turn))
+    below.append(blocks.actions(*pressable))
+    return Closing(below, "\n".join([sentence, *lines]), sentence)
+
+
+def stop(wording: Wording, place: Place, by: str) -> Closing:
+    """Below a stopped turn. ``by`` is a name, or "" when nobody is known."""
+    sentence = wording.say("Stopped by {by}.", by=by) if by else wording.say("Stopped.")
+    below = [blocks.context([sentence]), blocks.actions(buttons.try_again(wording, place.turn))]
+    return Closing(below, sentence, sentence)
+
+
+def _footer_lines(wording: Wording, shown: Footer, names: Mapping[str, str]) -> list[str]:
+    lines = []
+    if shown.used:
+        named = ", ".join(_used(wording, file, names) for file in shown.used[:_MOST_FILES])
+        more = len(shown.used) - _MOST_FILES
+        if more > 0:
+            named += " " + wording.say("and {count} more", count=more)
+        lines.append(wording.say("Files: ") + named)
+    lines += [":warning: " + wording.error(error) for error in shown.unread[:_MOST_FILES]]
+    missing = ", ".join(shown.missing)
+    keys = list(shown.notes)
+    if missing and "missing_files" not in keys and "lost_files" not in keys:
+        keys.append("missing_files")
+    lines += [line for key in keys if (line := wording.note(key, files=missing))]
+    times = [wording.seconds(shown.seconds)] if shown.seconds else []
+    return [*lines, " · ".join([*times, wording.say("AI-generated, may be wrong")])]
+
+
+def _used(wording: Wording, file: UsedFile, names: Mapping[str, str]) -> str:
+    facts = [escape(names[file.user])] if names.get(file.user) else []
+    if file.shared_at:
+        facts.append(wording.moment(file.shared_at))
+    named = f"*{escape(file.name)}*"
+    return f"{named} ({', '.join(facts)})" if facts else named

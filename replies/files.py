@@ -1,0 +1,198 @@
+"""Charts and files into the thread, each exactly once.
+
+Three steps (https://docs.slack.dev/messaging/working-with-files): only the third shows the file. Its id is journaled
+before, so that after a crash the id is looked for in the thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+import aiohttp
+
+from conversations.errors import UploadRefused
+from conversations.ports import Attachment
+from replies import blocks
+from replies.calls import Refused, Unclear
+from replies.post import Poster
+from replies.sanitize import JOINER
+from replies.wording import Wording
+
+_log = logging.getLogger(__name__)
+_MOST_IN_MESSAGE = 10
+_MOST_ALT = 1000
+_LOOKS = 4
+_OK = 200
+
+
+class Uploader:
+    """Shares files of one turn.
+
+    Args:
+        poster: Where, and the notes of what has been done.
+        wording: For a word about what Slack does not take.
+    """
+
+    def __init__(self, poster: Poster, wording: Wording) -> None:
+        self._poster = poster
+        self._calls = poster.calls
+        self._place = poster.place
+        self._wording = wording
+
+    async def share(self, items: Sequence[Attachment]) -> None:
+        """Show files in order, several in a message; what is there already stays as it is.
+
+        Raises:
+            SlackError: The thread takes nothing any more, or Slack is out of reach.
+        """
+        for group in _groups(items):
+            await self._share_group(group)
+
+    async def _share_group(self, group: Sequence[Attachment]) -> None:
+        noted = await self._poster.noted()
+        waiting: list[tuple[Attachment, str]] = []
+        for item in group:
+            post = noted.get(item.part)
+            if post is not None and post.state == "posted":
+                continue
+            if post is not None and await self._is_shown(post.ref):
+                await self._poster.journal.note(item.part, post.ref, "posted")
+                continue
+            file_id = post.ref if post is not None else await self._upload_or_say(item)
+            if file_id:
+                waiting.append((item, file_id))
+        if waiting:
+            await self._complete(waiting)
+
+    async def _complete(self, waiting: Sequence[tuple[Attachment, str]]) -> None:
+        since, attempt = self._calls.clock(), 0
+        while True:
+            try:
+                await self._calls.ask(
+                    "files.completeUploadExternal",
+                    repeatable=False,
+                    files=json.dumps([{"id": file_id, "title": _title(item)} for item, file_id in waiting]),
+                    channel_id=self._place.channel,
+                    thread_ts=self._place.thread,
+                )
+            except Unclear:
+                if not await self._appears(waiting[0][1]):
+                    await self._calls.wait_again(attempt, since)
+                    attempt += 1
+                    continue
+            except Refused as refusal:
+                await self._refused(waiting, refusal)
+                return
+            for item, file_id in waiting:
+                await self._poster.journal.note(item.part, file_id, "posted")
+            return
+
+    async def _refused(self, waiting: Sequence[tuple[Attachment, str]], refusal: Refused) -> None:
+        """Slack did not complete: the upload is done already, has been lost, or is not wanted."""
+        if refusal.ends_thread:
+            raise await self._poster.lost(refusal) from refusal
+        for item, file_id in waiting:
+            if refusal.error == "file_not_found":
+                if await self._appears(file_id):
+                    await self._poster.journal.note(item.part, file_id, "posted")
+                    continue
+                fresh = await self._upload_or_say(item)
+                if fresh:
+                    await self._complete_alone(item, fresh)
+            else:
+                await self._say(item, refusal)
+
+    async def _complete_alone(self, item: Attachment, file_id: str) -> None:
+        try:
+            await self._calls.ask(
+                "files.completeUploadExternal",
+                repeatable=False,
+                files=json.dumps([{"id": file_id, "title": _title(item)}]),
+                channel_id=self._place.channel,
+                thread_ts=self._place.thread,
+            )
+        except Refused as refusal:
+            await self._say(item, refusal)
+        except Unclear:
+            if not await self._appears(file_id):
+                await self._say(item, Refused("upload_failed"))
+        await self._poster.journal.note(item.part, file_id, "posted")
+
+    async def _upload_or_say(self, item: Attachment) -> str:
+        """Steps one and two; the file's id, or "" when Slack does not take it."""
+        try:
+            file_id = await self._upload(item)
+        except Refused as refusal:
+            if refusal.ends_thread:
+                raise await self._poster.lost(refusal) from refusal
+            await self._say(item, refusal)
+            return ""
+        await self._poster.journal.note(item.part, file_id, "open")
+        return file_id
+
+    async def _upload(self, item: Attachment) -> str:
+        since, attempt = self._calls.clock(), 0
+        while True:
+            ticket = await self._calls.ask(
+                "files.getUploadURLExternal",
+                filename=_file_name(item.name),
+                length=len(item.data),
+                alt_txt=item.alt[:_MOST_ALT] or None,
+            )
+            if await self._send(str(ticket["upload_url"]), item.data):
+                return str(ticket["file_id"])
+            await self._calls.wait_again(attempt, since)
+            attempt += 1
+
+    async def _send(self, url: str, data: bytes) -> bool:
+        headers = {"Content-Type": "application/octet-stream"}
+        try:
+            if self._calls.session is not None and not self._calls.session.closed:
+                async with self._calls.session.post(url, data=data, headers=headers) as response:
+                    return response.status == _OK
+            async with aiohttp.ClientSession() as session, session.post(url, data=data, headers=headers) as response:
+                return response.status == _OK
+        except (aiohttp.ClientError, TimeoutError, OSError) as failure:
+            _log.warning("an upload broke off: %s", type(failure).__name__)
+            return False
+
+    async def _appears(self, file_id: str) -> bool:
+        """Whether a file that may have been shared comes to be seen; Slack shows it up to some seconds later."""
+        for attempt in range(_LOOKS):
+            if await self._is_shown(file_id):
+                return True
+            await asyncio.sleep(self._calls.pace.first_retry_seconds * 2**attempt)
+        return False
+
+    async def _is_shown(self, file_id: str) -> bool:
+        return (await self._poster.look()).shares(file_id) is not None
+
+    async def _say(self, item: Attachment, refusal: Refused) -> None:
+        """What Slack does not take is at least described."""
+        error = UploadRefused(str(refusal), name=item.name, error=refusal.error)
+        lines = [f":warning: {self._wording.error(error)}"]
+        if item.alt:
+            lines.append(self._wording.say("It shows: {alt}", alt=item.alt))
+        text = "\n".join(lines)
+        await self._poster.once(f"{item.part}:refused", [{"blocks": [blocks.section(text)], "text": text}])
+        await self._poster.journal.note(item.part, "", "posted")
+
+
+def _groups(items: Sequence[Attachment]) -> Iterator[list[Attachment]]:
+    for _, same in groupby(items, key=lambda item: item.kind):
+        rest = list(same)
+        while rest:
+            yield rest[:_MOST_IN_MESSAGE]
+            rest = rest[_MOST_IN_MESSAGE:]
+
+
+def _title(item: Attachment) -> str:
+    return " ".join((item.title or item.name).split()).replace("<", f"<{JOINER}")[:250]
+
+
+def _file_name(name: str) -> str:
+    return "".join(c for c in name.replace("/", "_").replace("\\", "_") if c.isprintable() and c not in "<>") or "file"

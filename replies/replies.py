@@ -1,0 +1,104 @@
+"""Writing to Slack: implements ``conversations.ports.Replies``."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from conversations.errors import SlackError
+from conversations.ports import Journal, Notice, NoticeKind, Place, Step
+from replies import blocks, buttons
+from replies.answer import OnStop, SlackAnswer
+from replies.budget import WorkspaceBudget
+from replies.calls import Refused, SlackCalls
+from replies.names import Names
+from replies.pace import Pace
+from replies.post import NoFormAccepted, Poster
+from replies.status import AgentSurface, StatusLine
+from replies.wording import Wording
+
+_log = logging.getLogger(__name__)
+
+
+class SlackReplies:
+    """Answers, notices, reactions.
+
+    Args:
+        client: The app's client; give it a shared ``aiohttp`` session.
+        bot_user: The bot's own user id.
+        team: The workspace's id, for organisation-wide installs; "" else.
+        agent: Whether the app is declared as an agent at Slack (``agent_view``).
+        budget: The workspace's rate limits, shared by everything that writes to it.
+        on_stop: Called when Slack says that a person has stopped a stream.
+        pace: Durations and sizes.
+        clock: Monotonic seconds.
+    """
+
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        *,
+        bot_user: str,
+        team: str = "",
+        agent: bool = True,
+        budget: WorkspaceBudget | None = None,
+        on_stop: OnStop | None = None,
+        pace: Pace | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.calls = SlackCalls(client, budget or WorkspaceBudget(), team=team, pace=pace, clock=clock)
+        self._bot_user = bot_user
+        self._surface = AgentSurface(agent)
+        self._on_stop = on_stop
+        self._names = Names(self.calls)
+        self._signs: set[asyncio.Task[None]] = set()
+
+    def answer(self, place: Place, journal: Journal, *, recovering: bool) -> SlackAnswer:
+        """The outcome of a turn."""
+        poster = self._poster(place, journal, recovering=recovering)
+        return SlackAnswer(poster, Wording(place.locale), self._surface, self._names, self._on_stop)
+
+    async def notice(self, place: Place, notice: Notice, journal: Journal) -> None:
+        """A one-line message in the thread, exactly once per turn.
+
+        Raises:
+            SlackError: The thread takes nothing any more.
+        """
+        wording = Wording(place.locale)
+        text = wording.notice(notice)
+        shown = [blocks.section(text)]
+        if notice.kind is NoticeKind.TOO_OLD:
+            shown.append(blocks.actions(buttons.try_again(wording, place.turn)))
+        poster = self._poster(place, journal, recovering=True)
+        try:
+            await poster.once(f"notice:{notice.kind}", [{"blocks": shown, "text": text}, {"text": text}])
+        except NoFormAccepted as failure:
+            raise SlackError(str(failure), error="no_form_accepted") from failure
+
+    async def first_sign(self, place: Place, step: Step) -> None:
+        """The status line, at once: it is on its way when this returns."""
+        line = StatusLine(self.calls, place, Wording(place.locale), self._surface)
+        task = asyncio.create_task(line.send_once(step))
+        self._signs.add(task)
+        task.add_done_callback(self._signs.discard)
+
+    async def react(self, channel: str, ts: str, name: str) -> None:
+        """Add a reaction to a message."""
+        try:
+            await self.calls.ask("reactions.add", patience=5.0, channel=channel, timestamp=ts, name=name)
+        except (Refused, SlackError) as failure:
+            _log.info("no reaction: %s", type(failure).__name__)
+
+    async def close(self) -> None:
+        """End what is still on its way."""
+        signs = list(self._signs)
+        for sign in signs:
+            sign.cancel()
+        await asyncio.gather(*signs, return_exceptions=True)
+
+    def _poster(self, place: Place, journal: Journal, *, recovering: bool) -> Poster:
+        return Poster(self.calls, place, journal, Wording(place.locale), bot_user=self._bot_user, recovering=recovering)

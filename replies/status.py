@@ -1,0 +1,128 @@
+"""The line under the conversation that says what is being done. It never matters to the answer whether it works."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+
+from conversations.errors import SlackError
+from conversations.ports import Place, Step
+from replies.calls import Refused, SlackCalls, Unclear
+from replies.wording import Wording
+
+_log = logging.getLogger(__name__)
+_PATIENCE = 3.0
+_FAILURES = (Refused, Unclear, SlackError)
+
+
+class AgentSurface:
+    """Whether the app is an agent at Slack (then a session has a Stop button of its own); learns from a refusal."""
+
+    def __init__(self, declared: bool) -> None:
+        self.has_sessions = declared
+        self.has_tasks = declared
+        self.can_stream = True
+
+
+class StatusLine:
+    """The status of one turn, sent again before Slack drops it.
+
+    Args:
+        calls: The way to Slack.
+        place: Where.
+        wording: In which language.
+        surface: Whether sessions are possible.
+    """
+
+    def __init__(self, calls: SlackCalls, place: Place, wording: Wording, surface: AgentSurface) -> None:
+        self._calls = calls
+        self._place = place
+        self._wording = wording
+        self._surface = surface
+        self._wanted = ""
+        self._shown = False
+        self._session = False
+        self._changed = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    def show(self, step: Step, **fields: str) -> None:
+        """Show a step from now on."""
+        text = self._wording.status(step, **fields)
+        if text != self._wanted:
+            self._wanted = text
+            self._changed.set()
+        if self._task is None:
+            self._task = asyncio.create_task(self._keep())
+
+    def repeat(self) -> None:
+        """A post has cleared the line: send it again."""
+        if self._wanted:
+            self._changed.set()
+
+    async def send_once(self, step: Step, **fields: str) -> None:
+        """Show a step once, without keeping it up."""
+        self._wanted = self._wording.status(step, **fields)
+        await self._send()
+
+    async def clear(self) -> None:
+        """End: no line, and the session idle."""
+        task, self._task = self._task, None
+        self._wanted = ""
+        if task is not None:
+            task.cancel()
+            await asyncio.wait([task])
+        with suppress(*_FAILURES):
+            if self._shown:
+                self._shown = False
+                await self._set_status("")
+            if self._session:
+                self._session = False
+                await self._set_session("active")
+
+    async def _keep(self) -> None:
+        while True:
+            self._changed.clear()
+            await self._send()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._calls.pace.refresh_seconds):
+                    await self._changed.wait()
+
+    async def _send(self) -> None:
+        try:
+            await self._begin_session()
+            self._shown = True
+            await self._set_status(self._wanted)
+        except _FAILURES as failure:
+            _log.info("no status line: %s", type(failure).__name__)
+
+    async def _begin_session(self) -> None:
+        if self._session or not (self._surface.has_sessions and self._place.is_direct):
+            return
+        try:
+            await self._set_session("processing")
+            self._session = True
+        except Refused as refusal:
+            self._surface.has_sessions = False
+            _log.info("no agent session: %s", refusal.error)
+
+    async def _set_session(self, status: str) -> None:
+        await self._calls.write(
+            "agents.sessions.setStatus",
+            repeatable=True,
+            patience=_PATIENCE,
+            channel_id=self._place.channel,
+            thread_ts=self._place.thread,
+            status=status,
+            initiator_user_id=self._place.asker if status == "processing" else None,
+        )
+
+    async def _set_status(self, status: str) -> None:
+        await self._calls.write(
+            "assistant.threads.setStatus",
+            repeatable=True,
+            patience=_PATIENCE,
+            channel_id=self._place.channel,
+            thread_ts=self._place.thread,
+            status=status,
+        )

@@ -1,0 +1,296 @@
+"""Markdown tables: found in a text that may still be growing, and shown as Slack's own tables.
+
+Limits of the ``table`` and ``data_table`` blocks: https://docs.slack.dev/reference/block-kit/blocks/table-block
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any, TypeAlias
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from replies.fences import Fence, fence_after
+
+Block: TypeAlias = dict[str, Any]
+
+MOST_ROWS = 100
+MOST_COLUMNS = 20
+MOST_CHARACTERS = 10_000
+MOST_JSON = 12_000
+PREVIEW_ROWS = 15
+_SORTABLE_FROM = 16
+_BLANK = "\u00a0"
+_DELIMITER_ROW = re.compile(r" {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*\Z")
+_ROW = re.compile(r" {0,3}\|")
+_NUMBER = re.compile(r"[-+−]?\d{1,3}(?:,\d{3})+(?:\.\d+)?\Z|[-+−]?\d+(?:\.\d+)?\Z")
+_NUMBER_LIKE = re.compile(r"[-+−(]?[$€£¥]?\s?[-+−]?[\d.,]+\s?[%)]?\Z")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell: what it says, and its elements when it is more than plain words."""
+
+    text: str
+    elements: tuple[Block, ...] = ()
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table as the model wrote it (already cleaned Markdown)."""
+
+    source: str
+
+    @cached_property
+    def _parsed(self) -> tuple[list[list[Cell]], list[str]]:
+        rows: list[list[Cell]] = []
+        aligns: list[str] = []
+        for token in _parser().parse(self.source):
+            if token.type == "tr_open":
+                rows.append([])
+            elif token.type == "th_open":
+                aligns.append(str(token.attrGet("style") or "").removeprefix("text-align:"))
+            elif token.type == "inline" and rows:
+                rows[-1].append(_cell(token))
+        return rows, aligns
+
+    @property
+    def rows(self) -> list[list[Cell]]:
+        """All rows, the header first."""
+        return self._parsed[0]
+
+    @cached_property
+    def alignments(self) -> list[str]:
+        """``left``, ``center`` or ``right`` for each column; numbers go right unless the model said otherwise."""
+        columns = list(zip(*self.rows[1:], strict=False)) or [() for _ in self.rows[0]]
+        guessed = ["right" if _are_numbers(column) else "left" for column in columns]
+        said = self._parsed[1]
+        return [said[i] if i < len(said) and said[i] else guess for i, guess in enumerate(guessed)]
+
+    @property
+    def fits(self) -> bool:
+        """Whether Slack shows it whole as a native table."""
+        characters = sum(len(cell.text) for row in self.rows for cell in row)
+        return (
+            len(self.rows) <= MOST_ROWS
+            and len(self.rows[0]) <= MOST_COLUMNS
+            and characters <= MOST_CHARACTERS
+            and len(str(self.block(""))) <= MOST_JSON
+        )
+
+    @property
+    def preview(self) -> Table:
+        """Its first rows and columns, within the limits."""
+        rows = [[cell.text for cell in row[:MOST_COLUMNS]] for row in self.rows[: PREVIEW_ROWS + 1]]
+        longest = max(10, min(200, MOST_JSON // (2 * len(rows) * len(rows[0])) - 40))
+        shortened = [[_shortened(text, longest) for text in row] for row in rows]
+        return Table(_markdown(shortened, self.alignments))
+
+    def block(self, caption: str) -> Block:
+        """The native block: ``table``, or the sortable, paged ``data_table`` for long ones.
+
+        Args:
+            caption: What a ``data_table`` is called.
+        """
+        if len(self.rows) > _SORTABLE_FROM:
+            return {
+                "type": "data_table",
+                "caption": caption or _BLANK,
+                "page_size": 10,
+                "rows": [
+                    [_raw(cell) for cell in self.rows[0]],
+                    *([_number(cell) or _shown(cell) for cell in row] for row in self.rows[1:]),
+                ],
+            }
+        return {
+            "type": "table",
+            "column_settings": [{"align": align, "is_wrapped": True} for align in self.alignments[:MOST_COLUMNS]],
+            "rows": [[_shown(cell) for cell in row] for row in self.rows],
+        }
+
+    def to_csv(self) -> bytes:
+        """The whole table as CSV, with the byte order mark that lets Excel read it as UTF-8."""
+        out = io.StringIO(newline="")
+        csv.writer(out).writerows([cell.text for cell in row] for row in self.rows)
+        return out.getvalue().encode("utf-8-sig")
+
+
+Segment: TypeAlias = str | Table
+
+
+class Segmenter:
+    """Takes tables out of a growing text; everything else passes through at once.
+
+    Only rows that begin with ``|`` count, outside of fences. A table is held until it has ended.
+    """
+
+    def __init__(self) -> None:
+        self._rows = ""
+        self._passed = ""
+        self._line = ""
+        self._fence: Fence | None = None
+
+    def feed(self, text: str) -> list[Segment]:
+        """Take the next piece; returns what is known by now."""
+        out: list[Segment] = []
+        self._line += text
+        while "\n" in self._line:
+            line, _, self._line = self._line.partition("\n")
+            self._take(line + "\n", out)
+        if self._line and not self._may_be_row():
+            self._release(out)
+            out.append(self._line)
+            self._passed, self._line = self._passed + self._line, ""
+        return _merged(out)
+
+    def close(self) -> list[Segment]:
+        """The rest."""
+        out: list[Segment] = []
+        if self._line:
+            line, self._line = self._line, ""
+            self._take(line, out)
+        self._release(out)
+        return _merged(out)
+
+    def _may_be_row(self) -> bool:
+        if self._passed or self._fence is not None:
+            return False
+        bare = self._line[:4].lstrip(" ")
+        return bare.startswith("|") or (not bare and len(self._line) < 4)  # noqa: PLR2004 -- four spaces make code
+
+    def _take(self, line: str, out: list[Segment]) -> None:
+        if not self._passed and self._fence is None and _ROW.match(line):
+            self._rows += line
+            return
+        self._release(out)
+        out.append(line)
+        self._fence = fence_after(self._passed + line, self._fence)
+        self._passed = ""
+
+    def _release(self, out: list[Segment]) -> None:
+        held, self._rows = self._rows, ""
+        if not held:
+            return
+        begin = _table_begin(held)
+        if begin is None:
+            out.append(held)
+            return
+        if begin:
+            out.append(held[:begin])
+        table = Table(held[begin:])
+        out.append(table if table.rows and table.rows[0] else held[begin:])
+
+
+def segments(text: str) -> list[Segment]:
+    """A whole text as its words and tables, in order."""
+    segmenter = Segmenter()
+    return _merged([*segmenter.feed(text), *segmenter.close()])
+
+
+def as_text(parts: Sequence[Segment]) -> str:
+    """The Markdown of segments again."""
+    return "".join(part if isinstance(part, str) else part.source for part in parts)
+
+
+def _merged(parts: Sequence[Segment]) -> list[Segment]:
+    out: list[Segment] = []
+    for part in parts:
+        if isinstance(part, str) and out and isinstance(out[-1], str):
+            out[-1] += part
+        elif part:
+            out.append(part)
+    return out
+
+
+def _table_begin(lines: str) -> int | None:
+    """Where the header of a table stands in consecutive rows; None without a delimiter row."""
+    position = 0
+    rows = lines.splitlines(keepends=True)
+    for row, following in zip(rows, rows[1:], strict=False):
+        if _DELIMITER_ROW.match(following.rstrip("\n")) and row.count("|") and _width(row) == _width(following):
+            return position
+        position += len(row)
+    return None
+
+
+def _width(row: str) -> int:
+    return len(re.findall(r"(?<!\\)\|", row.strip().strip("|")))
+
+
+@cache
+def _parser() -> MarkdownIt:
+    return MarkdownIt("commonmark").enable(["table", "strikethrough"])
+
+
+_STYLES = {"strong": "bold", "em": "italic", "s": "strike"}
+
+
+def _cell(inline: Token) -> Cell:
+    elements: list[Block] = []
+    style: dict[str, bool] = {}
+    link = ""
+    for token in inline.children or []:
+        name = token.type.rpartition("_")[0]
+        if token.type == "link_open":
+            link = str(token.attrGet("href") or "")
+        elif token.type == "link_close":
+            link = ""
+        elif name in _STYLES and token.nesting:
+            style = {**style, _STYLES[name]: True} if token.nesting > 0 else _without(style, _STYLES[name])
+        elif token.content or token.type in {"softbreak", "hardbreak"}:
+            styles = {**style, "code": True} if token.type == "code_inline" else style
+            elements.append(_element(token.content or " ", styles, link))
+    text = "".join(element["text"] for element in elements).strip()
+    plain = all(element["type"] == "text" and "style" not in element for element in elements)
+    return Cell(text, () if plain else tuple(elements))
+
+
+def _without(style: dict[str, bool], name: str) -> dict[str, bool]:
+    return {key: value for key, value in style.items() if key != name}
+
+
+def _element(text: str, style: dict[str, bool], link: str) -> Block:
+    element: Block = {"type": "link", "url": link, "text": text} if link else {"type": "text", "text": text}
+    return {**element, "style": style} if style else element
+
+
+def _raw(cell: Cell) -> Block:
+    return {"type": "raw_text", "text": cell.text or _BLANK}
+
+
+def _shown(cell: Cell) -> Block:
+    if not cell.elements:
+        return _raw(cell)
+    return {
+        "type": "rich_text",
+        "elements": [{"type": "rich_text_section", "elements": list(cell.elements)}],
+    }
+
+
+def _number(cell: Cell) -> Block | None:
+    if cell.elements or not _NUMBER.match(cell.text):
+        return None
+    value = float(cell.text.replace(",", "").replace("−", "-"))
+    return {"type": "raw_number", "value": int(value) if value.is_integer() else value, "text": cell.text}
+
+
+def _are_numbers(column: Sequence[Cell]) -> bool:
+    filled = [cell.text for cell in column if cell.text not in {"", "-", "–", "—", "N/A", "n/a"}]
+    return bool(filled) and all(_NUMBER_LIKE.match(text) for text in filled)
+
+
+def _shortened(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def _markdown(rows: Sequence[Sequence[str]], alignments: Sequence[str]) -> str:
+    rules = {"right": "---:", "center": ":---:", "left": "---"}
+    lines = [[text.replace("\\", "\\\\").replace("|", "\\|") for text in row] for row in rows]
+    lines.insert(1, [rules[align] for align in alignments[: len(rows[0])]])
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
