@@ -108,7 +108,9 @@ class WrongKey(SetupError):
 
 
 class RoleMissing(SetupError):
-    """I may not use this Azure OpenAI resource. My identity needs the role *Cognitive Services OpenAI User* there."""
+    """I may not use this Azure OpenAI resource. My identity needs the role *Cognitive Services OpenAI User*
+    there, and the network rules must let me in.
+    """
 
 
 class EndpointWrong(SetupError):

@@ -19,7 +19,7 @@ from openai import AsyncOpenAI
 
 from azure_assistant.assistant import AssistantFile
 from azure_assistant.config import AssistantConfig
-from azure_assistant.errors import AssistantError, NotFound, UploadRefused, UploadTooLarge
+from azure_assistant.errors import AssistantError, EndpointWrong, NotFound, UploadRefused, UploadTooLarge
 from azure_assistant.retries import persistent
 
 log = logging.getLogger(__name__)
@@ -112,6 +112,8 @@ async def _send(client: AsyncOpenAI, config: AssistantConfig, name: str, handle:
 
     try:
         return await persistent(attempt, config.retries)
+    except NotFound as error:
+        raise EndpointWrong(error.detail) from error
     except UploadRefused as error:
         raise UploadTooLarge(error.detail, name=name, limit=LARGEST // 2**20) from error
     except AssistantError as error:

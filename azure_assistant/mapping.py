@@ -99,15 +99,16 @@ def from_wire(
     if _is_container(message, status):
         return errors.ContainerLost(detail)
     if code in {"content_filter", "responsibleaipolicyviolation"}:
-        return errors.QuestionFiltered(detail, categories=_filtered(body))
+        kind = errors.QuestionFiltered if status else errors.AnswerFiltered
+        return kind(detail, categories=_filtered(body))
     if code in {"rate_limit_exceeded", "too_many_requests", "429", "rate_limit_error"} or (
         status == HTTPStatus.TOO_MANY_REQUESTS and code != "insufficient_quota"
     ):
         return _rate_limited(detail, message, headers or {})
     if "already has an active run" in message or "while a run" in message:
         return errors.ThreadBusy(detail, run=_run_id(message))
-    kind = _BY_CODE.get(code) or _by_message(message.lower(), status) or _by_status(status)
-    error = kind(detail, deployment=deployment, categories="invalid prompt", parameter=body.get("param"))
+    known = _BY_CODE.get(code) or _by_message(message.lower(), status) or _by_status(status)
+    error = known(detail, deployment=deployment, categories="invalid prompt", parameter=body.get("param"))
     if isinstance(error, errors.TemporaryError):
         error.retry_after = retry_after(message, headers or {})
     return error

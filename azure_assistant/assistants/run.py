@@ -29,6 +29,7 @@ from azure_assistant.errors import (
     StreamCut,
     ThreadBusy,
     ThreadLost,
+    Unreachable,
 )
 from azure_assistant.fonts import ChartFont, snippet
 from azure_assistant.mapping import SDK_ERRORS, from_sdk
@@ -187,7 +188,7 @@ class Run(RunLoop):
     async def _rest(self, reason: str) -> AsyncGenerator[RunEvent, None]:
         log.warning("stream of %s broke off (%s)", self._reader.id or "a run", reason)
         if not self._reader.id:
-            raise StreamCut(reason)
+            raise Unreachable(reason)
         patience = self._service.config.run_seconds - self.deadline.elapsed
         run = await self._service.threads.settled(self._state.thread, self._reader.id, patience)
         if run is None or run.status in LIVE:

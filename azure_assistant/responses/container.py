@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from time import time
 
 from openai import AsyncOpenAI
@@ -157,9 +157,9 @@ class Containers:
             self._font.forget(font)
 
 
-async def _outcome(work: asyncio.Future[str] | object) -> str | AssistantError:
+async def _outcome(work: Awaitable[str]) -> str | AssistantError:
     """The result, or the error as a value, so that one file's failure does not cancel the others."""
     try:
-        return await work  # type: ignore[misc,no-any-return]
+        return await work
     except AssistantError as error:
         return error

@@ -119,5 +119,5 @@ def _usage(response: Any, minutes: float) -> Usage:
     usage = getattr(response, "usage", None)
     if usage is None:
         return Usage(container_minutes=minutes)
-    cached = getattr(usage.input_tokens_details, "cached_tokens", 0) or 0
+    cached = getattr(getattr(usage, "input_tokens_details", None), "cached_tokens", 0) or 0
     return Usage(usage.input_tokens, cached, usage.output_tokens, minutes)

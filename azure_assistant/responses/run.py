@@ -21,6 +21,7 @@ from azure_assistant.errors import (
     StreamCut,
     TemporaryError,
     ThreadLost,
+    Unreachable,
 )
 from azure_assistant.fonts import snippet
 from azure_assistant.mapping import SDK_ERRORS, from_sdk
@@ -32,8 +33,10 @@ from azure_assistant.run_loop import RunLoop
 log = logging.getLogger(__name__)
 
 FONT_PATTERN = "/mnt/data/*chart-font-*.zip"
-CUT_PATIENCE = 20.0
+CUT_PATIENCE = 60.0
 """Seconds to look for the rest of a response whose stream broke off."""
+LONGEST_IDENTIFIER = 64
+"""Characters of ``safety_identifier`` (https://developers.openai.com/api/reference/resources/responses)."""
 
 
 class Run(RunLoop):
@@ -103,7 +106,7 @@ class Run(RunLoop):
         """Parameters that older services and some models refuse; each is left out after its first refusal."""
         optional: dict[str, Json] = {"truncation": "auto", "stream_options": {"include_obfuscation": False}}
         if self._prompt.asker:
-            optional["safety_identifier"] = self._prompt.asker
+            optional["safety_identifier"] = self._prompt.asker[:LONGEST_IDENTIFIER]
         if self._service.config.reasoning_effort:
             optional["reasoning"] = {"effort": self._service.config.reasoning_effort}
         return {key: value for key, value in optional.items() if key not in self._service.refused}
@@ -133,6 +136,8 @@ class Run(RunLoop):
 
     async def _rest(self, reason: str) -> AsyncGenerator[RunEvent, None]:
         log.warning("stream of %s broke off (%s)", self._reader.id or "a response", reason)
+        if not self._reader.id:
+            raise Unreachable(reason)
         found = await self.deadline.keep(settled(self._service, self._reader.id, CUT_PATIENCE))
         if found is None or found.status in LIVE or found.status == "cancelled":
             raise StreamCut(reason)
