@@ -19,6 +19,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from azure_assistant import AssistantConfig, open_assistant
 from conversations.database import Database, DatabaseBusy
 from conversations.limits import Limits
+from conversations.ports import Place
 from conversations.service import Conversations
 from conversations.spool import Spool
 from handlers import EventInbox, register
@@ -137,7 +138,12 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             token=settings.slack_bot_token,
             file_limit=settings.max_file_bytes,
         )
-        replies = SlackReplies(client, bot_user=identity.user, team=identity.team)
+
+        async def stopped_at_slack(place: Place) -> None:
+            await conversations.stop_turn(place.turn, place.asker)
+
+        replies = SlackReplies(client, bot_user=identity.user, team=identity.team, on_stop=stopped_at_slack)
+        stack.push_async_callback(replies.close)
         conversations = Conversations(
             database,
             assistant,

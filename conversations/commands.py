@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from azure_assistant.assistant import Assistant
@@ -9,8 +10,10 @@ from azure_assistant.errors import AnalystError
 from conversations.attaching import Attachments
 from conversations.engine import Engine
 from conversations.inbox import Inbox
+from conversations.journal import TurnJournal
+from conversations.live import place_of
 from conversations.models import Question
-from conversations.ports import NoticeKind
+from conversations.ports import NoticeKind, Replies
 from conversations.threads import Threads
 
 
@@ -18,13 +21,22 @@ class Commands:
     """Carries out a word to the bot."""
 
     def __init__(
-        self, engine: Engine, inbox: Inbox, threads: Threads, attachments: Attachments, assistant: Assistant
+        self,
+        engine: Engine,
+        inbox: Inbox,
+        threads: Threads,
+        attachments: Attachments,
+        assistant: Assistant,
+        replies: Replies,
+        journal: Callable[[str], TurnJournal],
     ) -> None:
         self._engine = engine
         self._inbox = inbox
         self._threads = threads
         self._attachments = attachments
         self._assistant = assistant
+        self._replies = replies
+        self._journal = journal
 
     async def carry_out(self, turn: str) -> dict[str, Any]:
         """Do what the turn's question says.
@@ -42,6 +54,9 @@ class Commands:
             case "mute" | "unmute":
                 await self._threads.mute(question.conversation, question.command == "mute")
                 return {"notice": NoticeKind.MUTED.value if question.command == "mute" else NoticeKind.UNMUTED.value}
+            case "delete":
+                await self._retract(question)
+                return {"notice": ""}
             case _:
                 await self._forget(question)
                 return {"notice": NoticeKind.FORGOTTEN.value}
@@ -62,6 +77,13 @@ class Commands:
         """End one turn, running or waiting: durable when this returns."""
         await self._inbox.set(turn, stopped_by=user)
         await self._engine.stop(turn)
+
+    async def _retract(self, question: Question) -> None:
+        """Remove the answer of the turn that the text names; only its asker may."""
+        target = await self._inbox.get(question.text)
+        if target and target.user == question.user:
+            journal = self._journal(target.id)
+            await self._replies.answer(place_of(target, None), journal, recovering=True).retract()
 
     async def _forget(self, question: Question) -> None:
         thread = await self._threads.assistant_thread(question.conversation)

@@ -65,6 +65,7 @@ class Inbox:
             "direct": message.channel_type == "im",
             "mentioned": message.mentions_bot,
             "complete": message.complete,
+            "again": message.again,
             "accepted_at": time.time(),
             "refused": failures.to_json(refused) if refused else {},
         } | _EMPTY

@@ -8,10 +8,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import replace
+from typing import Any
 
 from conversations.arrivals import Arrivals, upload_key
 from conversations.engine import Engine
-from conversations.inbox import Inbox, question_id
+from conversations.inbox import Inbox, question_id, shared_files
 from conversations.limits import Limits
 from conversations.models import Question
 from conversations.ports import Place, Replies, Step, UserText, Workplace
@@ -64,11 +66,40 @@ class Intake:
         new = await self._inbox.put(message, refused)
         stored = await self._inbox.get(turn)
         turned_away = bool(stored and stored.refused)
-        at_once = turned_away or message.command == "stop"
+        at_once = turned_away or message.command in {"stop", "delete"}
         await self._engine.accept(turn, turn if at_once else conversation)
         self._arrivals.arrived(turn)
         if new and not turned_away and not message.command:
             self._spawn(self._first_sign(message, Step.QUEUED if waiting else Step.THINKING))
+
+    async def again(self, turn: str, user: str, pressed: str) -> None:
+        """A button repeats an older question: the same text and files, asked by the presser.
+
+        Args:
+            turn: The older question's turn.
+            user: Who pressed.
+            pressed: The press's ``action_ts``, which makes the new question's id.
+        """
+        if old := await self._inbox.get(turn):
+            await self._by_button(old, user, pressed, text=old.text, files=shared_files(old), again=True)
+
+    async def delete(self, turn: str, user: str, pressed: str) -> None:
+        """A button removes an answer; the turn looks whether the presser may."""
+        if old := await self._inbox.get(turn):
+            await self._by_button(old, user, pressed, text=turn, command="delete")
+
+    async def _by_button(self, old: Question, user: str, pressed: str, **changes: Any) -> None:
+        message = UserText(
+            team=old.team,
+            channel=old.channel,
+            ts=pressed,
+            user=user,
+            text="",
+            thread=old.thread,
+            channel_type="im" if old.direct else "",
+            mentions_bot=True,
+        )
+        await self.user_text(replace(message, **changes))
 
     async def edited(self, message: UserText, *, asks_now: bool) -> None:
         """A waiting question takes its newest text; an edit that first mentions the bot is a question.

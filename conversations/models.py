@@ -67,6 +67,7 @@ class Question(Base):
     direct: Mapped[bool] = mapped_column(default=False)
     mentioned: Mapped[bool] = mapped_column(default=False)
     complete: Mapped[bool] = mapped_column(default=True)
+    again: Mapped[bool] = mapped_column(default=False)
     state: Mapped[str] = mapped_column(String(16), default="waiting")
     outcome: Mapped[str] = mapped_column(String(16), default="")
     refused: Mapped[dict[str, Any]] = mapped_column(default=dict)
@@ -109,6 +110,18 @@ class Post(Base):
     part: Mapped[str] = mapped_column(String(128), primary_key=True)
     ref: Mapped[str] = mapped_column(String(64))
     state: Mapped[str] = mapped_column(String(16))
+
+
+class Feedback(Base):
+    """What a person thinks of an answer: ``up`` or ``down``, and perhaps why."""
+
+    __tablename__ = "feedback"
+
+    turn: Mapped[str] = mapped_column(String(128), primary_key=True)
+    user: Mapped[str] = mapped_column(String(32), primary_key=True)
+    verdict: Mapped[str] = mapped_column(String(8))
+    reason: Mapped[str] = mapped_column(Text, default="")
+    given_at: Mapped[float] = mapped_column(Float)
 
 
 class Made(Base):

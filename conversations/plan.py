@@ -20,7 +20,9 @@ OLD_SECONDS = 30 * 60.0
 CONTEXT_MESSAGES = 50
 CONTEXT_CHARACTERS = 12_000
 
-Kind = Literal["ask", "describe", "add_files", "help", "too_old", "stop", "mute", "unmute", "forget", "nothing"]
+Kind = Literal[
+    "ask", "describe", "add_files", "help", "too_old", "stop", "mute", "unmute", "forget", "delete", "nothing"
+]
 
 
 @dataclass
@@ -29,7 +31,8 @@ class Plan:
 
     ``kind``: ``ask`` answers a question, ``describe`` a wordless mention with files, ``add_files`` only adds them,
     ``help`` explains the bot, ``too_old`` apologises, ``nothing`` has been dropped; the rest are words to the bot.
-    ``seen`` is the ts up to which the thread was read.
+    ``seen`` is the ts up to which the thread was read; ``again`` says that a button asked, so the question is not to be
+    read in the thread.
     """
 
     kind: Kind
@@ -39,6 +42,7 @@ class Plan:
     others: list[str] = field(default_factory=list)
     seen: str = ""
     asker: Person = field(default_factory=lambda: Person(""))
+    again: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """For the engine's record."""
@@ -92,6 +96,7 @@ class Planner:
             others=list(selection.others),
             seen=max([question.ts, *(message.ts for message in unseen)]),
             asker=asker,
+            again=question.again,
         )
 
     async def _with_twin(self, question: Question) -> Question:

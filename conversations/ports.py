@@ -55,7 +55,8 @@ class UserText:
     ``thread`` is "" for a top-level message; ``channel_type`` is ``channel``, ``group``, ``im``, ``mpim`` or "" (an
     ``app_mention`` does not tell); ``for_others`` says that the text begins with or only mentions somebody else;
     ``complete`` is False for an ``app_mention``, whose twin may bring the files; ``command`` is ``stop``, ``mute``,
-    ``unmute``, ``forget`` or ``help`` when the text is nothing but that word.
+    ``unmute``, ``forget`` or ``help`` when the text is nothing but that word, or ``delete`` (of the turn that is
+    the text) by a button; ``again`` says that a button repeats an older question.
     """
 
     team: str
@@ -71,6 +72,7 @@ class UserText:
     for_others: bool = False
     complete: bool = True
     command: str = ""
+    again: bool = False
 
 
 @dataclass(frozen=True)
@@ -162,6 +164,7 @@ class NoticeKind(StrEnum):
     NOTHING_TO_STOP = "nothing_to_stop"
     TOO_OLD = "too_old"
     JOINS_NEXT_TURN = "joins_next_turn"
+    ASKED_AGAIN = "asked_again"
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping, Sequence
 
 from azure_assistant.assistant import Assistant
 from conversations.arrivals import Arrivals
@@ -11,6 +12,7 @@ from conversations.attaching import Attachments
 from conversations.commands import Commands
 from conversations.database import Database
 from conversations.engine import Engine
+from conversations.feedback import FeedbackBox
 from conversations.housekeeping import Housekeeping
 from conversations.inbox import Inbox
 from conversations.intake import Intake
@@ -52,6 +54,7 @@ class Conversations:
         def journal(turn: str) -> TurnJournal:
             return TurnJournal(database, turn)
 
+        self._feedback = FeedbackBox(database)
         self._engine = Engine(database.engine_url)
         self._inbox = Inbox(database)
         threads = Threads(database)
@@ -60,7 +63,7 @@ class Conversations:
         attachments = Attachments(database, workplace, assistant, spool)
         live = LiveTurns(replies, journal)
         asking = Asking(self._engine, assistant, self._inbox, threads, attachments, made, live, limits.run_minutes)
-        self._commands = Commands(self._engine, self._inbox, threads, attachments, assistant)
+        self._commands = Commands(self._engine, self._inbox, threads, attachments, assistant, replies, journal)
         self._housekeeping = Housekeeping(database, self._engine, assistant, retention_days)
         planner = Planner(self._inbox, workplace, arrivals)
         self._turns = Turns(
@@ -92,6 +95,21 @@ class Conversations:
             Whether there was anything to stop.
         """
         return await self._commands.stop(conversation_id(team, channel, thread), user)
+
+    async def stop_turn(self, turn: str, user: str) -> None:
+        """Stop one turn; nothing happens when it has ended already."""
+        question = await self._inbox.get(turn)
+        if question and question.state != "done":
+            await self._commands.cancel(turn, user)
+
+    async def code_of(self, turn: str) -> Sequence[Mapping[str, str]]:
+        """The Python that a turn ran, with its output: ``code`` and ``output`` of each step."""
+        question = await self._inbox.get(turn)
+        return question.code if question else ()
+
+    async def feedback(self, turn: str, user: str, verdict: str, reason: str = "") -> None:
+        """Keep what a person thinks of an answer; the last word counts."""
+        await self._feedback.put(turn, user, verdict, reason)
 
     async def drain(self, seconds: float) -> int:
         """Begin no more turns and wait for the running ones.

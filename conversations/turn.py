@@ -74,7 +74,7 @@ class Turns:
                 return
             case "help" | "too_old":
                 await self._say(turn, recorded, plan.kind)
-            case "stop" | "mute" | "unmute" | "forget":
+            case "stop" | "mute" | "unmute" | "forget" | "delete":
                 done = await self._step("command", self._commands.carry_out, turn)
                 if done.get("error"):
                     await self._end(turn, "failed", done["error"], recorded)
@@ -91,7 +91,7 @@ class Turns:
             await self._end(turn, "failed", error or unread[0])
             return
         names = ", ".join(file["name"] for file in used)
-        await self._say(turn, recorded, NoticeKind.FILE_ADDED.value, {"name": names})
+        await self._say(turn, recorded, NoticeKind.FILE_ADDED.value, {"files": names})
 
     async def _say(self, turn: str, recorded: Json, kind: str, fields: Json | None = None) -> None:
         if kind:
@@ -99,6 +99,9 @@ class Turns:
         await self._step("end", self._close, turn, "answered")
 
     async def _ask(self, turn: str, plan: Plan, recorded: Json) -> None:
+        if plan.again:
+            asked = {"by": plan.asker.name, "question": plan.question}
+            await self._step("asked", self._notice, turn, recorded, NoticeKind.ASKED_AGAIN.value, asked)
         used, unread, error = await self._attach_all(turn, plan, recorded)
         if error is None:
             started = await self._step("start", self._asking.start, turn, recorded)

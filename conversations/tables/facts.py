@@ -162,7 +162,7 @@ def _delimited(table: Delimited, name: str, size: int, kind: str) -> FileFacts:
             "rows": table.rows,
             "rows_exact": table.exact,
             "column_count": dialect.width,
-            "evenness": round(dialect.evenness, 3),
+            "evenness": round(table.evenness, 3),
             "columns": table.columns,
             "first_rows": table.first_rows,
         }
@@ -194,7 +194,7 @@ def _table_remark(facts: FileFacts) -> list[str]:
     if facts.header_row == 0 and facts.rows > 0:
         parts.append("no header row")
     elif facts.header_row > 1:
-        parts.append(f"header in row {facts.header_row}")
+        parts.append(f"header in row {facts.header_row} (blank lines not counted)")
     parts.append(size_phrase(facts.rows, facts.column_count, exact=facts.rows_exact))
     if facts.evenness < 1:
         parts.append("rows of different lengths")

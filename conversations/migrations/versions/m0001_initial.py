@@ -46,6 +46,15 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_conversations_used_at"), ["used_at"], unique=False)
 
     op.create_table(
+        "feedback",
+        sa.Column("turn", sa.String(length=128), nullable=False),
+        sa.Column("user", sa.String(length=32), nullable=False),
+        sa.Column("verdict", sa.String(length=8), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("given_at", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("turn", "user"),
+    )
+    op.create_table(
         "made",
         sa.Column("turn", sa.String(length=128), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
@@ -87,6 +96,7 @@ def upgrade() -> None:
         sa.Column("direct", sa.Boolean(), nullable=False),
         sa.Column("mentioned", sa.Boolean(), nullable=False),
         sa.Column("complete", sa.Boolean(), nullable=False),
+        sa.Column("again", sa.Boolean(), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("outcome", sa.String(length=16), nullable=False),
         sa.Column("refused", sa.JSON(), nullable=False),
@@ -115,6 +125,7 @@ def downgrade() -> None:
     op.drop_table("posts")
     op.drop_table("participants")
     op.drop_table("made")
+    op.drop_table("feedback")
     with op.batch_alter_table("conversations", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_conversations_used_at"))
 

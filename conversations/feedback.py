@@ -1,0 +1,21 @@
+"""What people think of answers."""
+
+from __future__ import annotations
+
+import time
+
+from conversations.database import Database
+from conversations.models import Feedback
+
+
+class FeedbackBox:
+    """Verdicts in the database, one for each person and answer."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def put(self, turn: str, user: str, verdict: str, reason: str) -> None:
+        """Keep a verdict (``up`` or ``down``) and its reason; a newer one replaces it."""
+        values = {"verdict": verdict, "reason": reason, "given_at": time.time()}
+        async with self._database.session() as session:
+            await self._database.upsert(session, Feedback, {"turn": turn, "user": user} | values, update=values)

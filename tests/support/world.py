@@ -1,0 +1,171 @@
+"""The whole thing for a test: a local Slack, a local Azure OpenAI, and the real bot as a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from playground.azure.server import LocalAzure
+from playground.ports import Interpreter, Model
+from playground.slack.server import LocalSlack
+from tests.support.manifest import bot_events, bot_scopes
+
+ROOT = Path(__file__).resolve().parents[2]
+SALES = "C0SALES001"
+GENERAL = "C0GENERAL1"
+ANN = "U0ANN00001"
+KENJI = "U0KENJI0001"
+BOB = "U0BOB00001"
+MENTION = "<@U0ANALYST01>"
+
+Json = dict[str, Any]
+Files = Sequence[tuple[str, bytes]]
+
+
+class World:
+    """Local Slack + local Azure + bot processes.
+
+    Args:
+        folder: Where the bot's database lies.
+        model: Who answers at Azure.
+        interpreter: What runs the code there.
+        slack_options: Options of ``LocalSlack``.
+    """
+
+    def __init__(self, folder: Path, model: Model, interpreter: Interpreter, **slack_options: Any) -> None:
+        self.folder = folder
+        self.slack = LocalSlack(**{"scopes": bot_scopes(), "events": bot_events()} | slack_options)
+        self.azure = LocalAzure(model=model, interpreter=interpreter)
+        self._interpreter = interpreter
+        self.database_url = f"sqlite:///{folder / 'analyst.db'}"
+        self.settings: dict[str, str] = {}
+        self.bots: list[asyncio.subprocess.Process] = []
+
+    async def __aenter__(self) -> World:
+        await self.slack.start()
+        await self.azure.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for bot in self.bots:
+            await self.kill(bot)
+        await self.azure.stop()
+        await self._interpreter.close()
+        await self.slack.stop()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a bot is told."""
+        return {
+            "PATH": os.environ["PATH"],
+            "SLACK_API_URL": self.slack.api_url,
+            "SLACK_BOT_TOKEN": self.slack.bot_token,
+            "SLACK_APP_TOKEN": self.slack.app_token,
+            "AZURE_OPENAI_ENDPOINT": self.azure.endpoint,
+            "AZURE_OPENAI_API_KEY": self.azure.api_key,
+            "AZURE_OPENAI_DEPLOYMENT": self.azure.deployment,
+            "DATABASE_URL": self.database_url,
+            "TMPDIR": str(self.folder),
+        } | self.settings
+
+    async def start_bot(self, *, wait: bool = True) -> asyncio.subprocess.Process:
+        """Start a bot and wait until it listens."""
+        before = self.slack.connections
+        with (self.folder / "bot.log").open("ab") as log:
+            bot = await asyncio.create_subprocess_exec(
+                sys.executable, str(ROOT / "bot.py"), cwd=self.folder, env=self.environment, stdout=log, stderr=log
+            )
+        self.bots.append(bot)
+        if wait:
+            ready = asyncio.create_task(self.slack.wait_connected(before + 2, timeout=60))
+            ended = asyncio.create_task(bot.wait())
+            await asyncio.wait({ready, ended}, return_when=asyncio.FIRST_COMPLETED)
+            ended.cancel()
+            if not ready.done():
+                ready.cancel()
+                raise AssertionError(f"the bot ended with {bot.returncode}:\n{self.log}")
+            await ready
+        return bot
+
+    @property
+    def log(self) -> str:
+        """What the bots wrote."""
+        path = self.folder / "bot.log"
+        return path.read_text() if path.exists() else ""
+
+    async def kill(self, bot: asyncio.subprocess.Process) -> None:
+        """kill -9."""
+        if bot.returncode is None:
+            with suppress(ProcessLookupError):
+                bot.kill()
+            await bot.wait()
+        await self.slack.wait(lambda slack: slack.connections == 0 or len(self.alive) > 0)
+
+    @property
+    def alive(self) -> list[asyncio.subprocess.Process]:
+        """Bots that run."""
+        return [bot for bot in self.bots if bot.returncode is None]
+
+    async def terminate(self, bot: asyncio.subprocess.Process) -> int:
+        """SIGTERM; returns the exit code."""
+        bot.send_signal(signal.SIGTERM)
+        return await bot.wait()
+
+    async def ask(
+        self, text: str, *, channel: str = SALES, thread: str | None = None, user: str = ANN, files: Files = ()
+    ) -> str:
+        """Write a message with a mention; returns its ts."""
+        said = f"{MENTION} {text}".strip()
+        return await self.slack.human.post(channel, said, user=user, thread=thread, files=files)
+
+    async def outcomes(self, channel: str, thread: str, count: int = 1, timeout: float = 30) -> list[Json]:
+        """Wait until ``count`` turns of a thread have their outcome and nothing is in progress; the bot's messages."""
+
+        def settled(slack: LocalSlack) -> list[Json]:
+            found = slack.bot_messages(channel, thread)
+            turns = {turn for turn in map(turn_of, found) if turn}
+            live = any(message.get("streaming_state") == "in_progress" for message in found)
+            return found if len(turns) >= count and not live and not slack.status(channel, thread) else []
+
+        try:
+            return await self.slack.wait(settled, timeout)
+        except TimeoutError as error:
+            raise AssertionError(f"{error}\n{self.slack.bot_messages(channel, thread)}\n{self.log[-4000:]}") from None
+
+    async def answer(self, text: str, *, timeout: float = 30, count: int = 1, **place: Any) -> str:
+        """Ask, wait for the outcome, and return what is to be read in the thread (the bot's words, joined)."""
+        ts = await self.ask(text, **place)
+        thread = place.get("thread") or ts
+        found = await self.outcomes(place.get("channel", SALES), thread, count, timeout)
+        return "\n".join(map(words_of, found))
+
+
+def turn_of(message: Json) -> str:
+    """The turn that a message belongs to, by its metadata."""
+    payload = (message.get("metadata") or {}).get("event_payload") or {}
+    return str(payload.get("turn", ""))
+
+
+def words_of(message: Json) -> str:
+    """All text of a message, blocks included."""
+    parts = [str(message.get("text", ""))]
+
+    def walk(value: Any) -> None:
+        if isinstance(value, dict):
+            for key, inner in value.items():
+                if key == "text" and isinstance(inner, str):
+                    parts.append(inner)
+                else:
+                    walk(inner)
+        elif isinstance(value, list):
+            for inner in value:
+                walk(inner)
+
+    walk(message.get("blocks") or [])
+    return "\n".join(dict.fromkeys(parts))
