@@ -28,7 +28,7 @@ https://docs.slack.dev/changelog/2025-05-29-rate-limit-changes-for-non-marketpla
 _BUSY = frozenset({"ratelimited", "rate_limited"})
 _PASSING = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 _SERVER_ERROR = 500
-_FIRST_WAIT = 0.5
+FIRST_WAIT = 0.5
 
 
 async def read(call: ReadCall, **arguments: Any) -> Mapping[str, Any]:
@@ -81,7 +81,7 @@ async def pages(call: ReadCall, key: str, limit: int, most: int, **arguments: An
 
 def backoff(attempt: int) -> float:
     """Seconds to wait after the first, second… failed try: growing, with a random part."""
-    return float(_FIRST_WAIT * 2 ** (attempt - 1) * random.uniform(0.75, 1.25))  # noqa: S311 - not a secret
+    return float(FIRST_WAIT * 2 ** (attempt - 1) * random.uniform(0.75, 1.25))  # noqa: S311 - not a secret
 
 
 def retry_after(value: str | None, attempt: int) -> float:

@@ -11,14 +11,14 @@ from typing import BinaryIO
 
 from conversations.tables.columns import SHOWN_CELL, Column, describe_columns
 from conversations.tables.dialect import SAMPLE_CHARS, Dialect, find_dialect, find_header, sample_rows
-from conversations.tables.encoding import Encoding, detect
+from conversations.tables.encoding import Encoding, breathe, detect
 
 EXACT_BYTES = 20 * 1024 * 1024
 DESCRIBED_COLUMNS = 200
 _SHOWN_COLUMNS = 50
 _SAMPLE_CELLS = 60_000
 _COUNT_SECONDS = 0.8
-_READ_CHARS = 256 * 1024
+_READ_CHARS = 64 * 1024
 _CHECK_EVERY = 2048
 
 
@@ -99,10 +99,12 @@ def _count(text: io.TextIOWrapper, dialect: Dialect, *, quotes: bool) -> tuple[i
     deadline = time.monotonic() + _COUNT_SECONDS
     count = 0
     try:
-        for row in dialect.rows(text):
+        for number, row in enumerate(dialect.rows(text)):
             count += bool(row)
-            if count % _CHECK_EVERY == 0 and time.monotonic() > deadline:
-                return count, False
+            if number % _CHECK_EVERY == 0:
+                breathe()
+                if time.monotonic() > deadline:
+                    return count, False
     except csv.Error:
         return count + _count_lines(text)[0], False
     return count, True
@@ -116,6 +118,7 @@ def _count_lines(text: io.TextIOWrapper) -> tuple[int, bool]:
         lines = block.replace("\r", "\n").split("\n")
         count += len(lines) - lines.count("") - (unfinished and lines[0] != "")
         unfinished = lines[-1] != ""
+        breathe()
         if time.monotonic() > deadline:
             return count, False
     return count, True
