@@ -176,7 +176,7 @@ class Faults:
         self._dropped_acks += times
 
     def retry_now(self) -> None:
-        """Let every waiting repetition happen at once."""
+        """Repeat every unacknowledged event at once."""
         self.sockets.retry_now()
 
     def redeliver(self, event_id: str | None = None) -> int:

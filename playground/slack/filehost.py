@@ -72,7 +72,8 @@ class FileHost:
         file = workspace.files.get(request.match_info["key"].partition("-")[2])
         allowed = token == workspace.options.bot_token and not workspace.revoked and "files:read" in workspace.scopes
         if not allowed or (file is not None and not filestore.visible_to_bot(workspace, file)):
-            return self._done(call, web.HTTPFound(f"/login?redir={quote(request.path, safe='')}"))
+            login = f"/login?redir={quote(request.path, safe='')}"
+            return self._done(call, web.Response(status=302, headers={"Location": login}))
         if file is None or file.state != "complete" or file.external_type:
             return self._done(call, _page("<!DOCTYPE html><html><body>File not found</body></html>", 404))
         call.processed = True

@@ -61,7 +61,7 @@ class Outbox:
         self._workspace.changes.notify()
 
     def retry_now(self) -> None:
-        """Let every waiting repetition happen at once."""
+        """Repeat every unacknowledged event at once."""
         self._retry_now.set()
         self._retry_now = asyncio.Event()
 
@@ -93,22 +93,16 @@ class Outbox:
         task.add_done_callback(self._tasks.discard)
 
     async def _deliver(self, envelope: Envelope) -> None:
-        reason = ""
+        reason, hurry = "", self._retry_now
         options = self._workspace.options
         for number, pause in enumerate((0.0, *options.retry_delays)):
-            if number:
-                await self._pause(options.seconds(pause))
+            if number and not hurry.is_set():
+                await self._until(hurry, options.seconds(pause))
+            hurry = self._retry_now
             reason = await self._try(envelope, number, reason)
             if envelope.acked or reason == "no_retry":
                 break
         self._end(envelope)
-
-    async def _pause(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._retry_now.wait()
-        except TimeoutError:
-            return
 
     async def _attempt(self, envelope: Envelope, number: int, reason: str) -> None:
         await self._try(envelope, number, reason)
@@ -120,16 +114,23 @@ class Outbox:
         self._acks[attempt.envelope_id] = (envelope, attempt)
         assert self.transport is not None
         failure = await self.transport.send(envelope, attempt)
+        self._workspace.changes.notify()
         if failure not in {"", "timeout"}:
             return failure
         settled = self._settled.get(id(envelope))
-        if settled is not None and not envelope.acked:
-            try:
-                async with asyncio.timeout(self._workspace.options.seconds(self._workspace.options.ack_timeout)):
-                    await settled.wait()
-            except TimeoutError:
-                return "timeout"
-        return ""
+        if settled is None or envelope.acked:
+            return ""
+        await self._until(settled, self._workspace.options.seconds(self._workspace.options.ack_timeout))
+        return "" if envelope.acked else "timeout"
+
+    async def _until(self, event: asyncio.Event, seconds: float) -> None:
+        """Wait for an event, or for ``retry_now``, or for some time."""
+        waits = {asyncio.ensure_future(event.wait()), asyncio.ensure_future(self._retry_now.wait())}
+        try:
+            await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
 
     def _end(self, envelope: Envelope) -> None:
         self._settled.pop(id(envelope), None)
