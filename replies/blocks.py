@@ -21,12 +21,13 @@ def section(mrkdwn: str) -> Block:
     return {"type": "section", "text": {"type": "mrkdwn", "text": mrkdwn[:_SECTION]}}
 
 
-def context(lines: Sequence[str]) -> Block:
-    """Small print, a line for each element."""
-    return {
-        "type": "context",
-        "elements": [{"type": "mrkdwn", "text": line[:_CONTEXT]} for line in lines[:_ELEMENTS]],
-    }
+def contexts(lines: Sequence[str]) -> list[Block]:
+    """Small print, a line for each element; as many blocks as that takes."""
+    elements = [{"type": "mrkdwn", "text": line[:_CONTEXT]} for line in lines]
+    return [
+        {"type": "context", "elements": elements[begin : begin + _ELEMENTS]}
+        for begin in range(0, len(elements), _ELEMENTS)
+    ]
 
 
 def markdown(text: str) -> Block:

@@ -19,7 +19,7 @@ _MOST_FILES = 8
 class Closing:
     """The end of an outcome: its blocks, and the same in one mrkdwn text for where no blocks are possible.
 
-    ``alone`` is said when there is nothing above it.
+    ``alone`` is said above it when there is no text; "" when it speaks for itself.
     """
 
     blocks: Sequence[Block]
@@ -37,7 +37,7 @@ def footer(wording: Wording, place: Place, shown: Footer, names: Mapping[str, st
         names: Names of the people who shared the files, by user id.
     """
     lines = _footer_lines(wording, shown, names)
-    below: list[Block] = [blocks.context(lines)]
+    below: list[Block] = blocks.contexts(lines)
     if shown.has_code:
         below.append(blocks.actions(buttons.show_code(wording, place.turn)))
     below.append(buttons.judgement(wording, place.turn, place.asker))
@@ -51,20 +51,19 @@ def failure(
     sentence = f":warning: {wording.error(error)}"
     below: list[Block] = [blocks.section(sentence)]
     lines = _footer_lines(wording, shown, names) if shown is not None else []
-    if lines:
-        below.append(blocks.context(lines))
+    below += blocks.contexts(lines)
     pressable = [buttons.try_again(wording, place.turn)]
     if shown is not None and shown.has_code:
         pressable.append(buttons.show_code(wording, place.turn))
     below.append(blocks.actions(*pressable))
-    return Closing(below, "\n".join([sentence, *lines]), sentence)
+    return Closing(below, "\n".join([sentence, *lines]), "")
 
 
 def stop(wording: Wording, place: Place, by: str) -> Closing:
     """Below a stopped turn. ``by`` is a name, or "" when nobody is known."""
     sentence = wording.say("Stopped by {by}.", by=by) if by else wording.say("Stopped.")
-    below = [blocks.context([sentence]), blocks.actions(buttons.try_again(wording, place.turn))]
-    return Closing(below, sentence, sentence)
+    below = [*blocks.contexts([sentence]), blocks.actions(buttons.try_again(wording, place.turn))]
+    return Closing(below, sentence, "")
 
 
 def _footer_lines(wording: Wording, shown: Footer, names: Mapping[str, str]) -> list[str]:

@@ -56,7 +56,7 @@ class StopControl:
     async def _appear(self) -> None:
         await asyncio.sleep(self._poster.calls.pace.control_seconds)
         text = self._wording.say("I am still working on it.")
-        shown = [blocks.context([text]), blocks.actions(buttons.stop_run(self._wording, self._poster.place.turn))]
+        shown = [*blocks.contexts([text]), blocks.actions(buttons.stop_run(self._wording, self._poster.place.turn))]
         async with self._posting:
             if self._is_over:
                 return

@@ -9,8 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Iterator, Sequence
-from itertools import groupby
+from collections.abc import Sequence
 
 import aiohttp
 
@@ -49,8 +48,17 @@ class Uploader:
         Raises:
             SlackError: The thread takes nothing any more, or Slack is out of reach.
         """
-        for group in _groups(items):
+        for begin in range(0, len(items), _MOST_IN_MESSAGE):
+            group = items[begin : begin + _MOST_IN_MESSAGE]
             await self._share_group(group)
+            if begin + _MOST_IN_MESSAGE < len(items):
+                await self._arrived(group[-1])
+
+    async def _arrived(self, item: Attachment) -> None:
+        """Slack shows a share some moments later: the next message must not overtake it."""
+        post = (await self._poster.noted()).get(item.part)
+        if post is not None and post.ref:
+            await self._appears(post.ref)
 
     async def _share_group(self, group: Sequence[Attachment]) -> None:
         noted = await self._poster.noted()
@@ -180,14 +188,6 @@ class Uploader:
         text = "\n".join(lines)
         await self._poster.once(f"{item.part}:refused", [{"blocks": [blocks.section(text)], "text": text}])
         await self._poster.journal.note(item.part, "", "posted")
-
-
-def _groups(items: Sequence[Attachment]) -> Iterator[list[Attachment]]:
-    for _, same in groupby(items, key=lambda item: item.kind):
-        rest = list(same)
-        while rest:
-            yield rest[:_MOST_IN_MESSAGE]
-            rest = rest[_MOST_IN_MESSAGE:]
 
 
 def _title(item: Attachment) -> str:

@@ -130,9 +130,7 @@ class LiveAnswer:
             self._take(raw[len(self._raw) :])
             self._waiting = _joined(self._waiting, [*self._segmenter.feed(self._sanitiser.close())])
             self._waiting = _joined(self._waiting, self._segmenter.close())
-            if not self._made and not self._suspects_orphan:
-                return Rest(whole(raw))
-            rest = await self._conclude_live(closing)
+            rest = await self._conclude_live(closing) if self._made else Rest(whole(raw))
             await self._clear_debris()
             return rest
 
@@ -216,19 +214,22 @@ class LiveAnswer:
     async def _send(self, message: StreamedMessage, batch: Batch) -> bool:
         """Show a batch; False when Slack wants it simpler."""
         tasks = self._tasks_to_send(message)
+        self._waiting = batch.rest  # More may join it while Slack is being told.
         try:
             if message.ts:
                 await message.append([*tasks, *batch.chunks], _LIVE_PATIENCE)
             else:
                 await self._start(message, [*tasks, *batch.chunks])
-        except Refused as refusal:
-            if not self._can_simplify(refusal, tasks, batch):
-                raise
-            return False
+        except Exception as failure:
+            self._waiting = _joined(batch.shown, self._waiting)
+            if isinstance(failure, Refused) and self._can_simplify(failure, tasks, batch):
+                return False
+            raise
         message.count(tasks)
         message.took(batch)
-        self._changed_tasks.clear()
-        self._waiting = batch.rest
+        for task in tasks:  # What changed meanwhile stays.
+            if self._changed_tasks.get(task["id"]) is task:
+                del self._changed_tasks[task["id"]]
         self._context = message.context
         return True
 

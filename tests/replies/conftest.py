@@ -1,0 +1,128 @@
+"""A local Slack, a question in it, and the outcome that is to be shown."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import aiohttp
+import pytest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from conversations.ports import Place, Post
+from playground.slack.server import LocalSlack
+from replies import Pace, SlackReplies, WorkspaceBudget
+from replies.answer import SlackAnswer
+from replies.budget import Rate
+
+SALES = "C0SALES001"
+ANN = "U0ANN00001"
+KENJI = "U0KENJI0001"
+
+FAST = Pace(
+    hold_seconds=0.02,
+    hold_characters=30,
+    append_seconds=0.0,
+    control_seconds=30.0,
+    patience_seconds=20.0,
+    first_retry_seconds=0.02,
+)
+UNLIMITED = {"chat.appendStream": Rate(1e6, 1e9)}
+
+Json = dict[str, Any]
+
+
+@dataclass
+class MemoryJournal:
+    """A journal that outlives a "process" of a test."""
+
+    notes: dict[str, Post] = field(default_factory=dict)
+
+    async def note(self, part: str, ref: str, state: Literal["open", "posted"]) -> None:
+        self.notes[part] = Post(part, ref, state)
+
+    async def noted(self) -> Mapping[str, Post]:
+        return dict(self.notes)
+
+
+class World:
+    """A question in #sales and what answers it."""
+
+    def __init__(self, slack: LocalSlack, session: aiohttp.ClientSession) -> None:
+        self.slack = slack
+        self.session = session
+        self.journal = MemoryJournal()
+        self.place = Place("", "", "", "", "", "")
+        self.answers: list[SlackAnswer] = []
+        self.stops: list[Place] = []
+
+    async def ask(self, *, channel: str = SALES, user: str = ANN, locale: str = "en-US") -> Place:
+        direct = channel.startswith("D")
+        ts = await self.slack.human.post(channel, "What are the sales?", user=user)
+        turn = f"{self.slack.team}:{channel}:{ts}"
+        self.place = Place(turn, self.slack.team, channel, ts, ts, user, self.slack.team, locale, direct)
+        return self.place
+
+    def replies(self, *, pace: Pace = FAST, agent: bool = True, budget: WorkspaceBudget | None = None) -> SlackReplies:
+        client = AsyncWebClient(
+            token=self.slack.bot_token, base_url=self.slack.api_url, session=self.session, proxy="", timeout=10
+        )
+
+        async def stopped(place: Place) -> None:
+            self.stops.append(place)
+
+        return SlackReplies(
+            client,
+            bot_user=self.slack.bot_user,
+            team=self.slack.team,
+            agent=agent,
+            budget=budget or WorkspaceBudget(rates=UNLIMITED),
+            on_stop=stopped,
+            pace=pace,
+        )
+
+    def answer(self, *, recovering: bool = False, **options: Any) -> SlackAnswer:
+        """The outcome, as a (new) process sees it."""
+        made = self.replies(**options).answer(self.place, self.journal, recovering=recovering)
+        self.answers.append(made)
+        return made
+
+    def shown(self) -> list[Json]:
+        """The bot's messages in the thread."""
+        return self.slack.bot_messages(self.place.channel, self.place.thread)
+
+    def text(self) -> str:
+        """All Markdown and table cells of the bot's messages, in order."""
+        return "".join(said(message) for message in self.shown())
+
+
+def said(message: Json) -> str:
+    """What a message says in Markdown and tables (not its small print)."""
+    out = []
+    for block in message.get("blocks", []):
+        if block["type"] == "markdown":
+            out.append(block["text"])
+        elif block["type"] in {"table", "data_table"}:
+            out.append(f"<{block['type']} {len(block['rows'])}>")
+    return "".join(out)
+
+
+def kinds(message: Json) -> list[str]:
+    return [block["type"] for block in message.get("blocks", [])]
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[LocalSlack]:
+    async with LocalSlack(seed=1, share_delay=(0.0, 0.02), file_lag=(0.0, 0.02)) as running:
+        yield running
+
+
+@pytest.fixture
+async def world(slack: LocalSlack) -> AsyncIterator[World]:
+    async with aiohttp.ClientSession() as session:
+        made = World(slack, session)
+        await made.ask()
+        yield made
+        for answer in made.answers:
+            await answer.close()

@@ -1,0 +1,78 @@
+"""A process dies at any call to Slack; the next one ends the turn in exactly one outcome."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+
+import pytest
+
+from conversations.ports import Attachment, Footer
+from tests.replies.conftest import World, said
+
+WORDS = "Sales rose in every region this year. "
+LONG = WORDS * 10 + "\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n" + WORDS * 600
+FOOTER = Footer(seconds=1.0)
+CHART = Attachment("chart:0", "chart", "c.png", "C", "Bars", "image/png", b"\x89PNG\r\n\x1a\n" + b"0" * 64)
+
+
+async def run(world: World, text: str, *, recovering: bool) -> None:
+    """A turn from the first word to the chart."""
+    answer = world.answer(recovering=recovering)
+    if not recovering:
+        for begin in range(0, len(text), 2000):
+            await answer.text(text[begin : begin + 2000])
+        await asyncio.sleep(0.05)
+    await answer.finish(text, FOOTER)
+    await answer.attach([CHART])
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("call", [1, 2, 3])
+@pytest.mark.parametrize(
+    "method",
+    [
+        "chat.startStream",
+        "chat.appendStream",
+        "chat.stopStream",
+        "chat.postMessage",
+        "files.getUploadURLExternal",
+        "upload",
+        "files.completeUploadExternal",
+    ],
+)
+async def test_death_at_any_call_leaves_one_outcome(world: World, method: str, call: int, when: str) -> None:
+    gate = world.slack.faults.hold(method, when=when, skip=call - 1)
+    first = asyncio.create_task(run(world, LONG, recovering=False))
+    reached = asyncio.create_task(gate.reached.wait())
+    await asyncio.wait([first, reached], return_when=asyncio.FIRST_COMPLETED)
+    reached.cancel()
+    first.cancel()
+    with suppress(asyncio.CancelledError):
+        await first
+    await world.answers[0]._live.close()
+    gate.release()
+
+    await run(world, LONG, recovering=True)
+    await world.slack.wait(lambda _: any(message.get("files") for message in world.shown()))
+
+    words = [message for message in world.shown() if not message.get("files")]
+    text = "".join(said(message) for message in words)
+    assert text.count("Sales rose") == 610
+    assert text.count("<table 2>") == 1
+    completed = [m for m in words if m.get("metadata", {}).get("event_payload", {}).get("part") == "answer"]
+    assert len(completed) == 1
+    assert completed[0] is words[-1] or completed[0]["ts"] == words[-1]["ts"]
+    assert sum(len(message.get("files", [])) for message in world.shown()) == 1
+
+
+async def test_another_turns_answer_is_left_alone(world: World) -> None:
+    await world.answer().finish("First.", FOOTER)
+    before = world.place
+    ts = await world.slack.human.post(before.channel, "And now?", thread=before.thread)
+    world.journal.notes.clear()
+    world.place = type(before)(
+        f"{before.turn}x", before.team, before.channel, before.thread, ts, before.asker, before.asker_team
+    )
+    await world.answer(recovering=True).finish("Second.", FOOTER)
+    assert world.text() == "First.Second."
