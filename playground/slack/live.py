@@ -22,7 +22,7 @@ class Live:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Serve one page."""
-        ws = web.WebSocketResponse(heartbeat=30.0)
+        ws = web.WebSocketResponse(heartbeat=30.0, timeout=1.0)
         await ws.prepare(request)
         frames: asyncio.Queue[Json] = asyncio.Queue(BACKLOG)
         gone = asyncio.Event()

@@ -98,6 +98,9 @@ def remove(workspace: Workspace, record: Record) -> None:
     """Delete a message; a root with replies leaves a tombstone."""
     channel = workspace.channels[record.channel]
     note(workspace, record, "deleted")
+    for file_id in record.file_ids:
+        file = workspace.files[file_id]
+        file.shares = [share for share in file.shares if (share.channel, share.ts) != (channel.id, record.ts)]
     if channel.replies.get(record.ts):
         kept = {"ts", "thread_ts", "reply_count", "reply_users", "reply_users_count", "latest_reply"}
         body = {key: value for key, value in record.body.items() if key in kept}

@@ -56,7 +56,7 @@ class SocketServer:
             return web.Response(status=503)
         if self._workspace.clock.monotonic() > expires:
             return web.Response(status=403)
-        ws = web.WebSocketResponse(autoping=False)
+        ws = web.WebSocketResponse(autoping=False, timeout=1.0)
         await ws.prepare(request)
         if len(self.sockets) >= self._workspace.options.max_sockets:
             await ws.send_json(self._disconnect_frame("too_many_websockets"))

@@ -144,6 +144,14 @@ async def test_the_client_comes_back_after_a_cut(slack: LocalSlack) -> None:
         await slack.wait(lambda _: bot.events)
 
 
+async def test_the_client_notices_silence(slack: LocalSlack) -> None:
+    async with bot_of(slack):
+        slack.faults.stop_pongs()
+        await slack.wait(lambda s: s.connections == 0)
+        slack.faults.stop_pongs(silent=False)
+        await slack.wait_connected()
+
+
 async def test_refused_upgrades_burn_the_ticket(slack: LocalSlack) -> None:
     slack.faults.refuse_upgrades(1)
     url = await ticket(slack)
