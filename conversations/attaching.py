@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +16,10 @@ from conversations.errors import FileError
 from conversations.models import ConversationFile
 from conversations.ports import SharedFile, UsedFile, Workplace
 from conversations.spool import Spool
-from conversations.tables import inspect
+from conversations.tables import inspect, pasted_tables
+
+PASTED = "pasted"
+"""Kind of a file that is a table in a message's text."""
 
 
 class Attachments:
@@ -52,14 +55,23 @@ class Attachments:
             for row in rows
         ]
 
-    async def attach(self, conversation: str, channel: str, thread: Thread, file: SharedFile) -> UsedFile:
+    async def attach(
+        self, conversation: str, channel: str, thread: Thread, file: SharedFile, text: str = ""
+    ) -> UsedFile:
         """Fetch a file from Slack and upload it, unless this version is there already.
+
+        Args:
+            conversation: For which conversation.
+            channel: Where the file was shared.
+            thread: The assistant thread; its state changes.
+            file: The file; one of kind ``PASTED`` stands in ``text``.
+            text: The message that a pasted table stands in.
 
         Raises:
             FileError: The file cannot be used; the sentence names it.
             AssistantError: Azure refused it.
         """
-        fresh = await self._workplace.resolve(channel, file)
+        fresh = file if file.kind == PASTED else await self._workplace.resolve(channel, file)
         if not fresh.shared_at:
             fresh = replace(fresh, shared_at=file.shared_at)
         used = UsedFile(fresh.name, fresh.user, float(fresh.shared_at or fresh.created or time.time()))
@@ -67,7 +79,7 @@ class Attachments:
             row = await session.get(ConversationFile, (conversation, fresh.id))
         if row and row.azure_file and row.version == fresh.version:
             return used
-        values = await self._transfer(channel, thread, fresh)
+        values = await self._transfer(channel, thread, fresh, text)
         values |= {"user": fresh.user, "shared_at": used.shared_at, "version": fresh.version, "name": fresh.name}
         keys = {"conversation": conversation, "slack_file": fresh.id}
         async with self._database.session() as session:
@@ -86,11 +98,8 @@ class Attachments:
                     conversation, channel, thread, SharedFile(row.slack_file, shared_at=str(row.shared_at))
                 )
 
-    async def _transfer(self, channel: str, thread: Thread, file: SharedFile) -> dict[str, Any]:
-        async with (
-            self._spool.reserve(file.name, file.size) as place,
-            self._workplace.open_file(channel, file) as chunks,
-        ):
+    async def _transfer(self, channel: str, thread: Thread, file: SharedFile, text: str) -> dict[str, Any]:
+        async with self._spool.reserve(file.name, file.size) as place, self._bytes(channel, file, text) as chunks:
             spooled = await place.write(chunks)
             facts = await inspect(spooled.path, file.name)
             with spooled.open() as handle:
@@ -103,8 +112,22 @@ class Attachments:
             "cjk": facts.has_cjk,
         }
 
+    @asynccontextmanager
+    async def _bytes(self, channel: str, file: SharedFile, text: str) -> AsyncIterator[AsyncIterator[bytes]]:
+        if file.kind == PASTED:
+            yield _pasted(file, text)
+        else:
+            async with self._workplace.open_file(channel, file) as chunks:
+                yield chunks
+
     async def forget(self, conversation: str) -> None:
         """Forget the files of a conversation, so that they are uploaded again when needed."""
         query = delete(ConversationFile).where(ConversationFile.conversation == conversation)
         async with self._database.session() as session:
             await session.execute(query)
+
+
+async def _pasted(file: SharedFile, text: str) -> AsyncIterator[bytes]:
+    for table in pasted_tables(text):
+        if table.name == file.name:
+            yield table.data

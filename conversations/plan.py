@@ -8,11 +8,13 @@ from datetime import UTC, datetime
 from typing import Any, Literal, cast
 
 from conversations.arrivals import Arrivals, upload_key
+from conversations.attaching import PASTED
 from conversations.inbox import Inbox, shared_files
 from conversations.models import Conversation, Question
 from conversations.ports import Message, Person, SharedFile, Workplace
 from conversations.selection import Selection, select_files
 from conversations.smalltalk import is_small_talk, speaks_of_file
+from conversations.tables import pasted_tables, without_pasted
 
 TWIN_SECONDS = 1.0
 UPLOAD_SECONDS = 3.0
@@ -85,7 +87,7 @@ class Planner:
             for message in thread
             if not message.is_own and message.ts not in asked and conversation.seen_ts < message.ts < question.ts
         ]
-        text = question.text.strip()
+        text = without_pasted(question.text)
         if not text:
             text, unseen = _unanswered(unseen)
         return Plan(
@@ -116,7 +118,7 @@ class Planner:
 
     async def _select(self, question: Question, thread: Sequence[Message], attached: frozenset[str]) -> Selection:
         async def select(messages: Sequence[Message]) -> Selection:
-            files = shared_files(question)
+            files = [*shared_files(question), *_pasted(question)]
             return await select_files(self._workplace, question.channel, question.text, files, messages, attached)
 
         if attached or question.files or is_small_talk(question.text) or not speaks_of_file(question.text):
@@ -143,6 +145,20 @@ class Planner:
         when = datetime.fromtimestamp(float(message.ts), UTC).strftime("%Y-%m-%d %H:%M")
         files = f" [files: {', '.join(file.name for file in message.files)}]" if message.files else ""
         return f"[{when} UTC] {name}: {message.text}{files}"
+
+
+def _pasted(question: Question) -> list[SharedFile]:
+    return [
+        SharedFile(
+            f"{PASTED}:{question.ts}:{table.name}",
+            table.name,
+            len(table.data),
+            kind=PASTED,
+            user=question.user,
+            shared_at=question.ts,
+        )
+        for table in pasted_tables(question.text)
+    ]
 
 
 def _unanswered(unseen: Sequence[Message]) -> tuple[str, list[Message]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 _GREETING = re.compile(
     r"(hi|hey|hello|yo|good (morning|afternoon|evening)|thanks?( you)?( (a lot|so much|very much))?|thx|ty|cheers|"
@@ -11,12 +12,7 @@ _GREETING = re.compile(
     r"こんにちは|こんばんは|おはよう(ございます)?|ありがとう(ございます|ございました)?|どうも|了解(です|しました)?|"
     r"はじめまして|お疲れ(さま|様)(です|でした)?|あなたは(誰|だれ)(ですか)?|何ができ(ますか|るの)|ヘルプ|使い方)"
 )
-_THANKS = re.compile(
-    r"((many )?thanks?( you)?( (a lot|so much|very much|for (this|that|the help)))?|thx|ty|cheers|great|nice|"
-    r"perfect|cool|ok(ay)?|got it|awesome|wow|lgtm|"
-    r"ありがとう(ございます|ございました)?|どうも|了解(です|しました)?|承知しました|助かり(ます|ました)|なるほど)( |$)"
-    r"(thanks?( you)?|great|nice|perfect|cool|ありがとう(ございます)?)?"
-)
+_EMOJI_NAME = re.compile(r":[a-z0-9_+'\-]+:")
 _FILLER = re.compile(
     r"[\s!！?？.。、,~〜ー😀-🙏🌀-🫿]+|:[a-z0-9_+-]+:|there|team|everyone|analyst|please|again", re.IGNORECASE
 )
@@ -45,8 +41,17 @@ def is_small_talk(text: str) -> bool:
 
 def is_bare_thanks(text: str) -> bool:
     """Whether a text is nothing but thanks, assent or emoji: in a thread, no answer is wanted."""
-    core = " ".join(_FILLER.sub(" ", text.lower()).split())
-    return not core or bool(_THANKS.fullmatch(core))
+    words = plain_words(text)
+    if words:
+        return words in _THANKS
+    return bool(_EMOJI_NAME.search(text)) or any(unicodedata.category(char) == "So" for char in text)
+
+
+def plain_words(text: str) -> str:
+    """Lower-case letters and digits, single spaces; no emoji or punctuation."""
+    folded = unicodedata.normalize("NFKC", _EMOJI_NAME.sub(" ", text)).casefold()
+    kept = (char if char.isalnum() or char in "ー'" else " " for char in folded.replace("’", "'"))
+    return " ".join("".join(kept).split())
 
 
 def speaks_of_file(text: str) -> bool:
@@ -62,3 +67,70 @@ def asks_for_computing(text: str) -> bool:
 def named_files(text: str) -> list[str]:
     """File names that a text mentions, in lower case."""
     return [name.lower() for name in _FILE_NAME.findall(text)]
+
+
+_THANKS = frozenset(
+    {
+        "awesome",
+        "cheers",
+        "cool",
+        "cool thanks",
+        "good job",
+        "got it",
+        "got it thanks",
+        "great",
+        "great thanks",
+        "lgtm",
+        "many thanks",
+        "nice",
+        "nice thanks",
+        "no thanks",
+        "np",
+        "ok",
+        "ok thanks",
+        "ok です",
+        "okay",
+        "okです",
+        "perfect",
+        "perfect thanks",
+        "thank you",
+        "thank you so much",
+        "thank you very much",
+        "thanks",
+        "thanks a lot",
+        "thanks for the help",
+        "thanks for your help",
+        "thanks so much",
+        "thx",
+        "ty",
+        "tysm",
+        "well done",
+        "wow",
+        "ありがとう",
+        "ありがとうございました",
+        "ありがとうございます",
+        "いいね",
+        "お疲れさまです",
+        "お疲れ様です",
+        "かしこまりました",
+        "さすが",
+        "すごい",
+        "どうも",
+        "どうもありがとう",
+        "どうもありがとうございます",
+        "なるほど",
+        "サンキュー",
+        "了解",
+        "了解しました",
+        "了解です",
+        "助かりました",
+        "助かります",
+        "完璧",
+        "完璧です",
+        "感謝",
+        "感謝します",
+        "承知しました",
+        "有り難うございます",
+        "有難うございます",
+    }
+)

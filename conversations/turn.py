@@ -187,7 +187,7 @@ class Turns:
         await answer.status(Step.READING, file=file.name or "file")
         thread = await self._asking.thread(question)
         try:
-            used = await self._attachments.attach(question.conversation, question.channel, thread, file)
+            used = await self._attachments.attach(question.conversation, question.channel, thread, file, question.text)
         finally:
             await self._threads.save(question.conversation, thread)
         return {"name": used.name, "user": used.user, "shared_at": used.shared_at}

@@ -6,12 +6,12 @@ Twins, subtypes and stubs: https://docs.slack.dev/reference/events/message/ and 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from conversations.ports import UserText
+from conversations.smalltalk import plain_words
 from workplace.parsing import files_of, text_of
 
 Json = Mapping[str, Any]
@@ -21,7 +21,6 @@ _WRITTEN = frozenset({"", "file_share", "thread_broadcast", "me_message"})
 _SYSTEM_USERS = frozenset({"USLACK", "USLACKBOT"})
 _MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>")
 _CALL = re.compile(r"<(?:@([A-Z0-9]+)|!(?:subteam\^[A-Z0-9]+|here|channel|everyone))(?:\|[^>]*)?>")
-_EMOJI_NAME = re.compile(r":[a-z0-9_+'\-]+:")
 _CHANNEL_TYPES = {"C": "channel", "G": "group", "D": "im"}
 
 
@@ -97,14 +96,6 @@ def strip_mention(text: str, bot: str) -> str:
     return re.sub(r"[ \t]*\0", "", without).strip()
 
 
-def is_small_thanks(text: str) -> bool:
-    """Whether a text is nothing but thanks, assent or emoji: in a thread no answer is wanted."""
-    words = _plain(text)
-    if words:
-        return words in _THANKS
-    return bool(_EMOJI_NAME.search(text)) or any(unicodedata.category(char) == "So" for char in text)
-
-
 def is_stop(text: str) -> bool:
     """Whether a text is nothing but the word to stop."""
     return command(text) == "stop"
@@ -112,7 +103,7 @@ def is_stop(text: str) -> bool:
 
 def command(text: str) -> Command | None:
     """The word to the bot that a text consists of, without its mention; None when it is anything else."""
-    return _COMMANDS.get(_plain(text))
+    return _COMMANDS.get(plain_words(_MENTION.sub(" ", text)))
 
 
 def _is_written_by_person(message: Json) -> bool:
@@ -167,51 +158,6 @@ def _is_for_others(text: str, bot: str) -> bool:
     begins = len(text) - len(text.lstrip()) == calls[0][0]
     return (begins and calls[0][1] != bot) or all(user != bot for _, user in calls)
 
-
-def _plain(text: str) -> str:
-    """Lower-case letters and digits, single spaces; no mentions, emoji or punctuation."""
-    folded = unicodedata.normalize("NFKC", _EMOJI_NAME.sub(" ", _MENTION.sub(" ", text))).casefold()
-    kept = (char if char.isalnum() or char in "ー'" else " " for char in folded.replace("’", "'"))
-    return " ".join("".join(kept).split())
-
-
-_THANKS = frozenset(
-    {
-        *(
-            "thanks",
-            "thank you",
-            "thx",
-            "ty",
-            "tysm",
-            "many thanks",
-            "thanks a lot",
-            "thanks so much",
-            "thank you so much",
-        ),
-        *("thank you very much", "thanks for the help", "thanks for your help", "cheers", "great", "nice", "perfect"),
-        *("cool", "ok", "okay", "ok thanks", "great thanks", "perfect thanks", "cool thanks", "nice thanks", "got it"),
-        *("got it thanks", "awesome", "wow", "lgtm", "good job", "well done", "no thanks", "np"),
-        *(
-            "ありがとう",
-            "ありがとうございます",
-            "ありがとうございました",
-            "有難うございます",
-            "有り難うございます",
-            "どうも",
-        ),
-        *(
-            "どうもありがとう",
-            "どうもありがとうございます",
-            "サンキュー",
-            "感謝",
-            "感謝します",
-            "助かります",
-            "助かりました",
-        ),
-        *("了解", "了解です", "了解しました", "承知しました", "かしこまりました", "なるほど", "いいね", "お疲れ様です"),
-        *("お疲れさまです", "ok です", "okです", "すごい", "さすが", "完璧", "完璧です"),
-    }
-)
 
 _WORDS: dict[Command, tuple[str, ...]] = {
     "stop": (

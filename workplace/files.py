@@ -19,7 +19,7 @@ from conversations.errors import (
     ReadRefused,
 )
 from conversations.ports import SharedFile
-from conversations.tables import Carriage, carriage
+from conversations.tables import is_taken
 from workplace.download import megabytes
 from workplace.messages import Messages
 from workplace.parsing import shared_file
@@ -97,8 +97,7 @@ class Files:
             raise FileNotVisible("hidden by the plan's limit", name=file.name)
         if file.kind == "external":
             raise FileExternal(str(raw.get("external_type") or ""), name=file.name)
-        way = carriage(file.name, file.mimetype, file.filetype)
-        if file.kind not in _WITH_BYTES or way is Carriage.REFUSED:
+        if file.kind not in _WITH_BYTES or not is_taken(file.name, file.mimetype, file.filetype):
             kind = file.kind if file.kind not in _WITH_BYTES else file.filetype or file.mimetype
             raise FileKindUnsupported(name=file.name, kind=kind or "unknown kind")
         if raw.get("size") == 0:

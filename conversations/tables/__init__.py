@@ -2,22 +2,20 @@
 
 from conversations.tables.columns import Column
 from conversations.tables.facts import FileFacts, inspect, inspect_now, size_phrase
-from conversations.tables.kinds import Carriage, carriage, carried_name, extension, is_data
+from conversations.tables.kinds import extension, is_data, is_taken
 from conversations.tables.pasted import PastedTable, pasted_tables, without_pasted
 from conversations.tables.workbook import Sheet
 
 __all__ = [
-    "Carriage",
     "Column",
     "FileFacts",
     "PastedTable",
     "Sheet",
-    "carriage",
-    "carried_name",
     "extension",
     "inspect",
     "inspect_now",
     "is_data",
+    "is_taken",
     "pasted_tables",
     "size_phrase",
     "without_pasted",

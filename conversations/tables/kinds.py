@@ -1,8 +1,7 @@
-"""Which files we take, and how they travel to Code Interpreter. Decided by name and media type alone."""
+"""Which files are handed over, and which are data. Decided by name and media type alone."""
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import PurePosixPath
 
 
@@ -59,17 +58,6 @@ _EXTENSION_OF_FILETYPE = {
 }
 
 
-class Carriage(StrEnum):
-    """How a file goes to Code Interpreter, which takes a fixed list of extensions."""
-
-    AS_IS = "as_is"
-    AS_TEXT = "as_text"
-    """Plain text of another extension: the same bytes under the name plus ``.txt``."""
-    ZIPPED = "zipped"
-    REFUSED = "refused"
-    """Not data: programs, sound, film, Slack's own documents."""
-
-
 def extension(name: str, mimetype: str = "", filetype: str = "") -> str:
     """The extension in lower case without its dot, from the name, else from what Slack says of the type; or ""."""
     suffix = PurePosixPath(name.strip()).suffix.lstrip(".").lower()
@@ -82,30 +70,13 @@ def extension(name: str, mimetype: str = "", filetype: str = "") -> str:
     return _EXTENSION_OF_FILETYPE.get(kind, kind)
 
 
-def carriage(name: str, mimetype: str = "", filetype: str = "") -> Carriage:
-    """How a file of this kind goes to Code Interpreter."""
+def is_taken(name: str, mimetype: str = "", filetype: str = "") -> bool:
+    """Whether a file is one to hand over: data, text, pictures, documents; not programs, sound, film, canvases."""
     kind = extension(name, mimetype, filetype)
-    if kind in ACCEPTED:
-        return Carriage.AS_IS
-    if kind in _TEXTS:
-        return Carriage.AS_TEXT
-    if kind in _BINARY_DATA | _PICTURES_AND_DOCUMENTS:
-        return Carriage.ZIPPED
+    if kind in ACCEPTED | _TEXTS | _BINARY_DATA | _PICTURES_AND_DOCUMENTS:
+        return True
     major = mimetype.partition("/")[0].lower()
-    if kind == "" and major in {"", "text"}:
-        return Carriage.AS_TEXT if major else Carriage.ZIPPED
-    return Carriage.AS_TEXT if major == "text" else Carriage.REFUSED
-
-
-def carried_name(name: str, mimetype: str = "", filetype: str = "") -> str:
-    """The name under which the file is uploaded: with ``.txt`` or ``.zip`` added where the carriage needs it."""
-    way = carriage(name, mimetype, filetype)
-    kind = extension(name, mimetype, filetype)
-    if way is Carriage.AS_TEXT:
-        return f"{name}.txt"
-    if way is Carriage.ZIPPED:
-        return f"{name}.zip"
-    return name if name.lower().endswith(f".{kind}") else f"{name}.{kind}"
+    return major == "text" or (kind == "" and major == "")
 
 
 def is_data(name: str, mimetype: str = "", filetype: str = "") -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from workplace.events import command, deleted_text, edited_text, is_small_thanks, is_stop, strip_mention, user_text
+from workplace.events import command, deleted_text, edited_text, is_stop, strip_mention, user_text
 
 BOT = "U0BOTAAAA"
 AUTHORIZATIONS = [{"team_id": "T1", "user_id": BOT, "is_bot": True}]
@@ -192,30 +192,6 @@ def test_a_deletion_names_the_message_and_its_files() -> None:
 )
 def test_strip_mention(text: str, stripped: str) -> None:
     assert strip_mention(text, BOT) == stripped
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "thanks!",
-        "Thank you so much :pray:",
-        ":tada: :tada:",
-        "👍🏽",
-        "ありがとうございます！",
-        "了解です。",
-        "OK",
-        "助かりました🙏",
-    ],
-)
-def test_thanks(text: str) -> None:
-    assert is_small_thanks(text)
-
-
-@pytest.mark.parametrize(
-    "text", ["", "?", "thanks, now by region", "ok do it by month", "ありがとう、次は地域別で", "12", "何月？"]
-)
-def test_more_than_thanks(text: str) -> None:
-    assert not is_small_thanks(text)
 
 
 @pytest.mark.parametrize(

@@ -21,12 +21,17 @@ def test_questions_are_not_small_talk(text: str) -> None:
     assert not is_small_talk(text)
 
 
-@pytest.mark.parametrize("text", ["thanks", "Perfect, thanks!", "ok 👍", ":tada:", "なるほど", "了解です"])
+@pytest.mark.parametrize(
+    "text",
+    ["thanks!", "Perfect, thanks!", "ok 👍", ":tada:", "👍🏽", "なるほど", "了解です。", "ありがとうございます！"],
+)
 def test_bare_thanks_need_no_answer(text: str) -> None:
     assert is_bare_thanks(text)
 
 
-@pytest.mark.parametrize("text", ["help", "hello", "ok, and by month?", "なるほど、月別は？"])
+@pytest.mark.parametrize(
+    "text", ["", "?", "12", "help", "hello", "thanks, now by region", "ok, and by month?", "なるほど、月別は？"]
+)
 def test_more_than_thanks_needs_one(text: str) -> None:
     assert not is_bare_thanks(text)
 

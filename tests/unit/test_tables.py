@@ -14,11 +14,10 @@ from hypothesis import strategies as st
 
 from conversations.tables import (
     FileFacts,
-    carriage,
-    carried_name,
     inspect,
     inspect_now,
     is_data,
+    is_taken,
     pasted_tables,
     without_pasted,
 )
@@ -242,24 +241,23 @@ def test_text_under_a_workbooks_name_is_read_as_text(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "mimetype", "filetype", "way", "carried"),
+    ("name", "mimetype", "filetype"),
     [
-        ("a.csv", "text/csv", "csv", "as_is", "a.csv"),
-        ("A.XLSX", "", "", "as_is", "A.XLSX"),
-        ("a.tsv", "", "tsv", "as_text", "a.tsv.txt"),
-        ("a.jsonl", "", "", "as_text", "a.jsonl.txt"),
-        ("a.parquet", "application/octet-stream", "binary", "zipped", "a.parquet.zip"),
-        ("a.xls", "application/vnd.ms-excel", "xls", "zipped", "a.xls.zip"),
-        ("report", "text/csv", "csv", "as_is", "report.csv"),
-        ("notes", "text/plain", "text", "as_is", "notes.txt"),
-        ("a.mp4", "video/mp4", "mp4", "refused", "a.mp4"),
-        ("setup.exe", "", "", "refused", "setup.exe"),
-        ("v1.2", "text/csv", "csv", "as_is", "v1.2.csv"),
+        ("a.csv", "text/csv", "csv"),
+        ("A.XLSX", "", ""),
+        ("a.jsonl", "", ""),
+        ("a.parquet", "application/octet-stream", "binary"),
+        ("report", "text/csv", "csv"),
+        ("v1.2", "text/csv", "csv"),
     ],
 )
-def test_carriage(name: str, mimetype: str, filetype: str, way: str, carried: str) -> None:
-    assert carriage(name, mimetype, filetype) == way
-    assert carried_name(name, mimetype, filetype) == carried
+def test_data_and_documents_are_taken(name: str, mimetype: str, filetype: str) -> None:
+    assert is_taken(name, mimetype, filetype)
+
+
+@pytest.mark.parametrize(("name", "mimetype", "filetype"), [("a.mp4", "video/mp4", "mp4"), ("setup.exe", "", "")])
+def test_film_and_programs_are_not(name: str, mimetype: str, filetype: str) -> None:
+    assert not is_taken(name, mimetype, filetype)
 
 
 def test_data_and_what_is_not() -> None:
