@@ -66,8 +66,9 @@ class SlackAnswer:
             self._control.arm()
 
     async def text(self, delta: str) -> None:
-        """Show the next piece of raw model Markdown."""
-        self._live.push(delta)
+        """Show the next piece of raw model Markdown; after a crash all of it comes at once, in ``finish``."""
+        if not self._poster.recovering:
+            self._live.push(delta)
 
     async def code_started(self, index: int) -> None:
         """Show that a piece of Python is running."""

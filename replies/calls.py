@@ -213,7 +213,8 @@ class SlackCalls:
         error = str(data.get("error", ""))
         if status == _TOO_MANY or error in _LIMITED:
             headers = {str(name).lower(): value for name, value in (getattr(response, "headers", None) or {}).items()}
-            return float(headers.get("retry-after") or data.get("retry_after") or 1)
+            told = str(headers.get("retry-after") or data.get("retry_after") or "")
+            return float(told) if told.replace(".", "", 1).isdecimal() else 1.0
         if status >= _SERVER_ERROR or error in _BROKEN or not error:
             _log.warning("slack call %s failed: HTTP %s %s", method, status, error)
             return None

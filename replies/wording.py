@@ -47,7 +47,8 @@ STEPS: Mapping[Step, str] = {
 NOTICES: Mapping[NoticeKind, str] = {
     NoticeKind.FILE_ADDED: N_("I have added {files}. Ask me about it."),
     NoticeKind.HELP: N_(
-        "Share a data file (CSV, Excel, JSON…) here and mention me with a question, such as “total by region, as a chart”."
+        "Share a data file (CSV, Excel, JSON…) here and mention me with a question, "
+        "such as “total by region, as a chart”."
         "\nIn a thread where we talk already you need not mention me. `stop` ends an answer, `mute` keeps me quiet."
     ),
     NoticeKind.MUTED: N_("I am quiet in this thread now. Mention me with `unmute` to bring me back."),
@@ -58,6 +59,7 @@ NOTICES: Mapping[NoticeKind, str] = {
     NoticeKind.TOO_OLD: N_(
         "Your message reached me late, so I have not started on it. Press “Try again” if you want it."
     ),
+    NoticeKind.ASKED_AGAIN: N_("{by} asks again: {question}"),
     NoticeKind.JOINS_NEXT_TURN: N_("{files} came while I was working; it is part of the next question."),
 }
 
@@ -66,7 +68,6 @@ NOTES: Mapping[str, str] = {
     "cut_short": N_("The answer was cut short by the model's limit. Ask me to go on."),
     "missing_files": N_("Files that were mentioned but never made: {files}"),
     "lost_files": N_("Files that could not be kept: {files}"),
-    "other_files": N_("Other files are here, too; name one to use it."),
 }
 
 
