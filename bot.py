@@ -23,6 +23,8 @@ from conversations.ports import Place
 from conversations.service import Conversations
 from conversations.spool import Spool
 from handlers import EventInbox, register
+from handlers.backfill import Backfill
+from handlers.messages import Messages
 from handlers.sockets import Sockets
 from replies import SlackReplies
 from settings import Settings, SettingsError, read_settings
@@ -42,7 +44,6 @@ class Identity:
     team: str
     user: str
     bot: str
-    name: str
 
 
 async def identify(client: AsyncWebClient) -> Identity:
@@ -62,7 +63,7 @@ async def identify(client: AsyncWebClient) -> Identity:
         raise CannotStart(
             f"SLACK_API_URL: Slack cannot be reached at {client.base_url} ({type(error).__name__})."
         ) from error
-    return Identity(answer["team_id"], answer["user_id"], answer["bot_id"], answer["user"])
+    return Identity(answer["team_id"], answer["user_id"], answer["bot_id"])
 
 
 async def check_app_token(client: AsyncWebClient, token: str) -> None:
@@ -157,7 +158,10 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         await conversations.open()
         stack.push_async_callback(conversations.close)
         stack.push_async_callback(assistant.close)
-        await serve(settings, app, conversations, identity, stop)
+        backfill = Backfill(
+            conversations, workplace, Messages(conversations, identity.user), identity.team, identity.user
+        )
+        await serve(settings, app, conversations, backfill, stop)
 
 
 def slack_app(settings: Settings, client: AsyncWebClient, identity: Identity, conversations: Conversations) -> AsyncApp:
@@ -185,20 +189,23 @@ def slack_app(settings: Settings, client: AsyncWebClient, identity: Identity, co
 
 
 async def serve(
-    settings: Settings, app: AsyncApp, conversations: Conversations, identity: Identity, stop: asyncio.Event
+    settings: Settings, app: AsyncApp, conversations: Conversations, backfill: Backfill, stop: asyncio.Event
 ) -> None:
     """Take events until ``stop``, then drain: no new events, running turns finish."""
     if settings.slack_app_token:
-        sockets = Sockets(app, settings.slack_app_token)
+        sockets = Sockets(app, settings.slack_app_token, backfill.run)
         await sockets.open()
-        log.info("Connected to Slack as @%s (Socket Mode).", identity.name)
+        log.info("Connected to Slack (Socket Mode).")
+        catching_up = asyncio.create_task(backfill.run())
         await _first(stop, sockets.lost)
         await sockets.close()
     else:
         runner = await start_http(app, settings.port)
-        log.info("Listening for Slack as @%s on port %d (/slack/events).", identity.name, settings.port)
+        log.info("Listening for Slack on port %d (/slack/events).", settings.port)
+        catching_up = asyncio.create_task(backfill.run())
         await stop.wait()
         await runner.cleanup()
+    catching_up.cancel()
     left = await conversations.drain(settings.drain_seconds)
     if left:
         log.warning("%d turns are left for the next start.", left)

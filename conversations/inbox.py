@@ -128,6 +128,11 @@ class Inbox:
         async with self._database.session() as session:
             return frozenset(await session.scalars(query))
 
+    async def last_accepted(self) -> float:
+        """When the newest question was accepted; 0 when there is none."""
+        async with self._database.session() as session:
+            return float(await session.scalar(select(func.max(Question.accepted_at))) or 0.0)
+
     async def count_by(self, user: str, since: float) -> int:
         """How many questions a person has asked since an epoch time."""
         query = select(func.count()).where(Question.user == user, Question.accepted_at >= since)

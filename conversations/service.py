@@ -57,7 +57,7 @@ class Conversations:
         self._feedback = FeedbackBox(database)
         self._engine = Engine(database.engine_url)
         self._inbox = Inbox(database)
-        threads = Threads(database)
+        self._threads = threads = Threads(database)
         arrivals = Arrivals()
         made = MadeFiles(database)
         attachments = Attachments(database, workplace, assistant, spool)
@@ -110,6 +110,14 @@ class Conversations:
     async def feedback(self, turn: str, user: str, verdict: str, reason: str = "") -> None:
         """Keep what a person thinks of an answer; the last word counts."""
         await self._feedback.put(turn, user, verdict, reason)
+
+    async def last_accepted(self) -> float:
+        """When the newest question was accepted, as epoch seconds; 0 when there is none."""
+        return await self._inbox.last_accepted()
+
+    async def active_places(self, since: float) -> Sequence[tuple[str, str]]:
+        """Where something may have been said to the bot: see ``Threads.active_places``."""
+        return await self._threads.active_places(since)
 
     async def drain(self, seconds: float) -> int:
         """Begin no more turns and wait for the running ones.

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 
 from azure_assistant.assistant import Thread
 from conversations.database import Database
-from conversations.models import Conversation, Participant
+from conversations.models import Conversation, Participant, Question
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,22 @@ class Threads:
     async def forget_assistant(self, conversation: str) -> None:
         """Cut the tie to the assistant thread; the next question opens a new one."""
         await self._set(conversation, assistant_thread="", state={}, seen_ts="")
+
+    async def active_places(self, since: float) -> Sequence[tuple[str, str]]:
+        """``(channel, thread)`` of conversations used since an epoch time, newest first.
+
+        A direct message channel as a whole comes as ``(channel, "")``.
+        """
+        direct = exists().where(Question.conversation == Conversation.id, Question.direct)
+        query = (
+            select(Conversation.channel, Conversation.thread, direct)
+            .where(Conversation.used_at >= since)
+            .order_by(Conversation.used_at.desc())
+        )
+        async with self._database.session() as session:
+            rows = (await session.execute(query)).all()
+        threads = [(channel, thread) for channel, thread, _ in rows]
+        return list(dict.fromkeys([*((channel, "") for channel, _, is_direct in rows if is_direct), *threads]))
 
     async def _set(self, conversation: str, **values: object) -> None:
         async with self._database.session() as session:

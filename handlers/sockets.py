@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
@@ -18,6 +19,7 @@ log = logging.getLogger(__name__)
 
 WATCH_SECONDS = 15.0
 FORGET_TICKET_AFTER = 2
+GAP = 4
 GIVE_UP_AFTER = 12
 """Looks in a row (3 minutes) with no connection at all before the bot exits."""
 
@@ -28,14 +30,19 @@ class Sockets:
     Args:
         app: The Bolt app that takes the envelopes.
         app_token: ``xapp-…`` with ``connections:write``.
+        after_gap: Called when no connection was there for a minute or more, and one is again.
         connections: How many; Slack allows 10 and sends each envelope to one of them.
     """
 
-    def __init__(self, app: AsyncApp, app_token: str, connections: int = 2) -> None:
+    def __init__(
+        self, app: AsyncApp, app_token: str, after_gap: Callable[[], Awaitable[None]], connections: int = 2
+    ) -> None:
         self._handlers = [AsyncSocketModeHandler(app, app_token) for _ in range(connections)]
         self._misses = [0] * connections
         self._watchdog: asyncio.Task[None] | None = None
         self.lost = asyncio.Event()
+        self._gap = 0
+        self._after_gap = after_gap
 
     async def open(self) -> None:
         """Connect."""
@@ -60,7 +67,11 @@ class Sockets:
                 if self._misses[position] == FORGET_TICKET_AFTER:
                     log.warning("Socket %d is down; asking Slack for a new address.", position)
                     handler.client.wss_uri = None
-            if min(self._misses) >= GIVE_UP_AFTER:
+            gap, self._gap = self._gap, min(self._misses)
+            if gap >= GAP and self._gap == 0:
+                log.info("Slack is back; reading what was missed.")
+                await self._after_gap()
+            if self._gap >= GIVE_UP_AFTER:
                 log.error("No connection to Slack for %.0f s.", GIVE_UP_AFTER * WATCH_SECONDS)
                 self.lost.set()
                 return

@@ -1,0 +1,59 @@
+"""Catches up after an outage longer than Slack's retries (about six minutes): active threads and DMs are read again.
+
+What was answered already is known by its ts, so reading too much does no harm. A mention in a thread that the bot did
+not take part in is not found this way; docs/reliability.md says so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import Any
+
+from azure_assistant.errors import AnalystError
+from conversations.service import Conversations
+from handlers.messages import Messages
+from workplace import SlackWorkplace
+
+log = logging.getLogger(__name__)
+
+REACH_SECONDS = 24 * 3600.0
+ACTIVE_SECONDS = 7 * 24 * 3600.0
+MOST_PLACES = 40
+"""Threads and channels read in one go: Slack allows 50 reads a minute."""
+
+
+class Backfill:
+    """Reads what was written while nobody listened.
+
+    Args:
+        team: The workspace, as events name it.
+        bot_user: The bot's user id.
+    """
+
+    def __init__(
+        self, conversations: Conversations, workplace: SlackWorkplace, messages: Messages, team: str, bot_user: str
+    ) -> None:
+        self._conversations = conversations
+        self._workplace = workplace
+        self._messages = messages
+        self._authorizations = [{"team_id": team, "user_id": bot_user}]
+        self._lock = asyncio.Lock()
+
+    async def run(self) -> None:
+        """Read all active places once."""
+        async with self._lock:
+            since = max(await self._conversations.last_accepted(), time.time() - REACH_SECONDS)
+            places = await self._conversations.active_places(time.time() - ACTIVE_SECONDS)
+            for channel, thread in places[:MOST_PLACES]:
+                try:
+                    await self._read(channel, thread, since)
+                except AnalystError as error:
+                    log.warning("A place could not be read again: %s", type(error).__name__)
+
+    async def _read(self, channel: str, thread: str, since: float) -> None:
+        for raw in await self._workplace.messages_since(channel, f"{since:.6f}", thread):
+            event: dict[str, Any] = {key: value for key, value in raw.items() if key != "edited"}
+            event |= {"type": "message", "channel": channel}
+            await self._messages.handle({"authorizations": self._authorizations}, event)
