@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from handlers import SUBSCRIBED
+from tests.support.manifest import bot_events, bot_scopes, manifest
+
+ROOT = Path(__file__).resolve().parents[2]
+SCHEMA = ROOT.parent / "shared/specs/slack-manifest-schema/schemas/manifest.schema.2.0.0.json"
+
+
+def test_the_manifest_is_valid_by_slacks_schema() -> None:
+    if not SCHEMA.exists():
+        pytest.skip(f"SKIPPED LOUDLY: Slack's manifest schema does not lie at {SCHEMA}")
+    jsonschema.validate(manifest(), json.loads(SCHEMA.read_text()))
+
+
+def test_subscribed_events_are_those_that_the_code_listens_to() -> None:
+    assert {event.partition(".")[0] for event in bot_events()} == set(SUBSCRIBED)
+
+
+def test_each_scope_has_its_reason_in_the_readme() -> None:
+    table = (ROOT / "README.md").read_text().partition("### Scopes")[2].partition("\n## ")[0]
+    explained = set(re.findall(r"`([a-z_]+:[a-z.]+)`", table))
+    assert explained - {"connections:write"} == set(bot_scopes())
+
+
+SCOPES_OF_METHODS = {
+    "chat": {"chat:write"},
+    "assistant": {"chat:write", "assistant:write"},
+    "agents": {"chat:write"},
+    "files": {"files:read", "files:write"},
+    "users": {"users:read", "channels:read"},
+    "conversations": {"channels:history", "channels:read"},
+    "reactions": {"reactions:write"},
+    "auth": set(),
+    "apps": set(),
+    "views": set(),
+}
+
+
+def test_every_method_that_the_code_calls_is_covered_by_a_scope() -> None:
+    called: set[str] = set()
+    for room in ("replies", "workplace", "handlers"):
+        for path in (ROOT / room).rglob("*.py"):
+            called |= set(re.findall(r'"((?:{})\.[a-zA-Z.]+)"'.format("|".join(SCOPES_OF_METHODS)), path.read_text()))
+    assert called
+    for method in called:
+        assert SCOPES_OF_METHODS[method.partition(".")[0]] <= set(bot_scopes()), method
