@@ -171,8 +171,8 @@ class Human(Interactions):
         await self.open_home(user, tab="messages")
         return self._workspace.direct(user)
 
-    async def open_home(self, user: str = ANN, *, tab: str = "home") -> None:
-        """Open the app's home tab, or its messages tab."""
+    async def open_home(self, user: str = ANN, *, tab: str = "home") -> Json:
+        """Open the app's home tab, or its messages tab. Returns the home tab's view as it stood; {} without one."""
         channel = self._workspace.direct(user)
         event: Json = {"type": "app_home_opened", "user": user, "channel": channel, "tab": tab}
         view = self._workspace.views.get(self._workspace.homes.get(user, ""))
@@ -181,6 +181,7 @@ class Human(Interactions):
         elif tab == "messages":
             event["context"] = self._workspace.contexts.get(user, {"entities": []})
         self._core.events.emit(event)
+        return view.body if view is not None else {}
 
     async def look_at(self, channel: str, *, user: str = ANN) -> None:
         """Look at a channel while the agent's pane is open."""

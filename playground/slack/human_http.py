@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict
 
 from aiohttp import BodyPartReader, web
 
@@ -40,7 +39,7 @@ class HumanHttp:
             "stop": lambda a: self._human.stop(a["channel"], a["thread_ts"], user=_user(a)),
             "edit": lambda a: self._human.edit(a["channel"], _ts(a), a["text"], user=_user(a)),
             "delete": lambda a: self._human.delete(a["channel"], _ts(a), user=_user(a)),
-            "home": lambda a: self._human.open_home(_user(a), tab=a.get("tab", "home")),
+            "home": self._home,
             "react": self._react,
             "invite": lambda a: self._human.invite(a["channel"], a.get("guest"), by=_user(a)),
             "look": lambda a: self._human.look_at(a["channel"], user=_user(a)),
@@ -59,7 +58,8 @@ class HumanHttp:
         workspace = self._workspace
         bot = workspace.bot_user
         channels = [
-            channel.as_json(bot) | {"kind": channel.kind, "members": channel.members}
+            channel.as_json(bot)
+            | {"kind": channel.kind, "members": channel.members, "prompts": workspace.prompts.get(channel.id)}
             for channel in workspace.channels.values()
         ]
         homes = {user: workspace.views[view].body for user, view in workspace.homes.items()}
@@ -69,7 +69,6 @@ class HumanHttp:
             "users": list(workspace.users.values()),
             "channels": channels,
             "bot_connected": self._connected(),
-            "prompts": workspace.prompts,
             "homes": homes,
             "agent": workspace.options.agent,
         }
@@ -123,17 +122,23 @@ class HumanHttp:
             )
         )
 
-    async def _press(self, act: Json) -> object:
+    async def _press(self, act: Json) -> Envelope:
+        named = {key: value for key, value in act.items() if key.startswith("selected_")}
         return await self._human.press(
-            act.get("message_ts", ""),
+            act.get("message_ts") or "",
             act["action_id"],
             user=_user(act),
             channel=act.get("channel"),
             block_id=act.get("block_id"),
             value=act.get("value"),
-            selected=act.get("selected") or act.get("selected_option") or act.get("selected_options"),
+            selected=named or act.get("selected"),
             view_id=act.get("view_id"),
+            values=act.get("values"),
         )
+
+    async def _home(self, act: Json) -> Json:
+        view = await self._human.open_home(_user(act), tab=act.get("tab", "home"))
+        return {"view": view} if view else {}
 
     async def _react(self, act: Json) -> None:
         name = act.get("name") or act["reaction"]
@@ -154,13 +159,13 @@ class HumanHttp:
 def outcome(result: object) -> Json:
     """What an act brought, as JSON."""
     if isinstance(result, Envelope):
-        shown = {"state": result.state, "response": result.response, "attempts": len(result.attempts)}
-        return {"ok": result.acked, "envelope": shown} | ({} if result.acked else {"error": "the app did not answer"})
+        if not result.acked:
+            return {"ok": False, "error": "the app did not answer in time"}
+        told: Json = {key: result.response[key] for key in ("response_action", "errors") if key in result.response}
+        return {"ok": True, "response": result.response, **told}
     if isinstance(result, str):
         return {"ok": True, "ts": result}
-    if isinstance(result, (list, dict, int, type(None))):
-        return {"ok": True, "result": result}
-    return {"ok": True, "result": asdict(result)}  # type: ignore[call-overload]
+    return {"ok": True, **result} if isinstance(result, dict) else {"ok": True, "result": result}
 
 
 async def run(work: Awaitable[object]) -> web.Response:
@@ -168,13 +173,13 @@ async def run(work: Awaitable[object]) -> web.Response:
     try:
         return web.json_response(outcome(await work))
     except Refused as refused:
-        return web.json_response(refused.answer(), status=400)
+        return web.json_response(refused.answer())
     except (LookupError, ValueError, TypeError) as error:
         return _no(str(error))
 
 
 def _no(error: str) -> web.Response:
-    return web.json_response({"ok": False, "error": error}, status=400)
+    return web.json_response({"ok": False, "error": error})
 
 
 def _user(act: Json) -> str:

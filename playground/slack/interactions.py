@@ -34,6 +34,7 @@ class Interactions:
         value: str | None = None,
         selected: Any = None,
         view_id: str | None = None,
+        values: Json | None = None,
     ) -> Envelope:
         """Use a button (or select) of a message, of a modal or of the home tab.
 
@@ -44,10 +45,11 @@ class Interactions:
             channel: the message's channel, when its ts alone does not tell.
             block_id: which of several elements with the same action id.
             value: for feedback buttons: ``value`` of the pressed one; for others: instead of the button's own.
-            selected: ``selected_option`` of a select, or ``selected_options``.
+            selected: the option of a select, a list of options, or named (``{"selected_date": "2026-11-23"}``).
             view_id: the modal or home tab.
+            values: what the surface's other fields hold, as in ``state.values``.
         """
-        payload = self._interaction("block_actions", user) | {"state": {"values": {}}}
+        payload = self._interaction("block_actions", user) | {"state": {"values": values or {}}}
         if view_id is not None:
             view = self._workspace.views[view_id]
             blocks = view.body.get("blocks", [])
@@ -175,9 +177,7 @@ class Interactions:
             pressed = element["positive_button"]["value"]
         if pressed is not None:
             action["value"] = pressed
-        if selected is not None:
-            action["selected_options" if isinstance(selected, list) else "selected_option"] = selected
-        return action
+        return action | _selection(selected)
 
     def _after_submission(self, view: View, response: Json) -> None:
         act = response.get("response_action")
@@ -208,6 +208,14 @@ def _find(blocks: list[Json], action_id: str, block_id: str | None) -> tuple[Jso
             if element.get("action_id") == action_id and "type" in element:
                 return block, element
     raise LookupError(f"there is no {action_id} here")
+
+
+def _selection(selected: Any) -> Json:
+    if selected is None:
+        return {}
+    if isinstance(selected, dict) and all(key.startswith("selected_") for key in selected):
+        return selected
+    return {"selected_options" if isinstance(selected, list) else "selected_option": selected}
 
 
 def _state(view: View, values: Json) -> Json:
