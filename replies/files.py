@@ -105,7 +105,7 @@ class Uploader:
             raise await self._poster.lost(refusal) from refusal
         for item, file_id in waiting:
             if refusal.error == "file_not_found":
-                if await self._appears(file_id):
+                if await self._appears(file_id) or await self._exists(file_id):
                     await self._poster.journal.note(item.part, file_id, "posted")
                     continue
                 fresh = await self._upload_or_say(item)
@@ -175,6 +175,14 @@ class Uploader:
                 return True
             await asyncio.sleep(self._calls.pace.first_retry_seconds * 2**attempt)
         return False
+
+    async def _exists(self, file_id: str) -> bool:
+        """Whether Slack knows the file: then it has been completed, and its message is late."""
+        try:
+            await self._calls.ask("files.info", file=file_id)
+        except Refused:
+            return False
+        return True
 
     async def _is_shown(self, file_id: str) -> bool:
         return (await self._poster.look()).shares(file_id) is not None

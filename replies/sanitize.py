@@ -287,13 +287,20 @@ class _Scan:
             return _Token(position + end + 1, f"[{sanitise(label, self._links)}]{JOINER}")
         if after != "(":
             return self._literal(position, begin)
-        destination = _DESTINATION.match(window, end + 1)
-        if destination is None:
+        return self._destination(position, (window, complete), (begin, end), image=image)
+
+    def _destination(
+        self, position: int, known: tuple[str, bool], label: tuple[int, int], *, image: bool
+    ) -> _Token | None:
+        """What follows a label: a link when an address does, which may not be all there yet."""
+        (window, complete), (begin, end) = known, label
+        found = _DESTINATION.match(window, end + 1)
+        if found is None:
             return self._literal(position, begin) if complete else None
-        url = destination[1] if destination[1] is not None else destination[2]
+        url = found[1] if found[1] is not None else found[2]
         if not image and not any(sign in url for sign in ":/."):
             return self._literal(position)
-        return _link(position + destination.end(), label, url, self._links, image=image)
+        return _link(position + found.end(), window[begin:end], url, self._links, image=image)
 
     def _angle(self, position: int) -> _Token | None:
         window, complete = self._window(position)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 from markdown_it import MarkdownIt
@@ -23,7 +24,7 @@ Block: TypeAlias = dict[str, Any]
 MOST_ROWS = 100
 MOST_COLUMNS = 20
 MOST_CHARACTERS = 10_000
-MOST_JSON = 12_000
+MOST_JSON = 60_000
 PREVIEW_ROWS = 15
 _SORTABLE_FROM = 16
 _BLANK = "\u00a0"
@@ -88,7 +89,7 @@ class Table:
     def preview(self) -> Table:
         """Its first rows and columns, within the limits."""
         rows = [[cell.text for cell in row[:MOST_COLUMNS]] for row in self.rows[: PREVIEW_ROWS + 1]]
-        longest = max(10, min(200, MOST_JSON // (2 * len(rows) * len(rows[0])) - 40))
+        longest = max(10, min(200, MOST_CHARACTERS // (len(rows) * len(rows[0]))))
         shortened = [[_shortened(text, longest) for text in row] for row in rows]
         return Table(_markdown(shortened, self.alignments))
 
@@ -212,7 +213,7 @@ def _table_begin(lines: str) -> int | None:
     """Where the header of a table stands in consecutive rows; None without a delimiter row."""
     position = 0
     rows = lines.splitlines(keepends=True)
-    for row, following in zip(rows, rows[1:], strict=False):
+    for row, following in pairwise(rows):
         if _DELIMITER_ROW.match(following.rstrip("\n")) and row.count("|") and _width(row) == _width(following):
             return position
         position += len(row)

@@ -92,6 +92,10 @@ class World:
         """The bot's messages in the thread."""
         return self.slack.bot_messages(self.place.channel, self.place.thread)
 
+    def shared_files(self) -> list[str]:
+        """Files that have been completed, whether their message is to be seen yet or not."""
+        return [file.id for file in self.slack.files.values() if file.state == "complete"]
+
     def text(self) -> str:
         """All Markdown and table cells of the bot's messages, in order."""
         return "".join(said(message) for message in self.shown())

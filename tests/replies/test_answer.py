@@ -10,6 +10,7 @@ import pytest
 from azure_assistant.errors import AnalystError
 from conversations.errors import FileTooLarge, NotInChannel, RunTooLong, SlackError, ThreadClosed
 from conversations.ports import Attachment, Footer, Notice, NoticeKind, Step, UsedFile
+from playground.slack.faults import When
 from playground.slack.server import LocalSlack
 from replies import WorkspaceBudget
 from replies.answer import SlackAnswer
@@ -135,7 +136,7 @@ async def test_a_refused_stream_becomes_an_ordinary_post(world: World, error: st
 
 @pytest.mark.parametrize("method", ["chat.startStream", "chat.appendStream", "chat.stopStream"])
 @pytest.mark.parametrize("when", ["before", "after"])
-async def test_a_cut_connection_in_a_stream_doubles_nothing(world: World, method: str, when: str) -> None:
+async def test_a_cut_connection_in_a_stream_doubles_nothing(world: World, method: str, when: When) -> None:
     world.slack.faults.reset(method, when=when)
     answer = world.answer()
     await answer.text(WORDS * 2)
@@ -172,7 +173,7 @@ async def test_no_budget_means_no_stream(world: World) -> None:
 
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("fault", ["reset", "http"])
-async def test_an_unclear_post_is_looked_up_before_it_is_repeated(world: World, when: str, fault: str) -> None:
+async def test_an_unclear_post_is_looked_up_before_it_is_repeated(world: World, when: When, fault: str) -> None:
     if fault == "reset":
         world.slack.faults.reset("chat.postMessage", when=when)
     else:
@@ -308,13 +309,14 @@ async def test_many_charts_keep_their_order(world: World) -> None:
 
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("method", ["files.getUploadURLExternal", "upload", "files.completeUploadExternal"])
-async def test_a_chart_is_never_doubled(world: World, method: str, when: str) -> None:
+async def test_a_chart_is_never_doubled(world: World, method: str, when: When) -> None:
     world.slack.faults.reset(method, when=when)
     chart = Attachment("chart:0", "chart", "c.png", "Chart", "Bars", "image/png", PNG)
     await world.answer().attach([chart])
     await world.slack.wait(lambda _: world.shown())
     await world.answer(recovering=True).attach([chart])
     assert len(world.shown()) == 1
+    assert len(world.shared_files()) == 1
 
 
 async def test_a_refused_chart_is_described(world: World) -> None:

@@ -8,6 +8,7 @@ from contextlib import suppress
 import pytest
 
 from conversations.ports import Attachment, Footer
+from playground.slack.faults import When
 from tests.replies.conftest import World, said
 
 WORDS = "Sales rose in every region this year. "
@@ -41,7 +42,7 @@ async def run(world: World, text: str, *, recovering: bool) -> None:
         "files.completeUploadExternal",
     ],
 )
-async def test_death_at_any_call_leaves_one_outcome(world: World, method: str, call: int, when: str) -> None:
+async def test_death_at_any_call_leaves_one_outcome(world: World, method: str, call: int, when: When) -> None:
     gate = world.slack.faults.hold(method, when=when, skip=call - 1)
     first = asyncio.create_task(run(world, LONG, recovering=False))
     reached = asyncio.create_task(gate.reached.wait())
@@ -64,6 +65,7 @@ async def test_death_at_any_call_leaves_one_outcome(world: World, method: str, c
     assert len(completed) == 1
     assert completed[0] is words[-1] or completed[0]["ts"] == words[-1]["ts"]
     assert sum(len(message.get("files", [])) for message in world.shown()) == 1
+    assert len(world.shared_files()) == 1
 
 
 async def test_another_turns_answer_is_left_alone(world: World) -> None:

@@ -9,9 +9,27 @@ from replies.fences import Fence, fence_after
 from replies.split import Context, cut, split
 
 PARTS = [
-    "```python\n", "```\n", "````\n", "  ```sql\n", "\n", "\n\n", "word ", "a sentence. ", "文。", "絵文字👨‍👩‍👧", "é", "x" * 300,
-    "| a | b |\n", "|---|---|\n", "| 1 | 2 |\n", "# Head\n", "- item\n", "[label](https://example.com/a/b)", "`code`", "`" * 7,
-]  # fmt: skip
+    "```python\n",
+    "```\n",
+    "````\n",
+    "  ```sql\n",
+    "\n",
+    "\n\n",
+    "word ",
+    "a sentence. ",
+    "文。",
+    "絵文字👨‍👩‍👧",
+    "é",
+    "x" * 300,
+    "| a | b |\n",
+    "|---|---|\n",
+    "| 1 | 2 |\n",
+    "# Head\n",
+    "- item\n",
+    "[label](https://example.com/a/b)",
+    "`code`",
+    "`" * 7,
+]
 texts = st.lists(st.sampled_from(PARTS) | st.text(max_size=30), max_size=60).map(lambda parts: "".join(parts * 4))
 
 
