@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from playground.slack.block_rules import CHECKS, Problem
+from playground.slack.block_rules import CHECKS, Problem, Rule
 from playground.slack.clock import Clock
 from playground.slack.errors import Refused
 from playground.slack.options import Json
@@ -60,7 +60,7 @@ def find_problems(blocks: list[Json], rules: Rules) -> Iterator[Problem]:
         if rule is None:
             yield Problem(f"unsupported type: {block.get('type')}", f"{pointer}/type")
             continue
-        yield from rule(block, pointer)
+        yield from _obey(rule, block, pointer)
     yield from _files(blocks, rules)
     yield from _surface(blocks, rules)
 
@@ -81,6 +81,13 @@ def walk(value: Any) -> Iterator[Json]:
             yield from walk(inner)
 
 
+def _obey(rule: Rule, block: Json, pointer: str) -> list[Problem]:
+    try:
+        return list(rule(block, pointer))
+    except (AttributeError, KeyError, TypeError):
+        return [Problem("must have the shape of its type", pointer)]
+
+
 def _files(blocks: list[Json], rules: Rules) -> Iterable[Problem]:
     for index, block in enumerate(blocks):
         file = block.get("slack_file")
@@ -93,7 +100,7 @@ def _surface(blocks: list[Json], rules: Rules) -> Iterable[Problem]:
     for index, block in enumerate(blocks):
         if block.get("type") in only:
             yield Problem(f"unsupported type: {block['type']}", f"/blocks/{index}/type")
-    ids = [block["block_id"] for block in blocks if block.get("block_id")]
+    ids = [str(block["block_id"]) for block in blocks if block.get("block_id")]
     if len(ids) != len(set(ids)):
         yield Problem("`block_id` already exists", "/blocks")
 

@@ -22,6 +22,11 @@ class Changes:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
+    @property
+    def has_listeners(self) -> bool:
+        """Whether anybody would see a frame."""
+        return bool(self._listeners)
+
     def notify(self, *places: Hashable) -> None:
         """Wake everybody who waits for one of the places, or anywhere."""
         for place in (ANYWHERE, *places):

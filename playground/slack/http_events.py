@@ -66,7 +66,7 @@ class HttpEvents:
             "X-Slack-Signature": f"v0={digest}",
         }
         options = self._workspace.options
-        timeout = aiohttp.ClientTimeout(total=options.seconds(options.ack_timeout))
+        timeout = aiohttp.ClientTimeout(total=options.patience(options.ack_timeout))
         async with self._session.post(self._url, data=body.encode(), headers=headers, timeout=timeout) as response:
             lower = {key.lower(): value for key, value in response.headers.items()}
             return response.status, await response.text(), lower

@@ -88,6 +88,9 @@ def note(
 
 def publish(workspace: Workspace, record: Record, kind: str) -> None:
     """Tell the pages and wake those who wait for this channel or thread."""
+    if not workspace.changes.has_listeners:
+        workspace.changes.notify(record.channel, (record.channel, record.thread))
+        return
     frame: Json = {"type": kind, "channel": record.channel, "message": render(workspace, record)}
     if record.is_reply:
         frame["thread_ts"] = record.thread

@@ -106,6 +106,10 @@ class Options:
     ledger_limit: int | None = None
     seed: int | None = None
 
+    def patience(self, nominal: float) -> float:
+        """A time within which an app must act: scaled too, but never so short that an honest app cannot keep it."""
+        return max(self.seconds(nominal), min(nominal, 0.5))
+
     def seconds(self, nominal: float) -> float:
         """A time of Slack's in this server's seconds."""
         return nominal * self.time_scale

@@ -120,7 +120,7 @@ class Outbox:
         settled = self._settled.get(id(envelope))
         if settled is None or envelope.acked:
             return ""
-        await self._until(settled, self._workspace.options.seconds(self._workspace.options.ack_timeout))
+        await self._until(settled, self._workspace.options.patience(self._workspace.options.ack_timeout))
         return "" if envelope.acked else "timeout"
 
     async def _until(self, event: asyncio.Event, seconds: float) -> None:

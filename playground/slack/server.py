@@ -5,14 +5,12 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from playground.slack import messages, people
+from playground.slack import messages, people, site
 from playground.slack.api.front import Front
 from playground.slack.changes import ANYWHERE, Changes
 from playground.slack.control import Control
@@ -35,10 +33,7 @@ from playground.slack.sockets import SocketServer
 from playground.slack.workspace import Channel, Workspace
 
 T = TypeVar("T")
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-PAGE = Path(__file__).parent / "page"
 LARGEST_BODY = 2**31
-CONTENT_POLICY = "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; object-src 'none'"
 
 
 class LocalSlack:
@@ -75,10 +70,10 @@ class LocalSlack:
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
         """Listen; port 0 takes a free one."""
-        app = web.Application(client_max_size=LARGEST_BODY, middlewares=[_own_pages_only(host)])
+        app = web.Application(client_max_size=LARGEST_BODY, middlewares=[site.own_pages_only(host)])
         app.add_routes(self._all_routes())
-        if PAGE.is_dir():
-            app.router.add_static("/static/", PAGE)
+        if site.PAGE.is_dir():
+            app.router.add_static("/static/", site.PAGE)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
         await web.TCPSite(self._runner, host, port).start()
@@ -273,7 +268,7 @@ class LocalSlack:
         human = HumanHttp(self._core, self.human, lambda: self.bot_connected)
         control = Control(self.workspace, self.faults, self.human)
         return [
-            web.get("/", _index),
+            web.get("/", site.index),
             web.route("*", "/api/{method}", front.handle),
             web.get("/link/", self._sockets.handle),
             web.post("/hooks/actions/{team}/{key}", ResponseUrls(self._core).handle),
@@ -283,30 +278,6 @@ class LocalSlack:
             *control.routes(),
             *self._routes,
         ]
-
-
-async def _index(request: web.Request) -> web.StreamResponse:
-    del request
-    if not (PAGE / "index.html").exists():
-        return web.Response(text="The page is not built yet.", status=404)
-    return web.FileResponse(PAGE / "index.html", headers={"Content-Security-Policy": CONTENT_POLICY})
-
-
-def _own_pages_only(host: str) -> Any:
-    """Keep other web sites out: this server has no passwords, and any page in a browser can reach localhost."""
-    known = {"127.0.0.1", "localhost", "::1", host}
-
-    @web.middleware
-    async def check(request: web.Request, handler: Handler) -> web.StreamResponse:
-        name = urlsplit(f"//{request.host}").hostname
-        origin = request.headers.get("Origin")
-        if host not in {"0.0.0.0", "::"} and name not in known:
-            return web.Response(status=403, text="unknown host")
-        if origin is not None and urlsplit(origin).netloc != request.host:
-            return web.Response(status=403, text="unknown origin")
-        return await handler(request)
-
-    return check
 
 
 __all__ = ["LocalSlack", "Options", "Refused"]

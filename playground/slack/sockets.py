@@ -43,7 +43,7 @@ class SocketServer:
     def open_url(self) -> str:
         """An address for one connection, good for ``ticket_seconds``."""
         ticket = self._workspace.clock.new_id("")
-        lifetime = max(self._workspace.options.seconds(self._workspace.options.ticket_seconds), 1.0)
+        lifetime = self._workspace.options.patience(self._workspace.options.ticket_seconds)
         self._tickets[ticket] = self._workspace.clock.monotonic() + lifetime
         base = self._workspace.url.replace("http", "ws", 1)
         return f"{base}/link/?ticket={quote(ticket)}&app_id={self._workspace.app_id}"

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from playground.slack.block_rules import CHECKS
 from playground.slack.blocks import Rules, check
 from playground.slack.errors import Refused
 from playground.slack.people import SALES
 from tests.playground.slack_client import client_of, running
 
 MESSAGE = Rules("message")
+WORDS = ["type", "text", "fields", "elements", "rows", "chart", "series", "segments", "accessory", "tasks", "title"]
+WORDS += ["column_settings", "page_size", "caption", "axis_config", "element", "label", "block_id", "slack_file"]
 
 
 def words(text: str, kind: str = "plain_text") -> dict[str, str]:
@@ -88,6 +94,20 @@ def test_bad_blocks_are_pointed_at(block: dict[str, Any], detail: str) -> None:
         check([block], MESSAGE)
     assert refused.value.error == "invalid_blocks"
     assert detail in " ".join(refused.value.messages)
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(WORDS), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(kind=st.sampled_from(sorted(CHECKS)), fields=st.dictionaries(st.sampled_from(WORDS), JSON, max_size=6))
+def test_whatever_comes_is_accepted_or_refused(kind: str, fields: dict[str, Any]) -> None:
+    with contextlib.suppress(Refused):
+        check([fields | {"type": kind}], MESSAGE)
 
 
 def test_more_than_fifty_blocks() -> None:

@@ -216,6 +216,15 @@ async def test_the_page_reads_and_acts_over_http() -> None:
         assert (await post("/human/delete", channel=SALES, message_ts=ts, user=KENJI))["ok"]
 
 
+async def test_the_page_is_served_and_may_run_its_own_scripts_only() -> None:
+    async with running() as slack, aiohttp.ClientSession(slack.url) as session:
+        async with session.get("/") as response:
+            assert response.content_type == "text/html"
+            assert response.headers["Content-Security-Policy"].startswith("default-src 'self'")
+        async with session.get("/static/app.js") as response:
+            assert response.status == 200
+
+
 @asynccontextmanager
 async def http_app() -> AsyncIterator[tuple[AsyncApp, str]]:
     """A Bolt app behind a request URL, and that URL; its Slack is set later."""

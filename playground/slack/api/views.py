@@ -107,7 +107,7 @@ def _use_trigger(workspace: Workspace, trigger: str) -> str:
     if not made:
         raise Refused("invalid_trigger_id" if trigger not in workspace.triggers else "exchanged_trigger_id")
     workspace.triggers[trigger] = (0.0, user)
-    if workspace.clock.monotonic() - made > workspace.options.seconds(workspace.options.trigger_seconds):
+    if workspace.clock.monotonic() - made > workspace.options.patience(workspace.options.trigger_seconds):
         raise Refused("expired_trigger_id")
     return user
 
