@@ -9,8 +9,9 @@ from typing import Any
 
 from replies import blocks
 from replies.closing import Closing
+from replies.segments import Segment
 from replies.split import Context, cut
-from replies.tables import PREVIEW_ROWS, Block, Segment, Table
+from replies.tables import PREVIEW_ROWS, Block, Table
 from replies.wording import N_, Wording
 
 ANSWER = "answer"

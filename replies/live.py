@@ -19,17 +19,18 @@ from replies.closing import Closing
 from replies.compose import ANSWER
 from replies.post import Poster
 from replies.sanitize import Sanitiser, sanitise
+from replies.segments import Segment, Segmenter, joined, segments
 from replies.split import Context
 from replies.status import AgentSurface
-from replies.stream import Batch, Chunk, StreamedMessage, task_chunk, text_chunk
-from replies.tables import Segment, Segmenter, Table, segments
+from replies.stream import Batch, Chunk, StreamedMessage, text_chunk
+from replies.tables import Table
+from replies.tasks import TaskCards
 from replies.thread import remove
 from replies.wording import Wording
 
 _log = logging.getLogger(__name__)
 _FAILURES = (Refused, Unclear, SlackError)
 _LIVE_PATIENCE = 3.0
-_MOST_TASKS = 8
 _ENDED = "message_not_in_streaming_state"
 _STOPPED = "stopped_by_user"
 
@@ -74,8 +75,7 @@ class LiveAnswer:
         self._sanitiser = Sanitiser("spell")
         self._segmenter = Segmenter()
         self._waiting: list[Segment] = []
-        self._tasks: dict[str, Chunk] = {}
-        self._changed_tasks: dict[str, Chunk] = {}
+        self._tasks = TaskCards(surface)
         self._message: StreamedMessage | None = None
         self._context = Context()
         self._made: list[str] = []
@@ -108,10 +108,8 @@ class LiveAnswer:
 
     def task(self, key: str, title: str, status: str) -> None:
         """Show a step as a task card, now or when the stream opens."""
-        self._tasks[key] = task_chunk(key, title, status)
-        if self._mode is Mode.LIVE and self._surface.has_tasks:
-            self._changed_tasks[key] = self._tasks[key]
-            self._news.set()
+        self._tasks.note(key, title, status)
+        self._news.set()
 
     async def conclude(self, raw: str, closing: Closing) -> Rest | None:
         """Show the end: complete the stream, or say what is left to post.
@@ -128,8 +126,8 @@ class LiveAnswer:
             if self._mode is Mode.HOLDING:
                 return Rest(whole(raw))
             self._take(raw[len(self._raw) :])
-            self._waiting = _joined(self._waiting, [*self._segmenter.feed(self._sanitiser.close())])
-            self._waiting = _joined(self._waiting, self._segmenter.close())
+            self._waiting = joined(self._waiting, [*self._segmenter.feed(self._sanitiser.close())])
+            self._waiting = joined(self._waiting, self._segmenter.close())
             rest = await self._conclude_live(closing) if self._made else Rest(whole(raw))
             await self._clear_debris()
             return rest
@@ -157,7 +155,7 @@ class LiveAnswer:
 
     def _take(self, raw: str) -> None:
         self._raw += raw
-        self._waiting = _joined(self._waiting, self._segmenter.feed(self._sanitiser.feed(raw)))
+        self._waiting = joined(self._waiting, self._segmenter.feed(self._sanitiser.feed(raw)))
 
     async def _run(self) -> None:
         with suppress(TimeoutError):
@@ -167,11 +165,18 @@ class LiveAnswer:
             self._counted = self._surface.can_stream and self._calls.budget.open_stream()
             self._mode = Mode.LIVE if self._counted else Mode.POSTS
         while self._mode is Mode.LIVE:
-            await self._news.wait()
-            self._news.clear()
+            await self._news_or_age()
             async with self._turnstile:
                 await self._guarded(self._show_waiting())
             await asyncio.sleep(self._calls.budget.append_pause(self._pace.append_seconds))
+
+    async def _news_or_age(self) -> None:
+        """Wait until there is something to show, or the message is old enough to be completed."""
+        left = None if self._message is None else max(0.0, self._pace.roll_seconds - self._message.age)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(left):
+                await self._news.wait()
+        self._news.clear()
 
     async def _guarded(self, showing: Awaitable[None]) -> None:
         """Never let a failure of the live part out: what it was about is posted at the end."""
@@ -190,30 +195,44 @@ class LiveAnswer:
             self._withdraw()
         except SlackError:
             self._news.set()  # Limited: nothing was sent, so it is tried again.
+        except Exception:
+            _log.exception("the stream ends early")
+            self._withdraw()
 
     async def _show_waiting(self) -> None:
-        while self._mode is Mode.LIVE and (self._waiting or self._changed_tasks):
-            message = self._message
-            if message is not None and message.age >= self._pace.roll_seconds:
-                await self._roll(message)
-                continue
-            if any(isinstance(part, Table) and not part.fits for part in self._waiting[:1]):
+        if self._message is not None and self._message.age >= self._pace.roll_seconds:
+            await self._roll(self._message)
+        while self._mode is Mode.LIVE and (self._has_words or self._tasks.has_news):
+            if self._must_pause():
                 self._mode = Mode.POSTS
                 return
-            message = message or StreamedMessage(
+            message = self._message or StreamedMessage(
                 self._calls, self._poster.place, self._pace.message_bytes, self._context
             )
             batch = message.batch(self._waiting, self._wording, native=self._native_tables)
-            if not batch.chunks and not self._changed_tasks and not message.used:
+            if not batch.chunks and not self._tasks.has_news and not message.used:
                 self._mode = Mode.POSTS  # Not even an empty message takes it: a large table.
                 return
-            sent = await self._send(message, batch) if batch.chunks or self._changed_tasks else True
+            sent = await self._send(message, batch) if batch.chunks or self._tasks.has_news else True
             if sent and batch.is_full:
                 await self._roll(message)
 
+    @property
+    def _has_words(self) -> bool:
+        """Whether something waits that may be shown; blank lines open no message."""
+        return bool(self._waiting) and (
+            self._message is not None or any(isinstance(part, Table) or part.strip() for part in self._waiting)
+        )
+
+    def _must_pause(self) -> bool:
+        """A table that goes with a file, or no budget for one more message: the rest is posted in the end."""
+        if any(isinstance(part, Table) and not part.fits for part in self._waiting[:1]):
+            return True
+        return self._message is None and bool(self._made) and self._calls.budget.delay("chat.startStream") > 0
+
     async def _send(self, message: StreamedMessage, batch: Batch) -> bool:
         """Show a batch; False when Slack wants it simpler."""
-        tasks = self._tasks_to_send(message)
+        tasks = self._tasks.for_message(message, is_first=not self._made)
         self._waiting = batch.rest  # More may join it while Slack is being told.
         try:
             if message.ts:
@@ -221,15 +240,13 @@ class LiveAnswer:
             else:
                 await self._start(message, [*tasks, *batch.chunks])
         except Exception as failure:
-            self._waiting = _joined(batch.shown, self._waiting)
+            self._waiting = joined(batch.shown, self._waiting)
             if isinstance(failure, Refused) and self._can_simplify(failure, tasks, batch):
                 return False
             raise
         message.count(tasks)
         message.took(batch)
-        for task in tasks:  # What changed meanwhile stays.
-            if self._changed_tasks.get(task["id"]) is task:
-                del self._changed_tasks[task["id"]]
+        self._tasks.sent(tasks)
         self._context = message.context
         return True
 
@@ -244,16 +261,6 @@ class LiveAnswer:
         self._made.append(ts)
         await self._poster.journal.note(f"stream:{len(self._made) - 1}", ts, "open")
         self._poster.on_posted()
-
-    def _tasks_to_send(self, message: StreamedMessage) -> list[Chunk]:
-        if not self._surface.has_tasks:
-            self._changed_tasks.clear()
-            return []
-        if not message.ts and not self._made:
-            return list(self._tasks.values())[-_MOST_TASKS:]
-        if not message.ts:
-            return [chunk for chunk in self._tasks.values() if chunk["status"] == "in_progress"]
-        return list(self._changed_tasks.values())
 
     def _can_simplify(self, refusal: Refused, tasks: Sequence[Chunk], batch: Batch) -> bool:
         """Slack does not like task cards or tables amid a stream: go on without."""
@@ -272,8 +279,6 @@ class LiveAnswer:
         await self._finish_message(message)
         self._message = None
         self._context = message.context
-        if self._calls.budget.delay("chat.startStream") > 0:
-            self._mode = Mode.POSTS
 
     async def _finish_message(self, message: StreamedMessage) -> None:
         if not message.ts:
@@ -281,24 +286,18 @@ class LiveAnswer:
         part = f"stream:{len(self._made) - 1}"
         closing = message.context.closing
         try:
-            await message.stop(part, [*self._closed_tasks(), *([text_chunk(closing)] if closing else [])])
+            await message.stop(part, [*self._tasks.closed(), *([text_chunk(closing)] if closing else [])])
         except Unclear:
             with suppress(Refused, Unclear):
                 await message.stop(part)
         await self._poster.journal.note(part, message.ts, "posted")
-
-    def _closed_tasks(self) -> list[Chunk]:
-        """Slack marks a task as failed that is open when the stream stops."""
-        if not self._surface.has_tasks:
-            return []
-        return [chunk | {"status": "complete"} for chunk in self._tasks.values() if chunk["status"] == "in_progress"]
 
     def _withdraw(self) -> None:
         """Take back the present message: its text is posted in the end, and it is removed then."""
         self._mode = Mode.POSTS
         message, self._message = self._message, None
         if message is not None and message.ts:
-            self._waiting = _joined(list(message.shown), self._waiting)
+            self._waiting = joined(list(message.shown), self._waiting)
             self._context = message.begins
             self._debris.append(message.ts)
             self._made.remove(message.ts)
@@ -322,7 +321,7 @@ class LiveAnswer:
     async def _last_words(self, message: StreamedMessage, closing: Closing) -> Rest | None:
         batch = message.batch(self._waiting, self._wording, native=self._native_tables)
         fits = not batch.rest and not any(isinstance(part, Table) and not part.fits for part in batch.shown)
-        chunks = [*self._closed_tasks(), *batch.chunks]
+        chunks = [*self._tasks.closed(), *batch.chunks]
         if fits and batch.after.closing:
             chunks.append(text_chunk(batch.after.closing))
         if fits and await self._stopped_with(message, chunks, closing):
@@ -361,16 +360,6 @@ class LiveAnswer:
         for ts in dict.fromkeys(self._debris):
             await remove(self._calls, self._poster.place, ts)
         self._debris = []
-
-
-def _joined(before: Sequence[Segment], after: Sequence[Segment]) -> list[Segment]:
-    out = list(before)
-    for part in after:
-        if isinstance(part, str) and out and isinstance(out[-1], str):
-            out[-1] += part
-        else:
-            out.append(part)
-    return out
 
 
 def whole(raw: str) -> list[Segment]:

@@ -9,14 +9,10 @@ Markup that Slack acts on: https://docs.slack.dev/messaging/formatting-message-t
 from __future__ import annotations
 
 import re
-import unicodedata
-from typing import Literal, NamedTuple, TypeAlias
-from urllib.parse import quote, urlsplit
+from typing import Literal, NamedTuple
 
 from replies.fences import Fence, fence_after
-
-LinkStyle: TypeAlias = Literal["keep", "spell"]
-"""``keep``: links stay links (posts are not unfurled). ``spell``: the address as code (streams could be)."""
+from replies.links import LinkStyle, base_name, is_live, markup, without_punctuation
 
 JOINER = "\u2060"
 """Word joiner, invisible: between ``<`` and ``!`` it makes Slack's markup inert and keeps it readable, in code too."""
@@ -33,9 +29,7 @@ _ANGLED = re.compile(r"<([A-Za-z][A-Za-z0-9+.-]{1,30}:[^\s|<>]*)(?:\|([^<>\n]*))
 _ANGLED_SO_FAR = re.compile(r"<(?:[A-Za-z][A-Za-z0-9+.-]{0,30}(?::[^\s|<>]*(?:\|[^<>\n]*)?)?)?\Z")
 _URL = re.compile(r"https?://[!#$%&'()*+,./0-9:;=?@A-Z\[\]_a-z~-]+", re.IGNORECASE)
 _SANDBOX = re.compile(r"sandbox:/[^\s)\]>`\"'<]*", re.IGNORECASE)
-_HOST = re.compile(r"(?:https?://)?((?:[\w-]+\.)+[^\W\d_]{2,})(?=[/:?#\s]|$)", re.IGNORECASE)
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_LIVE_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 
 
 class _Token(NamedTuple):
@@ -50,7 +44,7 @@ class Sanitiser:
     """Cleans Markdown piece by piece.
 
     Args:
-        links: What becomes of links; see ``LinkStyle``.
+        links: What becomes of links; see ``links.LinkStyle``.
     """
 
     def __init__(self, links: LinkStyle = "keep") -> None:
@@ -300,13 +294,19 @@ class _Scan:
         url = found[1] if found[1] is not None else found[2]
         if not image and not any(sign in url for sign in ":/."):
             return self._literal(position)
-        return _link(position + found.end(), window[begin:end], url, self._links, image=image)
+        return self._link(position + found.end(), window[begin:end], url, image=image)
+
+    def _link(self, end: int, label: str, url: str, *, image: bool = False) -> _Token:
+        shown = " ".join(sanitise(label, self._links).split())
+        if image or not is_live(url):
+            return _Token(end, shown or ("" if image else base_name(url)))
+        return _Token(end, markup(shown, url, self._links), "link")
 
     def _angle(self, position: int) -> _Token | None:
         window, complete = self._window(position)
         angled = _ANGLED.match(window)
-        if angled and (angled[2] is not None or angled[1].partition(":")[0].lower() in _LIVE_SCHEMES):
-            return _link(position + angled.end(), angled[2] or "", angled[1], self._links)
+        if angled and (angled[2] is not None or is_live(angled[1])):
+            return self._link(position + angled.end(), angled[2] or "", angled[1])
         if not angled and not complete and _ANGLED_SO_FAR.match(window):
             return None
         return self._literal(position)
@@ -320,7 +320,7 @@ class _Scan:
             return self._literal(position)
         if url.end() == len(window) and not complete:
             return None
-        address = _without_punctuation(url[0])
+        address = without_punctuation(url[0])
         spelled = f"`{address}`" if self._links == "spell" else address
         return _Token(position + len(address), spelled, "link")
 
@@ -333,7 +333,7 @@ class _Scan:
             return self._literal(position)
         if path.end() == len(window) and not complete:
             return None
-        return _Token(position + path.end(), _base_name(path[0]))
+        return _Token(position + path.end(), base_name(path[0]))
 
 
 def _label_end(window: str, begin: int) -> int | None:
@@ -353,51 +353,3 @@ def _label_end(window: str, begin: int) -> int | None:
             depth -= 1
         position += 1
     return None
-
-
-def _link(end: int, label: str, url: str, links: LinkStyle, *, image: bool = False) -> _Token:
-    shown = " ".join(sanitise(label, links).split())
-    scheme = url.partition(":")[0].lower() if ":" in url else ""
-    if image or scheme not in _LIVE_SCHEMES:
-        return _Token(end, shown or ("" if image else _base_name(url)))
-    address = quote(url.strip(), safe="!#$%&'()*+,/:;=?@[]~-._")
-    if links == "spell" and scheme in {"http", "https"}:
-        return _Token(end, f"`{address}`" if shown in {"", address} else f"{shown} (`{address}`)", "code")
-    if not shown or shown == address:
-        return _Token(end, f"<{address}>", "link")
-    if _is_disguise(shown, address) or "](" in shown:
-        return _Token(end, f"{shown} (<{address}>)", "link")
-    return _Token(end, f"[{shown}]({address.replace('(', '%28').replace(')', '%29')})", "link")
-
-
-def _is_disguise(label: str, address: str) -> bool:
-    """Whether the label looks like a host that the address does not lead to."""
-    host = _bare_host(_host_of(address))
-    plain = unicodedata.normalize("NFKC", "".join(c for c in label if unicodedata.category(c) != "Cf"))
-    for named in _HOST.finditer(plain.replace("*", "").replace("`", "")):
-        claimed = _bare_host(named[1])
-        if host != claimed and not host.endswith("." + claimed):
-            return True
-    return False
-
-
-def _host_of(address: str) -> str:
-    """The host of an address; "" when it has none that can be read."""
-    try:
-        return urlsplit(address).hostname or address.rpartition("@")[2]
-    except ValueError:
-        return ""
-
-
-def _bare_host(host: str) -> str:
-    return host.lower().removeprefix("www.").rstrip(".")
-
-
-def _base_name(path: str) -> str:
-    return path.replace("\\", "/").rstrip("/").rpartition("/")[2].partition("?")[0].rpartition(":")[2]
-
-
-def _without_punctuation(url: str) -> str:
-    while url and (url[-1] in ".,;:!?'*_]" or (url[-1] == ")" and url.count(")") > url.count("("))):
-        url = url[:-1]
-    return url

@@ -12,8 +12,9 @@ from typing import Any
 
 from conversations.ports import Place
 from replies.calls import SlackCalls
+from replies.segments import Segment
 from replies.split import Context, cut
-from replies.tables import Block, Segment, Table
+from replies.tables import Block, Table
 from replies.thread import metadata
 from replies.wording import Wording
 

@@ -88,6 +88,28 @@ async def test_a_stream_is_rolled_before_slack_ends_it(world: World) -> None:
     assert world.shown()[0]["streaming_state"] == "completed"
 
 
+async def test_a_stream_without_news_is_completed_in_time(world: World) -> None:
+    answer = world.answer(pace=replace(FAST, roll_seconds=0.1))
+    await type_out(answer, world, WORDS * 2)
+    await world.slack.wait(lambda _: world.shown()[0]["streaming_state"] == "completed")
+    await answer.finish(WORDS * 3, FOOTER)
+    assert world.text().count("Sales rose") == 3
+
+
+async def test_the_work_goes_on_when_the_journal_fails(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fail(*_: object) -> None:
+        raise OSError("disk full")
+
+    answer = world.answer()
+    with monkeypatch.context() as patch:
+        patch.setattr(world.journal, "note", fail)
+        await answer.text(WORDS * 2)
+        await world.slack.wait(lambda _: world.shown())
+        await asyncio.sleep(0.05)
+    await answer.finish(WORDS * 3, FOOTER)
+    assert world.text().count("Sales rose") == 3
+
+
 async def test_tables_are_native_in_streams_and_posts_and_shown_once(world: World) -> None:
     text = WORDS * 2 + "\n\n" + TABLE + "\nIn between.\n\n" + TABLE + "\nEnd."
     answer = world.answer()

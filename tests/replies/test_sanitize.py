@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from replies.sanitize import JOINER, LinkStyle, Sanitiser, sanitise
+from replies.links import LinkStyle
+from replies.sanitize import JOINER, Sanitiser, sanitise
 
 NASTY = [
     "<!channel>",

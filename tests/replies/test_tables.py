@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from playground.slack.blocks import Rules, check
 from replies.closing import Closing
 from replies.compose import ANSWER, Composer
-from replies.tables import Segment, Segmenter, Table, as_text, segments
+from replies.segments import Segment, Segmenter, as_text, segments
+from replies.tables import Table
 from replies.wording import Wording
 
 TABLE = "| a | b |\n|---|--:|\n| x | 1 |\n"
