@@ -105,8 +105,23 @@ class ModelRequest:
 RunCode = Callable[[str], Awaitable[Execution]]
 
 
+class Commentary(str):
+    """A text delta that is a remark about the work, not the answer (the wire's phase ``commentary``)."""
+
+    __slots__ = ()
+
+
+class Refusal(str):
+    """A text delta of a refusal to answer (the wire's content part ``refusal``)."""
+
+    __slots__ = ()
+
+
 class Model(Protocol):
-    """Writes the answer. Yields text deltas; between them it may await ``run_code`` any number of times."""
+    """Writes the answer. Yields text deltas; between them it may await ``run_code`` any number of times.
+
+    Deltas of the classes ``Commentary`` and ``Refusal`` mean more than plain text.
+    """
 
     trusted: bool
     """True when the code it writes is our own (the offline analyst), so that it may run without isolation."""

@@ -48,7 +48,7 @@ def postgres_server() -> Iterator[str]:
             [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"], user, folder
         )
         options = f"-p {port} -c listen_addresses=127.0.0.1 -k {folder} -c max_connections=200"
-        start = [programs / "pg_ctl", "-D", data, "-o", options, "-w", "-l", folder / "log", "start"]
+        start: list[str | Path] = [programs / "pg_ctl", "-D", data, "-o", options, "-w", "-l", folder / "log", "start"]
         _run(start, user, folder)
         try:
             yield f"postgresql://postgres@127.0.0.1:{port}"

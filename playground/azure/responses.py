@@ -1,0 +1,379 @@
+"""``/responses``: the requests around runs. The run itself is in ``response_run.py``."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from aiohttp import web
+
+from playground.azure import errors, ids
+from playground.azure.containers import Container, Containers, add_stored
+from playground.azure.conversations import Conversation, Conversations
+from playground.azure.events import stream
+from playground.azure.faults import Fault, Faults
+from playground.azure.files import Files
+from playground.azure.items import orders, past, shown, split_question, stored_input, texts, tokens
+from playground.azure.request_checks import MEMBERS, check
+from playground.azure.response_run import Plan, ResponseRun
+from playground.azure.settings import Settings
+from playground.azure.wire import Json, Route, check_metadata, included, is_azure, json_body, page
+from playground.ports import Model, ModelRequest
+
+PATH = "/responses"
+CACHED_BLOCK = 128
+LEAST_CACHED = 1024
+
+
+@dataclass
+class StoredResponse:
+    """A response, while it is made and afterwards."""
+
+    run: ResponseRun
+    input: list[Json]
+    previous: StoredResponse | None
+    container: str | None
+    stored: bool
+    streamed: bool
+    task: asyncio.Task[None] | None = None
+
+    @property
+    def json(self) -> Json:
+        """The response object, with outputs."""
+        return self.run.plan.response
+
+    def history(self) -> list[Json]:
+        """All items of the chain that ends here, oldest first."""
+        chain: list[StoredResponse] = []
+        link: StoredResponse | None = self
+        while link is not None:
+            chain.append(link)
+            link = link.previous
+        return [item for response in reversed(chain) for item in [*response.input, *response.json["output"]]]
+
+
+@dataclass
+class _State:
+    """What a new response builds on."""
+
+    history: list[Json] = field(default_factory=list)
+    conversation: Conversation | None = None
+    previous: StoredResponse | None = None
+
+    @property
+    def container(self) -> str | None:
+        """The container that ``auto`` made last."""
+        if self.conversation is not None:
+            return self.conversation.container
+        return self.previous.container if self.previous is not None else None
+
+
+class Responses(Mapping[str, StoredResponse]):
+    """All responses, by id."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        model: Model,
+        faults: Faults,
+        files: Files,
+        containers: Containers,
+        conversations: Conversations,
+    ) -> None:
+        self._settings = settings
+        self._model = model
+        self._faults = faults
+        self._files = files
+        self._containers = containers
+        self._conversations = conversations
+        self._responses: dict[str, StoredResponse] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def __getitem__(self, key: str) -> StoredResponse:
+        return self._responses[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._responses)
+
+    def __len__(self) -> int:
+        return len(self._responses)
+
+    @property
+    def running(self) -> int:
+        """Number of runs that have not ended."""
+        return len(self._tasks)
+
+    def routes(self) -> list[Route]:
+        one = "/responses/{response}"
+        return [
+            ("POST", PATH, self._create),
+            ("GET", one, self._retrieve),
+            ("DELETE", one, self._delete),
+            ("POST", one + "/cancel", self._cancel),
+            ("GET", one + "/input_items", self._input_items),
+        ]
+
+    async def close(self) -> None:
+        """Cancel what still runs."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _create(self, request: web.Request) -> web.StreamResponse:
+        body = await json_body(request, MEMBERS, ["model"])
+        check(body, self._settings)
+        if body["model"] != self._settings.deployment:
+            raise errors.no_deployment(azure=is_azure(request), name=body["model"])
+        given = stored_input(body.get("input") if body.get("input") is not None else [])
+        state = self._state(body)
+        await self._break(body, state)
+        conversation = state.conversation
+        if conversation is not None:
+            conversation.check_free()
+            # Held from here on: what follows may have to wait for a container.
+            conversation.busy = "starting"
+        try:
+            stored = await self._prepare(request, body, given, state)
+        except BaseException:
+            if conversation is not None:
+                conversation.busy = None
+            raise
+        self._start(stored, conversation)
+        return await self._answer(request, stored, body)
+
+    def _state(self, body: Json) -> _State:
+        named = body.get("conversation")
+        if named is not None:
+            conversation = self._conversations.find(named if isinstance(named, str) else named["id"])
+            if conversation.poisoned is not None:
+                raise errors.container_poisoned(conversation.poisoned)
+            return _State(conversation.items, conversation)
+        identifier = body.get("previous_response_id")
+        if identifier is None:
+            return _State()
+        previous = self._responses.get(identifier)
+        if previous is None:
+            raise errors.no_previous_response(identifier)
+        return _State(previous.history(), None, previous)
+
+    async def _break(self, body: Json, state: _State) -> None:
+        """Apply the faults that change the state of the server."""
+        for fault in self._faults.take("state", "POST", PATH, body):
+            named = _explicit_container(body)
+            if fault.name == "container_expired" and named is not None and named in self._containers:
+                await self._containers[named].expire()
+            if fault.name == "container_poisoned":
+                dead = named or "cntr_gone"
+                if state.conversation is not None:
+                    state.conversation.poisoned = dead
+                raise errors.container_poisoned(dead)
+
+    async def _prepare(self, request: web.Request, body: Json, given: list[Json], state: _State) -> StoredResponse:
+        container, notes = await self._container(body, state)
+        stored = body.get("store") is not False
+        plan = self._plan(body, given, state, container, notes)
+        plan.response |= {"content_filters": None} if is_azure(request) else {}
+        explicit = _explicit_container(body)
+        return StoredResponse(
+            ResponseRun(plan, self._settings),
+            given,
+            state.previous,
+            container.id if container is not None and explicit is None else None,
+            stored,
+            bool(body.get("stream")),
+        )
+
+    async def _container(self, body: Json, state: _State) -> tuple[Container | None, list[str]]:
+        """The container of the tool, and what the service itself tells the model about files."""
+        tool = next((tool for tool in body.get("tools") or [] if tool["type"] == "code_interpreter"), None)
+        if tool is None:
+            return None, []
+        if isinstance(tool["container"], str):
+            return await self._containers.use(tool["container"]), []
+        auto = tool["container"]
+        file_ids = auto.get("file_ids") or []
+        container = await self._reusable(state.container)
+        if container is None:
+            container = await self._containers.create("auto", file_ids, memory=auto.get("memory_limit"))
+        else:
+            for file_id in file_ids:
+                await add_stored(container, self._files.find(file_id))
+        if state.conversation is not None:
+            state.conversation.container = container.id
+        paths = [f"- `{file.path}`" for file in container.files.values() if file.file_id in file_ids]
+        return container, ["Files:\n" + "\n".join(paths)] if paths else []
+
+    async def _reusable(self, identifier: str | None) -> Container | None:
+        if identifier is None or identifier not in self._containers:
+            return None
+        container = await self._containers.find(identifier)
+        container.touch()
+        return container if container.status == "running" else None
+
+    def _plan(
+        self, body: Json, given: list[Json], state: _State, container: Container | None, notes: list[str]
+    ) -> Plan:
+        before, question = split_question(given)
+        history = [*state.history, *before]
+        instructions = "\n\n".join([body.get("instructions") or "", *orders(history)]).strip()
+        parts = [*notes, *(texts(question) if question is not None else [])]
+        sizes = [_size(item) for item in history]
+        fixed = tokens(instructions) + sum(map(tokens, parts))
+        while sizes and fixed + sum(sizes) > self._settings.context_tokens and body.get("truncation") == "auto":
+            del sizes[0], history[0]
+        read = fixed + sum(sizes)
+        if read > self._settings.context_tokens:
+            raise errors.context_too_long()
+        cached = sum(sizes) // CACHED_BLOCK * CACHED_BLOCK
+        can_run = container is not None and body.get("tool_choice") != "none"
+        return Plan(
+            _response_object(body, self._settings.now()),
+            ModelRequest(instructions, parts, past(history), can_run),
+            container if can_run else None,
+            set(body.get("include") or []),
+            (body.get("stream_options") or {}).get("include_obfuscation") is not False,
+            read,
+            cached if cached >= LEAST_CACHED else 0,
+            self._faults.take("run", "POST", PATH, body),
+        )
+
+    def _start(self, stored: StoredResponse, conversation: Conversation | None) -> None:
+        identifier = stored.json["id"]
+        if conversation is not None:
+            conversation.busy = identifier
+        if stored.stored:
+            self._responses[identifier] = stored
+        stored.task = asyncio.create_task(self._run(stored, conversation))
+        self._tasks.add(stored.task)
+        stored.task.add_done_callback(self._tasks.discard)
+
+    async def _run(self, stored: StoredResponse, conversation: Conversation | None) -> None:
+        run = stored.run
+        await run.execute(self._model, lambda: self._settle(stored, conversation))
+        if run.plan.container is not None:
+            run.plan.container.touch()
+
+    def _settle(self, stored: StoredResponse, conversation: Conversation | None) -> None:
+        """Append what was said, and let the next one in: before the listener sees the last event."""
+        if conversation is None:
+            return
+        status = stored.json["status"]
+        if status in ("completed", "incomplete"):
+            conversation.items += [*stored.input, *stored.json["output"]]
+        elif stored.run.plan.has("orphan_user_item"):
+            conversation.items += stored.input
+        conversation.busy = None
+
+    async def _answer(self, request: web.Request, stored: StoredResponse, body: Json) -> web.StreamResponse:
+        run = stored.run
+        foreground = not stored.json["background"]
+        if not stored.streamed:
+            if not foreground:
+                return web.json_response(run.snapshot())
+            try:
+                await run.done.wait()
+            except asyncio.CancelledError:
+                self._dropped(stored)
+                raise
+            return web.json_response(run.snapshot())
+        faults: Sequence[Fault] = self._faults.take("stream", "POST", PATH, body)
+        try:
+            return await stream(request, run.log.follow(), faults)
+        finally:
+            if foreground and not run.done.is_set():
+                self._dropped(stored)
+
+    def _dropped(self, stored: StoredResponse) -> None:
+        if self._settings.on_drop == "cancel" or stored.run.plan.has("cancel_on_drop"):
+            assert stored.task is not None
+            stored.task.cancel()
+
+    def _find(self, request: web.Request) -> StoredResponse:
+        identifier = request.match_info["response"]
+        if identifier not in self._responses:
+            raise errors.no_response(identifier)
+        return self._responses[identifier]
+
+    async def _retrieve(self, request: web.Request) -> web.StreamResponse:
+        stored = self._find(request)
+        if request.query.get("stream") != "true":
+            return web.json_response(stored.run.snapshot(included(request)))
+        if not (stored.streamed and stored.json["background"]):
+            raise errors.invalid_value("stream", "Only background responses made with 'stream' can be streamed again.")
+        start = int(request.query.get("starting_after", "-1")) + 1
+        return await stream(request, stored.run.log.follow(start), [])
+
+    async def _delete(self, request: web.Request) -> web.Response:
+        stored = self._find(request)
+        identifier = stored.json["id"]
+        del self._responses[identifier]
+        return web.json_response({"id": identifier, "object": "response", "deleted": True})
+
+    async def _cancel(self, request: web.Request) -> web.Response:
+        stored = self._find(request)
+        if not stored.json["background"]:
+            raise errors.invalid("Cannot cancel a synchronous response.")
+        if stored.task is not None and not stored.run.done.is_set():
+            stored.task.cancel()
+            await stored.run.done.wait()
+        return web.json_response(stored.run.snapshot())
+
+    async def _input_items(self, request: web.Request) -> web.Response:
+        include = included(request)
+        return page(request, [shown(item, include) for item in self._find(request).input])
+
+
+def _explicit_container(body: Json) -> str | None:
+    for tool in body.get("tools") or []:
+        if isinstance(tool.get("container"), str):
+            return str(tool["container"])
+    return None
+
+
+def _size(item: Json) -> int:
+    outputs = [output.get("logs", "") for output in item.get("outputs") or []]
+    return sum(map(tokens, [*texts(item), item.get("code") or "", *outputs]))
+
+
+def _response_object(body: Json, now: int) -> Json:
+    named = body.get("conversation")
+    background = bool(body.get("background"))
+    return {
+        "id": ids.hex_id("resp_"),
+        "object": "response",
+        "created_at": now,
+        "status": "queued" if background else "in_progress",
+        "background": background,
+        "completed_at": None,
+        "error": None,
+        "incomplete_details": None,
+        "instructions": body.get("instructions"),
+        "max_output_tokens": body.get("max_output_tokens"),
+        "max_tool_calls": body.get("max_tool_calls"),
+        "model": body["model"],
+        "output": [],
+        "parallel_tool_calls": body.get("parallel_tool_calls") is not False,
+        "previous_response_id": body.get("previous_response_id"),
+        "conversation": {"id": named if isinstance(named, str) else named["id"]} if named else None,
+        "prompt_cache_key": body.get("prompt_cache_key"),
+        "reasoning": {"effort": None, "summary": None} | (body.get("reasoning") or {}),
+        "safety_identifier": body.get("safety_identifier"),
+        "service_tier": "default",
+        "store": body.get("store") is not False,
+        "temperature": 1.0,
+        "text": {"format": {"type": "text"}, "verbosity": "medium"} | (body.get("text") or {}),
+        "tool_choice": body.get("tool_choice") or "auto",
+        "tools": [_shown_tool(tool) for tool in body.get("tools") or []],
+        "top_logprobs": 0,
+        "top_p": 1.0,
+        "truncation": body.get("truncation") or "disabled",
+        "usage": None,
+        "user": body.get("user"),
+        "metadata": check_metadata(body),
+    }
+
+
+def _shown_tool(tool: Json) -> Json:
+    return dict(tool)
