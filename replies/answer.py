@@ -137,6 +137,7 @@ class SlackAnswer:
 
     async def _guarded(self, showing: Awaitable[None]) -> None:
         """After any failure in between, the next call begins by looking at what is there."""
+        self._poster.begin_again()
         try:
             await showing
         except BaseException as failure:

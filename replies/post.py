@@ -70,10 +70,16 @@ class Poster:
         self._wording = wording
         self._bot_user = bot_user
         self.on_posted = on_posted
+        self._seen: ThreadView | None = None
 
     async def look(self) -> ThreadView:
         """The thread as it stands now."""
-        return await look(self.calls, self.place, self._bot_user)
+        self._seen = await look(self.calls, self.place, self._bot_user)
+        return self._seen
+
+    def begin_again(self) -> None:
+        """Forget what the thread looked like: a new attempt begins."""
+        self._seen = None
 
     async def noted(self) -> Mapping[str, Post]:
         """What the journal knows."""
@@ -86,7 +92,7 @@ class Poster:
             return post.ref
         if not self.recovering:
             return None
-        ts = (await self.look()).part(part)
+        ts = (self._seen or await self.look()).part(part)
         if ts is not None:
             await self.journal.note(part, ts, "posted")
         return ts
