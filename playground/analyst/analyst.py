@@ -1,0 +1,132 @@
+"""The offline analyst: a model that reads questions by rules, writes real pandas code, runs it, and reports its numbers."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import AsyncIterator, Sequence
+
+from playground.analyst import statistics, tables
+from playground.analyst.answers import Outcome, written
+from playground.analyst.files import DataFile, chosen_file, known_files
+from playground.analyst.language import is_japanese
+from playground.analyst.look import look_code
+from playground.analyst.naming import Naming, naming_for
+from playground.analyst.plan import Plan, last_plan
+from playground.analyst.profile import Profile, last_json, profile_from_json
+from playground.analyst.smalltalk import small_talk
+from playground.analyst.understanding import understand
+from playground.analyst.wording import say
+from playground.ports import Execution, ModelRequest, RunCode
+
+log = logging.getLogger(__name__)
+
+FONT_BLOCK = re.compile(r"```python\n(?P<code>[^`]*(?:addfont|chart_font)[^`]*)```")
+PIECE = re.compile(r"\S+\s*|\s+")
+
+
+class OfflineAnalyst:
+    """Answers without any language model. See the package's modules for what it understands.
+
+    Attributes:
+        trusted: Its code is written by this package only, never by a model.
+    """
+
+    trusted = True
+
+    def __init__(self, pace: float = 0.004) -> None:
+        """``pace``: seconds between two words of the answer, so that streaming shows."""
+        self._pace = pace
+
+    async def answer(self, request: ModelRequest, run_code: RunCode) -> AsyncIterator[str]:
+        """Answer the last part of the user message, word by word."""
+        text = await self._text(request, run_code)
+        for piece in PIECE.findall(text):
+            yield piece
+            await asyncio.sleep(self._pace)
+
+    async def _text(self, request: ModelRequest, run_code: RunCode) -> str:
+        question = request.user_parts[-1] if request.user_parts else ""
+        language = "ja" if is_japanese(question, request.instructions) else "en"
+        files = known_files(request.user_parts[:-1], [past.text for past in request.history if past.role == "user"])
+        if talk := small_talk(question):
+            if talk == "hello" and not re.search(r"\w", question) and files:
+                return await self._analysis("", files, request, run_code, language)
+            return _with_footer([say(talk, language)], language)
+        if not files:
+            return _with_footer([say("no_file", language)], language)
+        if not request.can_run_code:
+            return _with_footer([say("no_python", language)], language)
+        return await self._analysis(question, files, request, run_code, language)
+
+    async def _analysis(
+        self, question: str, files: Sequence[DataFile], request: ModelRequest, run_code: RunCode, language: str
+    ) -> str:
+        codes = [past.call.code for past in request.history if past.call is not None]
+        previous = last_plan(codes)
+        file = chosen_file(question, files, previous.path if previous else "")
+        assert file is not None
+        looked, profile = await _look(file, run_code)
+        if profile is None:
+            return _with_footer([say("unreadable", language, name=file.name, reason=_reason(looked))], language)
+        plan = understand(question, profile, previous, request.instructions)
+        naming = naming_for(plan, profile, taken=_used_names(codes))
+        code = analysis_code(plan, profile, naming, file)
+        font = FONT_BLOCK.search(request.instructions)
+        if font and "plt.savefig" in code:
+            code = _with_font(code, font["code"].strip())
+        execution = await run_code(code)
+        result = last_json(execution.logs)
+        if execution.failed or result is None:
+            log.warning("the offline analyst's code failed for the task %s", plan.task)
+            return _with_footer([say("failed", language, reason=_reason(execution))], language)
+        return written(Outcome(plan, profile, naming, result, file.name))
+
+
+async def _look(file: DataFile, run_code: RunCode) -> tuple[Execution, Profile | None]:
+    """Read the file as the message describes it; if that fails, find out."""
+    for trust in (True, False) if file.encoding else (True,):
+        execution = await run_code(look_code(file, trust_remark=trust))
+        found = last_json(execution.logs)
+        if not execution.failed and found is not None and found.get("columns"):
+            return execution, profile_from_json(file.path, found)
+    return execution, None
+
+
+def analysis_code(plan: Plan, profile: Profile, naming: Naming, file: DataFile) -> str:
+    """The Python for a plan."""
+    if plan.task == "aggregate":
+        return tables.aggregation_code(plan, profile, naming)
+    if plan.task == "rows":
+        return tables.rows_code(plan, profile)
+    if plan.task in {"distribution", "normality"}:
+        return statistics.distribution_code(plan, profile, naming)
+    if plan.task == "correlation":
+        return statistics.correlation_code(plan, profile, naming)
+    if plan.task == "outliers":
+        return statistics.outliers_code(plan, profile, naming)
+    if plan.task == "missing":
+        return statistics.missing_code(plan, profile)
+    if plan.task == "clean":
+        return statistics.cleaning_code(plan, profile, statistics.cleaned_name(file.name))
+    return statistics.overview_code(plan, profile)
+
+
+def _with_font(code: str, snippet: str) -> str:
+    """The font's code after the plan's line, so that follow-ups still find the plan first."""
+    plan, _, rest = code.partition("\n")
+    return f"{plan}\n{snippet}\n\n{rest}"
+
+
+def _used_names(codes: Sequence[str]) -> set[str]:
+    return {name for code in codes for name in re.findall(r"savefig\('/mnt/data/([^']+)'", code)}
+
+
+def _reason(execution: Execution) -> str:
+    lines = [line.strip() for line in execution.logs.splitlines() if line.strip()]
+    return f"`{lines[-1][:200].replace('`', '')}`" if lines else "?"
+
+
+def _with_footer(parts: Sequence[str], language: str) -> str:
+    return "\n\n".join([*parts, say("footer", language)])

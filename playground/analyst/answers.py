@@ -1,0 +1,254 @@
+"""Writes the answer from what the code printed, and from nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from playground.analyst.naming import Naming, function_name, is_identity, quantity, readable
+from playground.analyst.notes import notes
+from playground.analyst.numbers import exact, in_table, is_number, largest_of, percent, whole
+from playground.analyst.plan import Plan
+from playground.analyst.profile import Profile
+from playground.analyst.reports import REPORTS
+from playground.analyst.wording import say
+
+ROWS = 10
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A plan, the table it is about, its names, and what its code printed."""
+
+    plan: Plan
+    profile: Profile
+    naming: Naming
+    result: Mapping[str, Any]
+    file_name: str
+
+
+def written(outcome: Outcome) -> str:
+    """The answer: headline, table, chart, notes (Markdown)."""
+    plan, result = outcome.plan, outcome.result
+    if plan.filters and not result.get("used") and plan.task not in {"clean", "missing"}:
+        parts = [nothing_found(plan, outcome.profile)]
+    elif plan.task == "aggregate":
+        parts = aggregate(outcome)
+    elif plan.task == "rows":
+        parts = rows(outcome)
+    else:
+        parts = REPORTS[plan.task](plan, outcome.profile, result, outcome.file_name)
+    if result.get("chart"):
+        parts.append(f"[{outcome.naming.title}](sandbox:/mnt/data/{result['chart']})")
+    parts.append("\n".join(f"- {note}" for note in notes(plan, outcome.profile, result)))
+    parts.append(say("footer", plan.language))
+    return "\n\n".join(part for part in parts if part)
+
+
+def nothing_found(plan: Plan, profile: Profile) -> str:
+    """What to say when no row passes the filters: what there is instead."""
+    from playground.analyst.notes import filters_in_words
+
+    parts = [say("empty", plan.language, filters=filters_in_words(plan, profile))]
+    for name in dict.fromkeys(condition.column for condition in plan.filters):
+        column = profile[name]
+        if column.values and not column.is_number and not column.is_date:
+            parts.append(say("known_values", plan.language, column=name, listed=", ".join(column.values[:8])))
+        elif column.low:
+            low, high = (value[:10] if column.is_date else value for value in (column.low, column.high))
+            parts.append(say("known_span", plan.language, column=name, low=low, high=high))
+    return " ".join(parts)
+
+
+def aggregate(outcome: Outcome) -> list[str]:
+    """Headline and table of totals, averages, counts."""
+    plan, result = outcome.plan, outcome.result
+    if not plan.by:
+        return scalars(outcome)
+    table = result["rows"]
+    if not table:
+        return [nothing_found(plan, outcome.profile)]
+    groups = len(plan.by)
+    timed = bool(plan.grain) and plan.grain not in {"weekday", "h"} and groups == 1
+    headline = trend(outcome, table) if timed and len(table) > 2 else ranking(outcome, table)
+    return [headline, markdown_table(outcome, result["columns"], table, int(result.get("groups", len(table))))]
+
+
+def ranking(outcome: Outcome, table: Sequence[Sequence[Any]]) -> str:
+    """Which group comes first, and which last."""
+    plan, language = outcome.plan, outcome.plan.language
+    groups = len(plan.by)
+    measured = quantity_of_first(outcome)
+    ranked = sorted((row for row in table if is_number(row[groups])), key=lambda row: -row[groups])
+    if not ranked:
+        return ""
+    complete = int(outcome.result.get("groups", len(table))) == len(table)
+    least = bool(plan.ascending) and plan.sort_by == "value" and bool(plan.top or plan.method == "ranking")
+    best, last = (ranked[-1], ranked[0]) if least else (ranked[0], ranked[-1])
+    if len(ranked) == 1:
+        return say(
+            "only_group",
+            language,
+            quantity=capital(measured, language),
+            value=exact(best[groups]),
+            label=label_of(best, groups),
+        )
+    if best[groups] == last[groups] and complete:
+        return say("tied", language, n=len(ranked), quantity=measured, value=exact(best[groups]))
+    said = {"label": label_of(best, groups), "quantity": measured, "value": exact(best[groups])}
+    sentence = say("lowest" if least else "highest", language, **said, share=_share(outcome, best[groups]))
+    tied = [label_of(row, groups) for row in ranked if row[groups] == best[groups]]
+    if 1 < len(tied) <= 4:
+        sentence = sentence.replace(said["label"], ", ".join(tied), 1)
+    if not complete:
+        return sentence
+    other = {"label": label_of(last, groups), "value": exact(last[groups])}
+    return sentence + say("then_highest" if least else "then_lowest", language, **other)
+
+
+def _share(outcome: Outcome, value: float) -> str:
+    total = outcome.result.get("total")
+    additive = outcome.plan.aggregates in (("sum",), ("count",)) and is_number(total) and total > 0 and value >= 0
+    if not additive:
+        return ""
+    return say("of_total", outcome.plan.language, percent=percent(value / total), total=exact(total))
+
+
+def trend(outcome: Outcome, table: Sequence[Sequence[Any]]) -> str:
+    """From where to where, and the extremes."""
+    plan, language = outcome.plan, outcome.plan.language
+    ordered = [row for row in sorted(table, key=lambda row: str(row[0])) if is_number(row[1])]
+    if len(ordered) < 2 or (plan.top and len(ordered) < int(outcome.result.get("groups", 0))):
+        return ranking(outcome, table)
+    if plan.sort_by == "value" and plan.method == "ranking":
+        return ranking(outcome, table)
+    first, last = ordered[0], ordered[-1]
+    high, low = max(ordered, key=lambda row: row[1]), min(ordered, key=lambda row: row[1])
+    change = ""
+    if first[1]:
+        moved = (last[1] - first[1]) / abs(first[1])
+        change = say("change", language, sign="+" if moved >= 0 else "−", percent=percent(abs(moved)))
+    return say(
+        "trend",
+        language,
+        quantity=capital(quantity_of_first(outcome), language),
+        first=exact(first[1]),
+        start=first[0],
+        last=exact(last[1]),
+        end=last[0],
+        change=change,
+        top=exact(high[1]),
+        top_label=high[0],
+        low=exact(low[1]),
+        low_label=low[0],
+    )
+
+
+def scalars(outcome: Outcome) -> list[str]:
+    """Numbers without groups."""
+    plan, result, language = outcome.plan, outcome.result, outcome.plan.language
+    values: Mapping[str, Mapping[str, Any]] = result["values"]
+    if not plan.measures:
+        of = say("of_rows", language, all=whole(result["all"])) if result["used"] != result["all"] else ""
+        return [say("count", language, value=whole(values["rows"]["count"]), of=of)]
+    pairs = [(name, function, value) for name, entry in values.items() for function, value in entry.items()]
+    if len(pairs) == 1:
+        name, function, value = pairs[0]
+        if function == "nunique":
+            return [say("different", language, value=exact(value), name=readable(name))]
+        shown = ", ".join(map(exact, value)) if isinstance(value, list) else exact(value)
+        measured = function_name(function, readable(name), language)
+        return [say("scalar", language, quantity=measured, value=shown, where=_where(result, function, language))]
+    lines = []
+    for name, function, value in pairs:
+        shown = ", ".join(map(exact, value)) if isinstance(value, list) else exact(value)
+        measured = function_name(function, readable(name), language)
+        lines.append(f"- {capital(measured, language)}: **{shown}**{_where(result, function, language)}")
+    return ["\n".join(lines)]
+
+
+def _where(result: Mapping[str, Any], function: str, language: str) -> str:
+    found = (result.get("where") or {}).get(function) or {}
+    listed = ", ".join(f"{readable(name)}: {str(value)[:40]}" for name, value in found.items() if value != "nan")
+    return say("where", language, listed=listed) if listed else ""
+
+
+def rows(outcome: Outcome) -> list[str]:
+    """Single rows."""
+    plan, result, language = outcome.plan, outcome.result, outcome.plan.language
+    shown = result["rows"][: max(ROWS, plan.top)]
+    name = readable(plan.measures[0]) if plan.measures else ""
+    key = "rows_any" if not name else "rows_low" if plan.ascending else "rows_top"
+    return [say(key, language, n=len(shown), name=name), markdown_table(outcome, result["columns"], shown, len(shown))]
+
+
+def markdown_table(outcome: Outcome, columns: Sequence[str], table: Sequence[Sequence[Any]], groups: int) -> str:
+    """The first rows as a Markdown table, and how many more there are."""
+    plan = outcome.plan
+    limit = max(ROWS, min(plan.top, 20))
+    timed = plan.task == "aggregate" and bool(plan.grain) and plan.sort_by == "label" and bool(plan.ascending)
+    cut = len(table) > limit + 2
+    shown = (table[-limit:] if timed else table[:limit]) if cut else table
+    scales = [largest_of([row[index] for row in table]) for index in range(len(columns))]
+    numeric = [index for index in range(len(columns)) if any(is_number(row[index]) for row in table)]
+    heads = [_head(name, index, outcome) for index, name in enumerate(columns)]
+    lines = [
+        "| " + " | ".join(_cell(head) for head in heads) + " |",
+        "|" + "|".join(" ---: " if index in numeric else " --- " for index in range(len(columns))) + "|",
+    ]
+    for row in shown:
+        cells = [_shown(value, columns[index], scales[index], plan) for index, value in enumerate(row)]
+        lines.append("| " + " | ".join(_cell(cell) for cell in cells) + " |")
+    more = max(groups if not plan.top else len(table), len(table)) - len(shown)
+    return "\n".join(lines) + (f"\n\n{say('earlier' if timed else 'more', plan.language, n=whole(more))}" if more > 0 else "")
+
+
+def _head(name: str, index: int, outcome: Outcome) -> str:
+    plan = outcome.plan
+    japanese = plan.language == "ja"
+    if name == "count" and not plan.measures:
+        return "件数" if japanese else "Rows"
+    if name == "share" and plan.share:
+        return "構成比" if japanese else "Share"
+    if index < len(plan.by):
+        return (outcome.naming.label if index == 0 else readable(name)) if plan.task == "aggregate" else readable(name)
+    if plan.task == "aggregate" and len(plan.aggregates) == 1 and not is_identity(plan, outcome.profile):
+        return capital(function_name(plan.aggregates[0], readable(name), plan.language), plan.language)
+    if plan.task == "aggregate" and name in plan.aggregates:
+        return capital(function_name(name, readable(plan.measures[0]), plan.language), plan.language)
+    return readable(name)
+
+
+def _shown(value: Any, column: str, largest: float, plan: Plan) -> str:
+    if column == "share" and plan.share and is_number(value):
+        return percent(value)
+    from_years = is_number(value) and float(value).is_integer() and column in plan.by
+    return str(int(value)) if from_years else in_table(value, largest)
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.replace("|", "\\|").split())[:60]
+
+
+def label_of(row: Sequence[Any], groups: int) -> str:
+    """A group's name."""
+    parts = [
+        str(int(value)) if is_number(value) and float(value).is_integer() else str(value) for value in row[:groups]
+    ]
+    return " / ".join(" ".join(part.split()) for part in parts)
+
+
+def quantity_of_first(outcome: Outcome) -> str:
+    """What the first value column measures."""
+    plan = outcome.plan
+    if len(plan.measures) == 1 and len(plan.aggregates) > 1:
+        return function_name(plan.aggregates[0], readable(plan.measures[0]), plan.language)
+    if len(plan.measures) > 1 and not is_identity(plan, outcome.profile):
+        return function_name(plan.aggregates[0], readable(plan.measures[0]), plan.language)
+    return quantity(plan, outcome.profile)
+
+
+def capital(text: str, language: str) -> str:
+    """With a capital at the beginning, where the language has them."""
+    return text if language == "ja" else text[:1].upper() + text[1:]

@@ -1,0 +1,92 @@
+"""The data files that the message speaks of, and the one that a question means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+LINE = re.compile(r"`(?P<path>/mnt/data/[^`]+)`(?:\s*\((?P<remarks>.*)\))?")
+READABLE = (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".json", ".jsonl", ".ndjson", ".parquet")
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """A file of the conversation, as the message describes it."""
+
+    path: str
+    name: str
+    newest: bool = True
+    encoding: str = ""
+    delimiter: str = ""
+    zipped: bool = False
+
+    @property
+    def suffix(self) -> str:
+        """The ending that tells the format, lower case."""
+        name = self.name.lower()
+        return PurePosixPath(name.removesuffix(".zip") if self.zipped else name).suffix
+
+
+def described(text: str) -> list[DataFile]:
+    """The files that a text part lists, in its order."""
+    found = []
+    for match in LINE.finditer(text):
+        path, remarks = match["path"], match["remarks"] or ""
+        name = _remark(r"original name: ([^;]+?)(?:;|$)", remarks) or PurePosixPath(path).name
+        found.append(
+            DataFile(
+                path=path,
+                name=name.strip(),
+                newest="newest" in remarks or not remarks,
+                encoding=_remark(r"encoding ([\w.-]+)", remarks),
+                delimiter=_delimiter(_remark(r"delimiter (tab|'.+?'|\".+?\"|\S)", remarks)),
+                zipped="zip archive" in remarks or name.lower().endswith(".zip"),
+            )
+        )
+    return found
+
+
+def known_files(parts: Sequence[str], history: Sequence[str]) -> list[DataFile]:
+    """All files, the newest description of each path; the order is that of the latest message that lists it."""
+    files: dict[str, DataFile] = {}
+    for text in [*history, *parts]:
+        for file in described(text):
+            files.pop(file.path, None)
+            files[file.path] = file
+    return [file for file in files.values() if file.suffix in READABLE or not file.suffix]
+
+
+def chosen_file(question: str, files: Sequence[DataFile], earlier: str = "") -> DataFile | None:
+    """The file that the question names; else the one used before (``earlier``); else the newest.
+
+    Of several files with one name, the newest is meant.
+    """
+    asked = question.lower()
+
+    def named(file: DataFile) -> int:
+        stem = PurePosixPath(file.name.lower()).stem
+        if file.name.lower() in asked:
+            return 3
+        if len(stem) >= 4 and stem in asked:
+            return 2
+        tokens = [token for token in re.split(r"[\W_\d]+", stem) if len(token) >= 5]
+        return int(any(re.search(rf"\b{re.escape(token)}\b.{{0,12}}\b(file|csv|data)\b", asked) for token in tokens))
+
+    best = max((named(file) for file in files), default=0)
+    candidates = [file for file in files if named(file) == best] if best else list(files)
+    if not best and (before := [file for file in files if file.path == earlier]):
+        return before[0]
+    newest = [file for file in candidates if file.newest]
+    return (newest or candidates or [None])[-1]
+
+
+def _remark(pattern: str, remarks: str) -> str:
+    match = re.search(pattern, remarks)
+    return match[1] if match else ""
+
+
+def _delimiter(remark: str) -> str:
+    value = remark.strip("'\"") if len(remark) > 1 else remark
+    return "\t" if value.lower() in {"tab", "\\t"} else value

@@ -1,0 +1,194 @@
+"""Finds spans of time in a question: years, months, quarters, and from/until, in English and Japanese."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Sequence
+
+from playground.analyst.clauses import blank
+from playground.analyst.columns import Mention
+from playground.analyst.plan import Condition
+from playground.analyst.profile import Profile
+from playground.analyst.vocabulary import MONTHS
+
+MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
+DAY = (
+    rf"(?:(?P<{{0}}y>(?:1[6-9]|20|21)\d\d)(?:[-/](?P<{{0}}m>\d{{{{1,2}}}})(?:[-/](?P<{{0}}d>\d{{{{1,2}}}}))?)?"
+    rf"|(?P<{{0}}n>\b(?:{MONTH})\b)\.?(?:\s+(?P<{{0}}e>\d{{{{1,2}}}})(?:st|nd|rd|th)?\b(?!\d))?(?:,?\s*(?P<{{0}}z>(?:1[6-9]|20|21)\d\d))?)"
+)
+FIRST, SECOND = DAY.format("a"), DAY.format("b")
+RANGE = re.compile(rf"\b(?:from|between)\s+{FIRST}\s+(?:to|until|till|through|and|-)\s+{SECOND}")
+SINCE = re.compile(
+    rf"\b(?P<word>since|after|from|starting(?: in| from)?|until|till|before|up to|through)\s+(?:the\s+)?(?:year\s+)?{FIRST}"
+)
+QUARTER = re.compile(
+    r"\b(?:q(?P<q>[1-4])|(?P<w>first|second|third|fourth|1st|2nd|3rd|4th)\s+quarter)\b(?:\s*(?:of|in|,)?\s*(?P<y>(?:1[6-9]|20|21)\d\d))?"
+    r"|第(?P<j>[1-4])四半期"
+)
+IN = re.compile(
+    rf"(?P<prep>\b(?:in|for|during|of|on|only|within|year)\s+(?:the\s+)?(?:year\s+|month of\s+)?)?\b{FIRST}(?!\d)"
+)
+JA_DAY = r"(?:(?P<{0}y>\d{{4}})年(?:度)?)?(?:(?P<{0}m>\d{{1,2}})月)?(?:(?P<{0}d>\d{{1,2}})日)?"
+JA_RANGE = re.compile(rf"{JA_DAY.format('a')}(?:から|〜|~|-){JA_DAY.format('b')}(?:まで)?")
+JA_SINCE = re.compile(rf"{JA_DAY.format('a')}(?P<word>以降|以後|以前|まで|より前|より後)")
+JA_IN = re.compile(JA_DAY.format("a"))
+JA_HALF = re.compile(r"(?P<half>上半期|下半期|上期|下期)")
+ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4}
+
+
+def time_conditions(text: str, found: Sequence[Mention], profile: Profile) -> tuple[str, list[Condition]]:
+    """The text without its spans of time, and the conditions on the table's date column.
+
+    Without a date column, a column of years serves for whole years.
+    """
+    column = time_column(found, profile)
+    if column is None:
+        return text, []
+    is_date = profile[column].is_date
+    finders = (_ranges, _open_ends, _quarters, _halves, _points) if is_date else (_year_range, _year)
+    conditions: list[Condition] = []
+    for finder in finders:
+        text, more = finder(text, column)
+        conditions += more
+    return text, conditions
+
+
+def time_column(found: Sequence[Mention], profile: Profile) -> str | None:
+    """The date column that is meant: a mentioned one, else the first; else a column of years."""
+    dates = [column.name for column in profile.of_kind("date")]
+    named = [mention.column for mention in found if mention.column in dates]
+    years = [column.name for column in profile.columns if is_year(profile, column.name)]
+    return next(iter([*named, *dates, *years]), None)
+
+
+def is_year(profile: Profile, name: str) -> bool:
+    """Whether a column of numbers holds years."""
+    column = profile[name]
+    if not column.is_number or not re.search(r"year|年|\byr\b", name.lower()) or not column.whole:
+        return False
+    return float(column.low or 0) >= 1500 and float(column.high or 0) <= 2200
+
+
+def _bounds(year: int, month: int | None, day: int | None) -> tuple[str, str]:
+    """First and last day of a year, month or day, as ISO dates."""
+    if month is None or not 1 <= month <= 12:
+        return f"{year:04d}-01-01", f"{year:04d}-12-31"
+    last = calendar.monthrange(year, month)[1]
+    if day is None or not 1 <= day <= last:
+        return f"{year:04d}-{month:02d}-01", f"{year:04d}-{month:02d}-{last:02d}"
+    return (f"{year:04d}-{month:02d}-{day:02d}",) * 2
+
+
+def _parts(match: re.Match[str], key: str) -> tuple[int | None, int | None, int | None]:
+    """Year, month and day of a match."""
+    groups = match.groupdict()
+
+    def value(name: str) -> int | None:
+        return int(groups[key + name]) if groups.get(key + name) else None
+
+    named = groups.get(key + "n")
+    return (value("y") or value("z"), MONTHS[named] if named else value("m"), value("d") or value("e"))
+
+
+def _ranges(text: str, column: str) -> tuple[str, list[Condition]]:
+    for pattern in (RANGE, JA_RANGE):
+        for match in pattern.finditer(text.lower()):
+            first, second = _parts(match, "a"), _parts(match, "b")
+            year = first[0] or second[0]
+            if year is None or (first[1] is None and second[1] is None and second[0] is None):
+                continue
+            low = _bounds(first[0] or year, *first[1:])[0]
+            high = _bounds(second[0] or year, *second[1:])[1]
+            both = [Condition(column, "from", (low,)), Condition(column, "until", (high,))]
+            return blank(text, match.start(), match.end()), both
+    return text, []
+
+
+def _open_ends(text: str, column: str) -> tuple[str, list[Condition]]:
+    found = []
+    for pattern in (SINCE, JA_SINCE):
+        while match := next((one for one in pattern.finditer(text.lower()) if _parts(one, "a")[0]), None):
+            year, month, day = _parts(match, "a")
+            assert year is not None
+            first, last = _bounds(year, month, day)
+            op, value = {
+                "after": (">", last),
+                "より後": (">", last),
+                "before": ("<", first),
+                "より前": ("<", first),
+                "until": ("until", last),
+                "till": ("until", last),
+                "up to": ("until", last),
+                "through": ("until", last),
+                "以前": ("until", last),
+                "まで": ("until", last),
+            }.get(match["word"], ("from", first))
+            found.append(Condition(column, op, (value,)))
+            text = blank(text, match.start(), match.end())
+    return text, found
+
+
+def _quarters(text: str, column: str) -> tuple[str, list[Condition]]:
+    match = QUARTER.search(text.lower())
+    if not match:
+        return text, []
+    quarter = match["q"] or match["j"] or str(ORDINALS[match["w"]])
+    found = [Condition(column, "quarter", (quarter,))]
+    if match["y"]:
+        found.append(Condition(column, "year", (match["y"],)))
+    return blank(text, match.start(), match.end()), found
+
+
+def _halves(text: str, column: str) -> tuple[str, list[Condition]]:
+    match = JA_HALF.search(text)
+    if not match:
+        return text, []
+    months = range(1, 7) if match["half"].startswith("上") else range(7, 13)
+    return blank(text, match.start(), match.end()), [Condition(column, "month", tuple(map(str, months)))]
+
+
+def _points(text: str, column: str) -> tuple[str, list[Condition]]:
+    years: list[str] = []
+    months: list[str] = []
+    days: list[Condition] = []
+    for pattern in (IN, JA_IN):
+        for match in list(pattern.finditer(text.lower())):
+            year, month, day = _parts(match, "a")
+            bare_may = match.groupdict().get("an") in {"may", "mar", "march"} and not match.groupdict().get("prep")
+            if not any((year, month, day)) or (year is None and month is None) or (bare_may and not year):
+                continue
+            if year and month and day:
+                first, last = _bounds(year, month, day)
+                days += [Condition(column, "from", (first,)), Condition(column, "until", (last,))]
+            else:
+                years += [str(year)] if year else []
+                months += [str(month)] if month else []
+            text = blank(text, match.start(), match.end())
+    found = [Condition(column, "year", tuple(dict.fromkeys(years)))] if years else []
+    found += [Condition(column, "month", tuple(dict.fromkeys(months)))] if months else []
+    return text, [*found, *days]
+
+
+def _year_range(text: str, column: str) -> tuple[str, list[Condition]]:
+    text, found = _ranges(text, column)
+    more: list[Condition] = []
+    if not found:
+        text, more = _open_ends(text, column)
+    names = {"from": ">=", "until": "<="}
+    return text, [Condition(column, names.get(one.op, one.op), (one.values[0][:4],)) for one in [*found, *more]]
+
+
+def _year(text: str, column: str) -> tuple[str, list[Condition]]:
+    matches = list(
+        re.finditer(
+            r"(?:\b(?:in|for|during|of|only|year)\s+(?:the\s+)?(?:year\s+)?)?\b((?:1[6-9]|20|21)\d\d)\b年?",
+            text.lower(),
+        )
+    )
+    if not matches:
+        matches = list(re.finditer(r"()((?:1[6-9]|20|21)\d\d)年", text))
+    for match in matches:
+        text = blank(text, match.start(), match.end())
+    years = tuple(dict.fromkeys(match.groups()[-1] for match in matches))
+    return text, [Condition(column, "==" if len(years) == 1 else "in", years)] if years else []
