@@ -13,6 +13,7 @@ from pathlib import Path
 
 from playground.analyst import OfflineAnalyst
 from playground.azure.server import LocalAzure
+from playground.azure.upstream import UpstreamModel, upstream_model
 from playground.interpreter import JupyterInterpreter
 from playground.slack.server import LocalSlack
 
@@ -57,7 +58,7 @@ async def end_bot(bot: asyncio.subprocess.Process) -> None:
         await bot.wait()
 
 
-async def play(port: int, api: str) -> int:
+async def play(port: int, api: str, upstream: UpstreamModel | None) -> int:
     """Run everything until Ctrl-C.
 
     Returns:
@@ -74,7 +75,9 @@ async def play(port: int, api: str) -> int:
         stack.push_async_callback(slack.stop)
         interpreter = JupyterInterpreter()
         stack.push_async_callback(interpreter.close)
-        azure = LocalAzure(model=OfflineAnalyst(), interpreter=interpreter)
+        if upstream is not None:
+            stack.push_async_callback(upstream.close)
+        azure = LocalAzure(model=upstream or OfflineAnalyst(), interpreter=interpreter)
         await azure.start()
         stack.push_async_callback(azure.stop)
         say("Starting the bot…")
@@ -103,7 +106,12 @@ def main() -> int:
     parser.add_argument("--api", choices=("responses", "assistants"), default="responses", help="the wire to Azure")
     arguments = parser.parse_args()
     try:
-        return asyncio.run(play(arguments.port, arguments.api))
+        upstream = upstream_model(os.environ)
+    except ValueError as error:
+        say(str(error))
+        return 2
+    try:
+        return asyncio.run(play(arguments.port, arguments.api, upstream))
     except OSError as error:
         say(f"Port {arguments.port} cannot be used ({error.strerror}). Try: python -m playground --port 0")
         return 1

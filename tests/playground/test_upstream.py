@@ -1,0 +1,211 @@
+"""The upstream model against a stub of a chat-completions endpoint, over real HTTP."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Sequence
+from typing import Any
+
+import openai
+import pytest
+from aiohttp import web
+
+from playground.azure.upstream import LONGEST_OUTPUT, ROUNDS, UpstreamModel, upstream_model
+from playground.ports import CodeCall, Execution, ModelRequest, Past, Refusal
+
+Json = dict[str, Any]
+
+
+def text(*pieces: str) -> list[Json]:
+    return [{"content": piece} for piece in pieces]
+
+
+def call(*arguments: str, name: str = "python", index: int = 0) -> list[Json]:
+    """A tool call in pieces, as endpoints stream it: id and name first, then the arguments."""
+    first = {"index": index, "id": f"call_{index}", "type": "function", "function": {"name": name, "arguments": ""}}
+    rest = [{"index": index, "function": {"arguments": piece}} for piece in arguments]
+    return [{"tool_calls": [piece]} for piece in (first, *rest)]
+
+
+class Stub:
+    """An endpoint that streams what it is told to, reply after reply; the last one again and again."""
+
+    def __init__(self) -> None:
+        self.replies: list[Sequence[Json]] = []
+        self.asked: list[Json] = []
+        self.keys: list[str] = []
+        self.url = ""
+        self._runner = web.AppRunner(self._app())
+
+    def _app(self) -> web.Application:
+        app = web.Application()
+        app.router.add_post("/v1/chat/completions", self._complete)
+        return app
+
+    async def start(self) -> None:
+        await self._runner.setup()
+        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}/v1"
+
+    async def stop(self) -> None:
+        await self._runner.cleanup()
+
+    async def _complete(self, request: web.Request) -> web.StreamResponse:
+        self.asked.append(await request.json())
+        self.keys.append(request.headers["Authorization"])
+        if not self.replies:
+            return web.json_response({"error": {"message": "no model"}}, status=404)
+        deltas = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
+        answer = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await answer.prepare(request)
+        chunks: list[Json] = [{"choices": [{"index": 0, "delta": delta}]} for delta in deltas]
+        for chunk in (*chunks, {"choices": [], "usage": {}}):
+            await answer.write(f"data: {json.dumps(chunk)}\n\n".encode())
+        await answer.write(b"data: [DONE]\n\n")
+        return answer
+
+
+@pytest.fixture
+async def stub() -> AsyncIterator[Stub]:
+    endpoint = Stub()
+    await endpoint.start()
+    yield endpoint
+    await endpoint.stop()
+
+
+@pytest.fixture
+async def model(stub: Stub) -> AsyncIterator[UpstreamModel]:
+    opened = UpstreamModel(stub.url, "small", "secret")
+    yield opened
+    await opened.close()
+
+
+class Notebook:
+    """Notes the code that is run."""
+
+    def __init__(self, *executions: Execution) -> None:
+        self.ran: list[str] = []
+        self._executions = list(executions)
+
+    async def run(self, code: str) -> Execution:
+        self.ran.append(code)
+        return self._executions.pop(0) if self._executions else Execution("ok")
+
+
+QUESTION = ModelRequest("Be brief.", ["Files: `/mnt/data/a.csv`", "How many rows?"])
+
+
+async def answered(model: UpstreamModel, request: ModelRequest, notebook: Notebook) -> list[str]:
+    return [delta async for delta in model.answer(request, notebook.run)]
+
+
+async def test_text_is_passed_on_as_it_comes(stub: Stub, model: UpstreamModel) -> None:
+    stub.replies = [text("Sev", "en ", "rows.")]
+    assert await answered(model, QUESTION, Notebook()) == ["Sev", "en ", "rows."]
+    (asked,) = stub.asked
+    assert asked["model"] == "small"
+    assert asked["stream"] is True
+    assert [tool["function"]["name"] for tool in asked["tools"]] == ["python"]
+    system, user = asked["messages"]
+    assert system["content"].startswith("Be brief.\n\n")
+    assert user == {"role": "user", "content": "Files: `/mnt/data/a.csv`\n\nHow many rows?"}
+    assert stub.keys == ["Bearer secret"]
+
+
+async def test_code_is_run_and_its_output_read(stub: Stub, model: UpstreamModel) -> None:
+    arguments = json.dumps({"code": "print(len(df))\nplt.show()"})
+    stub.replies = [[*text("Let me see."), *call(arguments[:9], arguments[9:])], text("7 rows.")]
+    notebook = Notebook(Execution("7\n", [b"png"]))
+    assert await answered(model, QUESTION, notebook) == ["Let me see.", "7 rows."]
+    assert notebook.ran == ["print(len(df))\nplt.show()"]
+    said, output = stub.asked[1]["messages"][-2:]
+    assert said["content"] == "Let me see."
+    assert said["tool_calls"] == [
+        {"id": "call_0", "type": "function", "function": {"name": "python", "arguments": arguments}}
+    ]
+    assert output["tool_call_id"] == "call_0"
+    assert output["content"].startswith("7\n")
+    assert "1 figures" in output["content"]
+
+
+async def test_several_calls_of_one_reply_run_in_order(stub: Stub, model: UpstreamModel) -> None:
+    stub.replies = [[*call('{"code":"a"}'), *call('{"code":"b"}', index=1)], text("done")]
+    notebook = Notebook(Execution("A"), Execution(""))
+    assert await answered(model, QUESTION, notebook) == ["done"]
+    assert notebook.ran == ["a", "b"]
+    assert [message["content"] for message in stub.asked[1]["messages"][-2:]] == ["A", "(no output)"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "ran"),
+    [("print(1)", ["print(1)"]), ('{"code": "a\nb"}', ["a\nb"]), ('"print(2)"', ["print(2)"]), ('{"source": "x"}', [])],
+)
+async def test_arguments_of_small_models(stub: Stub, model: UpstreamModel, arguments: str, ran: list[str]) -> None:
+    stub.replies = [call(arguments), text("done")]
+    notebook = Notebook()
+    assert await answered(model, QUESTION, notebook) == ["done"]
+    assert notebook.ran == ran
+    assert ('{"code"' in stub.asked[1]["messages"][-1]["content"]) is not bool(ran)
+
+
+async def test_a_tool_that_does_not_exist_is_answered_and_not_run(stub: Stub, model: UpstreamModel) -> None:
+    stub.replies = [call("{}", name="browser"), text("done")]
+    notebook = Notebook()
+    assert await answered(model, QUESTION, notebook) == ["done"]
+    assert not notebook.ran
+    assert "browser" in stub.asked[1]["messages"][-1]["content"]
+
+
+async def test_without_the_code_interpreter_no_tool_is_offered(stub: Stub, model: UpstreamModel) -> None:
+    stub.replies = [text("Hello.")]
+    assert await answered(model, ModelRequest("", ["hi"], can_run_code=False), Notebook()) == ["Hello."]
+    assert "tools" not in stub.asked[0]
+
+
+async def test_earlier_turns_are_told_with_their_code(stub: Stub, model: UpstreamModel) -> None:
+    stub.replies = [text("x")]
+    history = [
+        Past("user", "Rows?"),
+        Past("code", call=CodeCall("len(df)", "7" * (LONGEST_OUTPUT + 500))),
+        Past("assistant", "7."),
+        Past("assistant", ""),
+    ]
+    await answered(model, ModelRequest("", ["Columns?"], history), Notebook())
+    messages = stub.asked[0]["messages"]
+    assert [message["role"] for message in messages] == ["system", "user", "assistant", "tool", "assistant", "user"]
+    assert messages[2]["tool_calls"][0]["id"] == messages[3]["tool_call_id"]
+    assert json.loads(messages[2]["tool_calls"][0]["function"]["arguments"]) == {"code": "len(df)"}
+    assert "500 characters left out" in messages[3]["content"]
+
+
+async def test_a_model_that_never_stops_running_code_has_to_answer(stub: Stub, model: UpstreamModel) -> None:
+    stub.replies = [call('{"code":"loop"}')]
+    notebook = Notebook()
+    await answered(model, QUESTION, notebook)
+    assert len(stub.asked) == ROUNDS + 1
+    assert ["tools" in asked for asked in stub.asked] == [True] * ROUNDS + [False]
+    assert len(notebook.ran) == ROUNDS
+
+
+async def test_refusals_are_marked(stub: Stub, model: UpstreamModel) -> None:
+    stub.replies = [[{"refusal": "I will not."}]]
+    (delta,) = await answered(model, QUESTION, Notebook())
+    assert isinstance(delta, Refusal)
+
+
+async def test_an_endpoint_that_fails_is_an_error(model: UpstreamModel) -> None:
+    with pytest.raises(openai.NotFoundError):
+        await answered(model, QUESTION, Notebook())
+
+
+async def test_the_environment_names_the_model(stub: Stub) -> None:
+    assert upstream_model({}) is None
+    with pytest.raises(ValueError, match="PLAYGROUND_MODEL_NAME"):
+        upstream_model({"PLAYGROUND_MODEL_URL": stub.url})
+    stub.replies = [text("yes")]
+    named = upstream_model({"PLAYGROUND_MODEL_URL": stub.url, "PLAYGROUND_MODEL_NAME": "tiny"})
+    assert named is not None
+    assert not named.trusted
+    assert await answered(named, QUESTION, Notebook()) == ["yes"]
+    assert stub.asked[0]["model"] == "tiny"
+    await named.close()
