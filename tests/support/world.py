@@ -124,21 +124,33 @@ class World:
         said = f"{MENTION} {text}".strip()
         return await self.slack.human.post(channel, said, user=user, thread=thread, files=files)
 
-    async def outcomes(self, channel: str, thread: str, count: int = 1, timeout: float = 30) -> list[Json]:
-        """Wait until ``count`` turns of a thread have their outcome and nothing is in progress; the bot's messages."""
+    async def outcomes(
+        self, channel: str, thread: str, count: int = 1, timeout: float = 60, files: int = 0
+    ) -> list[Json]:
+        """Wait until turns of a thread have their outcome and nothing is in progress; the bot's messages.
+
+        Args:
+            channel: Where.
+            thread: Where.
+            count: How many turns.
+            timeout: Seconds.
+            files: How many files (charts included) are to be there.
+        """
 
         def settled(slack: LocalSlack) -> list[Json]:
             found = slack.bot_messages(channel, thread)
             turns = {turn for turn in map(turn_of, found) if turn}
             live = any(message.get("streaming_state") == "in_progress" for message in found)
-            return found if len(turns) >= count and not live and not slack.status(channel, thread) else []
+            shared = sum(len(message.get("files", [])) for message in found)
+            complete = len(turns) >= count and shared >= files
+            return found if complete and not live and not slack.status(channel, thread) else []
 
         try:
             return await self.slack.wait(settled, timeout)
         except TimeoutError as error:
             raise AssertionError(f"{error}\n{self.slack.bot_messages(channel, thread)}\n{self.log[-4000:]}") from None
 
-    async def answer(self, text: str, *, timeout: float = 30, count: int = 1, **place: Any) -> str:
+    async def answer(self, text: str, *, timeout: float = 60, count: int = 1, **place: Any) -> str:
         """Ask, wait for the outcome, and return what is to be read in the thread (the bot's words, joined)."""
         ts = await self.ask(text, **place)
         thread = place.get("thread") or ts
