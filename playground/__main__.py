@@ -11,10 +11,12 @@ import tempfile
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
+from playground import samples
 from playground.analyst import OfflineAnalyst
 from playground.azure.server import LocalAzure
 from playground.azure.upstream import UpstreamModel, upstream_model
 from playground.interpreter import JupyterInterpreter
+from playground.slack.samples import sample_routes
 from playground.slack.server import LocalSlack
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -70,10 +72,10 @@ async def play(port: int, api: str, upstream: UpstreamModel | None) -> int:
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="analyst-")))
         say("Starting the local Slack and the local Azure OpenAI…")
-        slack = LocalSlack(samples=ROOT / "playground" / "samples")
+        slack = LocalSlack(routes=sample_routes(samples.FOLDER, samples.DESCRIPTIONS))
         await slack.start(port=port)
         stack.push_async_callback(slack.stop)
-        interpreter = JupyterInterpreter()
+        interpreter = await JupyterInterpreter.start()
         stack.push_async_callback(interpreter.close)
         if upstream is not None:
             stack.push_async_callback(upstream.close)
