@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 
 from playground.analyst import statistics, tables
 from playground.analyst.answers import Outcome, written
+from playground.analyst.derived import with_derived
 from playground.analyst.files import DataFile, chosen_file, known_files
 from playground.analyst.language import is_japanese
 from playground.analyst.look import look_code
@@ -70,6 +71,9 @@ class OfflineAnalyst:
         looked, profile = await _look(file, run_code)
         if profile is None:
             return _with_footer([say("unreadable", language, name=file.name, reason=_reason(looked))], language)
+        profile = with_derived(question, profile)
+        if previous and not previous.measures_in(profile):
+            profile = with_derived("profit", profile)
         plan = understand(question, profile, previous, request.instructions)
         naming = naming_for(plan, profile, taken=_used_names(codes))
         code = analysis_code(plan, profile, naming, file)

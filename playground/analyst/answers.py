@@ -71,8 +71,22 @@ def aggregate(outcome: Outcome) -> list[str]:
         return [nothing_found(plan, outcome.profile)]
     groups = len(plan.by)
     timed = bool(plan.grain) and plan.grain not in {"weekday", "h"} and groups == 1
+    if groups == 2 and int(result.get("groups", 0)) == len(table) and (wide := _pivoted(table)):
+        columns = [result["columns"][0], *wide[0]]
+        return [ranking(outcome, table), markdown_table(outcome, columns, wide[1], len(wide[1]))]
     headline = trend(outcome, table) if timed and len(table) > 2 else ranking(outcome, table)
     return [headline, markdown_table(outcome, result["columns"], table, int(result.get("groups", len(table))))]
+
+
+def _pivoted(table: Sequence[Sequence[Any]]) -> tuple[list[str], list[list[Any]]] | None:
+    """The second group as columns, when there are few enough: their names, and the rows."""
+    names = list(dict.fromkeys(str(row[1]) for row in table))
+    if not 2 <= len(names) <= 7 or len(table[0]) != 3:
+        return None
+    rows: dict[Any, dict[str, Any]] = {}
+    for first, second, value in table:
+        rows.setdefault(first, {})[str(second)] = value
+    return sorted(names), [[first, *(cells.get(name) for name in sorted(names))] for first, cells in rows.items()]
 
 
 def ranking(outcome: Outcome, table: Sequence[Sequence[Any]]) -> str:
@@ -108,9 +122,8 @@ def ranking(outcome: Outcome, table: Sequence[Sequence[Any]]) -> str:
 
 
 def _share(outcome: Outcome, value: float) -> str:
-    total = outcome.result.get("total")
-    additive = outcome.plan.aggregates in (("sum",), ("count",)) and is_number(total) and total > 0 and value >= 0
-    if not additive:
+    total = float(outcome.result.get("total") or 0)
+    if outcome.plan.aggregates not in (("sum",), ("count",)) or total <= 0 or value < 0:
         return ""
     return say("of_total", outcome.plan.language, percent=percent(value / total), total=exact(total))
 
@@ -201,7 +214,9 @@ def markdown_table(outcome: Outcome, columns: Sequence[str], table: Sequence[Seq
         cells = [_shown(value, columns[index], scales[index], plan) for index, value in enumerate(row)]
         lines.append("| " + " | ".join(_cell(cell) for cell in cells) + " |")
     more = max(groups if not plan.top else len(table), len(table)) - len(shown)
-    return "\n".join(lines) + (f"\n\n{say('earlier' if timed else 'more', plan.language, n=whole(more))}" if more > 0 else "")
+    return "\n".join(lines) + (
+        f"\n\n{say('earlier' if timed else 'more', plan.language, n=whole(more))}" if more > 0 else ""
+    )
 
 
 def _head(name: str, index: int, outcome: Outcome) -> str:
@@ -213,6 +228,8 @@ def _head(name: str, index: int, outcome: Outcome) -> str:
         return "構成比" if japanese else "Share"
     if index < len(plan.by):
         return (outcome.naming.label if index == 0 else readable(name)) if plan.task == "aggregate" else readable(name)
+    if len(plan.by) == 2 and name not in {*plan.measures, "count"}:
+        return name
     if plan.task == "aggregate" and len(plan.aggregates) == 1 and not is_identity(plan, outcome.profile):
         return capital(function_name(plan.aggregates[0], readable(name), plan.language), plan.language)
     if plan.task == "aggregate" and name in plan.aggregates:

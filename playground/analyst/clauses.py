@@ -63,8 +63,8 @@ def take_order(text: str) -> tuple[str, Order | None]:
             ascending = how.startswith(("asc", "low")) or how in {"昇順", "小さい順", "少ない順", "低い順"}
             by_label = bool(re.search(r"\bx\b|\bx[- ]axis|\bnames?\b", said)) and not re.search(r"\by\b", said)
             return blank(text, match.start(), match.end()), Order(ascending, by_label, said.strip())
-    if match := SORTED_BY.search(lower):
-        return blank(text, match.start(), match.end()), Order(False, False, match["what"].strip())
+    if plain := SORTED_BY.search(lower):
+        return blank(text, plain.start(), plain.end()), Order(False, False, plain["what"].strip())
     return text, None
 
 

@@ -18,7 +18,7 @@ GRAIN_NAMES = {
     "weekday": "weekday",
     "h": "hour",
 }
-ROWS_SHOWN = 60
+ROWS_SHOWN = 120
 """Rows of a result that are printed for the answer."""
 
 
@@ -28,14 +28,16 @@ def opening(plan: Plan, profile: Profile, used: Iterable[str], *, chart: bool) -
     lines += ["import matplotlib.pyplot as plt"] if chart else []
     lines += ["import pandas as pd", "", f"df = {profile.reader}", "df.columns = df.columns.map(str).str.strip()"]
     names = dict.fromkeys([*used, *(condition.column for condition in plan.filters)])
-    for name in names:
-        lines += typed(profile[name])
+    for part in dict.fromkeys(part for name in names for part in (*profile[name].parts, name)):
+        lines += typed(profile[part])
     return [*lines, "data = df", *(filtered(condition, profile) for condition in plan.filters), ""]
 
 
 def typed(column: Column) -> list[str]:
     """The line that turns a column's text into numbers or dates, if it needs one."""
     name = f"df[{column.name!r}]"
+    if column.formula:
+        return [f"{name} = {column.formula}"]
     if column.is_number and column.clean:
         comma = ".str.replace(',', '.', regex=False)" if column.decimal_comma else ""
         cleaned = f"{name}.astype(str).str.replace(r{column.clean!r}, '', regex=True){comma}".replace("\\\\", "\\")
@@ -75,6 +77,8 @@ def key(plan: Plan, profile: Profile, name: str) -> str:
     column = f"data[{name!r}]"
     grain = plan.grain or "D"
     if grain == "weekday":
+        if plan.language == "ja":
+            return f"{column}.dt.dayofweek.map(dict(enumerate('月火水木金土日'))).rename('weekday')"
         return f"{column}.dt.day_name().rename('weekday')"
     if grain == "h":
         return f"{column}.dt.hour.rename('hour')"

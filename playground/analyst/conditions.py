@@ -185,7 +185,8 @@ def _places(text: str, value: str) -> list[tuple[int, int]]:
         return []
     quoted = rf"(?<=['\"“‘「『]){re.escape(value)}(?=['\"”’」』,])"
     if CJK.search(value):
-        pattern, flags = (re.escape(value) if len(value) >= 2 else quoted), 0
+        alone = rf"(?<![\u30a0-\u30ff\u3400-\u9fff]){re.escape(value)}(?=の|だけ|のみ|と|、|は|以外)"
+        pattern, flags = (re.escape(value) if len(value) >= 2 else rf"{quoted}|{alone}"), 0
     elif value.lower() in FUNCTION_WORDS:
         pattern, flags = quoted, 0
     elif len(value) >= 4:

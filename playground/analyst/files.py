@@ -79,7 +79,7 @@ def chosen_file(question: str, files: Sequence[DataFile], earlier: str = "") -> 
     if not best and (before := [file for file in files if file.path == earlier]):
         return before[0]
     newest = [file for file in candidates if file.newest]
-    return (newest or candidates or [None])[-1]
+    return next(reversed(newest or candidates), None)
 
 
 def _remark(pattern: str, remarks: str) -> str:

@@ -46,11 +46,16 @@ def notes(plan: Plan, profile: Profile, result: Mapping[str, Any]) -> list[str]:
         if result.get("missing") and plan.measures:
             found.append(say("note_missing", language, n=whole(result["missing"]), name=readable(plan.measures[0])))
         if result.get("unlabelled"):
-            name = ", ".join(readable(name) for name in plan.by)
+            gaps = [name for name in plan.by if profile[name].missing or profile[name].unreadable] or list(plan.by)
+            name = ", ".join(map(readable, gaps))
             found.append(say("note_unlabelled", language, n=whole(result["unlabelled"]), name=name))
     for name in dict.fromkeys([*plan.measures, *plan.by]):
         if name in profile and profile[name].unreadable:
             found.append(say("note_unreadable", language, n=whole(profile[name].unreadable), name=readable(name)))
+    for name in plan.measures:
+        if name in profile and profile[name].formula:
+            joined = " − ".join(map(readable, profile[name].parts))
+            found.append(say("note_formula", language, name=readable(name), formula=joined))
     if plan.method == "assumed" and plan.measures and not is_identity(plan, profile):
         how = say("summed" if plan.aggregates == ("sum",) else "averaged", language)
         found.append(say("note_function", language, name=readable(plan.measures[0]), how=how))

@@ -13,7 +13,7 @@ from playground.analyst.language import normal
 from playground.analyst.plan import Chart, Condition, Task
 from playground.analyst.profile import Profile
 from playground.analyst.spans import is_year, time_column
-from playground.analyst.vocabulary import COUNTED_BEFORE, GROUP_AFTER, GROUP_BEFORE, SUPERLATIVE, WHICH_BEFORE
+from playground.analyst.vocabulary import COUNTED_BEFORE, GROUP_AFTER, GROUP_BEFORE, LEAST, SUPERLATIVE, WHICH_BEFORE
 
 TASKS: tuple[tuple[Task, str], ...] = (
     (
@@ -47,6 +47,10 @@ OVER_TIME = re.compile(
 SHARE = re.compile(
     r"\bshares?\b|\bproportions?\b|\bpercentages? of\b|\bpercent of\b|\bbreakdown\b|割合|シェア|構成比|比率|内訳"
 )
+QUANTITIES = re.compile(
+    r"\b(revenue|turnover|profits?|costs?|prices?|discounts?|quantity|salary|salaries|temperatures?|rainfall|population"
+    r"|scores?|ratings?|margins?|budget)\b|利益|原価|費用|単価|価格|割引|数量|給与|年収|気温|降水量|人口|点数|評価|予算"
+)
 ROWS = re.compile(
     r"\b(how many|number of|count( of)?)\s+(the\s+)?(rows|records|entries|lines|observations)\b|何行|行数|レコード数|データ数|何件"
 )
@@ -74,6 +78,9 @@ class Reading:
     lists_rows: bool = False
     method: str = ""
     explicit_by: bool = False
+    comparing: bool = False
+    unknown: str = ""
+    """A quantity that the question asks for and the table lacks."""
 
     @property
     def bare(self) -> bool:
@@ -92,11 +99,15 @@ class _Roles:
     """Categories that are named without being grouped by, for example "how many customers"."""
     explicit: bool
     which: bool
+    weak: str
+    """The words of the first number, when they say only part of its column's name."""
+    identifiers: bool
+    """Whether the table's own things are named (orders, where there is an ``order_id``)."""
 
 
 def read(question: str, profile: Profile) -> Reading:
     """Read a question about a table."""
-    text = normal(question)
+    text = re.sub(r"\bhow old\b", "average age", normal(question), flags=re.IGNORECASE)
     axes = clauses.axes(text)
     text, order = clauses.take_order(text)
     text, chart = clauses.take_chart(text)
@@ -128,7 +139,9 @@ def read(question: str, profile: Profile) -> Reading:
         chart=chart,
         share=bool(SHARE.search(text.lower())),
         over_time=bool(OVER_TIME.search(text.lower())),
-        counting=_counting(functions, text),
+        counting=_counting(functions, text) or (roles.identifiers and not roles.measures and not functions),
+        comparing=bool(re.search(r"\bcompar(e|ison|ed)\b|\bvs\b|\bversus\b|比較|比べ", text.lower())),
+        unknown=_unknown(text, found, roles, functions),
         lists_rows=bool(LISTED.search(text.lower())),
         method="zscore" if re.search(r"z[- ]?score", text.lower()) else "",
         explicit_by=roles.explicit or bool(grain),
@@ -138,6 +151,16 @@ def read(question: str, profile: Profile) -> Reading:
     if axes:
         reading = _with_axes(reading, axes, profile)
     return _with_entities(reading, roles, text)
+
+
+def _unknown(text: str, found: Sequence[Mention], roles: _Roles, functions: Sequence[str]) -> str:
+    """A quantity that is named and matches no column, when no other quantity is meant."""
+    if roles.measures or "count" in functions:
+        return ""
+    for mention in found:
+        text = clauses.blank(text, mention.start, mention.end)
+    match = QUANTITIES.search(text.lower())
+    return match[0] if match else ""
 
 
 def _counting(functions: Sequence[str], text: str) -> bool:
@@ -157,8 +180,8 @@ def _grain(text: str, found: list[Mention], profile: Profile) -> tuple[str, str,
 
 
 def _roles(text: str, found: list[Mention], profile: Profile, functions: Sequence[str], grain: str) -> _Roles:
-    found = _without_ids(found, profile, text)
-    grouped = [mention for mention in found if _is_grouped(text, mention, found)]
+    every, found = found, _without_ids(found, profile, text)
+    grouped = [mention for mention in found if _is_grouped(text, mention, found, profile)]
     which = any(WHICH_BEFORE.search(text[: mention.start].lower()) for mention in found)
     numbers = [mention for mention in found if _is_measure(mention, profile)]
     categories = [mention for mention in found if mention not in numbers]
@@ -184,7 +207,12 @@ def _roles(text: str, found: list[Mention], profile: Profile, functions: Sequenc
         names = (_date_for(found, profile), *names)[:2]
     kept = tuple(dict.fromkeys(mention.column for mention in measures if mention.column not in names))
     entities = tuple(dict.fromkeys(mention.column for mention in rest if mention.column not in names))
-    return _Roles(kept, names, entities, explicit, which)
+    return _Roles(kept, names, entities, explicit, which, _weak(text, measures), len(every) > len(found))
+
+
+def _weak(text: str, measures: Sequence[Mention]) -> str:
+    first = measures[0] if measures else None
+    return text[first.start : first.end] if first and first.score < 0.75 else ""
 
 
 def _date_for(found: Sequence[Mention], profile: Profile) -> str:
@@ -213,14 +241,18 @@ def _too_fine(mention: Mention, profile: Profile, categories: Sequence[Mention],
     return many or (len(numbers) == 1 and any(other is not mention for other in categories))
 
 
-def _is_grouped(text: str, mention: Mention, found: Sequence[Mention]) -> bool:
+def _is_grouped(text: str, mention: Mention, found: Sequence[Mention], profile: Profile) -> bool:
+    is_number = _is_measure(mention, profile)
     before, after = text[: mention.start].lower(), text[mention.end :]
     if COUNTED_BEFORE.search(before):
         return False
-    if GROUP_BEFORE.search(before) or GROUP_AFTER.search(after):
+    marker = GROUP_BEFORE.search(before)
+    if GROUP_AFTER.search(after) or (
+        marker and not (is_number and marker[1] in {"between", "among", "over", "against"})
+    ):
         return True
     previous = next((other for other in found if other.end < mention.start and _joined(text, other, mention)), None)
-    return previous is not None and _is_grouped(text, previous, found)
+    return previous is not None and _is_grouped(text, previous, found, profile)
 
 
 def _joined(text: str, first: Mention, second: Mention) -> bool:
@@ -257,7 +289,7 @@ def _with_ranking(reading: Reading, roles: _Roles, text: str) -> Reading:
     if not roles.which and not reading.top:
         return reading
     kept = tuple(name for name in reading.aggregates if name not in {"max", "min", "mode"})
-    least = bool(clauses.LEAST.search(text.lower()))
+    least = bool(LEAST.search(text.lower()))
     ascending = reading.ascending if reading.ascending is not None and reading.top else least
     return replace(reading, aggregates=kept, ascending=ascending, method=reading.method or "ranking")
 
@@ -283,6 +315,8 @@ def _with_axes(reading: Reading, axes: tuple[str, str], profile: Profile) -> Rea
 
 def _with_entities(reading: Reading, roles: _Roles, text: str) -> Reading:
     """Asked "how many customers", different customers are counted; for a chart, they are what is grouped by."""
+    if "nunique" in reading.aggregates and reading.measures and not reading.by and roles.weak:
+        return replace(reading, measures=(), unknown=roles.weak)
     if not roles.entities or reading.measures:
         return reading
     if not reading.by and (reading.chart not in {"", "none"} or reading.share):

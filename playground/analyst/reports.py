@@ -50,7 +50,7 @@ def describe(plan: Plan, profile: Profile, result: Result, file_name: str) -> li
     facts = [say("gaps", language, listed=", ".join(gaps[:8])) if gaps else say("no_gaps", language)]
     if profile.duplicates:
         facts.append(say("duplicates", language, n=whole(profile.duplicates)))
-    parts.append(" ".join(facts))
+    parts.append(_gap(language).join(facts))
     if result.get("rows"):
         heads = (
             ["列", "件数", "平均", "中央値", "最小", "最大"]
@@ -85,6 +85,9 @@ def columns(plan: Plan, profile: Profile, result: Result, file_name: str) -> lis
         shown = f"{low} – {high}" if low else ", ".join(column.values[:3])
         kind = KINDS[plan.language][column.kind]
         rows.append([readable(column.name), kind, whole(column.unique), whole(column.missing), shown[:50]])
+    if plan.method.startswith("no column for "):
+        listed = ", ".join(readable(column.name) for column in profile.columns[:30])
+        return [say("no_column", plan.language, word=plan.method.removeprefix("no column for "), listed=listed)]
     return [_headline(plan, profile, file_name, "columns"), table(heads, rows, 9)]
 
 
@@ -126,14 +129,14 @@ def correlation(plan: Plan, profile: Profile, result: Result, file_name: str) ->
         first, second = map(readable, plan.measures[:2])
         said = {"first": first, "second": second, "strength": strength(r, language), "r": f"{r:.3f}"}
         sentence = say("correlation", language, **said, rank=f"{result['rank']:.3f}", n=whole(result["used"]))
-        return [f"{sentence} {say('causation', language)}"]
+        return [sentence + _gap(language) + say("causation", language)]
     if not result["rows"]:
         return [say("failed", language, reason="no pairs of numbers")]
     best = result["rows"][0]
     heads = ["列", "相手", "r"] if language == "ja" else ["Column", "With", "r"]
     rows = [[readable(row[0]), readable(row[1]), f"{row[2]:.3f}"] for row in result["rows"][:10]]
     headline = say("correlations", language, first=readable(best[0]), second=readable(best[1]), r=f"{best[2]:.3f}")
-    return [f"{headline} {say('causation', language)}", table(heads, rows, 2)]
+    return [headline + _gap(language) + say("causation", language), table(heads, rows, 2)]
 
 
 def outliers(plan: Plan, profile: Profile, result: Result, file_name: str) -> list[str]:
@@ -159,7 +162,7 @@ def missing(plan: Plan, profile: Profile, result: Result, file_name: str) -> lis
     said = {"n": whole(result["total"]), "name": readable(most[0]), "most": whole(most[1])}
     headline = say("missing_all", language, **said, complete=whole(result["complete"]), all=every)
     if result["duplicates"]:
-        headline += " " + say("duplicates", language, n=whole(result["duplicates"]))
+        headline += _gap(language) + say("duplicates", language, n=whole(result["duplicates"]))
     heads = ["列", "欠損", "割合"] if language == "ja" else ["Column", "Missing", "Share"]
     rows = [[readable(row[0]), whole(row[1]), percent(row[2])] for row in result["rows"][:10] if row[1]]
     return [headline, table(heads, rows)]
@@ -178,6 +181,10 @@ def clean(plan: Plan, profile: Profile, result: Result, file_name: str) -> list[
     if left:
         steps.append(say("clean_left", language, listed=", ".join(left[:8])))
     return [headline, "\n".join(f"- {step}" for step in steps)]
+
+
+def _gap(language: str) -> str:
+    return "" if language == "ja" else " "
 
 
 def _measure(plan: Plan) -> str:

@@ -46,9 +46,11 @@ def time_conditions(text: str, found: Sequence[Mention], profile: Profile) -> tu
     if column is None:
         return text, []
     is_date = profile[column].is_date
-    finders = (_ranges, _open_ends, _quarters, _halves, _points) if is_date else (_year_range, _year)
+    latest = profile[column].high[:4]
     conditions: list[Condition] = []
-    for finder in finders:
+    if is_date:
+        text, conditions = _spans(text, column, int(latest) if latest.isdigit() else None)
+    for finder in (_quarters, _halves, _points) if is_date else (_year_range, _year):
         text, more = finder(text, column)
         conditions += more
     return text, conditions
@@ -91,11 +93,18 @@ def _parts(match: re.Match[str], key: str) -> tuple[int | None, int | None, int 
     return (value("y") or value("z"), MONTHS[named] if named else value("m"), value("d") or value("e"))
 
 
-def _ranges(text: str, column: str) -> tuple[str, list[Condition]]:
+def _spans(text: str, column: str, latest: int | None) -> tuple[str, list[Condition]]:
+    """Ranges and open ends; a month without a year is that of the latest year of the data."""
+    text, found = _ranges(text, column, latest)
+    text, more = _open_ends(text, column, latest)
+    return text, [*found, *more]
+
+
+def _ranges(text: str, column: str, latest: int | None = None) -> tuple[str, list[Condition]]:
     for pattern in (RANGE, JA_RANGE):
         for match in pattern.finditer(text.lower()):
             first, second = _parts(match, "a"), _parts(match, "b")
-            year = first[0] or second[0]
+            year = first[0] or second[0] or (latest if first[1] and second[1] else None)
             if year is None or (first[1] is None and second[1] is None and second[0] is None):
                 continue
             low = _bounds(first[0] or year, *first[1:])[0]
@@ -105,12 +114,14 @@ def _ranges(text: str, column: str) -> tuple[str, list[Condition]]:
     return text, []
 
 
-def _open_ends(text: str, column: str) -> tuple[str, list[Condition]]:
+def _open_ends(text: str, column: str, latest: int | None = None) -> tuple[str, list[Condition]]:
     found = []
     for pattern in (SINCE, JA_SINCE):
-        while match := next((one for one in pattern.finditer(text.lower()) if _parts(one, "a")[0]), None):
+        while match := next((one for one in pattern.finditer(text.lower()) if any(_parts(one, "a")[:2])), None):
             year, month, day = _parts(match, "a")
-            assert year is not None
+            year = year or latest
+            if year is None:
+                break
             first, last = _bounds(year, month, day)
             op, value = {
                 "after": (">", last),

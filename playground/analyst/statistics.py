@@ -293,4 +293,4 @@ def cleaning_code(plan: Plan, profile: Profile, name: str) -> str:
 def cleaned_name(original: str) -> str:
     """The name of the cleaned copy, in ASCII."""
     stem = re.sub(r"[^A-Za-z0-9]+", "_", PurePosixPath(original).stem).strip("_") or "data"
-    return f"{stem}_cleaned.csv"
+    return f"{stem}_cleaned.csv" if re.search(r"[A-Za-z]{2}", stem) else "cleaned_data.csv"

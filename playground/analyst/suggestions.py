@@ -24,12 +24,18 @@ def examples(profile: Profile, language: str) -> list[str]:
     if measure and dates:
         found.append(f"{name}の月別の推移" if japanese else f"{name} per month")
     if measure and len(groups) > 1:
-        found.append(f"{name}の上位5{groups[1]}" if japanese else f"top 5 {readable(groups[1])} by {name}")
+        found.append(f"{name}の上位5{groups[1]}" if japanese else f"top 5 {_plural(readable(groups[1]))} by {name}")
     if measure and other:
         found.append(f"{name}と{readable(other)}の相関" if japanese else f"correlation of {name} and {readable(other)}")
     if not found and groups:
         found.append(f"{groups[0]}別の件数" if japanese else f"number of rows by {readable(groups[0])}")
     return found[:4]
+
+
+def _plural(word: str) -> str:
+    if word.endswith(("s", "x", "ch", "sh")):
+        return word if word.endswith("s") else word + "es"
+    return word[:-1] + "ies" if word.endswith("y") and word[-2:-1] not in "aeiou" else word + "s"
 
 
 def _groups_well(column: Column, profile: Profile) -> bool:

@@ -80,8 +80,9 @@ def value_name(plan: Plan) -> str:
 
 def _sorted(plan: Plan, profile: Profile, names: list[str]) -> list[str]:
     if plan.grain == "weekday" and (plan.sort_by == "label" or plan.ascending is None):
+        days = "list('月火水木金土日')" if plan.language == "ja" else WEEKDAYS
         return [
-            f"order = {WEEKDAYS}",
+            f"order = {days}",
             "table = table.sort_values('weekday', key=lambda day: day.map(order.index), ignore_index=True)",
         ]
     if plan.ascending is None:

@@ -48,6 +48,9 @@ def understand(question: str, profile: Profile, previous: Plan | None = None, in
         instructions: The instructions of the conversation (locale).
     """
     reading = read(question, profile)
+    if reading.unknown:
+        unknown = Plan("columns", method=f"no column for {reading.unknown}")
+        return replace(unknown, language="ja" if is_japanese(question, instructions) else "en", path=profile.path)
     language = "ja" if is_japanese(question, instructions) else "en"
     if previous is not None and previous.path == profile.path and continues(question, reading, previous):
         reading = inherited(reading, previous, profile)
@@ -64,12 +67,13 @@ def continues(question: str, reading: Reading, previous: Plan) -> bool:
     text = normal(question).lower()
     if reading.task in {"describe", "columns", "missing", "clean"} or previous.task in {"describe", "columns", "clean"}:
         return False
+    whole = reading.measures and (reading.by or reading.aggregates)
     if CONTINUES.search(text):
         return not (reading.measures and reading.by and reading.aggregates)
-    short = len(text) <= 40 and not SUBJECT.search(text)
-    if short and CONTINUES_AT_END.search(text) and not (reading.measures and reading.by):
+    short = len(text) <= 40 and not SUBJECT.search(text) and reading.method != "ranking"
+    if short and CONTINUES_AT_END.search(text) and not whole and not reading.counting:
         return True
-    return reading.bare and short and not (reading.by and reading.aggregates)
+    return reading.bare and short and previous.task == "aggregate" and not (reading.by and reading.aggregates)
 
 
 def inherited(reading: Reading, previous: Plan, profile: Profile) -> Reading:
@@ -121,7 +125,8 @@ def complete(reading: Reading, profile: Profile) -> Plan:
     task = _task(reading, profile)
     base = Plan(task, filters=tuple(reading.filters), chart=reading.chart, top=reading.top, method=reading.method)
     if task in {"describe", "columns", "clean"}:
-        return replace(base, chart=reading.chart if reading.chart == "none" else "")
+        unknown = task == "describe" and reading.task is None and bool(re.search(r"\w", reading.text))
+        return replace(base, chart="", method="unknown" if unknown else "")
     if task in {"missing", "outliers", "normality", "distribution", "correlation"}:
         return _about_columns(base, reading, profile)
     if task == "rows":
@@ -135,7 +140,7 @@ def complete(reading: Reading, profile: Profile) -> Plan:
 def _task(reading: Reading, profile: Profile) -> Task:
     numbers = [name for name in reading.measures if profile[name].is_number]
     if reading.task in {"clean", "missing", "outliers", "columns", "normality"}:
-        return reading.task  # type: ignore[return-value]
+        return reading.task
     if (reading.task == "correlation" or reading.chart == "scatter") and not reading.by and len(numbers) != 1:
         return "correlation" if len(numbers) >= 2 or not reading.measures else "aggregate"
     if reading.task == "correlation" and len(numbers) == 1 and not reading.by:
@@ -194,6 +199,7 @@ def _wants_measure(reading: Reading, functions: Sequence[str]) -> bool:
     return (
         bool(set(functions) - {"count"})
         or reading.over_time
+        or reading.comparing
         or bool(reading.top)
         or reading.method == "ranking"
         or bool(reading.grain)
@@ -263,8 +269,9 @@ def main_measure(profile: Profile) -> tuple[str, ...]:
             if is_additive(name, profile) and (word in name_words(name) or (not word.isascii() and word in name)):
                 return (name,)
     additive = [name for name in numbers if is_additive(name, profile)]
-    others = [name for name in numbers if not profile.is_unique(name) and not name.lower().endswith("id")]
-    return tuple((additive or others)[:1])
+    others = [name for name in numbers if not name.lower().endswith(("id", "unnamed: 0"))]
+    repeated = [name for name in others if not profile.is_unique(name)]
+    return tuple((additive or repeated or others)[:1])
 
 
 def conditions_on(plan: Plan, column: str) -> list[Condition]:

@@ -185,6 +185,11 @@ SENTENCES: dict[str, dict[Language, str]] = {
         "ja": "{name} の {n} 件は読み取れず、欠損として扱いました。",
     },
     "note_file": {"en": "File: {name}.", "ja": "ファイル: {name}。"},
+    "note_formula": {"en": "{name} = {formula}.", "ja": "{name} = {formula}。"},
+    "no_column": {
+        "en": "The table has no column for **{word}**, so I cannot answer that. Its columns are: {listed}.",
+        "ja": "表に**{word}**に当たる列がないため、お答えできません。列は次のとおりです: {listed}。",
+    },
     "note_share": {"en": "Shares are of the sum over all groups.", "ja": "構成比は全グループの合計に対する割合です。"},
     "note_function": {
         "en": "Values of {name} were {how}; ask for another function if you need it.",

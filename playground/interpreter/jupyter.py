@@ -78,54 +78,61 @@ class JupyterSession:
 
 
 class JupyterInterpreter:
-    """At most ``max_sessions`` sessions, and one warm kernel that waits for the next. Make it with ``start``.
+    """At most ``max_sessions`` sessions, and one warm kernel that waits for the next.
 
     Attributes:
-        isolated: Whether the code of a session is kept from this machine (bubblewrap works here).
+        isolated: Whether the code of a session is kept from this machine (bubblewrap works here); False until ``start``.
     """
 
-    def __init__(self, sandbox: Sandbox | None, limits: Limits, max_sessions: int) -> None:
-        self.isolated = sandbox is not None
-        self._sandbox = sandbox
-        self._limits = limits
-        self._max = max_sessions
-        self._sessions: dict[str, JupyterSession] = {}
-        self._opening = asyncio.Lock()
-        self._changed = asyncio.Condition()
-        self._warm: asyncio.Task[Kernel] | None = None
-        self._context = zmq.asyncio.Context()
-        # No reconnects: code inside could put a link to a socket of this machine where its own socket was.
-        self._context.setsockopt(zmq.RECONNECT_IVL, -1)
-        self._context.setsockopt(zmq.MAXMSGSIZE, limits.flood)
-        self._context.setsockopt(zmq.RCVHWM, 64)
-
-    @classmethod
-    async def start(
-        cls, *, isolate: bool = True, max_sessions: int = 4, limits: Limits | None = None
-    ) -> JupyterInterpreter:
-        """Find out what isolation works here and start the warm kernel.
+    def __init__(self, *, isolate: bool = True, max_sessions: int = 4, limits: Limits | None = None) -> None:
+        """Nothing runs before ``start``, which the first ``open`` calls as well.
 
         Args:
             isolate: False leaves bubblewrap out even where it works.
             max_sessions: Sessions alive at once; opening one more evicts the longest idle.
             limits: What each session may use.
         """
-        limits = limits or Limits()
-        sandbox = await find_sandbox(limits) if isolate else None
-        interpreter = cls(sandbox, limits, max_sessions)
+        self.isolated = False
+        self._isolate = isolate
+        self._limits = limits or Limits()
+        self._max = max_sessions
+        self._sandbox: Sandbox | None = None
+        self._sessions: dict[str, JupyterSession] = {}
+        self._opening = asyncio.Lock()
+        self._changed = asyncio.Condition()
+        self._started = False
+        self._warm: asyncio.Task[Kernel] | None = None
+        self._context = zmq.asyncio.Context()
+        # No reconnects: code inside could put a link to a socket of this machine where its own socket was.
+        self._context.setsockopt(zmq.RECONNECT_IVL, -1)
+        self._context.setsockopt(zmq.MAXMSGSIZE, self._limits.flood)
+        self._context.setsockopt(zmq.RCVHWM, 64)
+
+    async def start(self) -> JupyterInterpreter:
+        """Find out what isolation works here and start the warm kernel; returns the interpreter itself."""
+        async with self._opening:
+            await self._start()
+        return self
+
+    async def _start(self) -> None:
+        if self._started:
+            return
+        self._sandbox = await find_sandbox(self._limits) if self._isolate else None
         try:
-            await interpreter._spare()
+            await self._spare()
         except KernelStartError as error:
-            if sandbox is None:
+            if self._sandbox is None:
                 raise
             log.warning("kernels do not start in the sandbox here, going on without isolation: %s", error)
-            await interpreter.close()
-            return await cls.start(isolate=False, max_sessions=max_sessions, limits=limits)
-        return interpreter
+            self._sandbox = None
+            await self._spare()
+        self.isolated = self._sandbox is not None
+        self._started = True
 
     async def open(self, container_id: str) -> Session:
         """A fresh session; waits for one to become idle when all are running code."""
         async with self._opening:
+            await self._start()
             if (old := self._sessions.get(container_id)) is not None:
                 await old.close()
             while len(self._sessions) >= self._max:

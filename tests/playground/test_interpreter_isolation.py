@@ -21,7 +21,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def interpreter() -> AsyncIterator[JupyterInterpreter]:
     os.environ["PLAYGROUND_TEST_SECRET"] = "hunter2"
-    interpreter = await JupyterInterpreter.start(limits=Limits(data=32 * MEGABYTE, scratch=8 * MEGABYTE))
+    interpreter = await JupyterInterpreter(limits=Limits(data=32 * MEGABYTE, scratch=8 * MEGABYTE)).start()
     if not interpreter.isolated:
         await interpreter.close()
         pytest.skip("no isolation on this machine")

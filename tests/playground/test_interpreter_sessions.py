@@ -26,7 +26,7 @@ LIMITS = Limits(flood=4 * MEGABYTE)
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=[True, False], ids=["isolated", "plain"])
 async def either(request: pytest.FixtureRequest) -> AsyncIterator[JupyterInterpreter]:
-    interpreter = await JupyterInterpreter.start(isolate=request.param, max_sessions=2, limits=LIMITS)
+    interpreter = await JupyterInterpreter(isolate=request.param, max_sessions=2, limits=LIMITS).start()
     if request.param and not interpreter.isolated:
         await interpreter.close()
         pytest.skip("no isolation on this machine")
@@ -41,7 +41,7 @@ async def session(either: JupyterInterpreter) -> Session:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def interpreter() -> AsyncIterator[JupyterInterpreter]:
-    interpreter = await JupyterInterpreter.start(max_sessions=2, limits=LIMITS)
+    interpreter = await JupyterInterpreter(max_sessions=2, limits=LIMITS).start()
     yield interpreter
     await interpreter.close()
 
@@ -187,7 +187,7 @@ PARENT = """
 import asyncio
 from playground.interpreter.jupyter import JupyterInterpreter
 async def main():
-    interpreter = await JupyterInterpreter.start(isolate={isolate})
+    interpreter = await JupyterInterpreter(isolate={isolate}).start()
     session = await interpreter.open("a")
     await session.run("x = 1")
     print("up", flush=True)
@@ -243,7 +243,7 @@ async def test_close_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     before = descendants(os.getpid())
     for isolate in (True, False):
-        interpreter = await JupyterInterpreter.start(isolate=isolate)
+        interpreter = await JupyterInterpreter(isolate=isolate).start()
         session = await interpreter.open("a")
         await session.put("x", b"x")
         await interpreter.close()
