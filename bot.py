@@ -16,6 +16,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+import doctor
 from azure_assistant import AssistantConfig, open_assistant
 from conversations.database import Database, DatabaseBusy
 from conversations.limits import Limits
@@ -236,11 +237,13 @@ async def _until_signal(settings: Settings) -> None:
 
 
 def main() -> int:
-    """Read the settings and run.
+    """Read the settings and run; with the argument ``doctor``, only look whether everything is there.
 
     Returns:
         0 after a clean end, 1 when something outside refuses us, 2 when a setting is missing or wrong.
     """
+    if sys.argv[1:] == ["doctor"]:
+        return doctor.main(assistant_config)
     try:
         settings = read_settings()
     except SettingsError as error:

@@ -7,6 +7,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+import doctor
 from handlers import SUBSCRIBED
 from tests.support.manifest import bot_events, bot_scopes, manifest
 
@@ -22,6 +23,10 @@ def test_the_manifest_is_valid_by_slacks_schema() -> None:
 
 def test_subscribed_events_are_those_that_the_code_listens_to() -> None:
     assert {event.partition(".")[0] for event in bot_events()} == set(SUBSCRIBED)
+
+
+def test_the_doctor_asks_for_the_scopes_of_the_manifest() -> None:
+    assert sorted(doctor.SCOPES) == sorted(bot_scopes())
 
 
 def test_each_scope_has_its_reason_in_the_readme() -> None:

@@ -1,0 +1,201 @@
+"""``python bot.py doctor``: tries everything that the bot needs, and says what to do about what is missing.
+
+It may run beside a running bot: it takes no lock, posts nothing, and removes what it makes at Azure.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Literal
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from azure_assistant import AssistantConfig, errors
+from azure_assistant.probe import Check, probe
+from conversations.inspection import DatabaseUnusable, inspect_database
+from settings import Settings, SettingsError, read_settings
+
+SCOPES = (
+    "app_mentions:read",
+    "assistant:write",
+    "channels:history",
+    "channels:read",
+    "chat:write",
+    "files:read",
+    "files:write",
+    "groups:history",
+    "groups:read",
+    "im:history",
+    "im:read",
+    "mpim:history",
+    "mpim:read",
+    "reactions:write",
+    "users:read",
+)
+"""What the bot token must be allowed to do: the scopes of ``manifest.yml``."""
+
+SLACK_ERRORS = (SlackApiError, aiohttp.ClientError, TimeoutError, OSError)
+SLACK_SECONDS = 15
+WIDTH = 28
+
+FIXES: dict[type[errors.AssistantError], str] = {
+    errors.WrongKey: "Copy KEY 1 from the resource's page, Keys and Endpoint, into AZURE_OPENAI_API_KEY. It belongs to "
+    "the resource whose address stands in AZURE_OPENAI_ENDPOINT (with OpenAI itself: OPENAI_API_KEY).",
+    errors.RoleMissing: "Give the bot's identity the role Cognitive Services OpenAI User on the resource, and let this "
+    "machine through the resource's network rules.",
+    errors.SignInFailed: "Run `az login`, give the machine a managed identity, or set AZURE_OPENAI_API_KEY.",
+    errors.SignInMissing: "pip install 'azure-identity>=1.25,<2', or set AZURE_OPENAI_API_KEY.",
+    errors.EndpointWrong: "Copy the endpoint from the resource's page, Keys and Endpoint: "
+    "https://NAME.openai.azure.com, without anything behind it.",
+    errors.Unreachable: "Look for a typing error in AZURE_OPENAI_ENDPOINT, and whether a proxy or firewall is between.",
+    errors.DeploymentNotFound: "Copy the name from Deployments in Foundry: the deployment's own, not the model's.",
+    errors.NotSupported: "Use a region with Code Interpreter, and a model that supports the Responses API.",
+    errors.ServiceRetired: "Set AZURE_OPENAI_API=responses.",
+    errors.QuotaExhausted: "Raise the deployment's quota in Foundry, or the account's budget.",
+    errors.RateLimited: "Try again in a minute; if it stays so, raise the deployment's tokens per minute.",
+    errors.AzureDown: "Try again; the state of Azure is on https://azure.status.microsoft.",
+    errors.AzureTimeout: "Try again; the state of Azure is on https://azure.status.microsoft.",
+}
+NO_FIX = "Look the answer up in docs/azure.md; it came from the service itself."
+
+State = Literal["good", "lacking", "bad"]
+SIGNS: dict[State, str] = {"good": "✓", "lacking": "–", "bad": "✗"}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A line of the report. ``lacking``: not there, not tried, or not needed."""
+
+    name: str
+    state: State
+    detail: str
+    fix: str = ""
+
+
+def main(assistant: Callable[[Settings], AssistantConfig]) -> int:
+    """Write the report to the standard output.
+
+    Args:
+        assistant: Makes the assistant's settings of all settings.
+
+    Returns:
+        0 when the bot can work, 1 when something outside refuses it, 2 when a setting is missing or wrong.
+    """
+    logging.basicConfig(level=logging.CRITICAL)
+    try:
+        settings = read_settings()
+    except SettingsError as error:
+        for problem in error.problems:
+            name, _, fix = problem.partition(": ")
+            tell(Finding(name, "bad", fix))
+        tell(Finding("everything else", "lacking", "is tried once the settings are complete"))
+        return 2
+    return asyncio.run(_examine(settings, assistant(settings)))
+
+
+async def _examine(settings: Settings, config: AssistantConfig) -> int:
+    worst = 0
+    async with aclosing(_findings(settings, config)) as findings:
+        async for finding in findings:
+            tell(finding)
+            worst = max(worst, finding.state == "bad")
+    return worst
+
+
+def tell(finding: Finding) -> None:
+    """Write one line, and one for the fix."""
+    sys.stdout.write(f"{SIGNS[finding.state]} {finding.name:{WIDTH}} {finding.detail}\n")
+    if finding.fix:
+        sys.stdout.write(f"  {'':{WIDTH}} → {finding.fix}\n")
+    sys.stdout.flush()
+
+
+async def _findings(settings: Settings, config: AssistantConfig) -> AsyncGenerator[Finding, None]:
+    yield Finding("settings", "good", "complete")
+    async with aclosing(_slack(settings)) as findings:
+        async for finding in findings:
+            yield finding
+    service = "Azure" if settings.azure_endpoint else "OpenAI"
+    async with aclosing(probe(config)) as checks:
+        async for check in checks:
+            yield _of_service(service, check)
+    yield await _database(settings.database_url)
+
+
+async def _slack(settings: Settings) -> AsyncGenerator[Finding, None]:
+    timeout = aiohttp.ClientTimeout(total=SLACK_SECONDS)
+    async with aiohttp.ClientSession(timeout=timeout) as session:
+        client = AsyncWebClient(token=settings.slack_bot_token, base_url=settings.slack_api_url, session=session)
+        client.retry_handlers = []
+        for finding in await _bot_token(client):
+            yield finding
+        yield await _app_token(client, settings.slack_app_token)
+
+
+async def _bot_token(client: AsyncWebClient) -> list[Finding]:
+    try:
+        answer = await client.auth_test()
+    except SLACK_ERRORS as error:
+        fix = "Copy the Bot User OAuth Token again: OAuth & Permissions."
+        return [
+            _slack_failure("Slack: bot token", error, fix),
+            Finding("Slack: scopes", "lacking", "not tried without a bot token"),
+        ]
+    token = Finding("Slack: bot token", "good", f"{answer['user']} in {answer['team']}")
+    return [token, _scopes(str(answer.headers.get("x-oauth-scopes", "")))]
+
+
+def _scopes(header: str) -> Finding:
+    granted = {scope.strip() for scope in header.split(",")}
+    if missing := [scope for scope in SCOPES if scope not in granted]:
+        fix = "Add them under OAuth & Permissions → Bot Token Scopes (or paste manifest.yml again); reinstall the app."
+        return Finding("Slack: scopes", "bad", f"missing: {', '.join(missing)}", fix)
+    return Finding("Slack: scopes", "good", f"all {len(SCOPES)}")
+
+
+async def _app_token(client: AsyncWebClient, token: str) -> Finding:
+    if not token:
+        return Finding("Slack: signing secret", "lacking", "HTTP: only Slack's first request can prove it")
+    name, fix = "Slack: app token", "Make one under Basic Information → App-Level Tokens, scope connections:write."
+    try:
+        await client.apps_connections_open(app_token=token)
+    except SLACK_ERRORS as error:
+        return _slack_failure(name, error, fix)
+    return Finding(name, "good", "opens Socket Mode connections")
+
+
+def _slack_failure(name: str, error: Exception, fix: str) -> Finding:
+    if not isinstance(error, SlackApiError):
+        where = "Slack cannot be reached from here: look at SLACK_API_URL, proxy and firewall."
+        return Finding(name, "bad", f"no answer ({type(error).__name__})", where)
+    status = error.response.status_code
+    if status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return Finding(name, "bad", f"Slack answers {status}", "Try again in a minute.")
+    return Finding(name, "bad", f"Slack refuses it ({error.response.get('error', 'unknown error')})", fix)
+
+
+def _of_service(service: str, check: Check) -> Finding:
+    name = f"{service}: {check.name}"
+    if check.error is None:
+        return Finding(name, check.state, check.detail)
+    return Finding(name, check.state, str(check.error), FIXES.get(type(check.error), NO_FIX))
+
+
+async def _database(url: str) -> Finding:
+    try:
+        found = await inspect_database(url)
+    except DatabaseUnusable as error:
+        return Finding("database", "bad", str(error), "Look at DATABASE_URL, and at the rights of its user.")
+    if found.revision is None:
+        return Finding("database", "good", f"{found.place}: the tables are made at the first start")
+    if found.revision != found.newest:
+        return Finding("database", "good", f"{found.place}: version {found.revision}, updated at the next start")
+    return Finding("database", "good", f"{found.place}: version {found.revision}")

@@ -1,0 +1,247 @@
+"""``python bot.py doctor`` as a process, against the local Slack and the local Azure."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conversations.database import Database
+from playground.azure.scripted import ScriptedInterpreter, ScriptedModel
+from tests.support.manifest import bot_scopes
+from tests.support.postgres import NoPostgres, fresh_database, postgres_server
+from tests.support.world import ROOT, World
+
+SLACK = ["Slack: bot token", "Slack: scopes", "Slack: app token"]
+AZURE = [
+    "Azure: endpoint and key",
+    "Azure: deployment",
+    "Azure: conversations",
+    "Azure: files",
+    "Azure: Code Interpreter",
+    "Azure: files in the sandbox",
+]
+ALL = ["settings", *SLACK, "Azure: chart font", *AZURE, "database"]
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    async with World(tmp_path, ScriptedModel(), ScriptedInterpreter()) as opened:
+        yield opened
+
+
+class Report:
+    """What the doctor wrote: its lines by their names."""
+
+    def __init__(self, text: str, status: int) -> None:
+        self.text = text
+        self.status = status
+        self.signs: dict[str, str] = {}
+        self.lines: dict[str, str] = {}
+        for line in text.splitlines():
+            if line.startswith(("✓", "–", "✗")):
+                name = line[2:30].strip()
+                self.signs[name], self.lines[name] = line[0], line[31:]
+            else:
+                self.lines[name] += line
+
+    def named(self, sign: str) -> list[str]:
+        return [name for name, found in self.signs.items() if found == sign]
+
+
+async def examined(world: World, **changes: str) -> Report:
+    """The report of a doctor in the world's environment; an empty value leaves a variable out."""
+    environment = {name: value for name, value in (world.environment | changes).items() if value}
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, str(ROOT / "bot.py"), "doctor"),
+        cwd=world.folder,
+        env=environment,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await process.communicate()
+    assert not err.decode()
+    report = Report(out.decode(), process.returncode or 0)
+    for secret in (world.slack.bot_token, world.slack.app_token, world.azure.api_key, "wrong-secret"):
+        assert secret not in report.text
+    return report
+
+
+async def test_all_is_well_and_nothing_is_left_behind(world: World) -> None:
+    report = await examined(world)
+    assert report.named("✓") == ALL, report.text
+    assert report.status == 0
+    assert not world.azure.files
+    assert not world.azure.containers
+    assert not world.azure.conversations
+    assert not world.azure.responses
+    assert not world.slack.messages("C0SALES001")
+    assert not list(world.folder.iterdir())
+
+
+async def test_missing_settings_are_all_named_and_nothing_is_tried(world: World) -> None:
+    report = await examined(world, SLACK_BOT_TOKEN="", AZURE_OPENAI_ENDPOINT="ftp://x", LOG_LEVEL="LOUD")
+    assert report.named("✗") == ["SLACK_BOT_TOKEN", "AZURE_OPENAI_ENDPOINT", "LOG_LEVEL"]
+    assert report.status == 2
+    assert not world.slack.calls
+    assert not world.azure.requests
+
+
+async def test_a_wrong_bot_token(world: World) -> None:
+    report = await examined(world, SLACK_BOT_TOKEN="xoxb-wrong-secret")
+    assert report.named("✗") == ["Slack: bot token"], report.text
+    assert report.named("–") == ["Slack: scopes"]
+    assert "invalid_auth" in report.lines["Slack: bot token"]
+    assert report.status == 1
+
+
+async def test_a_wrong_app_token(world: World) -> None:
+    report = await examined(world, SLACK_APP_TOKEN="xapp-wrong-secret")
+    assert report.named("✗") == ["Slack: app token"], report.text
+    assert "connections:write" in report.lines["Slack: app token"]
+
+
+async def test_http_needs_no_app_token(world: World) -> None:
+    report = await examined(world, SLACK_APP_TOKEN="", SLACK_SIGNING_SECRET="s")
+    assert report.named("–") == ["Slack: signing secret"], report.text
+    assert report.status == 0
+
+
+async def test_missing_scopes_are_named(world: World) -> None:
+    world.slack.scopes.difference_update({"files:read", "im:history"})
+    report = await examined(world)
+    assert report.named("✗") == ["Slack: scopes"], report.text
+    assert "missing: files:read, im:history" in report.lines["Slack: scopes"]
+    assert not any(scope in report.text for scope in set(bot_scopes()) - {"files:read", "im:history"})
+
+
+async def test_slack_that_is_ill(world: World) -> None:
+    world.slack.faults.http_error("auth.test", 503)
+    report = await examined(world)
+    assert report.named("✗") == ["Slack: bot token"], report.text
+    assert "503" in report.lines["Slack: bot token"]
+
+
+async def test_a_wrong_key(world: World) -> None:
+    report = await examined(world, AZURE_OPENAI_API_KEY="wrong-secret")
+    assert report.named("✗") == ["Azure: endpoint and key"], report.text
+    assert "AZURE_OPENAI_API_KEY" in report.lines["Azure: endpoint and key"]
+    assert not set(AZURE[1:]) & set(report.signs)
+    assert report.signs["database"] == "✓"
+    assert report.status == 1
+
+
+async def test_an_address_where_nobody_is(world: World) -> None:
+    report = await examined(world, AZURE_OPENAI_ENDPOINT="http://127.0.0.1:9", SLACK_API_URL="http://127.0.0.1:9/api/")
+    assert report.named("✗") == ["Slack: bot token", "Slack: app token", "Azure: endpoint and key"], report.text
+    assert "SLACK_API_URL" in report.lines["Slack: bot token"]
+    assert "AZURE_OPENAI_ENDPOINT" in report.lines["Azure: endpoint and key"]
+
+
+async def test_an_unknown_deployment(world: World) -> None:
+    report = await examined(world, AZURE_OPENAI_DEPLOYMENT="gpt-nowhere")
+    assert report.named("✗") == ["Azure: deployment"], report.text
+    assert "gpt-nowhere" in report.lines["Azure: deployment"]
+    assert "Deployments" in report.lines["Azure: deployment"]
+
+
+async def test_a_resource_without_conversations_is_good_enough(world: World) -> None:
+    world.azure.faults.add("conversations_unsupported", times=None)
+    report = await examined(world)
+    assert report.named("–") == ["Azure: conversations"], report.text
+    assert "30 days" in report.lines["Azure: conversations"]
+    assert report.status == 0
+
+
+@pytest.mark.parametrize(
+    ("fault", "options", "named"),
+    [
+        ("http", {"path": "/containers", "method": "POST", "status": 400, "code": "unsupported_value"}, AZURE[4]),
+        ("server_error", {"path": "/files", "method": "POST"}, AZURE[3]),
+        ("download_error", {}, AZURE[5]),
+    ],
+)
+async def test_what_the_resource_lacks(world: World, fault: str, options: dict[str, Any], named: str) -> None:
+    world.azure.faults.add(fault, times=None, **options)
+    report = await examined(world)
+    assert report.named("✗") == [named], report.text
+    assert "→" in report.lines[named]
+    assert not world.azure.files
+    assert not world.azure.containers
+
+
+async def test_a_project_address_with_v1_is_found_out(world: World) -> None:
+    """https://github.com/Azure/azure-sdk-for-net/issues/61869."""
+    endpoint = f"{world.azure.endpoint}/api/projects/mine/openai/v1"
+    report = await examined(world, AZURE_OPENAI_ENDPOINT=endpoint)
+    assert report.named("✗") == ["Azure: files in the sandbox"], report.text
+
+
+async def test_the_assistants_wire(world: World) -> None:
+    report = await examined(world, AZURE_OPENAI_API="assistants")
+    assert not report.named("✗"), report.text
+    assert "Azure: Assistants API" in report.signs
+    assert not world.azure.assistants
+
+
+async def test_a_service_without_the_assistants_api(world: World) -> None:
+    world.azure.faults.add("assistants_retired", times=None)
+    report = await examined(world, AZURE_OPENAI_API="assistants")
+    assert report.named("✗") == ["Azure: Assistants API"], report.text
+    assert "AZURE_OPENAI_API=responses" in report.lines["Azure: Assistants API"]
+
+
+async def test_a_database_in_use_is_looked_at_and_not_touched(world: World) -> None:
+    database = Database(world.database_url)
+    await database.open()
+    before = {path.name for path in world.folder.iterdir()}
+    report = await examined(world)
+    assert report.signs["database"] == "✓", report.text
+    assert "version" in report.lines["database"]
+    assert {path.name for path in world.folder.iterdir()} == before
+    await database.close()
+
+
+async def test_a_closed_database_is_only_read(world: World) -> None:
+    database = Database(world.database_url)
+    await database.open()
+    await database.close()
+    report = await examined(world)
+    assert report.signs["database"] == "✓", report.text
+
+
+async def test_a_database_of_a_newer_bot(world: World) -> None:
+    with sqlite3.connect(world.folder / "analyst.db") as connection:
+        connection.execute("create table alembic_version (version_num varchar(32))")
+        connection.execute("insert into alembic_version values ('9999')")
+    report = await examined(world)
+    assert report.named("✗") == ["database"], report.text
+    assert "9999" in report.lines["database"]
+
+
+async def test_a_file_that_is_no_database(world: World) -> None:
+    (world.folder / "analyst.db").write_text("Dear diary, " * 100)
+    assert (await examined(world)).named("✗") == ["database"]
+
+
+async def test_postgresql(world: World) -> None:
+    try:
+        with postgres_server() as server, fresh_database(server) as url:
+            world.database_url = url
+            report = await examined(world)
+            assert report.signs["database"] == "✓", report.text
+            database = Database(url)
+            await database.open()
+            await database.close()
+            assert "version" in (await examined(world)).lines["database"]
+            world.database_url = f"{server}/nowhere"
+            report = await examined(world)
+            assert report.named("✗") == ["database"], report.text
+            assert "nowhere" in report.lines["database"]
+    except NoPostgres as error:
+        pytest.skip(f"SKIPPED LOUDLY: {error}")
