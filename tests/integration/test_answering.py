@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.world import ANN, BOB, GENERAL, KENJI, MENTION, SALES, Json, World, turn_of, words_of
+from tests.support.world import ANN, BOB, GENERAL, KENJI, SALES, Json, World, turn_of, words_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
