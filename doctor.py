@@ -95,13 +95,18 @@ def main(assistant: Callable[[Settings], AssistantConfig]) -> int:
     except SettingsError as error:
         for problem in error.problems:
             name, _, fix = problem.partition(": ")
-            tell(Finding(name, "bad", fix))
-        tell(Finding("everything else", "lacking", "is tried once the settings are complete"))
+            write(Finding(name, "bad", fix))
+        write(Finding("everything else", "lacking", "is tried once the settings are complete"))
         return 2
-    return asyncio.run(_examine(settings, assistant(settings)))
+    return asyncio.run(examine(settings, assistant(settings), write))
 
 
-async def _examine(settings: Settings, config: AssistantConfig) -> int:
+async def examine(settings: Settings, config: AssistantConfig, tell: Callable[[Finding], None]) -> int:
+    """Try everything, and ``tell`` each finding as soon as it is there.
+
+    Returns:
+        0 when the bot can work, else 1.
+    """
     worst = 0
     async with aclosing(_findings(settings, config)) as findings:
         async for finding in findings:
@@ -110,7 +115,7 @@ async def _examine(settings: Settings, config: AssistantConfig) -> int:
     return worst
 
 
-def tell(finding: Finding) -> None:
+def write(finding: Finding) -> None:
     """Write one line, and one for the fix."""
     sys.stdout.write(f"{SIGNS[finding.state]} {finding.name:{WIDTH}} {finding.detail}\n")
     if finding.fix:

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import sqlite3
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
+from psycopg.sql import SQL, Identifier
 
+from bot import assistant_config
 from conversations.database import Database
+from doctor import examine, write
 from playground.azure.scripted import ScriptedInterpreter, ScriptedModel
+from settings import read_settings
 from tests.support.manifest import bot_scopes
 from tests.support.postgres import NoPostgres, fresh_database, postgres_server
 from tests.support.world import ROOT, World
@@ -36,7 +43,7 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 
 
 class Report:
-    """What the doctor wrote: its lines by their names."""
+    """What the doctor found: its lines by their names."""
 
     def __init__(self, text: str, status: int) -> None:
         self.text = text
@@ -54,13 +61,17 @@ class Report:
         return [name for name, found in self.signs.items() if found == sign]
 
 
-async def examined(world: World, **changes: str) -> Report:
-    """The report of a doctor in the world's environment; an empty value leaves a variable out."""
-    environment = {name: value for name, value in (world.environment | changes).items() if value}
+def environment(world: World, changes: Mapping[str, str]) -> dict[str, str]:
+    """What the bot is told, with changes; an empty value leaves a variable out."""
+    return {name: value for name, value in {**world.environment, **changes}.items() if value}
+
+
+async def run(world: World, **changes: str) -> Report:
+    """The report of ``python bot.py doctor``."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, str(ROOT / "bot.py"), "doctor"),
         cwd=world.folder,
-        env=environment,
+        env=environment(world, changes),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
@@ -72,8 +83,17 @@ async def examined(world: World, **changes: str) -> Report:
     return report
 
 
+async def examined(world: World, **changes: str) -> Report:
+    """The same without a process of its own, which takes two seconds to start."""
+    settings = read_settings(environment(world, changes), dotenv=None)
+    out = io.StringIO()
+    with redirect_stdout(out):
+        status = await examine(settings, assistant_config(settings), write)
+    return Report(out.getvalue(), status)
+
+
 async def test_all_is_well_and_nothing_is_left_behind(world: World) -> None:
-    report = await examined(world)
+    report = await run(world)
     assert report.named("✓") == ALL, report.text
     assert report.status == 0
     assert not world.azure.files
@@ -85,7 +105,7 @@ async def test_all_is_well_and_nothing_is_left_behind(world: World) -> None:
 
 
 async def test_missing_settings_are_all_named_and_nothing_is_tried(world: World) -> None:
-    report = await examined(world, SLACK_BOT_TOKEN="", AZURE_OPENAI_ENDPOINT="ftp://x", LOG_LEVEL="LOUD")
+    report = await run(world, SLACK_BOT_TOKEN="", AZURE_OPENAI_ENDPOINT="ftp://x", LOG_LEVEL="LOUD")
     assert report.named("✗") == ["SLACK_BOT_TOKEN", "AZURE_OPENAI_ENDPOINT", "LOG_LEVEL"]
     assert report.status == 2
     assert not world.slack.calls
@@ -93,7 +113,7 @@ async def test_missing_settings_are_all_named_and_nothing_is_tried(world: World)
 
 
 async def test_a_wrong_bot_token(world: World) -> None:
-    report = await examined(world, SLACK_BOT_TOKEN="xoxb-wrong-secret")
+    report = await run(world, SLACK_BOT_TOKEN="xoxb-wrong-secret")
     assert report.named("✗") == ["Slack: bot token"], report.text
     assert report.named("–") == ["Slack: scopes"]
     assert "invalid_auth" in report.lines["Slack: bot token"]
@@ -114,7 +134,7 @@ async def test_http_needs_no_app_token(world: World) -> None:
 
 async def test_missing_scopes_are_named(world: World) -> None:
     world.slack.scopes.difference_update({"files:read", "im:history"})
-    report = await examined(world)
+    report = await run(world)
     assert report.named("✗") == ["Slack: scopes"], report.text
     assert "missing: files:read, im:history" in report.lines["Slack: scopes"]
     assert not any(scope in report.text for scope in set(bot_scopes()) - {"files:read", "im:history"})
@@ -128,7 +148,7 @@ async def test_slack_that_is_ill(world: World) -> None:
 
 
 async def test_a_wrong_key(world: World) -> None:
-    report = await examined(world, AZURE_OPENAI_API_KEY="wrong-secret")
+    report = await run(world, AZURE_OPENAI_API_KEY="wrong-secret")
     assert report.named("✗") == ["Azure: endpoint and key"], report.text
     assert "AZURE_OPENAI_API_KEY" in report.lines["Azure: endpoint and key"]
     assert not set(AZURE[1:]) & set(report.signs)
@@ -144,7 +164,7 @@ async def test_an_address_where_nobody_is(world: World) -> None:
 
 
 async def test_an_unknown_deployment(world: World) -> None:
-    report = await examined(world, AZURE_OPENAI_DEPLOYMENT="gpt-nowhere")
+    report = await run(world, AZURE_OPENAI_DEPLOYMENT="gpt-nowhere")
     assert report.named("✗") == ["Azure: deployment"], report.text
     assert "gpt-nowhere" in report.lines["Azure: deployment"]
     assert "Deployments" in report.lines["Azure: deployment"]
@@ -152,7 +172,7 @@ async def test_an_unknown_deployment(world: World) -> None:
 
 async def test_a_resource_without_conversations_is_good_enough(world: World) -> None:
     world.azure.faults.add("conversations_unsupported", times=None)
-    report = await examined(world)
+    report = await run(world)
     assert report.named("–") == ["Azure: conversations"], report.text
     assert "30 days" in report.lines["Azure: conversations"]
     assert report.status == 0
@@ -239,9 +259,18 @@ async def test_postgresql(world: World) -> None:
             await database.open()
             await database.close()
             assert "version" in (await examined(world)).lines["database"]
+            await may_create_nothing(server, "weak")
+            world.database_url = f"{server.replace('postgres@', 'weak@')}/postgres"
+            report = await examined(world)
+            assert "GRANT CREATE" in report.lines["database"], report.text
             world.database_url = f"{server}/nowhere"
             report = await examined(world)
             assert report.named("✗") == ["database"], report.text
             assert "nowhere" in report.lines["database"]
     except NoPostgres as error:
         pytest.skip(f"SKIPPED LOUDLY: {error}")
+
+
+async def may_create_nothing(server: str, role: str) -> None:
+    async with await psycopg.AsyncConnection.connect(f"{server}/postgres", autocommit=True) as connection:
+        await connection.execute(SQL("create role {} login").format(Identifier(role)))
