@@ -6,18 +6,20 @@ import asyncio
 import logging
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from typing import Any
 
 import aiohttp
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.exc import OperationalError
 
 import doctor
 from azure_assistant import AssistantConfig, open_assistant
+from azure_assistant.errors import AnalystError
 from conversations.database import Database, DatabaseBusy
 from conversations.limits import Limits
 from conversations.ports import Place
@@ -30,6 +32,7 @@ from handlers.sockets import Sockets
 from replies import SlackReplies
 from settings import Settings, SettingsError, read_settings
 from workplace import SlackWorkplace
+from workplace.reading import ReadCall, read
 
 log = logging.getLogger("bot")
 
@@ -53,17 +56,9 @@ async def identify(client: AsyncWebClient) -> Identity:
     Raises:
         CannotStart: The token is refused, or Slack cannot be reached.
     """
-    try:
-        answer = await client.auth_test()
-    except SlackApiError as error:
-        reason = error.response.get("error", "unknown error")
-        raise CannotStart(
-            f"SLACK_BOT_TOKEN: Slack refuses it ({reason}). Copy the Bot User OAuth Token again."
-        ) from error
-    except (aiohttp.ClientError, TimeoutError, OSError) as error:
-        raise CannotStart(
-            f"SLACK_API_URL: Slack cannot be reached at {client.base_url} ({type(error).__name__})."
-        ) from error
+    answer = await _asked(
+        client, "SLACK_BOT_TOKEN: Slack refuses it ({reason}). Copy the Bot User OAuth Token again.", client.auth_test
+    )
     return Identity(answer["team_id"], answer["user_id"], answer["bot_id"])
 
 
@@ -73,14 +68,19 @@ async def check_app_token(client: AsyncWebClient, token: str) -> None:
     Raises:
         CannotStart: Slack refuses the token.
     """
+    refusal = "SLACK_APP_TOKEN: Slack refuses it ({reason}). Make one under Basic Information → App-Level Tokens."
+    await _asked(client, refusal, client.apps_connections_open, app_token=token)
+
+
+async def _asked(client: AsyncWebClient, refusal: str, call: ReadCall, **arguments: str) -> Mapping[str, Any]:
+    """Slack's answer to a first question. Limits and passing troubles are waited out, as after a restart of its own."""
     try:
-        await client.apps_connections_open(app_token=token)
-    except SlackApiError as error:
-        reason = error.response.get("error", "unknown error")
-        if error.response.status_code != 429:  # noqa: PLR2004 - "too many", which passes
-            raise CannotStart(
-                f"SLACK_APP_TOKEN: Slack refuses it ({reason}). Make one under Basic Information → App-Level Tokens."
-            ) from error
+        return await read(call, **arguments)
+    except AnalystError as error:
+        reason = error.fields.get("error", "unknown error")
+        if reason == "unreachable" or reason.startswith("HTTP 5"):
+            raise CannotStart(f"SLACK_API_URL: Slack cannot be reached at {client.base_url} ({reason}).") from error
+        raise CannotStart(refusal.format(reason=reason)) from error
 
 
 def assistant_config(settings: Settings) -> AssistantConfig:
@@ -130,7 +130,10 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             await check_app_token(client, settings.slack_app_token)
         database = Database(settings.database_url)
         stack.push_async_callback(database.close)
-        await database.open()
+        try:
+            await database.open()
+        except OperationalError as error:
+            raise CannotStart("DATABASE_URL: the database cannot be reached, or refuses the sign-in.") from error
         assistant = open_assistant(assistant_config(settings))
         workplace = SlackWorkplace(
             client,
@@ -195,15 +198,16 @@ async def serve(
     """Take events until ``stop``, then drain: no new events, running turns finish."""
     if settings.slack_app_token:
         sockets = Sockets(app, settings.slack_app_token, backfill.run)
+        heard = await backfill.last_heard()
         await sockets.open()
         log.info("Connected to Slack (Socket Mode).")
-        catching_up = asyncio.create_task(backfill.run())
+        catching_up = asyncio.create_task(_quietly(backfill.run(heard)))
         await _first(stop, sockets.lost)
         await sockets.close()
     else:
         runner = await start_http(app, settings.port)
         log.info("Listening for Slack on port %d (/slack/events).", settings.port)
-        catching_up = asyncio.create_task(backfill.run())
+        catching_up = asyncio.create_task(_quietly(backfill.run(await backfill.last_heard())))
         await stop.wait()
         await runner.cleanup()
     catching_up.cancel()
@@ -220,6 +224,13 @@ async def start_http(app: AsyncApp, port: int) -> aiohttp.web.AppRunner:
     await runner.setup()
     await aiohttp.web.TCPSite(runner, port=port).start()
     return runner
+
+
+async def _quietly(work: Coroutine[Any, Any, None]) -> None:
+    try:
+        await work
+    except Exception:
+        log.exception("What was missed could not be read")
 
 
 async def _first(*events: asyncio.Event) -> None:

@@ -8,8 +8,8 @@ import logging
 from dataclasses import asdict
 from typing import Any
 
-from azure_assistant.assistant import Assistant, Failed, Prompt, RunStarted, Thread
-from azure_assistant.errors import AnalystError, FileLost
+from azure_assistant.assistant import Assistant, Failed, Prompt, RunStarted, Thread, Waiting
+from azure_assistant.errors import AnalystError, FileLost, RunFailed
 from conversations import failures
 from conversations.attaching import Attachments
 from conversations.engine import Engine, Stopped
@@ -19,6 +19,7 @@ from conversations.journal import MadeFiles
 from conversations.live import LiveTurns, place_of
 from conversations.models import Question
 from conversations.plan import Plan
+from conversations.ports import Answer, Step
 from conversations.running import LiveRun, Run
 from conversations.smalltalk import asks_for_computing
 from conversations.threads import Threads
@@ -27,6 +28,7 @@ log = logging.getLogger(__name__)
 
 Json = dict[str, Any]
 TRANSCRIPT_CHARACTERS = 12_000
+ASK_AGAIN = 2
 
 DESCRIBE = {
     "en": "Describe this data: what it contains, its columns, its quality, and what stands out.",
@@ -73,19 +75,28 @@ class Asking:
     async def start(self, turn: str, recorded: Json) -> Json:
         """Start the run; returns its id as soon as Azure names it, before anything is waited for."""
         question, plan = await self._load(turn, recorded)
-        self._live.answer(turn, place_of(question, plan.asker))
+        answer = self._live.answer(turn, place_of(question, plan.asker))
         if question.stopped_by:
             return {"stopped": True}
+        if question.run_id:
+            return {"run_id": question.run_id}  # an earlier process started it, and died before the step was recorded
+        await answer.status(Step.THINKING)
         try:
-            return await self._engine.interruptible(turn, self._open(question, plan))
+            return await self._engine.interruptible(turn, self._open(question, plan, answer))
         except Stopped:
             return {"stopped": True}
 
-    async def _open(self, question: Question, plan: Plan) -> Json:
+    async def _open(self, question: Question, plan: Plan, answer: Answer) -> Json:
         thread = await self.thread(question)
+        if not self._live.is_fresh(question.id):
+            await self._clear_traces(thread)
         run = LiveRun(self._assistant.run(thread, await self._prompt(question, plan)))
         try:
-            first = await run.next()
+            while isinstance(first := await run.next(), Waiting):
+                await answer.status(Step.WAITING, seconds=f"{first.seconds:.0f}")
+            if isinstance(first, RunStarted):
+                await self._inbox.set(question.id, run_id=first.run_id)
+                await self._threads.seen(question.conversation, plan.seen)
         except BaseException:
             await run.close()
             raise
@@ -94,47 +105,58 @@ class Asking:
         self._live.started(question.id, run, thread)
         match first:
             case RunStarted(run_id):
-                await self._inbox.set(question.id, run_id=run_id)
-                await self._threads.seen(question.conversation, plan.seen)
                 return {"run_id": run_id}
             case Failed(error):
                 return {"error": failures.to_json(error)}
             case _:
                 raise AnalystError("the run did not start")
 
+    async def _clear_traces(self, thread: Thread) -> None:
+        """An earlier process may have asked and died before it learned the run's id: take the question back."""
+        async for _ in self._assistant.resume(thread, ""):
+            pass
+
     async def follow(self, turn: str, recorded: Json) -> Json:
         """Follow the run to its end and keep text, code, charts and files in our database."""
         question, plan = await self._load(turn, recorded)
-        run = Run(self._assistant, self._live.answer(turn, place_of(question, plan.asker)))
+        answer = self._live.answer(turn, place_of(question, plan.asker))
+        await answer.status(Step.THINKING)
+
+        async def started(run_id: str) -> None:
+            await self._inbox.set(turn, run_id=run_id)
+
+        run = Run(self._assistant, answer, started)
         error: AnalystError | None = None
         try:
             async with asyncio.timeout(self._run_minutes * 60):
-                await self._engine.interruptible(turn, self._drive(run, question, plan))
+                await self._engine.interruptible(turn, self._drive(run, question, plan, answer))
             error = run.result.error
         except Stopped:
-            await self._cancel(turn)
+            await self._hang_up(turn)
             return await self._keep(turn, run, "stopped", None)
         except TimeoutError:
-            await self._cancel(turn)
+            await self._hang_up(turn)
             error = RunTooLong(minutes=f"{self._run_minutes:g}")
         except AnalystError as raised:
             error = raised
         return await self._keep(turn, run, "failed" if error else "answered", error)
 
-    async def _drive(self, run: Run, question: Question, plan: Plan) -> None:
+    async def _drive(self, run: Run, question: Question, plan: Plan, answer: Answer) -> None:
         """Follow the run; one that is gone, or whose files Azure lost, is asked again (twice at most)."""
         thread = await self._follow_live(run, question)
-        for _ in range(2):
+        for _ in range(ASK_AGAIN):
             if isinstance(run.result.error, FileLost):
                 await self._attachments.attach_again(question.conversation, question.channel, thread)
                 await self._threads.save(question.conversation, thread)
             elif not run.result.gone:
                 break
             run.restart()
-            opened = await self._open(question, plan)
+            opened = await self._open(question, plan, answer)
             if opened.get("error"):
                 raise failures.from_json(opened["error"])
             thread = await self._follow_live(run, question)
+        if run.result.gone:
+            raise RunFailed("the run was lost again and again")
 
     async def _follow_live(self, run: Run, question: Question) -> Thread:
         live, thread = self._live.run(question.id)
@@ -148,17 +170,22 @@ class Asking:
             await self._threads.save(question.conversation, thread)
         return thread
 
-    async def _cancel(self, turn: str) -> None:
-        question = await self._inbox.get(turn)
-        live, thread = self._live.run(turn)
+    async def _hang_up(self, turn: str) -> None:
+        live, _ = self._live.run(turn)
         if live:
             await live.close()
-        if question and thread and question.run_id:
+
+    async def release(self, turn: str) -> Json:
+        """End at Azure what was stopped here, and wait until the thread takes the next question (60 s at most)."""
+        question = await self._inbox.get(turn)
+        if question and question.run_id:
+            thread = await self.thread(question)
             try:
                 await self._assistant.cancel(thread, question.run_id)
             except AnalystError as error:
                 log.warning("Cancelling a run failed: %s", type(error).__name__)
             await self._threads.save(question.conversation, thread)
+        return {}
 
     async def _keep(self, turn: str, run: Run, outcome: str, error: AnalystError | None) -> Json:
         result = run.result

@@ -15,15 +15,18 @@ from typing import IO, Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import event
+from sqlalchemy import event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from conversations.models import Base
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+OUTAGE_SECONDS = 1.0
+"""How long an answer is waited for during an outage, and how often it is asked for."""
 
 
 class DatabaseBusy(Exception):
@@ -102,6 +105,17 @@ class Database:
         """A transaction: committed at the end of the block, rolled back on an exception. Do not nest."""
         async with self._sessions() as session, session.begin():
             yield session
+
+    async def back(self) -> None:
+        """Wait until the database answers; an outage has no end to wait for, so it is asked."""
+        while True:
+            try:
+                async with asyncio.timeout(OUTAGE_SECONDS), self.session() as session:
+                    await session.execute(text("select 1"))
+            except (DBAPIError, TimeoutError):
+                await asyncio.sleep(OUTAGE_SECONDS)
+            else:
+                return
 
     async def upsert(
         self, session: AsyncSession, model: type[Base], values: dict[str, Any], *, update: dict[str, Any] | None = None

@@ -11,7 +11,7 @@ import asyncio
 import logging
 import sqlite3
 import zlib
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -26,12 +26,16 @@ log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Turn = Callable[[str], Awaitable[None]]
+StopsAmong = Callable[[Collection[str]], Awaitable[Collection[str]]]
 
 QUEUE = "turns"
 POLL_SECONDS = 0.2
 """How often the queue is looked at; DBOS queues have no notification. The mean wait is half of it."""
 
 WATCH_SECONDS = 1.0
+LEAVE_SECONDS = 5.0
+"""How long turns that are left at the end may take to say so in their threads."""
+
 GRACE = 3
 """A replica is dead when its lock was free this many looks in a row."""
 
@@ -39,6 +43,10 @@ PURGE_BATCH = 500
 STOP_CHANNEL = "analyst_stop"
 LIVENESS_LOCKS = 7_401_338
 """Class of the PostgreSQL advisory locks that living replicas hold, keyed by their executor id."""
+
+
+CONNECTION: dict[str, Any] = {"connect_timeout": 5, "keepalives_idle": 10, "tcp_user_timeout": 10_000}
+"""A database that is gone without a word is noticed within seconds; by default it takes hours."""
 
 
 class Stopped(Exception):
@@ -74,25 +82,30 @@ class Engine:
 
     def __init__(self, url: str) -> None:
         self._url = make_url(url)
+        self._dbos: DBOS | None = None
         self._is_sqlite = self._url.get_backend_name() == "sqlite"
         self._executor = "local" if self._is_sqlite else uuid4().hex
         self._tasks: dict[str, asyncio.Task[Any]] = {}
-        self._running: set[str] = set()
+        self._running: dict[str, asyncio.Task[Any] | None] = {}
         self._stopped: set[str] = set()
         self._idle = asyncio.Event()
         self._idle.set()
         self._watch: asyncio.Task[None] | None = None
         self._missed: dict[str, int] = {}
         self._body: Turn | None = None
-        self._draining = False
+        self._stops: StopsAmong | None = None
+        self._over = False
 
-    async def launch(self, turn: Turn) -> None:
+    async def launch(self, turn: Turn, stops: StopsAmong) -> None:
         """Start taking turns; unfinished ones of this SQLite file, or of dead replicas, are resumed.
 
         Args:
-            turn: What a turn does; called with the turn's id, and again after a crash.
+            turn: What a turn does; called with the turn's id, and again after a crash. Cancelled, it must leave what it
+                shows fit to be taken up again.
+            stops: Which of some turns carry the durable flag of ``stop``; asked when such news may have been missed.
         """
         self._body = turn
+        self._stops = stops
         _Registry.turn = self._run
         config = DBOSConfig(
             name="analyst",
@@ -107,7 +120,7 @@ class Engine:
         )
         if self._is_sqlite:
             await asyncio.to_thread(_use_wal, self._url.database or "")
-        DBOS(config=config)
+        self._dbos = DBOS(config=config)
         DBOS.launch()
         await DBOS.register_queue_async(
             QUEUE, partition_concurrency=1, polling_interval_sec=POLL_SECONDS, on_conflict="always_update"
@@ -200,15 +213,25 @@ class Engine:
         return frozenset(self._running)
 
     async def drain(self, seconds: float) -> frozenset[str]:
-        """Begin no more turns, and wait for the running ones.
+        """Begin no more turns, wait for the running ones, and leave those that take too long.
+
+        What is left is neither done nor failed: it is resumed after a restart, or by another replica.
 
         Returns:
-            Those that still run after ``seconds``; they are resumed after a restart, or by another replica.
+            The turns that are left.
         """
-        self._draining = True
+        for event in self._dbos.background_thread_stop_events if self._dbos else ():
+            event.set()  # ends the polling of queues, as DBOS.destroy does; running turns go on
         with suppress(TimeoutError):
             await asyncio.wait_for(self._idle.wait(), seconds)
-        return self.running
+        self._over = True
+        left = dict(self._running)
+        tasks = [task for task in left.values() if task]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=LEAVE_SECONDS)
+        return frozenset(left)
 
     async def close(self) -> None:
         """Stop the engine. HTTP clients must be closed before: the loop's thread pool goes with it."""
@@ -216,19 +239,20 @@ class Engine:
             self._watch.cancel()
             with suppress(asyncio.CancelledError):
                 await self._watch
+        self._over = True
         await asyncio.to_thread(DBOS.destroy)
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
 
     async def _run(self, turn_id: str) -> None:
-        if self._draining:
+        if self._over:
             await asyncio.Event().wait()  # stays PENDING, so the next process runs it; raising would end the turn
-        self._running.add(turn_id)
+        self._running[turn_id] = asyncio.current_task()
         self._idle.clear()
         try:
             if self._body:
                 await self._body(turn_id)
         finally:
-            self._running.discard(turn_id)
+            self._running.pop(turn_id, None)
             self._stopped.discard(turn_id)
             if not self._running:
                 self._idle.set()
@@ -237,27 +261,34 @@ class Engine:
 
     async def _connect(self) -> psycopg.AsyncConnection[Any]:
         url = self._url.set(drivername="postgresql").render_as_string(hide_password=False)
-        return await psycopg.AsyncConnection.connect(url, autocommit=True)
+        return await psycopg.AsyncConnection.connect(url, autocommit=True, **CONNECTION)
 
     async def _watch_replicas(self, connection: psycopg.AsyncConnection[Any]) -> None:
         """Hold our sign of life, hear stops, and take over what dead replicas left. Reconnects for ever."""
         while True:
             try:
                 async with connection:
-                    await connection.execute("select pg_advisory_lock(%s, %s)", _lock_key(self._executor))
-                    await connection.execute(f"listen {STOP_CHANNEL}")
-                    while True:
-                        async for notice in connection.notifies(timeout=WATCH_SECONDS):
-                            self._stop_here(notice.payload)
-                        await self._take_over(connection)
-            except psycopg.Error as error:
+                    await self._watch_on(connection)
+            except Exception as error:
                 log.warning("Lost the database connection that watches replicas: %s", type(error).__name__)
-            while True:
-                try:
-                    connection = await self._connect()
-                    break
-                except psycopg.Error:
-                    await asyncio.sleep(WATCH_SECONDS)
+            connection = await self._reconnect()
+
+    async def _watch_on(self, connection: psycopg.AsyncConnection[Any]) -> None:
+        await connection.execute("select pg_advisory_lock(%s, %s)", _lock_key(self._executor))
+        await connection.execute(f"listen {STOP_CHANNEL}")
+        if self._stops and self._running:
+            for turn in await self._stops(tuple(self._running)):
+                self._stop_here(turn)
+        while True:
+            async for notice in connection.notifies(timeout=WATCH_SECONDS):
+                self._stop_here(notice.payload)
+            await self._take_over(connection)
+
+    async def _reconnect(self) -> psycopg.AsyncConnection[Any]:
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            with suppress(psycopg.Error):
+                return await self._connect()
 
     async def _take_over(self, connection: psycopg.AsyncConnection[Any]) -> None:
         rows = await connection.execute(

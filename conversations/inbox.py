@@ -7,7 +7,7 @@ edit of a waiting question are not lost.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -37,12 +37,13 @@ class Inbox:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def put(self, message: UserText, refused: AnalystError | None = None) -> bool:
+    async def put(self, message: UserText, refused: AnalystError | None = None, *, dropped: bool = False) -> bool:
         """Record a question, or add what its twin event brings.
 
         Args:
             message: The question.
             refused: The limit that turns it away, if it is new.
+            dropped: It needs no turn; recorded so that a later delivery does not make one either.
 
         Returns:
             Whether the question is new.
@@ -69,6 +70,8 @@ class Inbox:
             "accepted_at": time.time(),
             "refused": failures.to_json(refused) if refused else {},
         } | _EMPTY
+        if dropped:
+            row |= {"state": "done", "outcome": "dropped"}
         async with self._database.session() as session:
             inserted = await self._database.upsert(session, Question, row)
             if not inserted:
@@ -78,6 +81,10 @@ class Inbox:
                     old.complete = old.complete or message.complete
                     old.mentioned = old.mentioned or message.mentions_bot
         return inserted
+
+    async def back(self) -> None:
+        """Wait until the database answers (again)."""
+        await self._database.back()
 
     async def get(self, question: str) -> Question | None:
         """A question's row."""
@@ -100,6 +107,12 @@ class Inbox:
         old = (Question.conversation == conversation) & (Question.ts < before) & (Question.state == "done")
         async with self._database.session() as session:
             await session.execute(update(Question).where(old).values(text="", answer="", code=[], outcome="dropped"))
+
+    async def stopped_among(self, turns: Collection[str]) -> Collection[str]:
+        """Those of some turns that somebody has stopped."""
+        query = select(Question.id).where(Question.id.in_(turns), Question.stopped_by != "")
+        async with self._database.session() as session:
+            return (await session.scalars(query)).all()
 
     async def open_in(self, conversation: str) -> Sequence[Question]:
         """Questions of a conversation without an outcome, oldest first."""

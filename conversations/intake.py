@@ -58,8 +58,10 @@ class Intake:
         conversation = conversation_id(message.team, message.channel, message.thread or message.ts)
         turn = question_id(message.team, message.channel, message.ts)
         waiting = [question for question in await self._inbox.open_in(conversation) if question.id != turn]
-        if any(_same(message, question) for question in waiting):
-            await self._replies.react(message.channel, message.ts, ALREADY_AT_IT)
+        if not await self._inbox.get(turn) and any(_same(message, question) for question in waiting):
+            if message.complete:  # a mention without its files may look the same and not be
+                await self._inbox.put(message, dropped=True)
+            self._spawn(self._replies.react(message.channel, message.ts, ALREADY_AT_IT))
             return
         refused = await self._limits.refusal(self._inbox, message.user, len(waiting))
         await self._threads.join(message.team, message.channel, message.thread or message.ts, message.user)
@@ -119,6 +121,7 @@ class Intake:
         turn = question_id(team, channel, ts)
         question = await self._inbox.get(turn)
         if question and question.state != "done":
+            await self._inbox.set(turn, outcome="dropped")
             await self._cancel(turn, question.user)
 
     async def _is_for_bot(self, message: UserText) -> bool:

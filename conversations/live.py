@@ -47,6 +47,10 @@ class LiveTurns:
         """Note that a turn begins here, so nothing of it can have been posted before."""
         self._fresh.add(turn)
 
+    def is_fresh(self, turn: str) -> bool:
+        """Whether all of the turn has happened in this process so far."""
+        return turn in self._fresh
+
     def answer(self, turn: str, place: Place) -> Answer:
         """The turn's answer; the same object for the whole life of the turn in this process."""
         if turn not in self._turns:
@@ -66,10 +70,17 @@ class LiveTurns:
 
     async def close(self, turn: str) -> None:
         """Forget a turn; end its run's connection and its answer's tasks."""
+        if live := await self._let_go(turn):
+            await live.answer.close()
+
+    async def park(self, turn: str) -> None:
+        """The same for a turn that another process will go on with."""
+        if live := await self._let_go(turn):
+            await live.answer.park()
+
+    async def _let_go(self, turn: str) -> _Live | None:
         self._fresh.discard(turn)
         live = self._turns.pop(turn, None)
-        if live is None:
-            return
-        if live.run:
+        if live and live.run:
             await live.run.close()
-        await live.answer.close()
+        return live

@@ -23,7 +23,18 @@ CONTEXT_MESSAGES = 50
 CONTEXT_CHARACTERS = 12_000
 
 Kind = Literal[
-    "ask", "describe", "add_files", "help", "too_old", "stop", "mute", "unmute", "forget", "delete", "nothing"
+    "ask",
+    "describe",
+    "add_files",
+    "help",
+    "too_old",
+    "stop",
+    "mute",
+    "unmute",
+    "forget",
+    "delete",
+    "stopped",
+    "nothing",
 ]
 
 
@@ -32,7 +43,7 @@ class Plan:
     """A turn's plan, as JSON between processes.
 
     ``kind``: ``ask`` answers a question, ``describe`` a wordless mention with files, ``add_files`` only adds them,
-    ``help`` explains the bot, ``too_old`` apologises, ``nothing`` has been dropped; the rest are words to the bot.
+    ``help`` explains the bot, ``too_old`` apologises, ``stopped`` was stopped before it began, ``nothing`` has its outcome already; the rest are words to the bot.
     ``seen`` is the ts up to which the thread was read; ``again`` says that a button asked, so the question is not to be
     read in the thread.
     """
@@ -100,6 +111,10 @@ class Planner:
             asker=asker,
             again=question.again,
         )
+
+    async def asker(self, question: Question) -> Person:
+        """Who asks."""
+        return await self._workplace.person(question.user)
 
     async def _with_twin(self, question: Question) -> Question:
         """A mention may come before the message event that brings its files: give that a moment."""

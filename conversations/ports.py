@@ -276,6 +276,10 @@ class Answer(Protocol):
         """Remove what this turn has shown (its question was deleted)."""
         ...
 
+    async def park(self) -> None:
+        """Another process will go on: say so in the status, end background tasks, leave the rest. Never raises."""
+        ...
+
     async def close(self) -> None:
         """Clear the status and end background tasks. Never raises."""
         ...

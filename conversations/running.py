@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import mimetypes
-from collections.abc import AsyncIterable, AsyncIterator
-from contextlib import suppress
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -24,6 +23,7 @@ from azure_assistant.assistant import (
     RunStarted,
     TextDelta,
     Usage,
+    Waiting,
 )
 from azure_assistant.errors import AnalystError, AssistantError
 from conversations.ports import Answer, Attachment, Step
@@ -66,10 +66,11 @@ class LiveRun:
             yield event
 
     async def close(self) -> None:
-        """Drop the connection to Azure, if the run has not ended."""
+        """Drop the connection to Azure, if the run has not ended. Never raises."""
         self._task.cancel()
-        with suppress(asyncio.CancelledError, AssistantError):
-            await self._task
+        await asyncio.wait([self._task])
+        if not self._task.cancelled() and (error := self._task.exception()):
+            log.info("A run that is let go had broken: %s", type(error).__name__)
 
 
 @dataclass
@@ -92,11 +93,13 @@ class Run:
     Args:
         assistant: Where artifacts are read.
         answer: What is shown live.
+        on_started: Told the run's id when the backend begins it anew.
     """
 
-    def __init__(self, assistant: Assistant, answer: Answer) -> None:
+    def __init__(self, assistant: Assistant, answer: Answer, on_started: Callable[[str], Awaitable[None]]) -> None:
         self._assistant = assistant
         self._answer = answer
+        self._on_started = on_started
         self.result = RunResult()
 
     async def follow(self, events: AsyncIterable[RunEvent]) -> RunResult:
@@ -124,8 +127,11 @@ class Run:
 
     async def _show(self, event: RunEvent) -> None:
         match event:
-            case RunStarted():
+            case RunStarted(run_id):
+                await self._on_started(run_id)
                 await self._answer.status(Step.THINKING)
+            case Waiting(seconds):
+                await self._answer.status(Step.WAITING, seconds=f"{seconds:.0f}")
             case TextDelta(text):
                 self.result.text += text
                 await self._answer.text(text)

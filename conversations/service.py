@@ -85,7 +85,7 @@ class Conversations:
 
     async def open(self) -> None:
         """Start taking turns; those that an earlier process left are resumed."""
-        await self._engine.launch(self._turns.run)
+        await self._engine.launch(self._turns.run, self._inbox.stopped_among)
         await self._engine.every_night(self._housekeeping.clean)
 
     async def stop(self, team: str, channel: str, thread: str, user: str) -> bool:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable, Coroutine
 from typing import Any
+
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from azure_assistant.errors import AnalystError
 from conversations import failures
@@ -25,6 +28,9 @@ from conversations.threads import Threads
 log = logging.getLogger(__name__)
 
 Json = dict[str, Any]
+
+DATABASE_TRIES = 5
+"""How often a step is begun that the database fails each time."""
 
 
 class Turns:
@@ -60,8 +66,13 @@ class Turns:
         """Bring a turn to its outcome; resumes where an earlier process stopped."""
         try:
             await self._steps(turn)
-        finally:
+        except asyncio.CancelledError:
+            await self._live.park(turn)
+            raise
+        except BaseException:
             await self._live.close(turn)
+            raise
+        await self._live.close(turn)
 
     async def _steps(self, turn: str) -> None:
         recorded = await self._step("plan", self._plan, turn)
@@ -72,6 +83,8 @@ class Turns:
         match plan.kind:
             case "nothing":
                 return
+            case "stopped":
+                await self._end(turn, "stopped", None, recorded)
             case "help" | "too_old":
                 await self._say(turn, recorded, plan.kind)
             case "stop" | "mute" | "unmute" | "forget" | "delete":
@@ -113,8 +126,10 @@ class Turns:
             await self._end(turn, "stopped", None, recorded)
             return
         result = await self._step("run", self._asking.follow, turn, recorded)
-        if result["outcome"] != "answered":
-            await self._end(turn, result["outcome"], result.get("error"), recorded)
+        outcome = result.get("outcome", "failed")
+        if outcome != "answered":
+            await self._end(turn, outcome, result.get("error"), recorded)
+            await self._step("release", self._asking.release, turn)
             return
         extra = {"used": used, "unread": unread, "missing": result["missing"], "notes": result["notes"]}
         posted = await self._step("text", self._post_text, turn, recorded, extra)
@@ -126,12 +141,12 @@ class Turns:
         await self._step("outcome", self._show_outcome, turn, recorded, outcome, error)
         await self._step("end", self._close, turn, outcome)
 
-    async def _step(self, name: str, work: Callable[..., Coroutine[Any, Any, Json]], *args: Any) -> Json:
+    async def _step(self, name: str, work: Callable[..., Coroutine[Any, Any, Json]], turn: str, *args: Any) -> Json:
         """A recorded step whose errors are part of the record."""
 
         async def guarded() -> Json:
             try:
-                return await work(*args)
+                return await self._through_outages(name, work, turn, *args)
             except AnalystError as error:
                 log.warning("Step %s ended in %s: %s", name, type(error).__name__, error.detail)
                 return {"error": failures.to_json(error)}
@@ -141,14 +156,28 @@ class Turns:
 
         return await self._engine.step(name, guarded)
 
+    async def _through_outages(
+        self, name: str, work: Callable[..., Coroutine[Any, Any, Json]], turn: str, *args: Any
+    ) -> Json:
+        """Steps can be done again, so one that the database fails is, as after a crash."""
+        for _ in range(DATABASE_TRIES - 1):
+            try:
+                return await work(turn, *args)
+            except (OperationalError, InterfaceError) as error:
+                log.warning("Step %s waits for the database: %s", name, type(error).__name__)
+            await self._live.park(turn)
+            await self._inbox.back()
+        return await work(turn, *args)
+
     # ── the steps ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def _plan(self, turn: str) -> Json:
         self._live.fresh(turn)
         question = await self._question(turn)
-        if question.state == "done" or question.stopped_by:
-            await self._inbox.set(turn, state="done", outcome=question.outcome or "stopped")
+        if question.state == "done":
             return Plan("nothing").to_json()
+        if question.stopped_by:
+            return Plan("stopped", asker=await self._planner.asker(question)).to_json()
         if question.refused:
             raise failures.from_json(question.refused)
         await self._inbox.set(turn, state="running", started_at=time.time())
@@ -194,6 +223,8 @@ class Turns:
 
     async def _post_text(self, turn: str, recorded: Json, extra: Json) -> Json:
         question = await self._question(turn)
+        if question.outcome == "dropped":
+            return await self._show_outcome(turn, recorded, "dropped", None)
         rows = await self._attachments.of(question.conversation)
         footer = Footer(
             used=[UsedFile(row.name, row.user, row.shared_at) for row in rows],
@@ -207,7 +238,8 @@ class Turns:
         return {}
 
     async def _post_made(self, turn: str, recorded: Json) -> Json:
-        if items := await self._made.kept(turn):
+        question = await self._question(turn)
+        if question.outcome != "dropped" and (items := await self._made.kept(turn)):
             await (await self._answer(turn, recorded)).attach(items)
         await self._made.drop(turn)
         return {}
@@ -221,14 +253,17 @@ class Turns:
     async def _show_outcome(self, turn: str, recorded: Json | None, outcome: str, error: Json | None) -> Json:
         question = await self._question(turn)
         answer = await self._answer(turn, recorded)
-        if outcome == "stopped":
+        if question.outcome == "dropped":
+            await answer.retract()
+        elif outcome == "stopped":
             await answer.stopped(question.stopped_by, question.answer)
         else:
             await answer.fail(failures.from_json(error) if error else AnalystError(), question.answer)
         return {}
 
     async def _close(self, turn: str, outcome: str) -> Json:
-        await self._inbox.set(turn, state="done", outcome=outcome, finished_at=time.time())
+        question = await self._question(turn)
+        await self._inbox.set(turn, state="done", outcome=question.outcome or outcome, finished_at=time.time())
         await self._made.drop(turn)
         return {}
 
@@ -239,5 +274,7 @@ class Turns:
         return question
 
     async def _answer(self, turn: str, recorded: Json | None) -> Answer:
-        asker = Plan.from_json(recorded).asker if recorded and "error" not in recorded else None
-        return self._live.answer(turn, place_of(await self._question(turn), asker))
+        question = await self._question(turn)
+        planned = recorded is not None and "error" not in recorded
+        asker = Plan.from_json(recorded).asker if recorded and planned else await self._planner.asker(question)
+        return self._live.answer(turn, place_of(question, asker))

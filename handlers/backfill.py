@@ -41,10 +41,18 @@ class Backfill:
         self._authorizations = [{"team_id": team, "user_id": bot_user}]
         self._lock = asyncio.Lock()
 
-    async def run(self) -> None:
-        """Read all active places once."""
+    async def last_heard(self) -> float:
+        """When the bot last accepted anything (epoch seconds): ask before connecting, after that it is now."""
+        return await self._conversations.last_accepted()
+
+    async def run(self, since: float) -> None:
+        """Read all active places once.
+
+        Args:
+            since: Epoch seconds from which on something may have been missed.
+        """
         async with self._lock:
-            since = max(await self._conversations.last_accepted(), time.time() - REACH_SECONDS)
+            since = max(since, time.time() - REACH_SECONDS)
             places = await self._conversations.active_places(time.time() - ACTIVE_SECONDS)
             for channel, thread in places[:MOST_PLACES]:
                 try:

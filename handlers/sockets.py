@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
@@ -30,19 +31,26 @@ class Sockets:
     Args:
         app: The Bolt app that takes the envelopes.
         app_token: ``xapp-…`` with ``connections:write``.
-        after_gap: Called when no connection was there for a minute or more, and one is again.
+        after_gap: Called with the epoch time at which a gap of a minute or more began, when it is over.
         connections: How many; Slack allows 10 and sends each envelope to one of them.
+        watch_seconds: How often to look at them.
     """
 
     def __init__(
-        self, app: AsyncApp, app_token: str, after_gap: Callable[[], Awaitable[None]], connections: int = 2
+        self,
+        app: AsyncApp,
+        app_token: str,
+        after_gap: Callable[[float], Awaitable[None]],
+        connections: int = 2,
+        watch_seconds: float = WATCH_SECONDS,
     ) -> None:
         self._handlers = [AsyncSocketModeHandler(app, app_token) for _ in range(connections)]
         self._misses = [0] * connections
         self._watchdog: asyncio.Task[None] | None = None
         self.lost = asyncio.Event()
-        self._gap = 0
+        self._last_alive = time.time()
         self._after_gap = after_gap
+        self._watch_seconds = watch_seconds
 
     async def open(self) -> None:
         """Connect."""
@@ -59,19 +67,25 @@ class Sockets:
         await asyncio.gather(*(handler.close_async() for handler in self._handlers), return_exceptions=True)
 
     async def _watch(self) -> None:
-        while True:
-            await asyncio.sleep(WATCH_SECONDS)
+        while not self.lost.is_set():
+            await asyncio.sleep(self._watch_seconds)
             for position, handler in enumerate(self._handlers):
                 alive = await handler.client.is_connected()
                 self._misses[position] = 0 if alive else self._misses[position] + 1
                 if self._misses[position] == FORGET_TICKET_AFTER:
                     log.warning("Socket %d is down; asking Slack for a new address.", position)
                     handler.client.wss_uri = None
-            gap, self._gap = self._gap, min(self._misses)
-            if gap >= GAP and self._gap == 0:
-                log.info("Slack is back; reading what was missed.")
-                await self._after_gap()
-            if self._gap >= GIVE_UP_AFTER:
-                log.error("No connection to Slack for %.0f s.", GIVE_UP_AFTER * WATCH_SECONDS)
+            if min(self._misses) == 0:
+                await self._alive()
+            elif min(self._misses) >= GIVE_UP_AFTER:
+                log.error("No connection to Slack for %.0f s.", GIVE_UP_AFTER * self._watch_seconds)
                 self.lost.set()
-                return
+
+    async def _alive(self) -> None:
+        since, self._last_alive = self._last_alive, time.time()
+        if self._last_alive - since > GAP * self._watch_seconds:
+            log.info("Slack is back; reading what was missed.")
+            try:
+                await self._after_gap(since)
+            except Exception as error:
+                log.warning("What was missed could not be read: %s", type(error).__name__)

@@ -52,7 +52,7 @@ class SlackAnswer:
         self._names = names
         self._on_stop = on_stop
         self._surface = surface
-        self._status = StatusLine(poster.calls, poster.place, wording, surface)
+        self._status = StatusLine(poster.calls, poster.place, wording, surface, may_stand=poster.recovering)
         self._live = LiveAnswer(poster, wording, surface, self._stopped_at_slack)
         self._uploader = Uploader(poster, wording)
         self._control = StopControl(poster, wording)
@@ -98,6 +98,7 @@ class SlackAnswer:
 
     async def attach(self, items: Sequence[Attachment]) -> None:
         """Show charts and files in the thread, in order, each exactly once."""
+        self._status.show(Step.DRAWING)
         await self._guarded(self._uploader.share(items))
 
     async def retract(self) -> None:
@@ -116,6 +117,15 @@ class SlackAnswer:
                 await self._poster.calls.ask("files.delete", file=file)
             except Refused as refusal:
                 _log.info("a file could not be deleted: %s", refusal.error)
+
+    async def park(self) -> None:
+        """Say that another process will go on; what is half shown stays for it to complete or remove."""
+        try:
+            await self._live.close()
+            self._control.disarm()
+            await self._status.leave(Step.RESUMING)
+        except (Refused, Unclear, SlackError) as failure:
+            _log.info("an answer could not be parked properly: %s", type(failure).__name__)
 
     async def close(self) -> None:
         """Clear the status and end background tasks."""

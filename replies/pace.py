@@ -30,5 +30,5 @@ class Pace:
     message_bytes: int = 9000
     refresh_seconds: float = 90.0
     control_seconds: float = 10.0
-    patience_seconds: float = 300.0
+    patience_seconds: float = 3600.0
     first_retry_seconds: float = 0.5

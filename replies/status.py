@@ -33,15 +33,18 @@ class StatusLine:
         place: Where.
         wording: In which language.
         surface: Whether sessions are possible.
+        may_stand: Whether an earlier process may have left a line there.
     """
 
-    def __init__(self, calls: SlackCalls, place: Place, wording: Wording, surface: AgentSurface) -> None:
+    def __init__(
+        self, calls: SlackCalls, place: Place, wording: Wording, surface: AgentSurface, *, may_stand: bool = False
+    ) -> None:
         self._calls = calls
         self._place = place
         self._wording = wording
         self._surface = surface
         self._wanted = ""
-        self._shown = False
+        self._shown = may_stand
         self._session = False
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -65,13 +68,15 @@ class StatusLine:
         self._wanted = self._wording.status(step, **fields)
         await self._send()
 
+    async def leave(self, step: Step) -> None:
+        """End here, with a last word for who waits."""
+        await self._end_refresh()
+        await self.send_once(step)
+
     async def clear(self) -> None:
         """End: no line, and the session idle."""
-        task, self._task = self._task, None
+        await self._end_refresh()
         self._wanted = ""
-        if task is not None:
-            task.cancel()
-            await asyncio.wait([task])
         with suppress(*_FAILURES):
             if self._shown:
                 self._shown = False
@@ -79,6 +84,12 @@ class StatusLine:
             if self._session:
                 self._session = False
                 await self._set_session("active")
+
+    async def _end_refresh(self) -> None:
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            await asyncio.wait([task])
 
     async def _keep(self) -> None:
         while True:

@@ -43,6 +43,8 @@ class Threads:
 
     async def settled(self, thread: str, run: str, patience: float) -> Any:
         """A run once it has ended, as it stands after ``patience`` seconds, or None when there is none."""
+        if not run:
+            return None
         clock = asyncio.get_running_loop().time
         deadline, delay = clock() + patience, 0.5
         while True:
