@@ -108,9 +108,7 @@ class WrongKey(SetupError):
 
 
 class RoleMissing(SetupError):
-    """I may not use this Azure OpenAI resource. My identity needs the role *Cognitive Services OpenAI User*
-    there, and the network rules must let me in.
-    """
+    """I may not use this Azure OpenAI resource: my role (*Cognitive Services OpenAI User*) or network forbids it."""
 
 
 class EndpointWrong(SetupError):
