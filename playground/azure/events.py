@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
@@ -74,13 +75,15 @@ class EventLog:
     """All events of a run.
 
     Args:
-        faults: Faults of the run; those with ``after`` strike when that many events were written.
+        faults: Faults of the run; they strike when ``after`` events were written.
+        earliest: Number of events that come before any fault that ends the run.
     """
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
+    def __init__(self, faults: Sequence[Fault], earliest: int = 0) -> None:
         self.events: list[Event] = []
         self.closed = False
         self._faults = [fault for fault in faults if fault.name == "hold" or _end_by(fault)]
+        self._earliest = earliest
         self._changes = Changes()
 
     async def emit(self, event: Event) -> None:
@@ -89,13 +92,26 @@ class EventLog:
         Raises:
             RunEnd: A fault ends the run here.
         """
-        for fault in [fault for fault in self._faults if fault.after <= len(self.events)]:
-            self._faults.remove(fault)
-            if (end := _end_by(fault)) is not None:
-                raise end
-            await fault.gate.wait()
+        await self.strike()
         self.events.append(event)
         self._changes.notify()
+        # A model that never waits must not be done before its listener has heard the first word.
+        await asyncio.sleep(0)
+
+    async def strike(self) -> None:
+        """Let the faults that are due before the next event do their work.
+
+        Raises:
+            RunEnd: One of them ends the run.
+        """
+        for fault in [fault for fault in self._faults if fault.after <= len(self.events)]:
+            end = _end_by(fault)
+            if end is not None and len(self.events) < self._earliest:
+                continue
+            self._faults.remove(fault)
+            if end is not None:
+                raise end
+            await fault.gate.wait()
 
     def close(self) -> None:
         """No more events will come."""

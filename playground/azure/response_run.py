@@ -180,6 +180,7 @@ class ResponseRun:
 
     async def _finish(self, status: str) -> None:
         response = self.plan.response
+        await self.log.strike()
         response["status"] = status
         if status == "completed":
             response["completed_at"] = self._settings.now()

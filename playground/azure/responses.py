@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from aiohttp import web
 
 from playground.azure import errors, ids
+from playground.azure.changes import Changes
 from playground.azure.containers import Container, Containers, add_stored
 from playground.azure.conversations import Conversation, Conversations
 from playground.azure.events import stream
@@ -36,7 +37,13 @@ class StoredResponse:
     container: str | None
     stored: bool
     streamed: bool
+    heard: bool = False
     task: asyncio.Task[None] | None = None
+
+    def forget_events(self) -> None:
+        """Free the events once nobody can ask for them any more."""
+        if not self.json["background"] and not self.heard and self.run.done.is_set():
+            self.run.log.events.clear()
 
     @property
     def json(self) -> Json:
@@ -80,6 +87,7 @@ class Responses(Mapping[str, StoredResponse]):
         files: Files,
         containers: Containers,
         conversations: Conversations,
+        changes: Changes,
     ) -> None:
         self._settings = settings
         self._model = model
@@ -87,6 +95,7 @@ class Responses(Mapping[str, StoredResponse]):
         self._files = files
         self._containers = containers
         self._conversations = conversations
+        self._changes = changes
         self._responses: dict[str, StoredResponse] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -254,6 +263,8 @@ class Responses(Mapping[str, StoredResponse]):
         await run.execute(self._model, lambda: self._settle(stored, conversation))
         if run.plan.container is not None:
             run.plan.container.touch()
+        stored.forget_events()
+        self._changes.notify()
 
     def _settle(self, stored: StoredResponse, conversation: Conversation | None) -> None:
         """Append what was said, and let the next one in: before the listener sees the last event."""
@@ -279,9 +290,12 @@ class Responses(Mapping[str, StoredResponse]):
                 raise
             return web.json_response(run.snapshot())
         faults: Sequence[Fault] = self._faults.take("stream", "POST", PATH, body)
+        stored.heard = True
         try:
             return await stream(request, run.log.follow(), faults)
         finally:
+            stored.heard = False
+            stored.forget_events()
             if foreground and not run.done.is_set():
                 self._dropped(stored)
 
@@ -365,7 +379,7 @@ def _response_object(body: Json, now: int) -> Json:
         "temperature": 1.0,
         "text": {"format": {"type": "text"}, "verbosity": "medium"} | (body.get("text") or {}),
         "tool_choice": body.get("tool_choice") or "auto",
-        "tools": [_shown_tool(tool) for tool in body.get("tools") or []],
+        "tools": list(body.get("tools") or []),
         "top_logprobs": 0,
         "top_p": 1.0,
         "truncation": body.get("truncation") or "disabled",
@@ -373,7 +387,3 @@ def _response_object(body: Json, now: int) -> Json:
         "user": body.get("user"),
         "metadata": check_metadata(body),
     }
-
-
-def _shown_tool(tool: Json) -> Json:
-    return dict(tool)

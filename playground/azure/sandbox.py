@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from playground.azure.blobs import Blob
@@ -96,7 +97,8 @@ class Sandbox:
         """Delete a file, if it is there."""
         async with self._lock:
             if self._pending.pop(name, None) is None and name in self._seen and self._opening is not None:
-                await (await self._open()).remove(name)
+                with suppress(FileNotFoundError):
+                    await (await self._open()).remove(name)
                 del self._seen[name]
 
     async def alive(self) -> bool:
@@ -114,17 +116,20 @@ class Sandbox:
         """End the session."""
         opening, self._opening, self.lost = self._opening, None, True
         if opening is not None:
-            try:
+            with suppress(SessionLost):
                 await (await opening).close()
-            except SessionLost:
-                return
 
     async def _open(self) -> Session:
         if self.lost:
             raise SessionLost(self._key)
         if self._opening is None:
             self._opening = asyncio.ensure_future(self._interpreter.open(self._key))
-        return await asyncio.shield(self._opening)
+        opening = self._opening
+        try:
+            return await asyncio.shield(opening)
+        finally:
+            if opening.done() and (opening.cancelled() or opening.exception() is not None):
+                self._opening = None
 
     async def _flush(self, session: Session) -> None:
         if not self._pending:

@@ -1,19 +1,25 @@
-"""An Azure OpenAI resource on this machine: the doors, the keys, and what lies behind them."""
+"""``LocalAzure``: an Azure OpenAI resource on this machine, over real HTTP."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import os
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, TypeVar
+import secrets
+from collections.abc import Callable
+from typing import Any, Self, TypeVar
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from playground.azure import errors, ids
+from playground.azure.assistants.assistants import Assistants
+from playground.azure.assistants.runs import Runs
+from playground.azure.assistants.threads import Threads
+from playground.azure.auth import authorize
 from playground.azure.changes import Changes
 from playground.azure.containers import Containers
+from playground.azure.control import Control
 from playground.azure.conversations import Conversations
 from playground.azure.events import Dropped
 from playground.azure.faults import Faults
@@ -22,182 +28,228 @@ from playground.azure.ledger import Entry, Ledger
 from playground.azure.responses import Responses
 from playground.azure.sandbox import Sandbox
 from playground.azure.settings import Settings
-from playground.azure.wire import ENTRY, MOUNT, Json, Mount, Route
+from playground.azure.wire import ENTRY, MOUNT, Mount, Route
 from playground.ports import Interpreter, Model
 
-log = logging.getLogger(__name__)
-
+logger = logging.getLogger(__name__)
 T = TypeVar("T")
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-KEY = "playground-key"
-MOUNTS = (Mount("/openai/v1"), Mount("/v1", azure=False), Mount("/api/projects/local/openai/v1", project=True))
-CREDENTIALS = {"authorization", "api-key"}
+
+MOUNTS = (
+    Mount("/openai/v1"),
+    Mount("/v1", azure=False),
+    Mount("/openai", needs_version=True),
+    Mount("/api/projects/{project}/openai/v1", project=True),
+)
+UNSAFE = "ALLOW_UNSAFE_CODE"
+SECRET_HEADERS = {"authorization", "api-key", "cookie"}
+LARGEST_JSON = 64 * 2**20
 
 
 class LocalAzure:
-    """A resource with one deployment. State lives in memory only.
+    """Responses, Conversations, Containers, Files and Assistants v2.
 
     Args:
-        model: Who answers.
-        interpreter: What runs the model's code.
+        model: Writes the answers.
+        interpreter: Runs the code. It is not closed by ``stop``.
         settings: Habits and limits.
-        api_key: The key that opens it.
+        api_key: The one key that is accepted; made up if empty.
+
+    Attributes:
+        endpoint: Root of the resource, without a trailing slash; known after ``start``.
+        requests: Everything that was asked, with status.
+        faults: Switches for what may go wrong.
+        files: Uploads by id; ``.data`` has the bytes.
+        containers: Containers by id.
+        conversations: Conversations by id.
+        responses: Responses by id.
+        threads: Threads of the Assistants API by id.
+        tokens: Entra ID tokens that are accepted besides the key.
     """
 
     def __init__(
-        self, model: Model, interpreter: Interpreter, settings: Settings | None = None, api_key: str = KEY
+        self, model: Model, interpreter: Interpreter, settings: Settings | None = None, *, api_key: str = ""
     ) -> None:
         self.settings = settings or Settings()
-        self.api_key = api_key
-        self._changes = Changes()
-        self.faults = Faults(self._changes)
-        self.requests = Ledger(self._changes)
-        self.files = Files(self.settings)
-        allowed = interpreter.isolated or model.trusted or bool(os.environ.get("ALLOW_UNSAFE_CODE"))
-
-        def sandbox(key: str) -> Sandbox:
-            return Sandbox(interpreter, key, allowed=allowed, seconds=self.settings.code_seconds)
-
-        self.containers = Containers(self.settings, self.files, sandbox)
-        self.conversations = Conversations(self.settings)
-        self.responses = Responses(self.settings, model, self.faults, self.files, self.containers, self.conversations)
+        self.api_key = api_key or secrets.token_hex(16)
+        self.tokens: set[str] = set()
+        self.endpoint = ""
+        self.changes = Changes()
+        self.requests = Ledger(self.changes)
+        self.faults = Faults(self.changes)
+        self._allowed = interpreter.isolated or model.trusted or _unsafe()
+        self._interpreter = interpreter
         self._runner: web.AppRunner | None = None
-        self._url = ""
 
-    @property
-    def endpoint(self) -> str:
-        """The resource's root, without a slash at the end."""
-        return self._url
+        chosen = self.settings
+        self.files = Files(chosen)
+        self.containers = Containers(chosen, self.files, self._make_sandbox)
+        self.conversations = Conversations(chosen)
+        self.responses = Responses(
+            chosen, model, self.faults, self.files, self.containers, self.conversations, self.changes
+        )
+        self.assistants = Assistants(chosen, self.files)
+        self.threads = Threads(chosen, self.files, self._make_sandbox)
+        self.runs = Runs(chosen, model, self.faults, self.files, self.assistants, self.threads, self.changes)
 
     @property
     def deployment(self) -> str:
-        """The name of the deployment."""
+        """The one deployment that exists."""
         return self.settings.deployment
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
-        """Listen; port 0 takes a free one."""
-        app = web.Application(client_max_size=self.settings.file_bytes + 2**20, middlewares=[self._front])
+        """Listen. ``port`` 0 takes a free one."""
+        app = web.Application(middlewares=[self._middleware], client_max_size=LARGEST_JSON)
         for mount in MOUNTS:
-            for route in self._routes():
-                app.router.add_route(route[0], mount.prefix + route[1], _at(mount, route))
-        app.router.add_post("/_ctl/fault", self._arm)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+            for method, path, handler in self._routes():
+                app.router.add_route(method, mount.prefix + path, handler)
+        for method, path, handler in Control(self.faults).routes():
+            app.router.add_route(method, path, handler)
+        self._runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
-        await web.TCPSite(self._runner, host, port).start()
-        self._url = f"http://{host}:{self._runner.addresses[0][1]}"
+        site = web.TCPSite(self._runner, host, port, backlog=1024)
+        await site.start()
+        bound_host, bound_port = self._runner.addresses[0][:2]
+        self.endpoint = f"http://{bound_host}:{bound_port}"
 
     async def stop(self) -> None:
-        """End everything."""
+        """End all runs, connections and sandboxes."""
         self.faults.clear()
         await self.responses.close()
-        await self.containers.close()
-        self.files.close()
+        await self.runs.close()
         if self._runner is not None:
             await self._runner.cleanup()
+            self._runner = None
+        await self.containers.close()
+        await self.threads.close()
+        self.files.close()
 
-    async def __aenter__(self) -> LocalAzure:
+    async def __aenter__(self) -> Self:
         await self.start()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
 
-    async def wait(self, predicate: Callable[[LocalAzure], T], timeout: float = 10) -> T:
-        """Wait until ``predicate`` gives something true, asked again after every request; returns that."""
-        return await self._changes.until(lambda: predicate(self), timeout)
+    async def wait(self, predicate: Callable[[LocalAzure], T], timeout: float = 10.0) -> T:
+        """The first truthy value of ``predicate(self)``; asked again after every request, answer, fault and run.
 
-    def _routes(self) -> Sequence[Route]:
-        parts = (self.files, self.containers, self.conversations, self.responses)
-        return [route for part in parts for route in part.routes()]
+        Raises:
+            TimeoutError: After ``timeout`` seconds.
+        """
+        return await self.changes.until(lambda: predicate(self), timeout)
+
+    def _routes(self) -> list[Route]:
+        parts = (self.files, self.containers, self.conversations, self.responses, self.assistants, self.threads)
+        return [route for part in (*parts, self.runs) for route in part.routes()]
+
+    def _make_sandbox(self, key: str) -> Sandbox:
+        seconds = self.settings.code_seconds
+        return Sandbox(self._interpreter, key, allowed=self._allowed, seconds=seconds)
 
     @web.middleware
-    async def _front(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        if request.path.startswith("/_ctl/"):
-            return await handler(request)
-        mount = next((mount for mount in MOUNTS if request.path.startswith(mount.prefix + "/")), Mount(""))
-        path = request.path.removeprefix(mount.prefix)
-        headers = {name.lower(): value for name, value in request.headers.items() if name.lower() not in CREDENTIALS}
+    async def _middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        mount, path = _split(request.path)
+        if mount is None:
+            return await self._unmounted(request, handler)
+        request[MOUNT] = mount
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        for name in SECRET_HEADERS:
+            headers.pop(name, None)
         entry = Entry(request.method, path, mount.prefix, dict(request.query), headers)
-        request[MOUNT], request[ENTRY] = mount, entry
+        request[ENTRY] = entry
         self.requests.open(entry)
         try:
-            answer = await self._answer(request, handler, mount, entry)
-            entry.status = entry.status or answer.status
-            return answer
+            answer = await self._answer(request, handler, entry)
+        except errors.ApiError as failure:
+            answer = web.json_response(failure.body, status=failure.status, headers=failure.headers)
+            entry.error = failure.body
+        except Dropped:
+            entry.error = "dropped"
+            raise asyncio.CancelledError from None
+        except asyncio.CancelledError:
+            entry.error = "client gone"
+            raise
+        except Exception:
+            logger.exception("%s %s", request.method, path)
+            entry.error = errors.server_error().body
+            answer = web.json_response(entry.error, status=500)
         finally:
             self.requests.close(entry)
+        entry.status = answer.status
+        self.changes.notify()
+        if not answer.prepared:
+            answer.headers.update(self._identity(mount))
+        return answer
 
-    async def _answer(self, request: web.Request, handler: Handler, mount: Mount, entry: Entry) -> web.StreamResponse:
+    async def _unmounted(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
-            self._check_key(request, mount)
-            body = await _peek(request)
-            for fault in self.faults.take("connection", request.method, entry.path, body):
-                if fault.name == "hang":
-                    await fault.gate.wait()
-                _abort(request)
-            for fault in self.faults.take("request", request.method, entry.path, body):
-                raise fault.error(azure=mount.azure)
-            await self.containers.sweep()
-            answer = await handler(request)
-        except errors.ApiError as error:
-            entry.status, entry.error = error.status, error.body
-            return web.json_response(error.body, status=error.status, headers=error.headers | _ids(mount))
+            return await handler(request)
         except web.HTTPNotFound:
-            unknown = errors.no_such_path(azure=mount.azure, method=request.method, path=request.path)
-            entry.status, entry.error = unknown.status, unknown.body
-            return web.json_response(unknown.body, status=unknown.status, headers=_ids(mount))
-        except Dropped:
-            entry.status = 0
-            raise asyncio.CancelledError from None
-        for fault in self.faults.take("processed", request.method, entry.path, entry.body):
+            failure = errors.no_such_path(azure=True, method=request.method, path=request.path)
+            return web.json_response(failure.body, status=failure.status)
+
+    async def _answer(self, request: web.Request, handler: Handler, entry: Entry) -> web.StreamResponse:
+        mount = request[MOUNT]
+        authorize(request, self.api_key, self.tokens)
+        if mount.needs_version and "api-version" not in request.query:
+            raise errors.no_such_path(azure=True, method=entry.method, path=entry.path)
+        await self.containers.sweep()
+        await self._strike(request, entry)
+        try:
+            answer = await handler(request)
+        except (web.HTTPNotFound, web.HTTPMethodNotAllowed):
+            raise errors.no_such_path(azure=mount.azure, method=entry.method, path=request.path) from None
+        except web.HTTPRequestEntityTooLarge:
+            raise errors.file_too_large(LARGEST_JSON) from None
+        for fault in self.faults.take("processed", entry.method, entry.path, entry.body):
             await fault.call()
             if fault.name == "drop_answer":
-                _abort(request)
-        if not answer.prepared:
-            answer.headers.update(_ids(mount))
+                _cut(request)
         return answer
 
-    def _check_key(self, request: web.Request, mount: Mount) -> None:
-        bearer = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        given = {bearer, request.headers.get("api-key", "") if mount.azure else ""}
-        if self.api_key not in given:
-            raise errors.unauthorized(azure=mount.azure)
+    async def _strike(self, request: web.Request, entry: Entry) -> None:
+        if request.content_type == "application/json" and self.faults.armed:
+            entry.body = await _peek(request)
+        for fault in self.faults.take("connection", entry.method, entry.path, entry.body):
+            if fault.name == "drop_request":
+                _cut(request)
+            await fault.gate.wait()
+        for fault in self.faults.take("request", entry.method, entry.path, entry.body):
+            raise fault.error(azure=request[MOUNT].azure)
 
-    async def _arm(self, request: web.Request) -> web.Response:
-        wanted: Json = await request.json()
-        self.faults.add(wanted.pop("name"), **wanted)
-        return web.json_response({"ok": True})
+    def _identity(self, mount: Mount) -> dict[str, str]:
+        if mount.azure:
+            return {"apim-request-id": ids.hex_id("", 32), "x-ms-region": self.settings.region}
+        return {"x-request-id": ids.hex_id("req_", 32)}
 
 
-def _at(mount: Mount, route: Route) -> Handler:
-    del mount
-    handler = route[2]
-
-    async def handle(request: web.Request) -> web.StreamResponse:
-        answer: web.StreamResponse = await handler(request)
-        return answer
-
-    return handle
+def _split(path: str) -> tuple[Mount | None, str]:
+    """The mount of a URL path, and the path below it."""
+    for mount in MOUNTS:
+        if mount.project:
+            head, found, tail = path.partition("/openai/v1/")
+            if found and head.startswith("/api/projects/"):
+                return mount, "/" + tail
+        elif path.startswith(mount.prefix + "/"):
+            return mount, path.removeprefix(mount.prefix)
+    return None, path
 
 
 async def _peek(request: web.Request) -> Any:
-    """The JSON body, for faults that look at it; the handler reads it again."""
-    if request.content_type != "application/json" or not request.can_read_body:
-        return None
     try:
-        return json.loads(await request.read())
+        return await request.json()
     except ValueError:
         return None
 
 
-def _abort(request: web.Request) -> None:
-    """Cut the connection without an answer."""
+def _cut(request: web.Request) -> None:
     if request.transport is not None:
         request.transport.abort()
-    raise asyncio.CancelledError
+    raise Dropped
 
 
-def _ids(mount: Mount) -> dict[str, str]:
-    if mount.azure:
-        return {"apim-request-id": ids.hex_id("", 32), "x-ms-region": "Local"}
-    return {"x-request-id": ids.hex_id("req_", 32)}
+def _unsafe() -> bool:
+    if os.environ.get(UNSAFE) != "1":
+        return False
+    logger.warning("%s=1: model-written code may run on this machine without isolation", UNSAFE)
+    return True
