@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.support.world import ANN, ROOT, SALES, World, words_of
+from tests.support.world import ROOT, SALES, World, words_of
 
 CSV = b"region,revenue\nEast,10\n"
 
@@ -31,10 +31,10 @@ async def test_a_file_that_is_too_large_is_named_with_the_limit(world: World) ->
 
 
 async def test_a_deleted_file_is_named(world: World) -> None:
-    gate = world.slack.faults.hold("files.info", times=1)
+    gate = world.slack.faults.hold("files.info", when="before")
     ts = await world.ask("[[say an answer]]", files=[("gone.csv", CSV)])
     await asyncio.wait_for(gate.reached.wait(), 10)
-    await world.slack.human.delete_file(next(iter(world.slack.files)), user=ANN)
+    await world.slack.human.delete_file(next(iter(world.slack.files)))
     gate.release()
     text = "\n".join(map(words_of, await world.outcomes(SALES, ts)))
     assert "deleted" in text
@@ -42,7 +42,7 @@ async def test_a_deleted_file_is_named(world: World) -> None:
 
 
 async def test_a_login_page_instead_of_the_file_names_the_scope(world: World) -> None:
-    world.slack.faults.download_login(times=None)
+    world.slack.faults.download_login(times=10)
     text = await world.answer("[[say an answer]]", files=[("data.csv", CSV)])
     assert "data.csv" in text
     assert "files:read" in text
