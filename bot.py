@@ -27,9 +27,10 @@ from conversations.service import Conversations
 from conversations.spool import Spool
 from handlers import EventInbox, register
 from handlers.backfill import Backfill
+from handlers.changes import Removal
 from handlers.messages import Messages
 from handlers.sockets import Sockets
-from replies import SlackReplies
+from replies import SlackReplies, SlackWindows
 from settings import Settings, SettingsError, read_settings
 from workplace import SlackWorkplace
 from workplace.reading import ReadCall, read
@@ -154,21 +155,26 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             assistant,
             workplace,
             replies,
+            SlackWindows(replies.calls),
             Spool(settings.spool_bytes),
             limits(settings),
             settings.retention_days,
+            settings.file_card,
         )
-        app = slack_app(settings, client, identity, conversations)
+        removal = Removal(identity.user)
+        app = slack_app(settings, client, identity, conversations, removal)
         await conversations.open()
         stack.push_async_callback(conversations.close)
         stack.push_async_callback(assistant.close)
         backfill = Backfill(
             conversations, workplace, Messages(conversations, identity.user), identity.team, identity.user
         )
-        await serve(settings, app, conversations, backfill, stop)
+        await serve(settings, app, conversations, backfill, stop, removal.happened)
 
 
-def slack_app(settings: Settings, client: AsyncWebClient, identity: Identity, conversations: Conversations) -> AsyncApp:
+def slack_app(
+    settings: Settings, client: AsyncWebClient, identity: Identity, conversations: Conversations, removal: Removal
+) -> AsyncApp:
     """Bolt, with our handlers and an authorization that needs no call per event."""
     inbox = EventInbox()
 
@@ -188,12 +194,17 @@ def slack_app(settings: Settings, client: AsyncWebClient, identity: Identity, co
         authorize=authorize,
         request_verification_enabled=not settings.slack_app_token,
     )
-    register(app, inbox, conversations, identity.user)
+    register(app, inbox, conversations, identity.user, identity.team, removal)
     return app
 
 
 async def serve(
-    settings: Settings, app: AsyncApp, conversations: Conversations, backfill: Backfill, stop: asyncio.Event
+    settings: Settings,
+    app: AsyncApp,
+    conversations: Conversations,
+    backfill: Backfill,
+    stop: asyncio.Event,
+    removed: asyncio.Event,
 ) -> None:
     """Take events until ``stop``, then drain: no new events, running turns finish."""
     if settings.slack_app_token:
@@ -202,18 +213,20 @@ async def serve(
         await sockets.open()
         log.info("Connected to Slack (Socket Mode).")
         catching_up = asyncio.create_task(_quietly(backfill.run(heard)))
-        await _first(stop, sockets.lost)
+        await _first(stop, sockets.lost, removed)
         await sockets.close()
     else:
         runner = await start_http(app, settings.port)
         log.info("Listening for Slack on port %d (/slack/events).", settings.port)
         catching_up = asyncio.create_task(_quietly(backfill.run(await backfill.last_heard())))
-        await stop.wait()
+        await _first(stop, removed)
         await runner.cleanup()
     catching_up.cancel()
     left = await conversations.drain(settings.drain_seconds)
     if left:
         log.warning("%d turns are left for the next start.", left)
+    if removed.is_set():
+        raise CannotStart("The app was removed from the workspace; install it again, and copy its new token.")
     if not stop.is_set():
         raise CannotStart("The connection to Slack is lost; start the bot again.")
 

@@ -6,9 +6,12 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal, cast, get_args
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
+
+FileCard = Literal["card", "reaction", "off"]
 
 MEGABYTE = 1024 * 1024
 MAX_FILE_MB = 512
@@ -48,6 +51,7 @@ class Settings:
     retention_days: int
     chart_font: Path | None
     log_level: str
+    file_card: FileCard
     max_file_bytes: int
     spool_bytes: int
     run_minutes: float
@@ -87,6 +91,7 @@ def read_settings(environment: Mapping[str, str] | None = None, dotenv: Path | N
         retention_days=reader.whole("RETENTION_DAYS", 90, 2, 36500),
         chart_font=reader.file("CHART_FONT"),
         log_level=reader.choice("LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR")),
+        file_card=cast(FileCard, reader.choice("FILE_CARD", get_args(FileCard))),
         max_file_bytes=reader.whole("MAX_FILE_MB", 100, 1, MAX_FILE_MB) * MEGABYTE,
         spool_bytes=reader.whole("SPOOL_MB", 2048, 1, 1_000_000) * MEGABYTE,
         run_minutes=reader.number("RUN_MINUTES", 10, 0.01, 60),

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from azure_assistant.assistant import Assistant, AssistantFile, PromptFile, Thread
 from conversations.database import Database
@@ -78,15 +78,31 @@ class Attachments:
         async with self._database.session() as session:
             row = await session.get(ConversationFile, (conversation, fresh.id))
         if row and row.azure_file and row.version == fresh.version:
+            if row.stale:
+                await self._is_fresh(conversation, fresh.id)
             return used
         values = await self._transfer(channel, thread, fresh, text)
         values |= {"user": fresh.user, "shared_at": used.shared_at, "version": fresh.version, "name": fresh.name}
+        values["stale"] = False
         keys = {"conversation": conversation, "slack_file": fresh.id}
         async with self._database.session() as session:
             await self._database.upsert(session, ConversationFile, values | keys, update=values)
         if row and row.azure_file:
             await self._assistant.remove_file(thread, row.azure_file)
         return used
+
+    async def stale(self, conversation: str) -> list[SharedFile]:
+        """Files that Slack says have changed since they were uploaded."""
+        return [
+            SharedFile(row.slack_file, row.name, shared_at=f"{row.shared_at:.6f}")
+            for row in await self.of(conversation)
+            if row.stale
+        ]
+
+    async def _is_fresh(self, conversation: str, file: str) -> None:
+        this = (ConversationFile.conversation == conversation) & (ConversationFile.slack_file == file)
+        async with self._database.session() as session:
+            await session.execute(update(ConversationFile).where(this).values(stale=False))
 
     async def attach_again(self, conversation: str, channel: str, thread: Thread) -> None:
         """Upload all files of a conversation once more: Azure lost them. Those that Slack lost too are left out."""

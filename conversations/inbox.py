@@ -67,6 +67,7 @@ class Inbox:
             "mentioned": message.mentions_bot,
             "complete": message.complete,
             "again": message.again,
+            "via": message.via,
             "accepted_at": time.time(),
             "refused": failures.to_json(refused) if refused else {},
         } | _EMPTY
@@ -123,6 +124,12 @@ class Inbox:
         )
         async with self._database.session() as session:
             return (await session.scalars(query)).all()
+
+    async def open_in_channel(self, team: str, channel: str) -> Sequence[Question]:
+        """Questions of a channel without an outcome."""
+        here = (Question.team == team) & (Question.channel == channel) & (Question.state != "done")
+        async with self._database.session() as session:
+            return (await session.scalars(select(Question).where(here))).all()
 
     async def done_in(self, conversation: str, limit: int = 50) -> Sequence[Question]:
         """The last answered questions of a conversation, oldest first."""

@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from conversations.arrivals import Arrivals, upload_key
+from conversations.cards import Cards
 from conversations.engine import Engine
 from conversations.inbox import Inbox, question_id, shared_files
 from conversations.limits import Limits
@@ -38,6 +39,7 @@ class Intake:
         replies: Replies,
         limits: Limits,
         cancel: Callable[[str, str], Awaitable[None]],
+        cards: Cards,
     ) -> None:
         self._engine = engine
         self._inbox = inbox
@@ -47,6 +49,7 @@ class Intake:
         self._replies = replies
         self._limits = limits
         self._cancel = cancel
+        self._cards = cards
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def user_text(self, message: UserText) -> None:
@@ -54,6 +57,8 @@ class Intake:
         if message.files:
             self._arrivals.arrived(upload_key(message.channel, message.user))
         if not await self._is_for_bot(message):
+            if message.files and not await self._is_in_conversation(message):
+                await self._cards.dropped(message)
             return
         conversation = conversation_id(message.team, message.channel, message.thread or message.ts)
         turn = question_id(message.team, message.channel, message.ts)
@@ -84,6 +89,13 @@ class Intake:
         """
         if old := await self._inbox.get(turn):
             await self._by_button(old, user, pressed, text=old.text, files=shared_files(old), again=True)
+
+    async def sample(self, card: str, question: str, user: str, pressed: str) -> None:
+        """A button of a file card asks its question, about the card's files and in its thread."""
+        if shared := await self._cards.message_of(card):
+            thread = shared.thread or shared.ts
+            asked = replace(shared, ts=pressed, user=user, user_team="", text=question, thread=thread)
+            await self.user_text(replace(asked, mentions_bot=True, again=True, via="card"))
 
     async def delete(self, turn: str, user: str, pressed: str) -> None:
         """A button removes an answer; the turn looks whether the presser may."""
@@ -136,6 +148,12 @@ class Intake:
         )
         return _continues(message, standing)
 
+    async def _is_in_conversation(self, message: UserText) -> bool:
+        if not message.thread:
+            return False
+        key = conversation_id(message.team, message.channel, message.thread)
+        return (await self._threads.standing(key, message.user)).exists
+
     async def _first_sign(self, message: UserText, step: Step) -> None:
         person = await self._workplace.person(message.user)
         place = Place(
@@ -149,7 +167,8 @@ class Intake:
             locale=person.locale,
             is_direct=message.channel_type == "im",
         )
-        await self._replies.first_sign(place, step)
+        title = message.text if place.is_direct and place.thread == place.question else ""
+        await self._replies.first_sign(place, step, title)
 
     def _spawn(self, work: Coroutine[object, object, None]) -> None:
         task = asyncio.create_task(_quietly(work))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, Float, Index, LargeBinary, String, Text
+from sqlalchemy import JSON, Float, Index, LargeBinary, String, Text, false
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -68,6 +68,7 @@ class Question(Base):
     mentioned: Mapped[bool] = mapped_column(default=False)
     complete: Mapped[bool] = mapped_column(default=True)
     again: Mapped[bool] = mapped_column(default=False)
+    via: Mapped[str] = mapped_column(String(16), default="", server_default="")
     state: Mapped[str] = mapped_column(String(16), default="waiting")
     outcome: Mapped[str] = mapped_column(String(16), default="")
     refused: Mapped[dict[str, Any]] = mapped_column(default=dict)
@@ -84,7 +85,10 @@ class Question(Base):
 
 
 class ConversationFile(Base):
-    """A Slack file that a conversation uses, and its copy at Azure. ``version`` changes when its content does."""
+    """A Slack file that a conversation uses, and its copy at Azure.
+
+    ``version`` changes when its content does; ``stale`` says that Slack has told of a change since.
+    """
 
     __tablename__ = "conversation_files"
 
@@ -96,6 +100,7 @@ class ConversationFile(Base):
     shared_at: Mapped[float] = mapped_column(Float, default=0.0)
     remark: Mapped[str] = mapped_column(Text, default="")
     cjk: Mapped[bool] = mapped_column(default=False)
+    stale: Mapped[bool] = mapped_column(default=False, server_default=false())
     azure_file: Mapped[str] = mapped_column(String(128), default="")
     azure_name: Mapped[str] = mapped_column(String(512), default="")
     size: Mapped[int] = mapped_column(default=0)
@@ -106,10 +111,33 @@ class Post(Base):
 
     __tablename__ = "posts"
 
-    turn: Mapped[str] = mapped_column(String(128), primary_key=True)
+    turn: Mapped[str] = mapped_column(String(200), primary_key=True)
     part: Mapped[str] = mapped_column(String(128), primary_key=True)
     ref: Mapped[str] = mapped_column(String(64))
     state: Mapped[str] = mapped_column(String(16))
+
+
+class Chore(Base):
+    """Durable work that is no question: a file card, posting code, removing a file. ``id`` begins with its kind."""
+
+    __tablename__ = "chores"
+
+    id: Mapped[str] = mapped_column(String(200), primary_key=True)
+    arguments: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    channel: Mapped[str] = mapped_column(String(32))
+    user: Mapped[str] = mapped_column(String(32), default="")
+    ts: Mapped[str] = mapped_column(String(32), default="")
+    created_at: Mapped[float] = mapped_column(Float, index=True)
+
+
+class ChannelSetting(Base):
+    """What a channel has chosen: ``card`` is what happens when a data file is shared there."""
+
+    __tablename__ = "channel_settings"
+
+    team: Mapped[str] = mapped_column(String(32), primary_key=True)
+    channel: Mapped[str] = mapped_column(String(32), primary_key=True)
+    card: Mapped[str] = mapped_column(String(16))
 
 
 class Feedback(Base):

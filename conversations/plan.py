@@ -23,18 +23,7 @@ CONTEXT_MESSAGES = 50
 CONTEXT_CHARACTERS = 12_000
 
 Kind = Literal[
-    "ask",
-    "describe",
-    "add_files",
-    "help",
-    "too_old",
-    "stop",
-    "mute",
-    "unmute",
-    "forget",
-    "delete",
-    "stopped",
-    "nothing",
+    "ask", "describe", "add_files", "help", "too_old", "stop", "mute", "unmute", "forget", "delete", "stopped", "nothing"
 ]
 
 
@@ -45,7 +34,7 @@ class Plan:
     ``kind``: ``ask`` answers a question, ``describe`` a wordless mention with files, ``add_files`` only adds them,
     ``help`` explains the bot, ``too_old`` apologises, ``stopped`` was stopped before it began, ``nothing`` has its outcome already; the rest are words to the bot.
     ``seen`` is the ts up to which the thread was read; ``again`` says that a button asked, so the question is not to be
-    read in the thread.
+    read in the thread, and ``via`` which one.
     """
 
     kind: Kind
@@ -56,6 +45,7 @@ class Plan:
     seen: str = ""
     asker: Person = field(default_factory=lambda: Person(""))
     again: bool = False
+    via: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """For the engine's record."""
@@ -110,6 +100,7 @@ class Planner:
             seen=max([question.ts, *(message.ts for message in unseen)]),
             asker=asker,
             again=question.again,
+            via=question.via,
         )
 
     async def asker(self, question: Question) -> Person:

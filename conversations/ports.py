@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Literal, Protocol
 
 from azure_assistant.errors import AnalystError
+from conversations.tables import FileFacts
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,8 @@ class UserText:
     ``app_mention`` does not tell); ``for_others`` says that the text begins with or only mentions somebody else;
     ``complete`` is False for an ``app_mention``, whose twin may bring the files; ``command`` is ``stop``, ``mute``,
     ``unmute``, ``forget`` or ``help`` when the text is nothing but that word, or ``delete`` (of the turn that is
-    the text) by a button; ``again`` says that a button repeats an older question.
+    the text) by a button; ``again`` says that something was pressed instead of written, so the question is shown to
+    the thread; ``via`` says where: ``card`` (a file card), ``shortcut``, or "" (Try again).
     """
 
     team: str
@@ -73,6 +75,7 @@ class UserText:
     complete: bool = True
     command: str = ""
     again: bool = False
+    via: str = ""
 
 
 @dataclass(frozen=True)
@@ -165,6 +168,18 @@ class NoticeKind(StrEnum):
     TOO_OLD = "too_old"
     JOINS_NEXT_TURN = "joins_next_turn"
     ASKED_AGAIN = "asked_again"
+    ASKED = "asked"
+    ASKED_TO_LOOK = "asked_to_look"
+    CODE_POSTED = "code_posted"
+    THANKS = "thanks"
+    SLASH_HELP = "slash_help"
+    CHANNEL_STATUS = "channel_status"
+    CARDS_CARD = "cards_card"
+    CARDS_REACTION = "cards_reaction"
+    CARDS_OFF = "cards_off"
+    NO_FILES = "no_files"
+    NOT_A_MEMBER = "not_a_member"
+    NO_FILE_ON_MESSAGE = "no_file_on_message"
 
 
 @dataclass(frozen=True)
@@ -211,6 +226,33 @@ class Footer:
     missing: Sequence[str] = ()
     seconds: float = 0.0
     has_code: bool = False
+
+
+@dataclass(frozen=True)
+class CardFile:
+    """A file on a file card. ``facts`` is None when nothing but name and size (bytes) is known."""
+
+    name: str
+    size: int
+    facts: FileFacts | None = None
+
+
+@dataclass(frozen=True)
+class Talk:
+    """A conversation as the home tab lists it: the person's own question, and when it was last used (epoch s)."""
+
+    channel: str
+    thread: str
+    question: str
+    used_at: float
+
+
+@dataclass(frozen=True)
+class Modal:
+    """Where a modal goes: the trigger of a press (good for 3 s), or the ``view`` that is open already."""
+
+    trigger: str = ""
+    view: str = ""
 
 
 @dataclass(frozen=True)
@@ -296,10 +338,59 @@ class Replies(Protocol):
         """A one-line message in the thread, exactly once per turn."""
         ...
 
-    async def first_sign(self, place: Place, step: Step) -> None:
-        """The status line, at once. Never raises."""
+    async def first_sign(self, place: Place, step: Step, title: str = "") -> None:
+        """The status line, at once, and the thread's title where threads have one. Never raises."""
+        ...
+
+    async def card(self, place: Place, files: Sequence[CardFile], journal: Journal) -> None:
+        """A card under shared files: what they are, and questions to press. Exactly once."""
+        ...
+
+    async def post_code(self, place: Place, by: str, steps: Sequence[Mapping[str, str]], journal: Journal) -> None:
+        """The Python of an answer as a file in its thread, naming who asked for it. Exactly once.
+
+        Args:
+            place: The answer's thread.
+            by: Name of the person.
+            steps: ``code`` and ``output`` of each step.
+            journal: Notes of this post.
+        """
         ...
 
     async def react(self, channel: str, ts: str, name: str) -> None:
         """Add a reaction to a message. Never raises."""
+        ...
+
+
+class Windows(Protocol):
+    """What only one person sees. All of it is best effort: failures are logged, nothing is raised."""
+
+    async def code(
+        self, modal: Modal, locale: str, turn: str, steps: Sequence[Mapping[str, str]], page: int = 0
+    ) -> None:
+        """A modal with the Python that ran: ``code`` and ``output`` of each step."""
+        ...
+
+    async def reason(self, modal: Modal, locale: str, turn: str) -> None:
+        """A modal that asks what was wrong with an answer."""
+        ...
+
+    async def home(self, user: str, locale: str, talks: Sequence[Talk]) -> None:
+        """The person's home tab: what the bot can do, and the conversations."""
+        ...
+
+    async def prompts(self, channel: str, locale: str) -> None:
+        """What may be asked, offered in an empty direct message."""
+        ...
+
+    async def whisper(self, place: Place, notice: Notice) -> None:
+        """A line in a thread that only ``place.asker`` sees."""
+        ...
+
+    async def reply(self, address: str, locale: str, notice: Notice) -> None:
+        """A line that only the person sees, at the address that a command or shortcut came with."""
+        ...
+
+    async def reply_files(self, address: str, locale: str, files: Sequence[SharedFile]) -> None:
+        """A list of files, in the same way."""
         ...

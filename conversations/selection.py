@@ -40,7 +40,8 @@ async def select_files(
         thread: Messages of its thread, root included.
         attached: Slack ids of the files that the conversation has already.
     """
-    near = unique([*on_message, *(file for message in thread if not message.is_own for file in message.files)])
+    in_thread = [file for message in thread if not message.is_own for file in message.files]
+    near = unique([*on_message, *(file for file in in_thread if file.kind != "tombstone")])
     names = named_files(text)
     known = {file.name.lower() for file in near}
     if (near or attached or is_small_talk(text)) and set(names) <= known:

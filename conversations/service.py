@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from azure_assistant.assistant import Assistant
 from conversations.arrivals import Arrivals
 from conversations.asking import Asking
 from conversations.attaching import Attachments
+from conversations.cards import Cards
+from conversations.changes import Changes
+from conversations.channels import CardMode, ChannelSettings
+from conversations.chores import Chores
 from conversations.commands import Commands
 from conversations.database import Database
+from conversations.desk import Desk
 from conversations.engine import Engine
 from conversations.feedback import FeedbackBox
 from conversations.housekeeping import Housekeeping
@@ -20,7 +25,7 @@ from conversations.journal import MadeFiles, TurnJournal
 from conversations.limits import Limits
 from conversations.live import LiveTurns
 from conversations.plan import Planner
-from conversations.ports import Replies, Workplace
+from conversations.ports import Replies, Windows, Workplace
 from conversations.spool import Spool
 from conversations.threads import Threads, conversation_id
 from conversations.turn import Turns
@@ -36,9 +41,11 @@ class Conversations:
         assistant: Azure OpenAI.
         workplace: Reading from Slack.
         replies: Writing to Slack.
+        windows: What only one person sees there.
         spool: Room for bytes in flight.
         limits: What is allowed.
         retention_days: How long questions and answers are kept.
+        file_card: What happens in channels that have not chosen when a data file is shared.
     """
 
     def __init__(
@@ -47,14 +54,15 @@ class Conversations:
         assistant: Assistant,
         workplace: Workplace,
         replies: Replies,
+        windows: Windows,
         spool: Spool,
         limits: Limits,
         retention_days: int = 90,
+        file_card: CardMode = "card",
     ) -> None:
         def journal(turn: str) -> TurnJournal:
             return TurnJournal(database, turn)
 
-        self._feedback = FeedbackBox(database)
         self._engine = Engine(database.engine_url)
         self._inbox = Inbox(database)
         self._threads = threads = Threads(database)
@@ -65,6 +73,13 @@ class Conversations:
         asking = Asking(self._engine, assistant, self._inbox, threads, attachments, made, live, limits.run_minutes)
         self._commands = Commands(self._engine, self._inbox, threads, attachments, assistant, replies, journal)
         self._housekeeping = Housekeeping(database, self._engine, assistant, retention_days)
+        self._chores = chores = Chores(database, self._engine)
+        channels = ChannelSettings(database, file_card)
+        cards = Cards(database, chores, channels, workplace, replies, spool, journal)
+        self.changes = Changes(database, chores, threads, assistant)
+        self.desk = Desk(
+            chores, self._inbox, threads, FeedbackBox(database), channels, workplace, replies, windows, journal
+        )
         planner = Planner(self._inbox, workplace, arrivals)
         self._turns = Turns(
             self._engine,
@@ -80,13 +95,16 @@ class Conversations:
             journal,
         )
         self.intake = Intake(
-            self._engine, self._inbox, threads, arrivals, workplace, replies, limits, self._commands.cancel
+            self._engine, self._inbox, threads, arrivals, workplace, replies, limits, self._commands.cancel, cards
         )
 
     async def open(self) -> None:
         """Start taking turns; those that an earlier process left are resumed."""
-        await self._engine.launch(self._turns.run, self._inbox.stopped_among)
+        await self._engine.launch(self._run, self._inbox.stopped_among)
         await self._engine.every_night(self._housekeeping.clean)
+
+    async def _run(self, turn: str) -> None:
+        await (self._chores.run(turn) if self._chores.has(turn) else self._turns.run(turn))
 
     async def stop(self, team: str, channel: str, thread: str, user: str) -> bool:
         """Stop a conversation's running turn and the presser's waiting ones.
@@ -101,15 +119,6 @@ class Conversations:
         question = await self._inbox.get(turn)
         if question and question.state != "done":
             await self._commands.cancel(turn, user)
-
-    async def code_of(self, turn: str) -> Sequence[Mapping[str, str]]:
-        """The Python that a turn ran, with its output: ``code`` and ``output`` of each step."""
-        question = await self._inbox.get(turn)
-        return question.code if question else ()
-
-    async def feedback(self, turn: str, user: str, verdict: str, reason: str = "") -> None:
-        """Keep what a person thinks of an answer; the last word counts."""
-        await self._feedback.put(turn, user, verdict, reason)
 
     async def last_accepted(self) -> float:
         """When the newest question was accepted, as epoch seconds; 0 when there is none."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import unicodedata
 
@@ -52,6 +53,11 @@ def plain_words(text: str) -> str:
     folded = unicodedata.normalize("NFKC", _EMOJI_NAME.sub(" ", text)).casefold()
     kept = (char if char.isalnum() or char in "ー'" else " " for char in folded.replace("’", "'"))
     return " ".join("".join(kept).split())
+
+
+def as_written(text: str) -> str:
+    """A text as it was typed: Slack hands over ``&<>`` as entities, and whoever shows it escapes them again."""
+    return html.unescape(text)
 
 
 def speaks_of_file(text: str) -> bool:

@@ -11,6 +11,7 @@ from sqlalchemy import exists, select, update
 from azure_assistant.assistant import Thread
 from conversations.database import Database
 from conversations.models import Conversation, Participant, Question
+from conversations.ports import Talk
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,26 @@ class Threads:
             rows = (await session.execute(query)).all()
         threads = [(channel, thread) for channel, thread, _ in rows]
         return list(dict.fromkeys([*((channel, "") for channel, _, is_direct in rows if is_direct), *threads]))
+
+    async def talks_of(self, team: str, user: str, limit: int) -> Sequence[Talk]:
+        """The conversations that a person has asked in, the last used first, each with the person's first question."""
+        query = (
+            select(Conversation)
+            .join(Participant, Participant.conversation == Conversation.id)
+            .where(Participant.user == user, Conversation.team == team)
+            .order_by(Conversation.used_at.desc())
+            .limit(limit)
+        )
+        async with self._database.session() as session:
+            conversations = (await session.scalars(query)).all()
+            asked = (
+                select(Question.conversation, Question.text)
+                .where(Question.conversation.in_([row.id for row in conversations]), Question.user == user)
+                .where(Question.command == "", Question.text != "")
+                .order_by(Question.ts.desc())
+            )
+            first = {row.conversation: row.text for row in await session.execute(asked)}
+        return [Talk(row.channel, row.thread, first[row.id], row.used_at) for row in conversations if row.id in first]
 
     async def _set(self, conversation: str, **values: object) -> None:
         async with self._database.session() as session:

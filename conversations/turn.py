@@ -23,6 +23,7 @@ from conversations.live import LiveTurns, place_of
 from conversations.models import Question
 from conversations.plan import Plan, Planner
 from conversations.ports import Answer, Footer, Notice, NoticeKind, Replies, SharedFile, Step, UsedFile
+from conversations.smalltalk import as_written
 from conversations.threads import Threads
 
 log = logging.getLogger(__name__)
@@ -113,8 +114,8 @@ class Turns:
 
     async def _ask(self, turn: str, plan: Plan, recorded: Json) -> None:
         if plan.again:
-            asked = {"by": plan.asker.name, "question": plan.question}
-            await self._step("asked", self._notice, turn, recorded, NoticeKind.ASKED_AGAIN.value, asked)
+            asked = {"by": plan.asker.name or plan.asker.id, "question": as_written(plan.question)}
+            await self._step("asked", self._notice, turn, recorded, _asked(plan).value, asked)
         used, unread, error = await self._attach_all(turn, plan, recorded)
         if error is None:
             started = await self._step("start", self._asking.start, turn, recorded)
@@ -188,7 +189,10 @@ class Turns:
         if conversation is None:  # pragma: no cover - it was just made
             raise AnalystError("conversation missing")
         attached = frozenset(row.slack_file for row in await self._attachments.of(question.conversation))
-        return (await self._planner.plan(question, conversation, attached)).to_json()
+        plan = await self._planner.plan(question, conversation, attached)
+        changed = await self._attachments.stale(question.conversation)
+        plan.files += [file for file in changed if file.id not in {chosen.id for chosen in plan.files}]
+        return plan.to_json()
 
     async def _attach_all(self, turn: str, plan: Plan, recorded: Json) -> tuple[list[Json], list[Json], Json | None]:
         """Attach the plan's files.
@@ -278,3 +282,10 @@ class Turns:
         planned = recorded is not None and "error" not in recorded
         asker = Plan.from_json(recorded).asker if recorded and planned else await self._planner.asker(question)
         return self._live.answer(turn, place_of(question, asker))
+
+
+def _asked(plan: Plan) -> NoticeKind:
+    """How a question is shown that was pressed and not written."""
+    if not plan.question:
+        return NoticeKind.ASKED_TO_LOOK
+    return NoticeKind.ASKED if plan.via else NoticeKind.ASKED_AGAIN

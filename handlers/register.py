@@ -13,18 +13,28 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp
-from slack_bolt.context.ack.async_ack import AsyncAck
 
 from conversations.service import Conversations
 from handlers.actions import Actions
+from handlers.changes import FileChanges, Removal
+from handlers.commands import ANALYSE, SLASH, Commands
+from handlers.feedback import FeedbackReasons
+from handlers.home import Home
 from handlers.mentions import Mentions
 from handlers.messages import Messages
 from handlers.sessions import Sessions
+from replies.code_modal import FEEDBACK_REASON
 
 SUBSCRIBED = (
     "agent_session_stopped",
+    "app_home_opened",
     "app_mention",
+    "app_uninstalled",
+    "channel_id_changed",
+    "file_change",
+    "file_deleted",
     "message",
+    "tokens_revoked",
 )
 """Event types of manifest.yml (``message`` stands for the four ``message.*``)."""
 
@@ -42,6 +52,11 @@ class EventInbox:
         """Let a handler take an event type."""
         self._handlers[event_type] = handler
 
+    @property
+    def recorded(self) -> frozenset[str]:
+        """Event types that are done before their ack."""
+        return frozenset(self._handlers)
+
     def on_actions(self, handler: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
         """Let a handler take pressed buttons."""
         self._actions = handler
@@ -57,20 +72,31 @@ class EventInbox:
         await next()
 
 
-def register(app: AsyncApp, inbox: EventInbox, conversations: Conversations, bot_user: str) -> None:
+def register(
+    app: AsyncApp, inbox: EventInbox, conversations: Conversations, bot_user: str, team: str, removal: Removal
+) -> None:
     """Connect the handlers, and a listener for every subscribed event type so that it is acked."""
     inbox.on("message", Messages(conversations, bot_user).handle)
     inbox.on("app_mention", Mentions(conversations, bot_user).handle)
     inbox.on("agent_session_stopped", Sessions(conversations).stopped)
-    inbox.on_actions(Actions(conversations).handle)
-    for event_type in SUBSCRIBED:
+    changes = FileChanges(conversations, team)
+    inbox.on("file_change", changes.changed)
+    inbox.on("file_deleted", changes.deleted)
+    inbox.on("channel_id_changed", changes.moved)
+    for event_type in inbox.recorded:
         app.event(event_type)(_recorded_already)
-    app.action(re.compile(".*"))(_acknowledge)
+    app.event("app_home_opened")(Home(conversations, team).opened)
+    app.event("tokens_revoked")(removal.revoked)
+    app.event("app_uninstalled")(removal.uninstalled)
+
+    actions = Actions(conversations)
+    inbox.on_actions(actions.record)
+    app.action(re.compile(".*"))(actions.show)
+    app.view(FEEDBACK_REASON)(FeedbackReasons(conversations).submitted)
+    commands = Commands(conversations, team)
+    app.command(SLASH)(commands.slash)
+    app.message_shortcut(ANALYSE)(commands.analyse)
 
 
 async def _recorded_already() -> None:
     """Nothing is left to do: ``EventInbox`` had the event before."""
-
-
-async def _acknowledge(ack: AsyncAck) -> None:
-    await ack()

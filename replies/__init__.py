@@ -3,5 +3,6 @@
 from replies.budget import WorkspaceBudget
 from replies.pace import Pace
 from replies.replies import SlackReplies
+from replies.windows import SlackWindows
 
-__all__ = ["Pace", "SlackReplies", "WorkspaceBudget"]
+__all__ = ["Pace", "SlackReplies", "SlackWindows", "WorkspaceBudget"]

@@ -13,6 +13,7 @@ TRY_AGAIN = "try_again"
 STOP_RUN = "stop_run"
 DELETE_ANSWER = "delete_answer"
 FEEDBACK = "answer_feedback"
+ASK_SAMPLE = "ask_sample"
 
 
 class Verdict(NamedTuple):
@@ -41,6 +42,17 @@ def try_again(wording: Wording, turn: str) -> Block:
 def stop_run(wording: Wording, turn: str) -> Block:
     """Ends the running turn."""
     return blocks.button(wording.plain("Stop"), STOP_RUN, turn, style="danger")
+
+
+def ask_sample(question: str, card: str, position: int) -> Block:
+    """Asks one of a file card's questions; read back by ``sample``."""
+    return blocks.button(question, f"{ASK_SAMPLE}:{position}", f"{card} {question}")
+
+
+def sample(value: str) -> tuple[str, str]:
+    """The card and the question in the value of a pressed ``ask_sample``."""
+    card, _, question = value.partition(" ")
+    return card, question
 
 
 def judgement(wording: Wording, turn: str, asker: str) -> Block:

@@ -5,8 +5,9 @@ Limits of views: https://docs.slack.dev/surfaces/modals (100 blocks, 24 characte
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from replies import blocks
 from replies.split import split
@@ -90,6 +91,11 @@ def feedback_modal(wording: Wording, turn: str) -> Block:
         "submit": blocks.plain(wording.plain("Send"), _TITLE),
         "close": blocks.plain(wording.plain("Cancel"), _TITLE),
     }
+
+
+def reason_of(view: Mapping[str, Any]) -> str:
+    """What was written into a submitted ``feedback_modal``."""
+    return str(view["state"]["values"].get(REASON, {}).get(REASON, {}).get("value") or "").strip()
 
 
 def _modal(wording: Wording, title: str, shown: Sequence[Block], turn: str) -> Block:

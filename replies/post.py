@@ -69,6 +69,7 @@ class Poster:
         self.recovering = recovering
         self._wording = wording
         self._bot_user = bot_user
+        self.tells_asker = True
         self.on_posted = on_posted
         self._seen: ThreadView | None = None
 
@@ -126,7 +127,7 @@ class Poster:
     async def lost(self, refusal: Refused) -> SlackError:
         """The error for a refusal that ends the thread, after a word to the asker, who would wait in vain."""
         error = refusal.as_error()
-        if refusal.ends_thread and not self.place.is_direct and _TOLD not in await self.noted():
+        if self.tells_asker and refusal.ends_thread and not self.place.is_direct and _TOLD not in await self.noted():
             with suppress(Refused, Unclear, SlackError):
                 answer = await self.calls.write(
                     "chat.postMessage", channel=self.place.asker, text=self._wording.error(error), patience=5.0

@@ -5,20 +5,24 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from conversations.errors import SlackError
-from conversations.ports import Journal, Notice, NoticeKind, Place, Step
+from conversations.ports import Attachment, CardFile, Journal, Notice, NoticeKind, Place, Step
 from replies import blocks, buttons
 from replies.answer import OnStop, SlackAnswer
 from replies.budget import WorkspaceBudget
 from replies.calls import Refused, SlackCalls
+from replies.card import card, summary
+from replies.code_modal import CodeStep, python_file
+from replies.files import Uploader
 from replies.names import Names
 from replies.pace import Pace
 from replies.post import NoFormAccepted, Poster
 from replies.status import AgentSurface, StatusLine
+from replies.title import entitle
 from replies.wording import Wording
 
 _log = logging.getLogger(__name__)
@@ -79,12 +83,37 @@ class SlackReplies:
         except NoFormAccepted as failure:
             raise SlackError(str(failure), error="no_form_accepted") from failure
 
-    async def first_sign(self, place: Place, step: Step) -> None:
-        """The status line, at once: it is on its way when this returns."""
+    async def card(self, place: Place, files: Sequence[CardFile], journal: Journal) -> None:
+        """A card under shared files; nobody has asked for it, so a refusal is told to nobody."""
+        wording = Wording(place.locale)
+        poster = self._poster(place, journal, recovering=True)
+        poster.tells_asker = False
+        text = summary(wording, files)
+        shown = card(wording, place.turn, files)
+        try:
+            await poster.once("card", [{"blocks": shown, "text": text}, {"text": text}])
+        except NoFormAccepted as failure:
+            raise SlackError(str(failure), error="no_form_accepted") from failure
+
+    async def post_code(self, place: Place, by: str, steps: Sequence[Mapping[str, str]], journal: Journal) -> None:
+        """The Python of an answer as a file in its thread, below a line that names who asked for it."""
+        await self.notice(place, Notice(NoticeKind.CODE_POSTED, {"by": by}), journal)
+        wording = Wording(place.locale)
+        data = python_file([CodeStep(step["code"], step["output"]) for step in steps])
+        file = Attachment("code", "file", "analysis.py", wording.plain("Code"), "", "text/x-python", data)
+        await Uploader(self._poster(place, journal, recovering=True), wording).share([file])
+
+    async def first_sign(self, place: Place, step: Step, title: str = "") -> None:
+        """The status line, at once: it is on its way when this returns. The title of an agent's thread follows it."""
         line = StatusLine(self.calls, place, Wording(place.locale), self._surface)
-        task = asyncio.create_task(line.send_once(step))
+        task = asyncio.create_task(self._signs_of(line, place, step, title))
         self._signs.add(task)
         task.add_done_callback(self._signs.discard)
+
+    async def _signs_of(self, line: StatusLine, place: Place, step: Step, title: str) -> None:
+        await line.send_once(step)
+        if title:
+            await entitle(self.calls, place, title)
 
     async def react(self, channel: str, ts: str, name: str) -> None:
         """Add a reaction to a message."""

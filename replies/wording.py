@@ -60,6 +60,24 @@ NOTICES: Mapping[NoticeKind, str] = {
         "Your message reached me late, so I have not started on it. Press “Try again” if you want it."
     ),
     NoticeKind.ASKED_AGAIN: N_("{by} asks again: {question}"),
+    NoticeKind.ASKED: N_("{by} asks: {question}"),
+    NoticeKind.ASKED_TO_LOOK: N_("{by} asks me to analyse this."),
+    NoticeKind.CODE_POSTED: N_("The Python behind the answer, posted by {by}:"),
+    NoticeKind.THANKS: N_("Thank you! That helps to make the answers better."),
+    NoticeKind.SLASH_HELP: N_(
+        "Share a data file (CSV, Excel, JSON…) in a channel and mention me with a question; "
+        "I answer in the thread, and you ask on there."
+        "\n• `/analyst files` lists the data files of this channel"
+        "\n• `/analyst status` shows what I am doing here"
+        "\n• `/analyst card on`, `reaction` or `off`: what I do when somebody shares a data file here"
+    ),
+    NoticeKind.CHANNEL_STATUS: N_("Answers under way here: {running}. Waiting: {waiting}. File cards: `{cards}`."),
+    NoticeKind.CARDS_CARD: N_("When somebody shares a data file here, I say what is in it."),
+    NoticeKind.CARDS_REACTION: N_("When somebody shares a data file here, I only add a reaction to it."),
+    NoticeKind.CARDS_OFF: N_("When somebody shares a data file here, I keep quiet."),
+    NoticeKind.NO_FILES: N_("I see no data file of the last 7 days here. If there is one, `/invite` me first."),
+    NoticeKind.NOT_A_MEMBER: N_("I work here only for members of a channel that I am in as well."),
+    NoticeKind.NO_FILE_ON_MESSAGE: N_("That message has no data file or table. Use this on a message that has one."),
     NoticeKind.JOINS_NEXT_TURN: N_("{files} came while I was working; it is part of the next question."),
 }
 

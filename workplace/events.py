@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 from conversations.ports import UserText
 from conversations.smalltalk import plain_words
+from conversations.tables import pasted_tables
 from workplace.parsing import files_of, text_of
 
 Json = Mapping[str, Any]
@@ -86,6 +87,36 @@ def deleted_text(event: Json, authorizations: Sequence[Json]) -> DeletedText | N
         ts=ts,
         thread="" if thread == ts else thread,
         files=tuple(file.id for file in files_of(before)),
+    )
+
+
+def analysed(body: Json, team: str) -> UserText | None:
+    """What the message shortcut asks for: the data on a message, described in its thread; None when it has none.
+
+    https://docs.slack.dev/interactivity/implementing-shortcuts#messages
+
+    Args:
+        body: The payload of type ``message_action``.
+        team: The installation's team (over Slack Connect the payload's may be the other side's).
+    """
+    message = body.get("message") or {}
+    text, files = text_of(message), files_of(message)
+    if not files and not pasted_tables(text):
+        return None
+    channel = str(body["channel"]["id"])
+    return UserText(
+        team=team,
+        channel=channel,
+        ts=str(body["action_ts"]),
+        user=str(body["user"]["id"]),
+        text="" if files else text,
+        thread=str(message.get("thread_ts") or body["message_ts"]),
+        user_team=str(body["user"].get("team_id") or ""),
+        channel_type=_CHANNEL_TYPES.get(channel[:1], ""),
+        files=files,
+        mentions_bot=True,
+        again=True,
+        via="shortcut",
     )
 
 

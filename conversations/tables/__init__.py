@@ -1,12 +1,14 @@
 """What can be known of a data file locally, without a model."""
 
 from conversations.tables.columns import Column
+from conversations.tables.delimited import EXACT_BYTES as COUNTED_BYTES
 from conversations.tables.facts import FileFacts, inspect, inspect_now, size_phrase
-from conversations.tables.kinds import extension, is_data, is_taken
+from conversations.tables.kinds import extension, is_counted, is_data, is_taken, is_workbook
 from conversations.tables.pasted import PastedTable, pasted_tables, without_pasted
 from conversations.tables.workbook import Sheet
 
 __all__ = [
+    "COUNTED_BYTES",
     "Column",
     "FileFacts",
     "PastedTable",
@@ -14,8 +16,10 @@ __all__ = [
     "extension",
     "inspect",
     "inspect_now",
+    "is_counted",
     "is_data",
     "is_taken",
+    "is_workbook",
     "pasted_tables",
     "size_phrase",
     "without_pasted",

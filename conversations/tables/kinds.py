@@ -79,6 +79,16 @@ def is_taken(name: str, mimetype: str = "", filetype: str = "") -> bool:
     return major == "text" or (kind == "" and major == "")
 
 
+def is_counted(name: str, mimetype: str = "", filetype: str = "") -> bool:
+    """Whether rows and columns of a file can be counted here."""
+    return extension(name, mimetype, filetype) in DELIMITED | WORKBOOKS
+
+
+def is_workbook(name: str, mimetype: str = "", filetype: str = "") -> bool:
+    """Whether a file is a workbook, which can only be read whole."""
+    return extension(name, mimetype, filetype) in WORKBOOKS
+
+
 def is_data(name: str, mimetype: str = "", filetype: str = "") -> bool:
     """Whether a file is data to analyse (tables, databases, arrays, archives), not a picture, document or program."""
     return extension(name, mimetype, filetype) in _DATA

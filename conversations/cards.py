@@ -1,0 +1,152 @@
+"""File cards: what a data file holds, said under it when it is shared without a question (design §3.2, §6)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import asdict
+
+from sqlalchemy import select
+
+from conversations.channels import ChannelSettings
+from conversations.chores import Chores
+from conversations.database import Database
+from conversations.errors import FileError
+from conversations.journal import TurnJournal
+from conversations.models import Chore, Post
+from conversations.plan import OLD_SECONDS
+from conversations.ports import CardFile, Place, Replies, SharedFile, UserText, Workplace
+from conversations.selection import BATCH_SECONDS
+from conversations.spool import Spool
+from conversations.tables import COUNTED_BYTES, FileFacts, inspect, is_counted, is_data, is_workbook
+
+log = logging.getLogger(__name__)
+
+CARD = "card"
+REACTION = "bar_chart"
+MOST_FILES = 5
+AT_ONCE = 2
+"""Cards that are made at a time, so that a heap of dropped files never stands in the way of questions."""
+
+
+class Cards:
+    """Makes file cards, as chores: one for each batch of files that a person drops."""
+
+    def __init__(
+        self,
+        database: Database,
+        chores: Chores,
+        settings: ChannelSettings,
+        workplace: Workplace,
+        replies: Replies,
+        spool: Spool,
+        journal: Callable[[str], TurnJournal],
+    ) -> None:
+        self._database = database
+        self._chores = chores
+        self._settings = settings
+        self._workplace = workplace
+        self._replies = replies
+        self._spool = spool
+        self._journal = journal
+        self._room = asyncio.Semaphore(AT_ONCE)
+        chores.on(CARD, self._show)
+
+    async def dropped(self, message: UserText) -> None:
+        """Take note of files that were shared without a question: durable when this returns."""
+        if not any(_may_be_data(file) for file in message.files) or time.time() - float(message.ts) > OLD_SECONDS:
+            return
+        if await self._settings.card(message.team, message.channel) == "off":
+            return
+        await self._chores.accept(
+            CARD,
+            f"{message.team}:{message.channel}:{message.ts}",
+            f"{CARD}:{message.team}:{message.channel}:{message.user}",
+            channel=message.channel,
+            user=message.user,
+            ts=message.ts,
+            arguments=asdict(message),
+        )
+
+    async def message_of(self, card: str) -> UserText | None:
+        """The message that a card stands under."""
+        chore = await self._chores.get(card)
+        return _message(chore) if chore else None
+
+    async def _show(self, chore: Chore) -> None:
+        message = _message(chore)
+        mode = await self._settings.card(message.team, message.channel)
+        if mode == "reaction":
+            await self._replies.react(message.channel, message.ts, REACTION)
+        if mode != "card" or await self._has_card_already(chore):
+            return
+        async with self._room:
+            looked_at = [await self._describe(message.channel, file) for file in message.files[:MOST_FILES]]
+        if files := [file for file in looked_at if file]:
+            person = await self._workplace.person(message.user)
+            place = Place(
+                turn=chore.id,
+                team=message.team,
+                channel=message.channel,
+                thread=message.thread or message.ts,
+                question=message.ts,
+                asker=message.user,
+                locale=person.locale,
+            )
+            await self._replies.card(place, files, self._journal(chore.id))
+
+    async def _has_card_already(self, chore: Chore) -> bool:
+        """Whether the same drop, sent as several messages, has its card: they are looked at one after the other."""
+        since = f"{float(chore.ts) - BATCH_SECONDS:.6f}"
+        same = (Chore.channel == chore.channel) & (Chore.user == chore.user) & Chore.id.startswith(f"{CARD}:")
+        query = (
+            select(Post.turn)
+            .join(Chore, Chore.id == Post.turn)
+            .where(same, Chore.ts >= since, Chore.ts < chore.ts)
+            .limit(1)
+        )
+        async with self._database.session() as session:
+            return await session.scalar(query) is not None
+
+    async def _describe(self, channel: str, file: SharedFile) -> CardFile | None:
+        try:
+            fresh = await self._workplace.resolve(channel, file)
+            if not is_data(fresh.name, fresh.mimetype, fresh.filetype):
+                return None
+            return CardFile(fresh.name, fresh.size, await self._facts(channel, fresh))
+        except FileError as error:
+            log.info("No card for a file: %s", type(error).__name__)
+            return None
+
+    async def _facts(self, channel: str, file: SharedFile) -> FileFacts | None:
+        """Look into the first bytes; None for kinds that are not counted here."""
+        kind = (file.name, file.mimetype, file.filetype)
+        if not is_counted(*kind) or (is_workbook(*kind) and file.size > COUNTED_BYTES):
+            return None
+        most = COUNTED_BYTES + 1
+        async with (
+            self._spool.reserve(file.name, min(file.size, most)) as place,
+            self._workplace.open_file(channel, file) as chunks,
+        ):
+            spooled = await place.write(_first(chunks, most))
+            return await inspect(spooled.path, file.name)
+
+
+def _may_be_data(file: SharedFile) -> bool:
+    """A file of another workspace comes as an id only; what it is shows later."""
+    return not file.name or is_data(file.name, file.mimetype, file.filetype)
+
+
+def _message(chore: Chore) -> UserText:
+    arguments = dict(chore.arguments)
+    return UserText(**(arguments | {"files": [SharedFile(**file) for file in arguments["files"]]}))
+
+
+async def _first(chunks: AsyncIterator[bytes], most: int) -> AsyncIterator[bytes]:
+    async for chunk in chunks:
+        yield chunk[:most]
+        most -= len(chunk)
+        if most <= 0:
+            return

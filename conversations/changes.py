@@ -1,0 +1,86 @@
+"""What changes at Slack after it was used here: files that change or are deleted, channels that get another id."""
+
+from __future__ import annotations
+
+import logging
+
+from sqlalchemy import delete, select, update
+
+from azure_assistant.assistant import Assistant
+from azure_assistant.errors import AnalystError
+from conversations.chores import Chores
+from conversations.database import Database
+from conversations.models import ChannelSetting, Chore, Conversation, ConversationFile, Participant, Question
+from conversations.threads import Threads, conversation_id
+
+log = logging.getLogger(__name__)
+
+GONE = "gone"
+
+
+class Changes:
+    """Keeps conversations in step with Slack. Everything is durable when the methods return."""
+
+    def __init__(self, database: Database, chores: Chores, threads: Threads, assistant: Assistant) -> None:
+        self._database = database
+        self._threads = threads
+        self._assistant = assistant
+        self._chores = chores
+        chores.on(GONE, self._remove)
+
+    async def file_changed(self, file: str) -> None:
+        """A file may have new content: the next question of each conversation looks, and uploads it again."""
+        changed = update(ConversationFile).where(ConversationFile.slack_file == file).values(stale=True)
+        async with self._database.session() as session:
+            await session.execute(changed)
+
+    async def file_deleted(self, file: str) -> None:
+        """A file is gone: its copies at Azure go too, after the turns that are under way."""
+        query = select(ConversationFile.conversation).where(ConversationFile.slack_file == file)
+        async with self._database.session() as session:
+            conversations = (await session.scalars(query)).all()
+        for conversation in conversations:
+            channel = conversation.split(":")[1]
+            arguments = {"conversation": conversation, "file": file}
+            await self._chores.accept(
+                GONE, f"{conversation}:{file}", conversation, channel=channel, arguments=arguments
+            )
+
+    async def channel_moved(self, team: str, old: str, new: str) -> None:
+        """A channel has another id now (it was shared with another workspace, or was a group)."""
+        here = (Conversation.team == team) & (Conversation.channel == old)
+        async with self._database.session() as session:
+            for thread in (await session.scalars(select(Conversation.thread).where(here))).all():
+                before, now = conversation_id(team, old, thread), conversation_id(team, new, thread)
+                if await session.get(Conversation, now):
+                    continue
+                for table, column in (
+                    (Conversation, Conversation.id),
+                    (ConversationFile, ConversationFile.conversation),
+                ):
+                    await session.execute(update(table).where(column == before).values({column: now}))
+                for other in (Participant, Question):
+                    await session.execute(update(other).where(other.conversation == before).values(conversation=now))
+            await session.execute(update(Conversation).where(here).values(channel=new))
+            asked_there = (Question.team == team) & (Question.channel == old)
+            await session.execute(update(Question).where(asked_there).values(channel=new))
+            if not await session.get(ChannelSetting, (team, new)):
+                chosen = (ChannelSetting.team == team) & (ChannelSetting.channel == old)
+                await session.execute(update(ChannelSetting).where(chosen).values(channel=new))
+
+    async def _remove(self, chore: Chore) -> None:
+        conversation, file = chore.arguments["conversation"], chore.arguments["file"]
+        async with self._database.session() as session:
+            row = await session.get(ConversationFile, (conversation, file))
+        if row is None:
+            return
+        thread = await self._threads.assistant_thread(conversation)
+        if thread and row.azure_file:
+            try:
+                await self._assistant.remove_file(thread, row.azure_file)
+            except AnalystError as error:
+                log.warning("A deleted file could not be removed at Azure: %s; it expires there.", type(error).__name__)
+            await self._threads.save(conversation, thread)
+        this = (ConversationFile.conversation == conversation) & (ConversationFile.slack_file == file)
+        async with self._database.session() as session:
+            await session.execute(delete(ConversationFile).where(this))

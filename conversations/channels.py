@@ -1,0 +1,36 @@
+"""What channels have chosen for themselves."""
+
+from __future__ import annotations
+
+from typing import Literal, cast
+
+from conversations.database import Database
+from conversations.models import ChannelSetting
+
+CardMode = Literal["card", "reaction", "off"]
+"""What happens when somebody shares a data file without a question."""
+
+
+class ChannelSettings:
+    """Settings of channels in the database.
+
+    Args:
+        database: Where.
+        card: The installation's choice, for channels that have none.
+    """
+
+    def __init__(self, database: Database, card: CardMode) -> None:
+        self._database = database
+        self._card = card
+
+    async def card(self, team: str, channel: str) -> CardMode:
+        """What happens in a channel when a data file is shared."""
+        async with self._database.session() as session:
+            row = await session.get(ChannelSetting, (team, channel))
+        return cast(CardMode, row.card) if row else self._card
+
+    async def set_card(self, team: str, channel: str, card: CardMode) -> None:
+        """Choose it."""
+        keys = {"team": team, "channel": channel}
+        async with self._database.session() as session:
+            await self._database.upsert(session, ChannelSetting, keys | {"card": card}, update={"card": card})

@@ -1,0 +1,91 @@
+"""Durable work that is no question: file cards, posting code, removing a deleted file. Each kind brings its own body.
+
+A chore is on disk when ``accept`` returns and is done once, by the same engine as turns; its failure is logged and
+never shown, because nobody has asked for an answer.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from azure_assistant.errors import AnalystError
+from conversations.database import Database
+from conversations.engine import Engine
+from conversations.models import Chore
+
+log = logging.getLogger(__name__)
+
+Work = Callable[[Chore], Awaitable[None]]
+
+
+class Chores:
+    """Accepts chores and does them."""
+
+    def __init__(self, database: Database, engine: Engine) -> None:
+        self._database = database
+        self._engine = engine
+        self._kinds: dict[str, Work] = {}
+
+    def on(self, kind: str, work: Work) -> None:
+        """Let ``work`` do the chores of a kind (lower case; ids of turns begin with a team's id, in upper case)."""
+        self._kinds[kind] = work
+
+    def has(self, turn: str) -> bool:
+        """Whether an id of the engine's is a chore's."""
+        return turn.partition(":")[0] in self._kinds
+
+    async def accept(
+        self,
+        kind: str,
+        key: str,
+        partition: str,
+        *,
+        channel: str,
+        user: str = "",
+        ts: str = "",
+        arguments: dict[str, Any] | None = None,
+    ) -> None:
+        """Take a chore: on disk when this returns, a known one is left alone.
+
+        Args:
+            kind: Which.
+            key: Identifies it within its kind.
+            partition: Chores and turns of one partition are done one after the other.
+            channel: Where it is about.
+            user: Whose it is.
+            ts: Of which message, when it is about one.
+            arguments: What it needs, as JSON.
+        """
+        row: dict[str, Any] = {"id": f"{kind}:{key}", "channel": channel, "user": user, "ts": ts}
+        row |= {"arguments": arguments or {}, "created_at": time.time()}
+        async with self._database.session() as session:
+            await self._database.upsert(session, Chore, row)
+        await self._engine.accept(row["id"], partition)
+
+    async def get(self, chore: str) -> Chore | None:
+        """A chore's row."""
+        async with self._database.session() as session:
+            return await session.get(Chore, chore)
+
+    async def run(self, chore_id: str) -> None:
+        """Do a chore; a repetition after a crash does it again, so its work must be idempotent."""
+        chore = await self.get(chore_id)
+        if chore is None:
+            return
+        work = self._kinds[chore_id.partition(":")[0]]
+
+        async def guarded() -> str:
+            try:
+                await work(chore)
+            except AnalystError as error:
+                log.info("A chore ended in %s: %s", type(error).__name__, error.detail)
+                return type(error).__name__
+            except Exception as error:
+                log.exception("A chore broke")
+                return type(error).__name__
+            return ""
+
+        await self._engine.step("chore", guarded)

@@ -1,0 +1,28 @@
+"""The app's home is opened: its home tab, or the direct message of the agent view."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from conversations.service import Conversations
+
+
+class Home:
+    """Takes ``app_home_opened`` (https://docs.slack.dev/reference/events/app_home_opened), after its ack.
+
+    Args:
+        conversations: What is shown there.
+        team: The workspace, as events name it.
+    """
+
+    def __init__(self, conversations: Conversations, team: str) -> None:
+        self._desk = conversations.desk
+        self._team = team
+
+    async def opened(self, event: dict[str, Any]) -> None:
+        """Fill the home tab, or offer what to ask."""
+        user = str(event["user"])
+        if event.get("tab") == "messages":
+            await self._desk.prompts(user, str(event["channel"]))
+        else:
+            await self._desk.home(self._team, user)

@@ -1,0 +1,122 @@
+"""The file card: what a shared data file holds, and questions to press (design §3.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from conversations.ports import CardFile
+from conversations.tables import Column
+from replies import blocks, buttons
+from replies.sanitize import escape
+from replies.tables import Block
+from replies.wording import N_, Wording
+
+_MOST_COLUMNS = 12
+_LONGEST_NAME = 40
+_KILO = 1024
+_BIG = 100_000
+_TYPES = {
+    "integer": N_("whole number"),
+    "number": N_("number"),
+    "date": N_("date"),
+    "category": N_("category"),
+    "boolean": N_("yes/no"),
+    "text": N_("text"),
+    "empty": N_("empty"),
+}
+_CODES = ("id", "code", "no", "number", "zip", "番号", "コード")
+HOW_TO_ASK = N_("Press a question, or mention me in this thread with your own.")
+
+
+def card(wording: Wording, turn: str, files: Sequence[CardFile]) -> list[Block]:
+    """The card's blocks.
+
+    Args:
+        wording: The language of the person who shared.
+        turn: The card's id, which the buttons carry.
+        files: What was shared.
+    """
+    shown: list[Block] = []
+    for file in files:
+        shown.append(blocks.section(_facts(wording, file)))
+        if file.facts and file.facts.columns:
+            shown += blocks.contexts([_columns(wording, file)])
+    asking = [
+        buttons.ask_sample(question, turn, position) for position, question in enumerate(questions(wording, files))
+    ]
+    return [*shown, blocks.actions(*asking), *blocks.contexts([wording.say(HOW_TO_ASK)])]
+
+
+def summary(wording: Wording, files: Sequence[CardFile]) -> str:
+    """The card in words, for notifications."""
+    return "\n".join(_facts(wording, file) for file in files)
+
+
+def questions(wording: Wording, files: Sequence[CardFile]) -> list[str]:
+    """Two or three questions that the files' columns suggest."""
+    columns = [column for file in files if file.facts for column in file.facts.columns if column.name]
+    measure = _first(columns, "number", "integer")
+    group = _first(columns, "category", "boolean", "text")
+    date = _first(columns, "date")
+    asked = [wording.plain("Describe this data and what stands out")]
+    if measure and date:
+        asked.append(wording.plain("{measure} over {date}, as a line chart", measure=measure, date=date))
+    if measure and group:
+        asked.append(wording.plain("Total {measure} by {group}, as a bar chart", measure=measure, group=group))
+    if measure and len(asked) == 1:
+        asked.append(wording.plain("How is {measure} distributed? Show a chart", measure=measure))
+    if len(asked) == 1:
+        asked.append(wording.plain("Are there missing or odd values?"))
+    return asked
+
+
+def size(wording: Wording, count: int) -> str:
+    """A number of bytes for people."""
+    if count < _BIG:
+        return f"{wording.number(round(count / _KILO, 1))} KB"
+    return f"{wording.number(round(count / _KILO / _KILO, 1))} MB"
+
+
+def _facts(wording: Wording, file: CardFile) -> str:
+    parts = [f"*{escape(file.name)}*", size(wording, file.size)]
+    facts = file.facts
+    if facts and facts.rows >= 0 and facts.column_count:
+        exact, least = N_("{rows} rows × {columns} columns"), N_("at least {rows} rows × {columns} columns")
+        parts.append(wording.say(exact if facts.rows_exact else least, rows=facts.rows, columns=facts.column_count))
+    if facts and len(facts.sheets) > 1:
+        parts.append(wording.say("Sheets: {count}", count=len(facts.sheets)))
+    if facts and facts.encoding:
+        parts.append(escape(facts.encoding))
+    return " · ".join(parts)
+
+
+def _columns(wording: Wording, file: CardFile) -> str:
+    columns = file.facts.columns if file.facts else ()
+    named = [_column(wording, column) for column in columns[:_MOST_COLUMNS]]
+    more = (file.facts.column_count if file.facts else 0) - len(named)
+    if more > 0:
+        named.append(wording.say("and {count} more", count=more))
+    return wording.say("Columns: ") + ", ".join(named)
+
+
+def _column(wording: Wording, column: Column) -> str:
+    name = escape(column.name[:_LONGEST_NAME]).replace("*", "").replace("`", "") or "–"
+    return f"*{name}* ({wording.say(_TYPES[column.type])})"
+
+
+def _first(columns: Sequence[Column], *types: str) -> str:
+    """The first column of the first type that has any, codes and ids left for last."""
+
+    def wanted() -> Iterator[str]:
+        for kind in types:
+            found = [column.name for column in columns if column.type == kind]
+            yield from (name for name in found if not _is_code(name))
+
+    return next(wanted(), "")[:_LONGEST_NAME]
+
+
+def _is_code(name: str) -> bool:
+    words = name.lower().replace("_", " ").replace("-", " ").split()
+    return bool(words) and any(
+        words[-1] == code or (len(code) > 1 and not code.isascii() and name.endswith(code)) for code in _CODES
+    )
