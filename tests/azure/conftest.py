@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
-from playground.azure.server import LocalAzure
 
 from azure_assistant import Assistant, AssistantConfig, RetryPolicy, Thread, open_assistant
+from playground.azure.server import LocalAzure
 from tests.azure.support import TestInterpreter, TestModel
 
 QUICK = RetryPolicy(first=0.01, longest=0.05, patience=2.0, busy_first=0.01, busy_longest=0.05)

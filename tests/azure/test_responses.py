@@ -9,7 +9,6 @@ from dataclasses import replace
 from io import BytesIO
 
 import pytest
-from playground.azure.server import LocalAzure
 
 from azure_assistant import Assistant, AssistantConfig, Prompt, Thread, open_assistant
 from azure_assistant.assistant import (
@@ -24,6 +23,7 @@ from azure_assistant.assistant import (
     TextDelta,
 )
 from azure_assistant.errors import FileGone, FileLost, UploadTooLarge
+from playground.azure.server import LocalAzure
 from tests.azure.support import Cell, TestInterpreter, TestModel, add, ask, attach, content, png
 
 CSV = "region,sales\n東京,10\n".encode()

@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import Any, cast
 
 import pytest
-from playground.azure.server import LocalAzure
 
 from azure_assistant import Assistant, AssistantConfig, Prompt, Thread, Waiting, errors, open_assistant
 from azure_assistant.assistant import CodeFinished, Failed, Finished, Gone, RunEvent, RunStarted, TextDelta
+from playground.azure.server import LocalAzure
 from playground.ports import ModelRequest
 from tests.azure.support import Cell, Step, TestModel, ask, attach
 
