@@ -29,6 +29,7 @@ SCOPES = (
     "channels:history",
     "channels:read",
     "chat:write",
+    "commands",
     "files:read",
     "files:write",
     "groups:history",

@@ -15,6 +15,7 @@ from playground.azure.server import LocalAzure
 from playground.ports import Interpreter, Model
 from playground.slack.server import LocalSlack
 from tests.support.manifest import bot_events, bot_scopes
+from tests.support.openapi import check_requests
 
 ROOT = Path(__file__).resolve().parents[2]
 SALES = "C0SALES001"
@@ -52,12 +53,14 @@ class World:
         await self.azure.start()
         return self
 
-    async def __aexit__(self, *_: object) -> None:
+    async def __aexit__(self, failure: type[BaseException] | None, *_: object) -> None:
         for bot in self.bots:
             await self.kill(bot)
         await self.azure.stop()
         await self._interpreter.close()
         await self.slack.stop()
+        if failure is None:
+            check_requests(self.azure.requests)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -147,6 +150,18 @@ class World:
 
         try:
             return await self.slack.wait(settled, timeout)
+        except TimeoutError as error:
+            raise AssertionError(f"{error}\n{self.slack.bot_messages(channel, thread)}\n{self.log[-4000:]}") from None
+
+    async def says(self, channel: str, thread: str, words: str, timeout: float = 30) -> str:
+        """Wait until the bot has said ``words`` in a thread; returns all that it says there."""
+
+        def read(slack: LocalSlack) -> str:
+            said = "\n".join(map(words_of, slack.bot_messages(channel, thread)))
+            return said if words in said else ""
+
+        try:
+            return await self.slack.wait(read, timeout)
         except TimeoutError as error:
             raise AssertionError(f"{error}\n{self.slack.bot_messages(channel, thread)}\n{self.log[-4000:]}") from None
 
