@@ -20,7 +20,8 @@ function go(change) {
   if ("user" in change && !("channel" in change)) next.channel = homeOf(change.user);
   const query = new URLSearchParams(Object.entries(next).filter(([key, value]) => value && !(key === "tab" && value === "messages")));
   if (`#${query}` === location.hash) return;
-  location.hash = query;
+  history.pushState(null, "", `#${query}`);
+  follow();
 }
 
 /** Where a person lands after a switch: the same channel when they are in it, their own conversation with the app instead of another's. */
@@ -52,19 +53,17 @@ function follow() {
   if (before.me !== store.me) store.views = [];
   if (!store.lists.has(store.channel)) loadChannel(store.channel);
   if (store.thread && !store.threads.has(`${store.channel} ${store.thread}`)) loadThread(store.channel, store.thread);
-  arrive(before);
   closeMenu();
-  changed();
+  draw(); // at once: what is typed next belongs to the new place
+  arrive(before);
 }
 
 function arrive(before) {
   const moved = before.channel !== store.channel || before.me !== store.me;
   if (appChannel()?.id === store.channel && (moved || before.tab !== store.tab)) openHome();
-  requestAnimationFrame(() => {
-    if (moved) main.log.toEnd();
-    if (store.thread && before.thread !== store.thread) thread.opened();
-    else if (moved) main.composer.box.focus();
-  });
+  if (moved) main.log.toEnd();
+  if (store.thread && before.thread !== store.thread) thread.opened(!main.composer.box.value);
+  else if (moved) main.composer.box.focus();
 }
 
 async function openHome() {
@@ -134,7 +133,7 @@ async function refresh() {
 }
 
 subscribe(draw);
-addEventListener("hashchange", () => store.loaded && follow());
+addEventListener("popstate", () => store.loaded && follow());
 addEventListener("dragover", (event) => event.preventDefault());
 addEventListener("drop", (event) => event.preventDefault());
 live({

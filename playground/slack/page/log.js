@@ -15,12 +15,19 @@ export class Log {
     this.scroller = h("div.log", { role: "log", "aria-label": label, "aria-live": "polite", tabindex: "0" }, this.inner);
     this.node = h("div.log-frame", {}, this.scroller, this.jump);
     this.stuck = true;
-    this.scroller.addEventListener("scroll", () => {
-      this.stuck = this.scroller.scrollHeight - this.scroller.scrollTop - this.scroller.clientHeight < NEAR;
-      if (this.stuck) this.jump.hidden = true;
-    });
+    this.top = 0;
+    this.scroller.addEventListener("scroll", () => this.scrolled());
     new ResizeObserver(() => this.stuck && this.toEnd()).observe(this.inner);
     new ResizeObserver(() => this.stuck && this.toEnd()).observe(this.scroller);
+  }
+
+  /** Only a move upwards means that the reader left the end: content that grows below does not. */
+  scrolled() {
+    const { scrollTop, scrollHeight, clientHeight } = this.scroller;
+    if (scrollHeight - scrollTop - clientHeight < NEAR) this.stuck = true;
+    else if (scrollTop < this.top - 1) this.stuck = false;
+    this.top = scrollTop;
+    if (this.stuck) this.jump.hidden = true;
   }
 
   toEnd() {

@@ -43,19 +43,27 @@ function addCaret(body) {
   spot.append(h("span.caret", { "aria-hidden": "true" }));
 }
 
+/** What people type comes as text and as the same words in one rich_text block without styles: the text has more. */
+function typed(message) {
+  return !message.bot_id && message.text && message.blocks?.length === 1 && message.blocks[0].type === "rich_text";
+}
+
 /** What the message says. */
 export function messageBody(message) {
   const context = actor(message);
   const body = h("div.message-text", { "data-testid": "message-text" });
-  if (showsText(message)) body.append(...(message.streaming_state ? [h("div.markdown", {}, markdown(message.text))] : mrkdwn(message.text)));
-  body.append(...blockNodes(message.blocks, context), ...(message.attachments ?? []).map((entry) => attachment(entry, context)));
+  if (typed(message)) body.append(...mrkdwn(message.text));
+  else body.append(...blockNodes(message.blocks, context));
+  if (showsText(message)) body.prepend(...(message.streaming_state ? [h("div.markdown", {}, markdown(message.text))] : mrkdwn(message.text)));
+  body.append(...(message.attachments ?? []).map((entry) => attachment(entry, context)));
   if (message.edited && !message.bot_id) (body.lastElementChild ?? body).append(h("span.edited", { title: `Edited ${fullTime(message.edited.ts)}` }, "(edited)"));
   if (message.streaming_state === "in_progress") addCaret(body);
   return body;
 }
 
 function react(message, name) {
-  return send("/human/react", { user: store.me, channel: store.channel, message_ts: message.ts, ts: message.ts, name, reaction: name });
+  const mine = message.reactions?.some((reaction) => reaction.name === name && reaction.users?.includes(store.me));
+  return send("/human/react", { user: store.me, channel: store.channel, message_ts: message.ts, name, remove: Boolean(mine) });
 }
 
 function reactions(message) {
@@ -75,7 +83,7 @@ function threadSummary(message, openThread) {
 
 async function deleteMessage(message) {
   const sure = { title: "Delete message", text: "This message goes away for everybody.", confirm: "Delete", style: "danger" };
-  if (await confirmDialog(sure)) await send("/human/delete", { user: store.me, channel: store.channel, ts: message.ts, message_ts: message.ts });
+  if (await confirmDialog(sure)) await send("/human/delete", { user: store.me, channel: store.channel, message_ts: message.ts });
 }
 
 function edit(message, node) {
@@ -83,7 +91,7 @@ function edit(message, node) {
   const editor = h("div.editor", {}, box);
   const done = async (save) => {
     editor.replaceWith(old);
-    if (save && box.value.trim()) await send("/human/edit", { user: store.me, channel: store.channel, ts: message.ts, message_ts: message.ts, text: box.value });
+    if (save && box.value.trim()) await send("/human/edit", { user: store.me, channel: store.channel, message_ts: message.ts, text: box.value });
   };
   box.addEventListener("keydown", (event) => {
     if (event.key === "Escape") done(false);

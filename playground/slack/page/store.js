@@ -33,12 +33,18 @@ export function changed() {
 
 const loading = new Map(); // key → frames that came while its snapshot was under way
 
+function takeStatuses({ statuses = [], status, title }, { channel, ts }) {
+  for (const entry of [...statuses, ...(status ? [status] : [])]) setStatus(entry);
+  if (title) store.titles.set(threadKey(channel, ts), title);
+}
+
 async function snapshot(key, target, path, query) {
   if (loading.has(key)) return;
   loading.set(key, []);
   try {
-    const { messages } = await get(path, query);
-    target.set(key, new Map(messages.map((message) => [message.ts, message])));
+    const answer = await get(path, query);
+    target.set(key, new Map(answer.messages.map((message) => [message.ts, message])));
+    takeStatuses(answer, query);
   } finally {
     const late = loading.get(key);
     loading.delete(key);
@@ -64,6 +70,7 @@ export async function loadState() {
   directory.users = new Map((state.users ?? []).map((user) => [user.id, user]));
   directory.channels = new Map((state.channels ?? []).map((channel) => [channel.id, channel]));
   for (const channel of state.channels ?? []) if (channel.prompts) store.prompts.set(channel.id, channel.prompts);
+  for (const [user, view] of Object.entries(state.homes ?? {})) store.homes.set(user, view);
   store.botOnline = Boolean(state.bot_connected);
   store.loaded = true;
   changed();
@@ -115,9 +122,9 @@ function countReply(channel, reply) {
 }
 
 function noteUnread(channel, message) {
-  if (message.user === store.me || (channel === store.channel && document.hasFocus())) return;
+  if (message.user === store.me || channel === store.channel) return;
   const key = threadKey(store.me, channel);
-  if (channel !== store.channel) store.unread.set(key, (store.unread.get(key) ?? 0) + 1);
+  store.unread.set(key, (store.unread.get(key) ?? 0) + 1);
 }
 
 function upsert(channel, message, isNew) {
@@ -129,16 +136,14 @@ function upsert(channel, message, isNew) {
   if (isNew) noteUnread(channel, message);
 }
 
-function remove(channel, ts, thread) {
+function remove(channel, ts) {
   store.lists.get(channel)?.delete(ts);
   for (const [key, messages] of store.threads) if (key.startsWith(`${channel} `)) messages.delete(ts);
   store.ephemerals = store.ephemerals.filter((note) => note.message.ts !== ts);
-  if (thread && thread !== ts) loadChannel(channel);
 }
 
-function setStatus({ channel, thread_ts: thread, status, loading_messages: loadingMessages, message }) {
-  const text = typeof status === "object" ? status?.status : status ?? message;
-  const steps = loadingMessages ?? status?.loading_messages ?? [];
+function setStatus({ channel, thread_ts: thread, status, loading_messages: steps = [], session = "" }) {
+  const text = status || (session === "processing" ? "is working…" : "");
   const key = threadKey(channel, thread);
   if (text) store.statuses.set(key, { text, steps });
   else store.statuses.delete(key);
@@ -156,36 +161,28 @@ export function dropView(id) {
   changed();
 }
 
-function setReactions({ channel, message, ts, item, reactions, thread_ts: thread }) {
-  if (message) return upsert(channel, message, false);
-  const target = ts ?? item?.ts;
-  for (const messages of [store.lists.get(channel), ...[...store.threads].filter(([key]) => key.startsWith(`${channel} `)).map(([, entry]) => entry)]) {
-    const known = messages?.get(target);
-    if (known && reactions) messages.set(target, { ...known, reactions });
-  }
-  if (reactions) return undefined;
-  return thread ? loadThread(channel, thread) : loadChannel(channel);
-}
-
 const FRAMES = {
   message: ({ channel, message }) => upsert(channel, message, true),
   message_changed: ({ channel, message }) => upsert(channel, message, false),
-  message_deleted: ({ channel, ts, deleted_ts: deleted, message, thread_ts: thread }) => remove(channel, ts ?? deleted ?? message?.ts, thread ?? message?.thread_ts),
+  message_deleted: ({ channel, ts }) => remove(channel, ts),
   status: setStatus,
   view_opened: ({ view, user }) => setView(view, user),
-  view_updated: ({ view, user }) => (view.type === "home" ? store.homes.set(user, view) : setView(view, user)),
-  view_closed: ({ view, view_id: id }) => dropView(view?.id ?? id),
+  view_updated: ({ view, user, errors }) => {
+    if (view.type === "home") store.homes.set(user, view);
+    else if (!errors) setView(view, user); // errors come with the answer to the submission as well
+  },
+  view_closed: ({ view }) => dropView(view.id),
   home: ({ user, view }) => store.homes.set(user, view),
   ephemeral: ({ channel, user, message, thread_ts: thread }) => {
     const others = store.ephemerals.filter((note) => note.message.ts !== message.ts || note.channel !== channel);
     store.ephemerals = [...others, { channel, user, message: { ...message, is_ephemeral: true }, thread: thread ?? message.thread_ts }];
   },
-  prompts: ({ channel, prompts, title }) => store.prompts.set(channel, Array.isArray(prompts) ? { title, prompts } : prompts),
+  prompts: ({ channel, prompts, title }) => store.prompts.set(channel, { title, prompts }),
   title: ({ channel, thread_ts: thread, title }) => store.titles.set(threadKey(channel, thread), title),
-  reaction: setReactions,
+  reaction: ({ channel, message }) => upsert(channel, message, false),
   channel: () => loadState(),
-  presence: ({ bot_connected: connected, online, presence }) => {
-    store.botOnline = Boolean(connected ?? online ?? presence === "active");
+  presence: ({ bot_connected: connected }) => {
+    store.botOnline = Boolean(connected);
   },
 };
 

@@ -41,8 +41,8 @@ export class ThreadPane {
   }
 
   /** Called when another thread was opened: the reader starts at its end. */
-  opened() {
+  opened(focus = true) {
     this.log.toEnd();
-    this.composer.box.focus();
+    if (focus) this.composer.box.focus();
   }
 }

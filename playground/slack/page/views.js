@@ -65,13 +65,24 @@ function dialogFor(view) {
   return dialog;
 }
 
+/** What was typed stays when an update of the view keeps the field. */
+function keepTyped(before, after) {
+  for (const field of after.querySelectorAll("input.field, textarea.field, select.field")) {
+    const block = CSS.escape(field.closest(".input")?.dataset.block ?? "");
+    const old = before.querySelector(`.input[data-block="${block}"] [data-testid="${CSS.escape(field.dataset.testid)}"]`);
+    if (old) field.value = old.value;
+  }
+}
+
 /** Shows the top view of the stack, or none. */
 export function drawViews() {
   const view = store.views.at(-1) ?? null;
   if (view === shown.view) return;
-  shown.dialog?.close();
-  shown.dialog?.remove();
+  const before = shown;
+  before.dialog?.close();
+  before.dialog?.remove();
   shown = { view, dialog: view ? dialogFor(view) : null };
+  if (view && before.view?.id === view.id) keepTyped(before.dialog, shown.dialog);
   if (!shown.dialog) return;
   document.getElementById("overlays").append(shown.dialog);
   shown.dialog.showModal();
