@@ -6,8 +6,8 @@ It is too big for the repository (3 MB) and is looked for beside it, in ``../sha
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from functools import cached_property
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,8 @@ from playground.azure.ledger import Entry
 
 SPEC = Path(__file__).resolve().parents[3] / "shared/specs/openai-openapi/openapi.yaml"
 URI = "urn:openai"
+MOST_JUDGED = 200
+"""Requests; one of /responses takes ten milliseconds."""
 AZURE_QUERY = {"api-version"}
 RECORDED_NULLS = {"Response": {"user"}, "OpenAIFile": {"status_details", "expires_at"}}
 """Members that the specification wants to be strings, while recordings of the real service have null."""
@@ -32,9 +34,23 @@ Json = dict[str, Any]
 @pytest.fixture(scope="session")
 def openapi() -> OpenApi:
     """The specification; without it the test is skipped."""
-    if not SPEC.exists():
+    found = specification()
+    if found is None:
         pytest.skip(f"SKIPPED LOUDLY: OpenAI's specification does not lie at {SPEC}")
-    return OpenApi(yaml.load(SPEC.read_bytes(), Loader=yaml.CSafeLoader))
+    return found
+
+
+@cache
+def specification() -> OpenApi | None:
+    """The specification, read once; None where it does not lie."""
+    return OpenApi(yaml.load(SPEC.read_bytes(), Loader=yaml.CSafeLoader)) if SPEC.exists() else None
+
+
+def check_requests(entries: Sequence[Entry]) -> None:
+    """Fail if a request is not by the specification; of very many, the first ones are judged. Silent without it."""
+    judge = specification()
+    problems = judge.of_requests(entries[:MOST_JUDGED]) if judge is not None else []
+    assert not problems, "\n".join(problems)
 
 
 class OpenApi:
@@ -75,9 +91,10 @@ class OpenApi:
             if entry.body or (kind and content):
                 yield f"the body is {kind or 'missing'}, known: {', '.join(content) or 'none'}"
             return
-        schema = content[kind]["schema"]
+        if entry.body is None:
+            return  # cut off by a fault before anybody read it
+        schema, body = content[kind]["schema"], entry.body
         known = set(self._members(schema))
-        body = entry.body or {}
         if kind == "multipart/form-data":
             yield from _unknown("form", {name.partition("[")[0] for name in body}, known)
             required = _deref(self._document, schema).get("required", ())
