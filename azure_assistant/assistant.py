@@ -242,7 +242,11 @@ class Assistant(Protocol):
         ...
 
     def resume(self, thread: Thread, run_id: str) -> AsyncIterator[RunEvent]:
-        """The outcome of a run begun elsewhere: the same events, or ``Gone``. Waits at most 60 s for a live one."""
+        """The outcome of a run begun elsewhere: the same events, or ``Gone``. Waits at most 60 s for a live one.
+
+        ``Gone`` also means that a question without an answer was taken back, so that it can be asked again; an empty
+        ``run_id`` does only that.
+        """
         ...
 
     async def cancel(self, thread: Thread, run_id: str) -> None:

@@ -45,6 +45,8 @@ class Threads:
         """A run once it has ended, as it stands after ``patience`` seconds, or None when there is none."""
         if not run:
             return None
+        if not run:
+            return None
         clock = asyncio.get_running_loop().time
         deadline, delay = clock() + patience, 0.5
         while True:
@@ -88,7 +90,7 @@ class Threads:
             for message in page.data:
                 if message.role == "user":
                     await persistent(lambda: messages.delete(message.id, thread_id=thread), self._config.retries)  # noqa: B023
-        except LostError as error:
+        except AssistantError as error:
             log.info("thread %s: %s", thread, error.detail)
 
     async def detach(self, thread: str, file_id: str) -> None:

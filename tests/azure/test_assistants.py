@@ -243,6 +243,7 @@ async def test_resume(azure: LocalAzure, model: TestModel, assistant: Assistant,
         "Finished",
     ]
     assert await resumed(assistant, thread, "run_unknown") == [Gone()]
+    assert await resumed(assistant, thread, "") == [Gone()]
 
 
 async def test_a_lost_thread_is_replaced_and_told_what_was_said(

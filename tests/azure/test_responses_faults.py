@@ -324,6 +324,7 @@ async def test_a_run_that_is_gone_leaves_no_unanswered_question(
     assert await resumed(assistant, thread, run_id) == [Gone()]
     assert len(azure.conversations[thread.id].items) == before
     assert await resumed(assistant, thread, "resp_never") == [Gone()]
+    assert await resumed(assistant, thread, "") == [Gone()]
     assert len(azure.conversations[thread.id].items) == before
 
 
