@@ -120,6 +120,12 @@ class World:
         bot.send_signal(signal.SIGTERM)
         return await bot.wait()
 
+    def new_channel(self) -> str:
+        """A channel of its own for a test, with everybody in it."""
+        channel = f"C0NEW{len(self.slack.channels):05d}"
+        self.slack.add_channel(channel, channel.lower(), [ANN, KENJI, BOB, self.slack.bot_user])
+        return channel
+
     async def ask(
         self, text: str, *, channel: str = SALES, thread: str | None = None, user: str = ANN, files: Files = ()
     ) -> str:
