@@ -256,7 +256,11 @@ class Responses(Mapping[str, StoredResponse]):
             self._responses[identifier] = stored
         stored.task = asyncio.create_task(self._run(stored, conversation))
         self._tasks.add(stored.task)
-        stored.task.add_done_callback(self._tasks.discard)
+        stored.task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._changes.notify()
 
     async def _run(self, stored: StoredResponse, conversation: Conversation | None) -> None:
         run = stored.run
@@ -264,7 +268,6 @@ class Responses(Mapping[str, StoredResponse]):
         if run.plan.container is not None:
             run.plan.container.touch()
         stored.forget_events()
-        self._changes.notify()
 
     def _settle(self, stored: StoredResponse, conversation: Conversation | None) -> None:
         """Append what was said, and let the next one in: before the listener sees the last event."""

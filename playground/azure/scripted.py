@@ -2,7 +2,16 @@
 
 The question itself says what happens, in directives between double brackets, carried out in order::
 
-    [[say hello]]   [[code 2]]   [[chart sales.png]]   [[show]]   [[file out.csv]]   [[long 20000]]   [[wait]]
+    [[say hello]]       text                        [[code 2]]      two pieces of code that print
+    [[comment on it]]   a remark about the work     [[error]]       code that raises
+    [[refuse no]]       a refusal                   [[show]]        a displayed figure
+    [[long 20000]]      about so many characters    [[chart a.png]] a saved figure, linked
+    [[table 5]]         a Markdown table            [[both a.png]]  a figure saved and displayed, linked
+    [[link a.csv]]      a link to no file           [[file a.csv]]  a file, linked
+    [[files]]           what lies in the sandbox    [[read a.csv]]  a file's bytes as text
+    [[history]]         earlier questions           [[context]]     the parts before the question
+    [[sleep 2]]         seconds                     [[wait gate]]   until the test sets the gate
+    [[fail]]            the model breaks down
 
 Without any the answer repeats the question. Everything else of the question is ignored.
 """
@@ -13,9 +22,9 @@ import asyncio
 import re
 import time
 import zlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 
-from playground.ports import Execution, ModelRequest, RunCode, SandboxFile, Session
+from playground.ports import Commentary, Execution, ModelRequest, Refusal, RunCode, SandboxFile, Session, SessionLost
 
 DIRECTIVE = re.compile(r"\[\[(\w+)(?: ([^\]]*))?\]\]")
 PIECE = 40
@@ -53,60 +62,122 @@ class ScriptedModel:
         if not directives:
             yield f"You asked: {question}"
         for name, argument in directives:
-            async for delta in self._carry_out(name, argument, run_code):
-                yield delta
+            if name in CODE:
+                async for delta in _compute(name, argument, run_code):
+                    yield delta
+            elif name in ("wait", "sleep", "fail"):
+                await self._pause(name, argument)
+            else:
+                for delta in _words(name, argument, request):
+                    yield delta
 
-    async def _carry_out(self, name: str, argument: str, run_code: RunCode) -> AsyncIterator[str]:
-        match name:
-            case "say":
-                for start in range(0, len(argument), PIECE):
-                    yield argument[start : start + PIECE]
-            case "long":
-                for number in range(int(argument) // PIECE + 1):
-                    yield f"{number:06d} {'word ' * 6}\n\n"
-            case "code":
-                for number in range(int(argument or "1")):
-                    await run_code(f"# step {number}\nprint({number})")
-            case "show":
-                await run_code("show")
-            case "chart" | "file":
-                made = argument or ("chart.png" if name == "chart" else "out.csv")
-                await run_code(f"write {made}")
-                yield f"\n\n[{made}](sandbox:/mnt/data/{made})"
-            case "wait":
-                await self.gate(argument or "gate").wait()
-            case _:
-                yield f"(unknown directive {name})"
+    async def _pause(self, name: str, argument: str) -> None:
+        if name == "wait":
+            await self.gate(argument or "gate").wait()
+        elif name == "sleep":
+            await asyncio.sleep(float(argument or "1"))
+        else:
+            raise RuntimeError(argument or "the scripted model was told to fail")
+
+
+CODE = {"code", "error", "show", "chart", "both", "file", "files", "read"}
+
+
+async def _compute(name: str, argument: str, run_code: RunCode) -> AsyncIterator[str]:
+    match name:
+        case "code":
+            for number in range(int(argument or "1")):
+                await run_code(f"# step {number}\nprint({number})")
+        case "show":
+            await run_code("show")
+        case "error":
+            await run_code("raise ValueError")
+        case "files" | "read":
+            yield (await run_code(f"{name} {argument}".strip())).logs
+        case _:
+            made = argument or ("out.csv" if name == "file" else "chart.png")
+            await run_code(f"write {made}" + ("\nshow" if name == "both" else ""))
+            yield f"\n\n[{made}](sandbox:/mnt/data/{made})"
+
+
+def _words(name: str, argument: str, request: ModelRequest) -> Iterator[str]:
+    match name:
+        case "say":
+            for start in range(0, len(argument), PIECE):
+                yield argument[start : start + PIECE]
+        case "comment":
+            yield Commentary(argument)
+        case "refuse":
+            yield Refusal(argument or "I cannot help with that.")
+        case "long":
+            for number in range(int(argument) // PIECE + 1):
+                yield f"{number:06d} {'word ' * 6}\n\n"
+        case "table":
+            yield "\n\n| n | square |\n|--:|--:|\n"
+            yield from (f"| {number} | {number * number} |\n" for number in range(int(argument or "3")))
+        case "link":
+            yield f"\n\n[{argument}](sandbox:/mnt/data/{argument})"
+        case _:
+            yield _recall(name, request)
+
+
+def _recall(name: str, request: ModelRequest) -> str:
+    if name == "history":
+        return " / ".join(past.text for past in request.history if past.role == "user") or "(nothing before)"
+    if name == "context":
+        return "\n".join(request.user_parts[:-1]) or "(no context)"
+    return f"(unknown directive {name})"
 
 
 class ScriptedSession:
-    """Files in memory. ``write NAME`` makes a file, ``show`` displays a figure, anything else prints itself."""
+    """Files in memory. Its code has one command a line.
+
+    ``write NAME`` makes a file, ``show`` displays a figure, ``files`` and ``read NAME`` print, ``raise NAME`` fails;
+    anything else says that it ran.
+    """
 
     def __init__(self) -> None:
+        self.lost = False
         self._files: dict[str, tuple[bytes, float]] = {}
         self._count = 0
 
     async def run(self, code: str, timeout: float = 120.0) -> Execution:
         """See ``Session``."""
-        self._count += 1
-        if code == "show":
-            return Execution("", [tiny_png(1000 + self._count)])
-        if code.startswith("write "):
-            name = code.removeprefix("write ")
-            await self.put(name, tiny_png(self._count) if name.endswith(".png") else b"a,b\n1,2\n")
-            return Execution("")
-        return Execution(f"ran {code.splitlines()[-1]}\n")
+        self._check()
+        logs: list[str] = []
+        images: list[bytes] = []
+        for line in code.splitlines():
+            self._count += 1
+            command, _, name = line.partition(" ")
+            if command == "show":
+                images.append(tiny_png(1000 + self._count))
+            elif command == "write":
+                await self.put(name, tiny_png(self._count) if name.endswith(".png") else b"a,b\n1,2\n")
+            elif command == "files":
+                logs += [f"{file.name} {file.size}" for file in await self.files()]
+            elif command == "read":
+                logs.append(self._files[name][0].decode(errors="replace") if name in self._files else "no such file")
+            elif command == "raise":
+                return Execution(f"Traceback (most recent call last):\n{name}\n", images, failed=True)
+            elif command != "#":
+                logs.append(f"ran {line}")
+        return Execution("".join(f"{line}\n" for line in logs), images)
 
     async def put(self, name: str, data: bytes) -> None:
         """See ``Session``."""
-        self._files[name] = (data, time.time())
+        self._check()
+        # Never twice the same time, so that a file written again counts as changed.
+        latest = max((modified for _, modified in self._files.values()), default=0.0)
+        self._files[name] = (data, max(time.time(), latest + 1e-6))
 
     async def files(self) -> Sequence[SandboxFile]:
         """See ``Session``."""
+        self._check()
         return [SandboxFile(name, len(data), modified) for name, (data, modified) in self._files.items()]
 
     async def read(self, name: str) -> bytes:
         """See ``Session``."""
+        self._check()
         try:
             return self._files[name][0]
         except KeyError:
@@ -114,21 +185,39 @@ class ScriptedSession:
 
     async def remove(self, name: str) -> None:
         """See ``Session``."""
+        self._check()
         self._files.pop(name, None)
 
     async def close(self) -> None:
         """See ``Session``."""
+        self.lost = True
         self._files.clear()
+
+    def _check(self) -> None:
+        if self.lost:
+            raise SessionLost
 
 
 class ScriptedInterpreter:
-    """Makes such sessions."""
+    """Makes such sessions; with ``most`` given, one more evicts the oldest, as kernels do."""
 
     isolated = True
 
+    def __init__(self, most: int | None = None) -> None:
+        self.sessions: dict[str, ScriptedSession] = {}
+        self._most = most
+
     async def open(self, container_id: str) -> Session:
         """See ``Interpreter``."""
-        return ScriptedSession()
+        self.sessions = {key: session for key, session in self.sessions.items() if not session.lost}
+        if self._most is not None and len(self.sessions) >= self._most:
+            await next(iter(self.sessions.values())).close()
+        session = ScriptedSession()
+        self.sessions[container_id] = session
+        return session
 
     async def close(self) -> None:
         """See ``Interpreter``."""
+        for session in self.sessions.values():
+            await session.close()
+        self.sessions.clear()

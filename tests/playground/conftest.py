@@ -1,0 +1,47 @@
+"""A local Azure with the scripted model, and the real SDK talking to it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+from openai import AsyncOpenAI
+
+from playground.azure.clock import ManualClock
+from playground.azure.scripted import ScriptedInterpreter, ScriptedModel
+from playground.azure.server import LocalAzure
+from playground.azure.settings import Settings
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def model() -> ScriptedModel:
+    return ScriptedModel()
+
+
+@pytest.fixture
+def interpreter() -> ScriptedInterpreter:
+    return ScriptedInterpreter()
+
+
+@pytest.fixture
+async def azure(
+    model: ScriptedModel, interpreter: ScriptedInterpreter, clock: ManualClock
+) -> AsyncIterator[LocalAzure]:
+    async with LocalAzure(model, interpreter, Settings(clock=clock)) as server:
+        yield server
+
+
+@pytest.fixture
+async def client(azure: LocalAzure) -> AsyncIterator[AsyncOpenAI]:
+    async with connect(azure) as connected:
+        yield connected
+
+
+def connect(azure: LocalAzure, prefix: str = "/openai/v1/", key: str | None = None) -> AsyncOpenAI:
+    """The SDK as the bot uses it, without retries."""
+    return AsyncOpenAI(base_url=azure.endpoint + prefix, api_key=key or azure.api_key, max_retries=0, timeout=20)
