@@ -71,7 +71,12 @@ def aggregate(outcome: Outcome) -> list[str]:
         return [nothing_found(plan, outcome.profile)]
     groups = len(plan.by)
     timed = bool(plan.grain) and plan.grain not in {"weekday", "h"} and groups == 1
-    if groups == 2 and int(result.get("groups", 0)) == len(table) and (wide := _pivoted(table)):
+    if (
+        groups == 2
+        and plan.method != "top of each"
+        and int(result.get("groups", 0)) == len(table)
+        and (wide := _pivoted(table))
+    ):
         columns = [result["columns"][0], *wide[0]]
         return [ranking(outcome, table), markdown_table(outcome, columns, wide[1], len(wide[1]))]
     headline = trend(outcome, table) if timed and len(table) > 2 else ranking(outcome, table)
@@ -94,28 +99,25 @@ def ranking(outcome: Outcome, table: Sequence[Sequence[Any]]) -> str:
     plan, language = outcome.plan, outcome.plan.language
     groups = len(plan.by)
     measured = quantity_of_first(outcome)
-    ranked = sorted((row for row in table if is_number(row[groups])), key=lambda row: -row[groups])
-    if not ranked:
+    edges = outcome.result.get("edges") or []
+    if len(edges) < 2 or not is_number(edges[0][groups]):
         return ""
-    complete = int(outcome.result.get("groups", len(table))) == len(table)
+    high, low = edges[0], edges[1]
     least = bool(plan.ascending) and plan.sort_by == "value" and bool(plan.top or plan.method == "ranking")
-    best, last = (ranked[-1], ranked[0]) if least else (ranked[0], ranked[-1])
-    if len(ranked) == 1:
-        return say(
-            "only_group",
-            language,
-            quantity=capital(measured, language),
-            value=exact(best[groups]),
-            label=label_of(best, groups),
-        )
-    if best[groups] == last[groups] and complete:
-        return say("tied", language, n=len(ranked), quantity=measured, value=exact(best[groups]))
+    least = least or (bool(plan.aggregates) and plan.aggregates[0] == "min")
+    best, last = (low, high) if least else (high, low)
     said = {"label": label_of(best, groups), "quantity": measured, "value": exact(best[groups])}
-    sentence = say("lowest" if least else "highest", language, **said, share=_share(outcome, best[groups]))
-    tied = [label_of(row, groups) for row in ranked if row[groups] == best[groups]]
+    if len(table) == 1:
+        return say("only_group", language, **{**said, "quantity": capital(measured, language)})
+    if high[groups] == low[groups]:
+        return say("tied", language, n=len(table), quantity=measured, value=exact(high[groups]))
+    tied = [label_of(row, groups) for row in table if row[groups] == best[groups]]
     if 1 < len(tied) <= 4:
-        sentence = sentence.replace(said["label"], ", ".join(tied), 1)
-    if not complete:
+        said["label"] = ", ".join(tied)
+    extreme = bool(plan.aggregates) and plan.aggregates[0] in {"max", "min"}
+    key = "extreme" if extreme else "lowest" if least else "highest"
+    sentence = say(key, language, **said, share=_share(outcome, best[groups]))
+    if plan.top or extreme or plan.method == "top of each":
         return sentence
     other = {"label": label_of(last, groups), "value": exact(last[groups])}
     return sentence + say("then_highest" if least else "then_lowest", language, **other)
@@ -131,13 +133,13 @@ def _share(outcome: Outcome, value: float) -> str:
 def trend(outcome: Outcome, table: Sequence[Sequence[Any]]) -> str:
     """From where to where, and the extremes."""
     plan, language = outcome.plan, outcome.plan.language
-    ordered = [row for row in sorted(table, key=lambda row: str(row[0])) if is_number(row[1])]
-    if len(ordered) < 2 or (plan.top and len(ordered) < int(outcome.result.get("groups", 0))):
+    edges = outcome.result.get("edges") or []
+    by_value = plan.sort_by == "value" or plan.method == "ranking" or bool(plan.top)
+    if by_value or not edges or not all(is_number(row[1]) for row in edges):
         return ranking(outcome, table)
-    if plan.sort_by == "value" and plan.method == "ranking":
-        return ranking(outcome, table)
-    first, last = ordered[0], ordered[-1]
-    high, low = max(ordered, key=lambda row: row[1]), min(ordered, key=lambda row: row[1])
+    high, low, first, last = edges
+    if not plan.ascending:
+        first, last = last, first
     change = ""
     if first[1]:
         moved = (last[1] - first[1]) / abs(first[1])
@@ -164,7 +166,10 @@ def scalars(outcome: Outcome) -> list[str]:
     values: Mapping[str, Mapping[str, Any]] = result["values"]
     if not plan.measures:
         of = say("of_rows", language, all=whole(result["all"])) if result["used"] != result["all"] else ""
-        return [say("count", language, value=whole(values["rows"]["count"]), of=of)]
+        count = values["rows"]["count"]
+        if plan.share and result["all"]:
+            of = say("percent_of_rows", language, percent=percent(count / result["all"]), all=whole(result["all"]))
+        return [say("count", language, value=whole(count), of=of)]
     pairs = [(name, function, value) for name, entry in values.items() for function, value in entry.items()]
     if len(pairs) == 1:
         name, function, value = pairs[0]
@@ -172,7 +177,9 @@ def scalars(outcome: Outcome) -> list[str]:
             return [say("different", language, value=exact(value), name=readable(name))]
         shown = ", ".join(map(exact, value)) if isinstance(value, list) else exact(value)
         measured = function_name(function, readable(name), language)
-        return [say("scalar", language, quantity=measured, value=shown, where=_where(result, function, language))]
+        where = _share(outcome, float(value)) if plan.share and function == "sum" else ""
+        where = where or _where(result, function, language)
+        return [say("scalar", language, quantity=measured, value=shown, where=where)]
     lines = []
     for name, function, value in pairs:
         shown = ", ".join(map(exact, value)) if isinstance(value, list) else exact(value)

@@ -13,7 +13,8 @@ Kind = Literal["none", "bar", "line", "lines", "pie", "stacked", "grouped", "sca
 BARS_SHOWN = 25
 STYLE = (
     "plt.rcParams.update({'axes.spines.top': False, 'axes.spines.right': False, 'axes.axisbelow': True,"
-    " 'axes.titleweight': 'bold', 'axes.titlelocation': 'left', 'grid.alpha': 0.3})"
+    " 'axes.titleweight': 'bold', 'axes.titlelocation': 'left', 'grid.alpha': 0.3, 'axes.prop_cycle': plt.cycler(color=['#2F6DB5', '#E58A2E', '#4B9E6F', '#B5485D', '#7A68A6',"
+    " '#8C8C8C', '#C9A227', '#5BA3B8', '#9C5B3B', '#D98CB3'])})"
 )
 BLUE = "#2F6DB5"
 NUMBERS = "'{x:,.0f}' if largest >= 10 else '{x:,.2f}'"
@@ -21,7 +22,7 @@ NUMBERS = "'{x:,.0f}' if largest >= 10 else '{x:,.2f}'"
 
 def chart_kind(plan: Plan, profile: Profile) -> Kind:
     """What suits the question; what it asks for goes first."""
-    if plan.chart == "none":
+    if plan.chart == "none" or plan.method == "top of each":
         return "none"
     timed = bool(plan.grain) and plan.grain not in {"weekday", "h"}
     timed = timed or is_year(profile, plan.by[0])
@@ -83,7 +84,9 @@ def _bars(plan: Plan, kind: Kind, names: list[str], naming: Naming) -> list[str]
     if not several:
         lines += [
             "if len(shown) <= 15:",
-            "    ax.bar_label(ax.containers[0], fmt='{:,.0f}' if largest >= 100 else '{:,.2f}', padding=3, fontsize=8)",
+            f"    whole = largest >= 100 or (shown[{values}] % 1 == 0).all().all()",
+            "    ax.bar_label(ax.containers[0], fmt='{:,.0f}' if whole else '{:,.2f}', padding=3, fontsize=8)",
+            "    ax.margins(**{'x' if across else 'y': 0.1})",
         ]
     return lines
 
@@ -92,7 +95,7 @@ def _line(plan: Plan, kind: Kind, names: list[str], naming: Naming) -> list[str]
     label = names[0]
     several = max(len(plan.measures), len(plan.aggregates)) > 1
     return [
-        f"shown = table.sort_values({label!r})",
+        "shown = table" if plan.grain == "weekday" else f"shown = table.sort_values({label!r})",
         "largest = shown[shown.columns[1:]].abs().max().max()",
         "fig, ax = plt.subplots(figsize=(9, 4.5))",
         "for column in shown.columns[1:]:" if several else "column = shown.columns[1]",

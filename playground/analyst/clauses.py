@@ -25,6 +25,7 @@ TOP = re.compile(
     rf"\b(?P<word>top|bottom|best|worst|first|largest|biggest|highest|lowest|smallest)[\s-]+"
     rf"(?P<n>\d{{1,3}}|{'|'.join(NUMBER_WORDS)})\b"
     rf"|\b(?P<n2>\d{{1,3}}|{'|'.join(NUMBER_WORDS)})\s+(?P<word2>most|least|largest|biggest|highest|lowest|smallest|best|worst|top)\b"
+    r"|\b(?P<n4>\d{1,3})\s+(?:\w+\s+)?with\s+(?:the\s+)?(?P<word4>most|least|largest|biggest|highest|lowest|smallest)\b"
     r"|(?P<word3>上位|下位|トップ|ワースト|ベスト)\s*(?P<n3>\d{1,3})"
 )
 
@@ -84,8 +85,8 @@ def take_top(text: str) -> tuple[str, int, bool]:
     match = TOP.search(text.lower())
     if not match:
         return text, 0, False
-    number = match["n"] or match["n2"] or match["n3"]
-    word = match["word"] or match["word2"] or match["word3"]
+    number = next(match[key] for key in ("n", "n2", "n3", "n4") if match[key])
+    word = next(match[key] for key in ("word", "word2", "word3", "word4") if match[key])
     count = NUMBER_WORDS.get(number) or int(number)
     return blank(text, match.start(), match.end()), count, bool(LEAST.search(word)) or word == "ワースト"
 

@@ -33,6 +33,9 @@ NOT_BEFORE = re.compile(
     r"(?:\bis not|\bare not|\bisn't|\baren't|\bnot|\bexcept(?: for)?|\bexcluding|\bexclude|\bother than|\bwithout|!=|\bnon)"
     r"[\s-]*(?:in|a|an|the|from|equal to)?\s*['\"“‘「]?$"
 )
+FUNCTION_BEFORE = re.compile(
+    r"\b(average|mean|avg|total|sum|median|combined|overall)\s+((of|the)\s+)*$|(平均|合計|総)$"
+)
 NOT_AFTER = re.compile(r"^['\"”’」]?\s*(?:以外|を除|は除|ではない|じゃない)")
 JOINT = re.compile(
     r"\s*(?:(?:is|are|was|were|of|equals?|equal to|not|isn't|aren't|in|as|a|an|the|=|==|!=|:|が|は|の)\s*)*['\"“‘「]?"
@@ -47,6 +50,8 @@ class Filters:
     text: str
     conditions: list[Condition] = field(default_factory=list)
     compared: list[str] = field(default_factory=list)
+    having: list[Condition] = field(default_factory=list)
+    """Conditions on groups ("with an average rating below 4"); their columns stay in the text."""
 
 
 def find_filters(text: str, found: Sequence[Mention], profile: Profile) -> Filters:
@@ -76,8 +81,13 @@ def _comparisons(filters: Filters, found: Sequence[Mention], profile: Profile) -
     for mention in found:
         if not profile[mention.column].is_number:
             continue
+        before = len(filters.conditions)
         span = _compare_after(filters, mention) or _compare_before(filters, mention)
-        if span:
+        if span and FUNCTION_BEFORE.search(filters.text[: mention.start].lower()):
+            filters.having += filters.conditions[before:]
+            del filters.conditions[before:]
+            filters.text = blank(filters.text, max(mention.end, span[0]), max(mention.end, span[1]))
+        elif span:
             filters.text = blank(filters.text, min(mention.start, span[0]), max(mention.end, span[1]))
 
 

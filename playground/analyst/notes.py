@@ -42,6 +42,9 @@ def notes(plan: Plan, profile: Profile, result: Mapping[str, Any]) -> list[str]:
         found.append(
             say("note_filter", language, filters=filters, used=whole(result["used"]), all=whole(result["all"]))
         )
+    if plan.having:
+        listed = " / ".join(_condition(condition, language) for condition in plan.having)
+        found.append(say("note_having", language, filters=listed))
     if plan.task in {"aggregate", "distribution", "normality"}:
         if result.get("missing") and plan.measures:
             found.append(say("note_missing", language, n=whole(result["missing"]), name=readable(plan.measures[0])))

@@ -44,6 +44,7 @@ class Plan:
         by: Columns to group by, at most two.
         grain: Resampling rule of the date column in ``by`` (``ME``, ``YE``, ``weekday``...).
         filters: All of them must hold.
+        having: Conditions on the groups' values.
         top: How many groups or rows to show; 0 shows all.
         ascending: Order of the result; None leaves the natural one.
         sort_by: ``value`` or ``label``.
@@ -59,6 +60,7 @@ class Plan:
     by: Sequence[str] = ()
     grain: str = ""
     filters: Sequence[Condition] = ()
+    having: Sequence[Condition] = ()
     top: int = 0
     ascending: bool | None = None
     sort_by: Literal["value", "label"] = "value"
@@ -85,9 +87,11 @@ def plan_from_json(text: str) -> Plan | None:
         found: dict[str, Any] = json.loads(text)
         known = {field.name for field in fields(Plan)}
         kept = {key: value for key, value in found.items() if key in known}
-        kept["filters"] = tuple(Condition(**entry) for entry in kept.get("filters", ()))
+        for key in ("filters", "having"):
+            kept[key] = tuple(Condition(one["column"], one["op"], tuple(one["values"])) for one in kept.get(key, ()))
+        kept = {key: tuple(value) if isinstance(value, list) else value for key, value in kept.items()}
         return Plan(**kept)
-    except (ValueError, TypeError, AttributeError):
+    except (ValueError, TypeError, AttributeError, KeyError):
         return None
 
 

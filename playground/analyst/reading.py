@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from playground.analyst import clauses
 from playground.analyst.columns import Mention, column_for, mentions
 from playground.analyst.conditions import find_filters
-from playground.analyst.language import normal
+from playground.analyst.language import name_words, normal, words
 from playground.analyst.plan import Chart, Condition, Task
 from playground.analyst.profile import Profile
 from playground.analyst.spans import is_year, time_column
@@ -41,8 +41,8 @@ TASKS: tuple[tuple[Task, str], ...] = (
     ),
 )
 OVER_TIME = re.compile(
-    r"\bover time\b|\btrends?\b|\btime series\b|\bdevelop(ment|ed)?\b|\bevol(ve|ution)\w*|\bchang(e|ed|es) (over|through|in|by)\b|\bgrow(th|n|ing)?\b"
-    r"|推移|時系列|変化|傾向|トレンド|動向|推移を"
+    r"\bover time\b|\btrends?\b|\btime series\b|\bdevelop(ment|ed)?\b|\bevol(ve|ution)\w*|\bchang(e|ed|es) (over|through|in|by)\b|\bgrow(th|n|ing)?\b|\bseason(al|ality|s)?\b"
+    r"|推移|季節|時系列|変化|傾向|トレンド|動向|推移を"
 )
 SHARE = re.compile(
     r"\bshares?\b|\bproportions?\b|\bpercentages? of\b|\bpercent of\b|\bbreakdown\b|割合|シェア|構成比|比率|内訳"
@@ -51,6 +51,8 @@ QUANTITIES = re.compile(
     r"\b(revenue|turnover|profits?|costs?|prices?|discounts?|quantity|salary|salaries|temperatures?|rainfall|population"
     r"|scores?|ratings?|margins?|budget)\b|利益|原価|費用|単価|価格|割引|数量|給与|年収|気温|降水量|人口|点数|評価|予算"
 )
+EACH = re.compile(r"\b(each|every|per|by)\b|各|ごと|別")
+WHICH_TIME = re.compile(r"\b(which|what|when|best|worst|strongest|weakest)\b|何月|何曜日|どの|いつ|一番|最も|最高|最低")
 ROWS = re.compile(
     r"\b(how many|number of|count( of)?)\s+(the\s+)?(rows|records|entries|lines|observations)\b|何行|行数|レコード数|データ数|何件"
 )
@@ -68,6 +70,7 @@ class Reading:
     by: Sequence[str] = ()
     grain: str = ""
     filters: Sequence[Condition] = ()
+    having: Sequence[Condition] = ()
     top: int = 0
     ascending: bool | None = None
     by_label: bool = False
@@ -79,6 +82,7 @@ class Reading:
     method: str = ""
     explicit_by: bool = False
     comparing: bool = False
+    names_rows: bool = False
     unknown: str = ""
     """A quantity that the question asks for and the table lacks."""
 
@@ -132,14 +136,16 @@ def read(question: str, profile: Profile) -> Reading:
         aggregates=tuple(dict.fromkeys(functions)),
         by=roles.by,
         grain=grain,
-        filters=tuple(filters.conditions),
+        filters=tuple(filters.conditions) if roles.by else (*filters.conditions, *filters.having),
+        having=tuple(filters.having) if roles.by else (),
         top=top,
         ascending=order.ascending if order else (least if top else None),
         by_label=_by_label(order, roles, profile),
         chart=chart,
         share=bool(SHARE.search(text.lower())),
         over_time=bool(OVER_TIME.search(text.lower())),
-        counting=_counting(functions, text) or (roles.identifiers and not roles.measures and not functions),
+        counting=_counting(functions, text) or (roles.identifiers and not roles.measures and not functions and not top),
+        names_rows=roles.identifiers,
         comparing=bool(re.search(r"\bcompar(e|ison|ed)\b|\bvs\b|\bversus\b|比較|比べ", text.lower())),
         unknown=_unknown(text, found, roles, functions),
         lists_rows=bool(LISTED.search(text.lower())),
@@ -147,6 +153,7 @@ def read(question: str, profile: Profile) -> Reading:
         explicit_by=roles.explicit or bool(grain),
     )
     reading = _with_compared(reading, filters.compared)
+    reading = _with_compared_times(reading, profile)
     reading = _with_ranking(reading, roles, text)
     if axes:
         reading = _with_axes(reading, axes, profile)
@@ -180,7 +187,7 @@ def _grain(text: str, found: list[Mention], profile: Profile) -> tuple[str, str,
 
 
 def _roles(text: str, found: list[Mention], profile: Profile, functions: Sequence[str], grain: str) -> _Roles:
-    every, found = found, _without_ids(found, profile, text)
+    found = _without_ids(found, profile, text)
     grouped = [mention for mention in found if _is_grouped(text, mention, found, profile)]
     which = any(WHICH_BEFORE.search(text[: mention.start].lower()) for mention in found)
     numbers = [mention for mention in found if _is_measure(mention, profile)]
@@ -207,7 +214,14 @@ def _roles(text: str, found: list[Mention], profile: Profile, functions: Sequenc
         names = (_date_for(found, profile), *names)[:2]
     kept = tuple(dict.fromkeys(mention.column for mention in measures if mention.column not in names))
     entities = tuple(dict.fromkeys(mention.column for mention in rest if mention.column not in names))
-    return _Roles(kept, names, entities, explicit, which, _weak(text, measures), len(every) > len(found))
+    return _Roles(kept, names, entities, explicit, which, _weak(text, measures), _names_rows(text, profile))
+
+
+def _names_rows(text: str, profile: Profile) -> bool:
+    """Whether the question names what a row is: "orders", where every row has an ``order_id`` of its own."""
+    said = {word.stem for word in words(text)}
+    keys = [column.name for column in profile.columns if profile.is_unique(column.name)]
+    return any(name_words(key)[-1:] in (["id"], ["no"], ["number"]) and name_words(key)[0] in said for key in keys)
 
 
 def _weak(text: str, measures: Sequence[Mention]) -> str:
@@ -251,6 +265,9 @@ def _is_grouped(text: str, mention: Mention, found: Sequence[Mention], profile: 
         marker and not (is_number and marker[1] in {"between", "among", "over", "against"})
     ):
         return True
+    following = next((other for other in found if mention.end < other.start and _joined(text, mention, other)), None)
+    if following is not None and GROUP_AFTER.search(text[following.end :]):
+        return True
     previous = next((other for other in found if other.end < mention.start and _joined(text, other, mention)), None)
     return previous is not None and _is_grouped(text, previous, found, profile)
 
@@ -281,12 +298,27 @@ def _with_compared(reading: Reading, compared: Sequence[str]) -> Reading:
     return replace(reading, by=tuple([*reading.by, *more][:2]), explicit_by=True) if more else reading
 
 
+def _with_compared_times(reading: Reading, profile: Profile) -> Reading:
+    """Several years, months or quarters are named: they are compared."""
+    grains = {"year": "YE", "month": "ME", "quarter": "QE"}
+    for one in reading.filters:
+        if one.op in grains and len(one.values) > 1 and not reading.by and (reading.comparing or reading.chart):
+            return replace(reading, by=(one.column,), grain=grains[one.op], explicit_by=True)
+    return reading
+
+
 def _with_ranking(reading: Reading, roles: _Roles, text: str) -> Reading:
     """In "which X has the highest Y" the superlative ranks; it is no function."""
-    superlative = SUPERLATIVE.search(text.lower())
-    if not superlative or not reading.by or not (roles.which or "average" in text.lower() or reading.top):
+    if not SUPERLATIVE.search(text.lower()) or not reading.by:
         return reading
-    if not roles.which and not reading.top:
+    if roles.entities and not reading.grain and EACH.search(text.lower()) and len(reading.by) == 1:
+        return replace(reading, by=(reading.by[0], roles.entities[0]), ascending=False, method="top of each")
+    which = (
+        roles.which
+        or bool(re.search("一番|最も|もっとも", text))
+        or (bool(reading.grain) and bool(WHICH_TIME.search(text.lower())))
+    )
+    if not which and not reading.top:
         return reading
     kept = tuple(name for name in reading.aggregates if name not in {"max", "min", "mode"})
     least = bool(LEAST.search(text.lower()))
@@ -319,7 +351,7 @@ def _with_entities(reading: Reading, roles: _Roles, text: str) -> Reading:
         return replace(reading, measures=(), unknown=roles.weak)
     if not roles.entities or reading.measures:
         return reading
-    if not reading.by and (reading.chart not in {"", "none"} or reading.share):
+    if not reading.by and (reading.chart not in {"", "none"} or reading.share or reading.top):
         return replace(reading, by=roles.entities[:2])
     if "nunique" in reading.aggregates and reading.by:
         return replace(reading, measures=roles.entities[:1], counting=False)

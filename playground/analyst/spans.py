@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Sequence
+from datetime import date, timedelta
 
 from playground.analyst.clauses import blank
 from playground.analyst.columns import Mention
@@ -33,6 +34,11 @@ JA_DAY = r"(?:(?P<{0}y>\d{{4}})年(?:度)?)?(?:(?P<{0}m>\d{{1,2}})月)?(?:(?P<{0
 JA_RANGE = re.compile(rf"{JA_DAY.format('a')}(?:から|〜|~|-){JA_DAY.format('b')}(?:まで)?")
 JA_SINCE = re.compile(rf"{JA_DAY.format('a')}(?P<word>以降|以後|以前|まで|より前|より後)")
 JA_IN = re.compile(JA_DAY.format("a"))
+RELATIVE = re.compile(
+    r"\b(?:last|past|previous|latest|recent|this)\s+(?:(?P<n>\d{1,3})\s+)?(?P<unit>day|week|month|quarter|year)s?\b"
+    r"|(?:直近|過去|最近の?)\s*(?P<jn>\d{1,3})\s*(?P<junit>日|週|か月|ヶ月|カ月|年)間?|(?P<jone>先月|今月|昨年|今年|去年)"
+)
+JA_UNITS = {"日": "day", "週": "week", "か月": "month", "ヶ月": "month", "カ月": "month", "年": "year"}
 JA_HALF = re.compile(r"(?P<half>上半期|下半期|上期|下期)")
 ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4}
 
@@ -49,7 +55,9 @@ def time_conditions(text: str, found: Sequence[Mention], profile: Profile) -> tu
     latest = profile[column].high[:4]
     conditions: list[Condition] = []
     if is_date:
-        text, conditions = _spans(text, column, int(latest) if latest.isdigit() else None)
+        text, conditions = _relative(text, column, profile[column].high[:10])
+        text, more = _spans(text, column, int(latest) if latest.isdigit() else None)
+        conditions += more
     for finder in (_quarters, _halves, _points) if is_date else (_year_range, _year):
         text, more = finder(text, column)
         conditions += more
@@ -98,6 +106,26 @@ def _spans(text: str, column: str, latest: int | None) -> tuple[str, list[Condit
     text, found = _ranges(text, column, latest)
     text, more = _open_ends(text, column, latest)
     return text, [*found, *more]
+
+
+def _relative(text: str, column: str, latest: str) -> tuple[str, list[Condition]]:
+    """Spans such as "last month": they end with the latest date of the data, since a file has no today."""
+    match = RELATIVE.search(text.lower())
+    if not match or not re.fullmatch(r"\d{4}-\d\d-\d\d", latest):
+        return text, []
+    end = date.fromisoformat(latest)
+    one = {"先月": "month", "今月": "month"}.get(match["jone"] or "", "year" if match["jone"] else "")
+    unit = match["unit"] or JA_UNITS.get(match["junit"] or "", "") or one
+    count = int(match["n"] or match["jn"] or 1)
+    if unit in {"day", "week"}:
+        start = end - timedelta(days=count * (7 if unit == "week" else 1) - 1)
+    elif unit == "year":
+        start = date(end.year - count + 1, 1, 1)
+    else:
+        months = count * (3 if unit == "quarter" else 1)
+        first = end.year * 12 + end.month - months
+        start = date(first // 12, first % 12 + 1, 1)
+    return blank(text, match.start(), match.end()), [Condition(column, "from", (start.isoformat(),))]
 
 
 def _ranges(text: str, column: str, latest: int | None = None) -> tuple[str, list[Condition]]:

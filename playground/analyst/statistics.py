@@ -91,7 +91,7 @@ def _box(plan: Plan, name: str) -> list[str]:
     if not plan.by:
         return [
             "fig, ax = plt.subplots(figsize=(8, 3.5))",
-            "ax.boxplot(values, orientation='horizontal')",
+            "ax.boxplot(values, orientation='horizontal', tick_labels=[''])",
             f"ax.set_xlabel({readable(name)!r})",
         ]
     by = plan.by[0]

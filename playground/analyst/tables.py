@@ -20,21 +20,27 @@ def aggregation_code(plan: Plan, profile: Profile, naming: Naming) -> str:
     lines = opening(plan, profile, [*plan.measures, *plan.by], chart=kind != "none")
     names = [key_name(plan, profile, name) for name in plan.by]
     lines += _grouped(plan, profile)
+    lines += [f"table = table[table[{one.column!r}] {one.op} {one.values[0]}]" for one in plan.having]
     lines += _sorted(plan, profile, names)
+    if plan.method == "top of each":
+        lines.append(f"table = table.groupby({names[0]!r}, sort=False).head(1)")
     if plan.share:
         lines.append("table['share'] = table.iloc[:, -1] / table.iloc[:, -1].sum()")
     groups = "groups = len(table)"
+    lines += [f"total = float(table[table.columns[{len(names)}]].sum())"] if _adds_up(plan) else []
     lines += [groups, f"table = table.head({plan.top})"] if plan.top and len(plan.by) == 1 else [groups]
     lines += [f"table[{name!r}] = table[{name!r}].astype(str)" for name in names if _as_text(plan, profile, name)]
     lines += ["print(table.head(20).to_string(index=False))", ""]
     if kind != "none":
         lines += [*chart_code(plan, kind, names, naming), ""]
     measured = plan.measures[0] if plan.measures else ""
+    timed = bool(plan.grain) and plan.sort_by == "label" and bool(plan.ascending)
     lines += printed(
         columns="list(table.columns)",
-        rows=rows_of("table"),
+        rows=rows_of("table.tail(120)" if timed else "table"),
         groups="groups",
-        total=_total(plan),
+        edges=_edges(len(names)),
+        total="total" if _adds_up(plan) else "",
         used="len(data)",
         all="len(df)",
         missing=f"int(data[{measured!r}].isna().sum())" if measured else "",
@@ -48,14 +54,16 @@ def _as_text(plan: Plan, profile: Profile, name: str) -> bool:
     return any(key_name(plan, profile, by) == name and profile[by].is_date for by in plan.by) and plan.grain != "h"
 
 
-def _total(plan: Plan) -> str:
-    if plan.aggregates == ("count",) and not plan.measures:
-        return "len(data)"
-    if plan.aggregates == ("sum",) and len(plan.measures) == 1:
-        return f"float(data[{plan.measures[0]!r}].sum())"
-    if plan.aggregates == ("mean",) and len(plan.measures) == 1:
-        return f"float(data[{plan.measures[0]!r}].mean())"
-    return ""
+def _adds_up(plan: Plan) -> bool:
+    """Whether the groups' values add up to a whole."""
+    return plan.aggregates in (("sum",), ("count",)) and len(plan.measures) <= 1
+
+
+def _edges(groups: int) -> str:
+    """The expression for the rows with the highest, lowest, first and last value."""
+    value = f"table[table.columns[{groups}]]"
+    rows = f"table.loc[[{value}.idxmax(), {value}.idxmin()]], table.iloc[[0, -1]]"
+    return f"json.loads(pd.concat([{rows}]).to_json(orient='values', double_precision=10)) if len(table) else []"
 
 
 def _grouped(plan: Plan, profile: Profile) -> list[str]:
@@ -87,7 +95,9 @@ def _sorted(plan: Plan, profile: Profile, names: list[str]) -> list[str]:
         ]
     if plan.ascending is None:
         return []
-    if plan.sort_by == "label":
+    if plan.method == "top of each":
+        columns = f"table.columns[{len(names)}]"
+    elif plan.sort_by == "label":
         columns = repr(names) if len(names) > 1 else repr(names[0])
     elif len(names) > 1 and not profile[plan.by[0]].is_date:
         return [
@@ -114,9 +124,12 @@ def scalar_code(plan: Plan, profile: Profile) -> str:
     if len(plan.measures) == 1 and set(plan.aggregates) <= {"max", "min"} and profile[plan.measures[0]].is_number:
         lines += _where(plan, profile)
         where = "where"
+    total = ""
+    if plan.share and plan.aggregates == ("sum",) and plan.filters:
+        where, total = "", f"float(df[{plan.measures[0]!r}].sum())"
     lines.append("print(values)")
     missing = f"int(data[{plan.measures[0]!r}].isna().sum())"
-    lines += printed(values="values", used="len(data)", all="len(df)", missing=missing, where=where)
+    lines += printed(values="values", used="len(data)", all="len(df)", missing=missing, where=where, total=total)
     return "\n".join(lines)
 
 

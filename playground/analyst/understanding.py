@@ -67,13 +67,19 @@ def continues(question: str, reading: Reading, previous: Plan) -> bool:
     text = normal(question).lower()
     if reading.task in {"describe", "columns", "missing", "clean"} or previous.task in {"describe", "columns", "clean"}:
         return False
-    whole = reading.measures and (reading.by or reading.aggregates)
+    whole = reading.measures and (reading.by or reading.aggregates or reading.filters)
     if CONTINUES.search(text):
         return not (reading.measures and reading.by and reading.aggregates)
-    short = len(text) <= 40 and not SUBJECT.search(text) and reading.method != "ranking"
+    short = len(text) <= 40 and not SUBJECT.search(text) and reading.method not in {"ranking", "top of each"}
     if short and CONTINUES_AT_END.search(text) and not whole and not reading.counting:
         return True
-    return reading.bare and short and previous.task == "aggregate" and not (reading.by and reading.aggregates)
+    return (
+        reading.bare
+        and not reading.names_rows
+        and short
+        and previous.task == "aggregate"
+        and not (reading.by and reading.aggregates)
+    )
 
 
 def inherited(reading: Reading, previous: Plan, profile: Profile) -> Reading:
@@ -96,6 +102,7 @@ def inherited(reading: Reading, previous: Plan, profile: Profile) -> Reading:
         by=by,
         grain=reading.grain if regrouped else previous.grain,
         filters=tuple(filters),
+        having=tuple(reading.having or previous.having),
         chart=chart,
         top=reading.top or (0 if regrouped else previous.top),
         ascending=reading.ascending if reading.ascending is not None or regrouped else previous.ascending,
@@ -123,7 +130,14 @@ def _inherited_task(plan: Plan, previous: Plan, reading: Reading) -> Task:
 def complete(reading: Reading, profile: Profile) -> Plan:
     """A plan in which everything is settled that the question leaves open."""
     task = _task(reading, profile)
-    base = Plan(task, filters=tuple(reading.filters), chart=reading.chart, top=reading.top, method=reading.method)
+    base = Plan(
+        task,
+        filters=tuple(reading.filters),
+        having=tuple(reading.having),
+        chart=reading.chart,
+        top=reading.top,
+        method=reading.method,
+    )
     if task in {"describe", "columns", "clean"}:
         unknown = task == "describe" and reading.task is None and bool(re.search(r"\w", reading.text))
         return replace(base, chart="", method="unknown" if unknown else "")
@@ -150,7 +164,12 @@ def _task(reading: Reading, profile: Profile) -> Task:
         return "distribution"
     if reading.task == "describe" and not (numbers and (reading.by or reading.aggregates)) and not reading.by:
         return "describe"
-    if reading.top and not reading.by and (reading.lists_rows or numbers) and not reading.counting:
+    if (
+        reading.top
+        and not reading.by
+        and (reading.lists_rows or reading.names_rows or numbers)
+        and not reading.counting
+    ):
         return "rows"
     said = reading.measures or reading.by or reading.aggregates or reading.counting or reading.over_time
     if said or reading.filters or reading.grain or reading.share or reading.top:
@@ -201,7 +220,7 @@ def _wants_measure(reading: Reading, functions: Sequence[str]) -> bool:
         or reading.over_time
         or reading.comparing
         or bool(reading.top)
-        or reading.method == "ranking"
+        or reading.method in {"ranking", "top of each"}
         or bool(reading.grain)
     )
 
@@ -224,7 +243,7 @@ def _groups(reading: Reading, profile: Profile) -> tuple[tuple[str, ...], str]:
     dated = next((name for name in by if name in dates), None)
     if dated is None:
         return by, ""
-    by = (dated, *[name for name in by if name != dated])
+    by = by if reading.method == "top of each" else (dated, *[name for name in by if name != dated])
     return by, grain or default_grain(profile, dated)
 
 

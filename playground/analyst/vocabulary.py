@@ -337,7 +337,7 @@ AGGREGATES: tuple[tuple[str, str], ...] = (
         r"\bmax(imum|imal)?\b|\bhighest\b|\blargest\b|\bbiggest\b|\bgreatest\b|\bmost expensive\b|\boldest\b|最大|最高|最多",
     ),
     ("min", r"\bmin(imum|imal)?\b|\blowest\b|\bsmallest\b|\bcheapest\b|\byoungest\b|最小|最低|最少"),
-    ("nunique", r"\bdistinct\b|\bunique\b|\bhow many different\b|\bcount different\b|何種類|種類数|ユニーク"),
+    ("nunique", r"\bdistinct\b|\bunique\b|\b(how many|count|number of)( the)? different\b|何種類|種類数|ユニーク"),
     (
         "count",
         r"\bcounts?\b|\bhow many\b|\bnumber of\b|\bthe number\b|\bfrequency\b|\btotal number\b|件数|何件|何行|人数|何人|回数|いくつ|の数",
@@ -352,7 +352,10 @@ GRAINS: tuple[tuple[str, str], ...] = (
         "QE",
         r"\bquarters?\b|\bquarterly\b|四半期",
     ),
-    ("ME", r"\bmonths?\b|\bmonthly\b|月別|月ごと|月毎|月次|各月|月間|毎月|月単位"),
+    (
+        "ME",
+        r"\bmonths?\b|\bmonthly\b|月別|月ごと|月毎|月次|各月|月間|毎月|月単位|何月|どの月|月はいつ|(多い|少ない|高い|低い|良い|悪い)月",
+    ),
     ("W", r"\bweeks?\b|\bweekly\b|週別|週ごと|週次|毎週|週単位"),
     ("YE", r"\byears?\b|\byearly\b|\bannual(ly)?\b|年別|年ごと|年毎|年次|各年|毎年|年度別|年単位"),
     ("D", r"\bdaily\b|\b(by|per|each|every) (calendar )?day\b|日別|日ごと|日毎|日次|毎日|日単位"),
@@ -384,11 +387,11 @@ WHICH_BEFORE = re.compile(
     r"(\bwhich|\bwhat|\bthe (name|names) of the|\blist (the|all|each)|\bshow (all )?the|どの|どこの|どんな)\s*(is the\s*|are the\s*|the\s*)?$"
 )
 SUPERLATIVE = re.compile(
-    r"\b(highest|most|largest|biggest|best|greatest|maximum|top|lead(s|ing)?|lowest|least|smallest|worst|minimum|fewest|bottom)\b"
+    r"\b(highest|most|largest|biggest|best|greatest|maximum|top|lead(s|ing)?|lowest|least|smallest|worst|minimum|fewest|bottom|weakest|slowest|strongest)\b"
     r"|一番|最も|もっとも|最大|最高|最小|最低|最多|最少|トップ|上位|下位|ワースト|ベスト|多い|少ない|高い|低い"
 )
 LEAST = re.compile(
-    r"\b(lowest|least|smallest|worst|minimum|fewest|bottom|cheapest)\b|最小|最低|最少|下位|ワースト|少ない|低い|小さい"
+    r"\b(lowest|least|smallest|worst|minimum|fewest|bottom|cheapest|weakest|slowest)\b|最小|最低|最少|下位|ワースト|少ない|低い|小さい"
 )
 
 ADDITIVE = frozenset(

@@ -56,6 +56,11 @@ SENTENCES: dict[str, dict[Language, str]] = {
     "duplicates": {"en": "{n} rows are exact duplicates.", "ja": "完全に重複する行が {n} 行あります。"},
     "columns": {"en": "**{name}** has {columns} columns:", "ja": "**{name}** には {columns} 列あります:"},
     "frequent": {"en": "Most frequent values:", "ja": "多い値:"},
+    "extreme": {
+        "en": "The {quantity} is in **{label}**: **{value}**.",
+        "ja": "{quantity}は **{label}** の **{value}** です。",
+    },
+    "percent_of_rows": {"en": ", {percent} of all {all}", "ja": "（全 {all} 行の {percent}）"},
     "highest": {
         "en": "**{label}** has the highest {quantity}: **{value}**{share}.",
         "ja": "{quantity}が最も大きいのは **{label}** で **{value}**{share} です。",
@@ -175,6 +180,7 @@ SENTENCES: dict[str, dict[Language, str]] = {
         "en": "Only rows with {filters}: {used} of {all}.",
         "ja": "条件: {filters}（{all} 行中 {used} 行）。",
     },
+    "note_having": {"en": "Only groups with {filters}.", "ja": "条件に合うグループのみ: {filters}。"},
     "note_missing": {"en": "{n} rows without {name} are left out.", "ja": "{name} が空の {n} 行は除いています。"},
     "note_unlabelled": {
         "en": "{n} rows without {name} belong to no group.",

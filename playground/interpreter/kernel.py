@@ -91,6 +91,7 @@ class Kernel:
             self._process.kill()
         await self._exit
         self._cut.cancel()
+        await asyncio.gather(self._cut, return_exceptions=True)
         self._client.stop_channels()
         await asyncio.to_thread(self.data.close)
         await asyncio.to_thread(self._cleanups.close)
@@ -165,4 +166,5 @@ async def _disconnection(client: AsyncKernelClient) -> None:
     try:
         await monitor.recv_multipart()
     finally:
-        socket.disable_monitor()
+        with contextlib.suppress(zmq.ZMQError):
+            socket.disable_monitor()
