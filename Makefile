@@ -1,6 +1,10 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+SHELL  := /bin/bash -o pipefail
+# --no-compile: Python compiles what it imports at the first start, which is a fraction of what is installed.
+PIP     = $(BIN)/python -m pip install --disable-pip-version-check --no-compile
+PROGRESS = grep --line-buffered -E "^(Collecting|Installing|Successfully|ERROR)" | cut -c1-100
 
 .DEFAULT_GOAL := help
 
@@ -10,12 +14,12 @@ help:  ## Show this list
 $(VENV)/.run: requirements.txt playground/requirements.txt
 	@echo "Installing into $(VENV) (once; about a minute)…"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar on -q -r requirements.txt -r playground/requirements.txt
+	@$(PIP) -r requirements.txt -r playground/requirements.txt | $(PROGRESS)
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.run tests/requirements.txt
 	@echo "Installing what the tests need…"
-	@$(BIN)/python -m pip install --disable-pip-version-check -q -r tests/requirements.txt
+	@$(PIP) -r tests/requirements.txt | $(PROGRESS)
 	@touch $@
 
 try: $(VENV)/.run  ## Start the playground and the bot, and print the page's address

@@ -75,7 +75,7 @@ async def play(port: int, api: str, upstream: UpstreamModel | None) -> int:
         slack = LocalSlack(routes=sample_routes(samples.FOLDER, samples.DESCRIPTIONS))
         await slack.start(port=port)
         stack.push_async_callback(slack.stop)
-        interpreter = await JupyterInterpreter.start()
+        interpreter = await JupyterInterpreter().start()
         stack.push_async_callback(interpreter.close)
         if upstream is not None:
             stack.push_async_callback(upstream.close)

@@ -39,6 +39,6 @@ async def shared_world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterato
 async def analyst_world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     """Real Python, and the offline analyst's answers."""
     folder = tmp_path_factory.mktemp("bot")
-    async with World(folder, OfflineAnalyst(pace=0.0), await JupyterInterpreter.start()) as made:
+    async with World(folder, OfflineAnalyst(pace=0.0), await JupyterInterpreter().start()) as made:
         await made.start_bot()
         yield made
