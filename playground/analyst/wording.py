@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 Language = Literal["en", "ja"]
@@ -208,7 +209,8 @@ SENTENCES: dict[str, dict[Language, str]] = {
 
 def say(key: str, language: str, /, **values: object) -> str:
     """A sentence in a language (``en`` or ``ja``)."""
-    return SENTENCES[key]["ja" if language == "ja" else "en"].format(**values)
+    sentence = SENTENCES[key]["ja" if language == "ja" else "en"].format(**values)
+    return re.sub(r"(?<![\d,.])1 rows\b", "1 row", sentence)
 
 
 def strength(r: float, language: str) -> str:
