@@ -108,7 +108,7 @@ class HumanHttp:
             if part.filename:
                 files.append((part.filename, bytes(await part.read())))
             elif part.name:
-                fields[part.name] = await part.text()
+                fields[part.name] = (await part.text()).replace("\r\n", "\n")  # as browsers send line ends
         if not files and not fields.get("text", "").strip():
             return _no("no_text")
         return await run(
