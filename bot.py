@@ -189,6 +189,7 @@ def slack_app(
 
     app = AsyncApp(
         client=client,
+        logger=logging.getLogger("slack_bolt"),
         signing_secret=settings.slack_signing_secret or None,
         before_authorize=inbox.middleware,
         authorize=authorize,
@@ -275,8 +276,9 @@ def main() -> int:
             sys.stderr.write(f"{problem}\n")
         return 2
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s")
-    for noisy in ("httpx2", "httpcore2", "openai", "slack_bolt", "slack_sdk", "aiohttp.access", "alembic", "dbos"):
+    for noisy in ("httpx2", "httpcore2", "openai", "slack_sdk", "aiohttp.access", "alembic", "dbos"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    logging.getLogger("slack_bolt").setLevel(logging.ERROR)  # it warns of arguments that we give on purpose
     try:
         asyncio.run(_until_signal(settings))
     except (CannotStart, DatabaseBusy) as error:
