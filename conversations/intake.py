@@ -88,7 +88,9 @@ class Intake:
             pressed: The press's ``action_ts``, which makes the new question's id.
         """
         if old := await self._inbox.get(turn):
-            await self._by_button(old, user, pressed, text=old.text, files=shared_files(old), again=True)
+            await self._by_button(
+                old, user, pressed, text=old.text, files=shared_files(old), again=True, via=_repeated(old.via)
+            )
 
     async def sample(self, card: str, question: str, user: str, pressed: str) -> None:
         """A button of a file card asks its question, about the card's files and in its thread."""
@@ -181,6 +183,11 @@ def _same(message: UserText, question: Question) -> bool:
     if message.user != question.user or message.text.strip() != question.text.strip():
         return False
     return {file.id for file in message.files} == {file["id"] for file in question.files}
+
+
+def _repeated(via: str) -> str:
+    """A wordless request by shortcut stays one; anything else is now asked by the button."""
+    return via if via == "shortcut" else ""
 
 
 def _continues(message: UserText, standing: Joined) -> bool:

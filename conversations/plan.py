@@ -89,7 +89,7 @@ class Planner:
             if not message.is_own and message.ts not in asked and conversation.seen_ts < message.ts < question.ts
         ]
         text = without_pasted(question.text)
-        if not text:
+        if not text and question.via != "shortcut":
             text, unseen = _unanswered(unseen)
         return Plan(
             kind=_kind(question, text, selection, attached),
