@@ -47,6 +47,9 @@ class World:
         self.database_url = f"sqlite:///{folder / 'analyst.db'}"
         self.settings: dict[str, str] = {}
         self.bots: list[asyncio.subprocess.Process] = []
+        self._lines: list[str] = []
+        self._said = asyncio.Condition()
+        self._readers: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> World:
         await self.slack.start()
@@ -80,11 +83,16 @@ class World:
     async def start_bot(self, *, wait: bool = True) -> asyncio.subprocess.Process:
         """Start a bot and wait until it listens."""
         before = self.slack.connections
-        with (self.folder / "bot.log").open("ab") as log:
-            bot = await asyncio.create_subprocess_exec(
-                sys.executable, str(ROOT / "bot.py"), cwd=self.folder, env=self.environment, stdout=log, stderr=log
-            )
+        bot = await asyncio.create_subprocess_exec(
+            sys.executable,
+            str(ROOT / "bot.py"),
+            cwd=self.folder,
+            env=self.environment,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
         self.bots.append(bot)
+        self._readers.append(asyncio.create_task(self._read(bot)))
         if wait:
             ready = asyncio.create_task(self.slack.wait_connected(before + 2, timeout=60))
             ended = asyncio.create_task(bot.wait())
@@ -92,15 +100,27 @@ class World:
             ended.cancel()
             if not ready.done():
                 ready.cancel()
+                await self._readers[-1]
                 raise AssertionError(f"the bot ended with {bot.returncode}:\n{self.log}")
             await ready
         return bot
 
+    async def _read(self, bot: asyncio.subprocess.Process) -> None:
+        assert bot.stdout
+        async for line in bot.stdout:
+            async with self._said:
+                self._lines.append(line.decode(errors="replace"))
+                self._said.notify_all()
+
     @property
     def log(self) -> str:
         """What the bots wrote."""
-        path = self.folder / "bot.log"
-        return path.read_text() if path.exists() else ""
+        return "".join(self._lines)
+
+    async def log_says(self, words: str, timeout: float = 30) -> None:
+        """Wait until a bot has written some words."""
+        async with asyncio.timeout(timeout), self._said:
+            await self._said.wait_for(lambda: words in self.log)
 
     async def kill(self, bot: asyncio.subprocess.Process) -> None:
         """kill -9."""
