@@ -37,4 +37,5 @@ def is_picture(data: bytes) -> bool:
 def pictures(slack: LocalSlack, messages: list[Json]) -> list[bytes]:
     """The bytes of all images in messages, in order."""
     shared = [file for message in messages for file in message.get("files", [])]
-    return [slack.files[file["id"]].data for file in shared if file["name"].endswith(".png")]
+    stored = [slack.files[file["id"]].data for file in shared if file["name"].endswith(".png")]
+    return [data if isinstance(data, bytes) else data.read_bytes() for data in stored]
