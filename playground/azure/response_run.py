@@ -125,13 +125,13 @@ class ResponseRun:
         if self._message is not None and self._message.kind is not kind:
             await self._close_message()
         message = self._message or await self._open_message(kind)
-        message.pieces.append(str(delta))
         where = self._part_of(message)
         if kind is Refusal:
             await self._emit("response.refusal.delta", where | {"delta": str(delta)})
         else:
             padding = self._obfuscation(delta)
             await self._emit("response.output_text.delta", where | {"delta": str(delta), "logprobs": []} | padding)
+        message.pieces.append(str(delta))
         self._spend(delta)
 
     async def code(self, code: str) -> Execution:
@@ -242,7 +242,7 @@ class ResponseRun:
             return
         if final and self.plan.has("dangling_link") and message.kind is str:
             await self.text(DANGLING)
-        annotations = self._annotations(message) if final else []
+        annotations = self._annotations(message)
         where, part = self._part_of(message), self._part(message, annotations)
         for index, annotation in enumerate(annotations):
             which = {"annotation_index": index, "annotation": annotation}
@@ -262,7 +262,8 @@ class ResponseRun:
         if container is None or message.kind is not str or self.plan.has("no_citation"):
             return []
         made = [file for file in container.files.values() if file.source == "assistant"]
-        return container_citations("".join(message.pieces), container.id, self._shown, made)
+        displayed, self._shown = self._shown, []
+        return container_citations("".join(message.pieces), container.id, displayed, made)
 
     def _part(self, message: _Message, annotations: Sequence[Json]) -> Json:
         text = "".join(message.pieces)

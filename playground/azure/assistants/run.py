@@ -99,10 +99,10 @@ class AssistantRun:
         if self._writing is not None and self._writing.kind is not kind:
             await self._close_message()
         writing = self._writing or await self._open_message(kind)
-        writing.pieces.append(str(delta))
-        self._written += tokens(delta)
         block = {"index": writing.images, "type": "text", "text": {"value": str(delta), "annotations": []}}
         await self._message_delta(writing, block)
+        writing.pieces.append(str(delta))
+        self._written += tokens(delta)
 
     async def code(self, code: str) -> Execution:
         """See ``Writer``."""
@@ -189,7 +189,8 @@ class AssistantRun:
             self._run["last_error"] = {"code": end.code, "message": end.message}
             if end.form is not None:
                 body = {"code": end.code, "message": end.message, "param": None, "type": end.code}
-                await self.log.emit(Event("error", body))
+                name = None if end.form == "azure" else "error"
+                await self.log.emit(Event(name, body if end.form == "flat" else {"error": body}))
                 return
         if outcome == "incomplete":
             self._run["incomplete_details"] = {"reason": "max_completion_tokens"}
