@@ -50,7 +50,7 @@ class GalleryModel(OfflineAnalyst):
         yield f"**Quarter {best[0]} was the best** with a revenue of {best[1]:,}, "
         yield f"quarter {least[0]} the weakest with {least[1]:,}.\n\n"
         for quarter, revenue, count, mean in rows:
-            yield f"{quarter}. **Quarter {quarter}:** {count:,} orders of {mean:,} each on average, together {revenue:,}.\n"
+            yield f"{quarter}. **Quarter {quarter}:** {count:,} orders of {mean:,} each, together {revenue:,}.\n"
         yield "\n| Quarter | Orders | Revenue | Per order |\n|---|---:|---:|---:|\n"
         for quarter, revenue, count, mean in rows:
             yield f"| Q{quarter} | {count:,} | {revenue:,} | {mean:,} |\n"

@@ -7,6 +7,7 @@ import io
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -15,6 +16,7 @@ from playwright.async_api import Locator, Page, expect
 
 from playground import samples
 from playground.interpreter.jupyter import JupyterInterpreter
+from playground.samples.generate import ENGLISH, JAPANESE
 from playground.slack.samples import sample_routes
 from tests.gallery.model import GalleryModel
 from tests.support.browser import browser_page
@@ -24,8 +26,8 @@ WIDTH, HEIGHT = 1280, 860
 TALL = 3000
 """Points; higher than any answer, so that nothing scrolls while it is cropped."""
 
-SALES_FILE = samples.FOLDER / samples.ENGLISH
-JAPANESE_FILE = samples.FOLDER / samples.JAPANESE
+SALES_FILE = samples.FOLDER / ENGLISH
+JAPANESE_FILE = samples.FOLDER / JAPANESE
 
 
 @dataclass
@@ -50,7 +52,7 @@ class Studio:
         self, text: str, *, file: Path | None = None, user: str = ANN, channel: str = SALES, charts: int = 0
     ) -> str:
         """Ask with a mention, wait for the outcome, and open its thread; returns the thread."""
-        files = [(file.name, file.read_bytes())] if file else []
+        files = [(file.name, await asyncio.to_thread(file.read_bytes))] if file else []
         thread = await self.world.ask(text, user=user, channel=channel, files=files)
         await self.world.outcomes(channel, thread, files=charts)
         await self.look(channel, thread=thread, user=user)
@@ -137,7 +139,7 @@ async def open_studio(folder: Path, pictures: Path) -> AsyncIterator[Studio]:
         folder: For the bot's database.
         pictures: Where pictures are stored.
     """
-    pictures.mkdir(parents=True, exist_ok=True)
+    await asyncio.to_thread(partial(pictures.mkdir, parents=True, exist_ok=True))
     model = GalleryModel()
     interpreter = await JupyterInterpreter().start()
     routes = sample_routes(samples.FOLDER, samples.DESCRIPTIONS)
