@@ -1,4 +1,4 @@
-"""The offline analyst: a model that reads questions by rules, writes real pandas code, runs it, and reports its numbers."""
+"""The offline analyst: reads questions by rules, writes real pandas code, runs it, and reports its numbers."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import logging
 import re
 from collections.abc import AsyncIterator, Sequence
 
-from playground.analyst import statistics, tables
-from playground.analyst.answers import Outcome, written
+from playground.analyst import cleaning, statistics, tables
+from playground.analyst.answers import written
 from playground.analyst.derived import with_derived
 from playground.analyst.files import DataFile, chosen_file, known_files
 from playground.analyst.language import is_japanese
 from playground.analyst.look import look_code
+from playground.analyst.markdown import Outcome
 from playground.analyst.naming import Naming, naming_for
 from playground.analyst.plan import Plan, last_plan
 from playground.analyst.profile import Profile, last_json, profile_from_json
@@ -100,21 +101,19 @@ async def _look(file: DataFile, run_code: RunCode) -> tuple[Execution, Profile |
 
 def analysis_code(plan: Plan, profile: Profile, naming: Naming, file: DataFile) -> str:
     """The Python for a plan."""
-    if plan.task == "aggregate":
-        return tables.aggregation_code(plan, profile, naming)
-    if plan.task == "rows":
-        return tables.rows_code(plan, profile)
-    if plan.task in {"distribution", "normality"}:
-        return statistics.distribution_code(plan, profile, naming)
-    if plan.task == "correlation":
-        return statistics.correlation_code(plan, profile, naming)
-    if plan.task == "outliers":
-        return statistics.outliers_code(plan, profile, naming)
-    if plan.task == "missing":
-        return statistics.missing_code(plan, profile)
+    drawn = {
+        "aggregate": tables.aggregation_code,
+        "distribution": statistics.distribution_code,
+        "normality": statistics.distribution_code,
+        "correlation": statistics.correlation_code,
+        "outliers": statistics.outliers_code,
+    }
+    if plan.task in drawn:
+        return drawn[plan.task](plan, profile, naming)
     if plan.task == "clean":
-        return statistics.cleaning_code(plan, profile, statistics.cleaned_name(file.name))
-    return statistics.overview_code(plan, profile)
+        return cleaning.cleaning_code(plan, profile, cleaning.cleaned_name(file.name))
+    plain = {"rows": tables.rows_code, "missing": cleaning.missing_code}
+    return plain.get(plan.task, statistics.overview_code)(plan, profile)
 
 
 def _with_font(code: str, snippet: str) -> str:

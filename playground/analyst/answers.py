@@ -3,29 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from playground.analyst.naming import Naming, function_name, is_identity, quantity, readable
+from playground.analyst.markdown import ROWS, Outcome, capital, markdown_table
+from playground.analyst.naming import function_name, is_identity, quantity, readable
 from playground.analyst.notes import notes
-from playground.analyst.numbers import exact, in_table, is_number, largest_of, percent, whole
+from playground.analyst.numbers import exact, is_number, percent, whole
 from playground.analyst.plan import Plan
 from playground.analyst.profile import Profile
 from playground.analyst.reports import REPORTS
 from playground.analyst.wording import say
-
-ROWS = 10
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """A plan, the table it is about, its names, and what its code printed."""
-
-    plan: Plan
-    profile: Profile
-    naming: Naming
-    result: Mapping[str, Any]
-    file_name: str
 
 
 def written(outcome: Outcome) -> str:
@@ -203,58 +190,6 @@ def rows(outcome: Outcome) -> list[str]:
     return [say(key, language, n=len(shown), name=name), markdown_table(outcome, result["columns"], shown, len(shown))]
 
 
-def markdown_table(outcome: Outcome, columns: Sequence[str], table: Sequence[Sequence[Any]], groups: int) -> str:
-    """The first rows as a Markdown table, and how many more there are."""
-    plan = outcome.plan
-    limit = max(ROWS, min(plan.top, 20))
-    timed = plan.task == "aggregate" and bool(plan.grain) and plan.sort_by == "label" and bool(plan.ascending)
-    cut = len(table) > limit + 2
-    shown = (table[-limit:] if timed else table[:limit]) if cut else table
-    scales = [largest_of([row[index] for row in table]) for index in range(len(columns))]
-    numeric = [index for index in range(len(columns)) if any(is_number(row[index]) for row in table)]
-    heads = [_head(name, index, outcome) for index, name in enumerate(columns)]
-    lines = [
-        "| " + " | ".join(_cell(head) for head in heads) + " |",
-        "|" + "|".join(" ---: " if index in numeric else " --- " for index in range(len(columns))) + "|",
-    ]
-    for row in shown:
-        cells = [_shown(value, columns[index], scales[index], plan) for index, value in enumerate(row)]
-        lines.append("| " + " | ".join(_cell(cell) for cell in cells) + " |")
-    more = max(groups if not plan.top else len(table), len(table)) - len(shown)
-    return "\n".join(lines) + (
-        f"\n\n{say('earlier' if timed else 'more', plan.language, n=whole(more))}" if more > 0 else ""
-    )
-
-
-def _head(name: str, index: int, outcome: Outcome) -> str:
-    plan = outcome.plan
-    japanese = plan.language == "ja"
-    if name == "count" and not plan.measures:
-        return "件数" if japanese else "Rows"
-    if name == "share" and plan.share:
-        return "構成比" if japanese else "Share"
-    if index < len(plan.by):
-        return (outcome.naming.label if index == 0 else readable(name)) if plan.task == "aggregate" else readable(name)
-    if len(plan.by) == 2 and name not in {*plan.measures, "count"}:
-        return name
-    if plan.task == "aggregate" and len(plan.aggregates) == 1 and not is_identity(plan, outcome.profile):
-        return capital(function_name(plan.aggregates[0], readable(name), plan.language), plan.language)
-    if plan.task == "aggregate" and name in plan.aggregates:
-        return capital(function_name(name, readable(plan.measures[0]), plan.language), plan.language)
-    return readable(name)
-
-
-def _shown(value: Any, column: str, largest: float, plan: Plan) -> str:
-    if column == "share" and plan.share and is_number(value):
-        return percent(value)
-    from_years = is_number(value) and float(value).is_integer() and column in plan.by
-    return str(int(value)) if from_years else in_table(value, largest)
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.replace("|", "\\|").split())[:60]
-
-
 def label_of(row: Sequence[Any], groups: int) -> str:
     """A group's name."""
     parts = [
@@ -271,8 +206,3 @@ def quantity_of_first(outcome: Outcome) -> str:
     if len(plan.measures) > 1 and not is_identity(plan, outcome.profile):
         return function_name(plan.aggregates[0], readable(plan.measures[0]), plan.language)
     return quantity(plan, outcome.profile)
-
-
-def capital(text: str, language: str) -> str:
-    """With a capital at the beginning, where the language has them."""
-    return text if language == "ja" else text[:1].upper() + text[1:]

@@ -13,7 +13,8 @@ Kind = Literal["none", "bar", "line", "lines", "pie", "stacked", "grouped", "sca
 BARS_SHOWN = 25
 STYLE = (
     "plt.rcParams.update({'axes.spines.top': False, 'axes.spines.right': False, 'axes.axisbelow': True,"
-    " 'axes.titleweight': 'bold', 'axes.titlelocation': 'left', 'grid.alpha': 0.3, 'axes.prop_cycle': plt.cycler(color=['#2F6DB5', '#E58A2E', '#4B9E6F', '#B5485D', '#7A68A6',"
+    " 'axes.titleweight': 'bold', 'axes.titlelocation': 'left', 'grid.alpha': 0.3, 'axes.prop_cycle': "
+    "plt.cycler(color=['#2F6DB5', '#E58A2E', '#4B9E6F', '#B5485D', '#7A68A6',"
     " '#8C8C8C', '#C9A227', '#5BA3B8', '#9C5B3B', '#D98CB3'])})"
 )
 BLUE = "#2F6DB5"
@@ -31,8 +32,11 @@ def chart_kind(plan: Plan, profile: Profile) -> Kind:
             return "lines"
         additive = plan.aggregates in (("sum",), ("count",))
         return "stacked" if plan.chart == "stacked" or additive else "grouped"
-    values = max(len(plan.measures), len(plan.aggregates))
-    if plan.chart == "scatter" and values == 2:
+    return _kind_for_one(plan, timed)
+
+
+def _kind_for_one(plan: Plan, timed: bool) -> Kind:
+    if plan.chart == "scatter" and max(len(plan.measures), len(plan.aggregates)) == 2:
         return "scatter"
     if plan.chart == "pie" or (plan.share and plan.chart in {"", "any"} and not timed):
         return "pie"
@@ -73,7 +77,8 @@ def _bars(plan: Plan, kind: Kind, names: list[str], naming: Naming) -> list[str]
         f"across = len(shown) > 8 or shown[{label!r}].astype(str).str.len().max() > 12",
         f"largest = shown[{values}].abs().max().max()",
         "fig, ax = plt.subplots(figsize=(8, max(3.5, 0.36 * len(shown) + 1)) if across else (8, 4.5))",
-        f"shown.iloc[::-1 if across else 1].plot(x={label!r}, y=list({values}), kind='barh' if across else 'bar', ax=ax,"
+        f"shown.iloc[::-1 if across else 1].plot(x={label!r}, y=list({values}), kind='barh' if across else 'bar',"
+        f" ax=ax,"
         f" legend={several}{'' if several else f', color={BLUE!r}'}, width=0.75)",
         f"(ax.xaxis if across else ax.yaxis).set_major_formatter({NUMBERS})",
         "ax.grid(axis='x' if across else 'y')",
@@ -99,7 +104,8 @@ def _line(plan: Plan, kind: Kind, names: list[str], naming: Naming) -> list[str]
         "largest = shown[shown.columns[1:]].abs().max().max()",
         "fig, ax = plt.subplots(figsize=(9, 4.5))",
         "for column in shown.columns[1:]:" if several else "column = shown.columns[1]",
-        f"{'    ' if several else ''}ax.plot(shown[{label!r}].astype(str), shown[column], label=str(column), linewidth=2,"
+        f"{'    ' if several else ''}ax.plot(shown[{label!r}].astype(str), shown[column], label=str(column), "
+        f"linewidth=2,"
         f" marker='o' if len(shown) <= 40 else None{'' if several else f', color={BLUE!r}'})",
         f"ax.yaxis.set_major_formatter({NUMBERS})",
         *_time_axis("len(shown)"),
@@ -142,7 +148,8 @@ def _two_groups(plan: Plan, kind: Kind, names: list[str], naming: Naming) -> lis
         "largest = wide.abs().max().max()",
         "across = len(wide) > 8 or wide.index.astype(str).str.len().max() > 12",
         "fig, ax = plt.subplots(figsize=(9, max(4, 0.36 * len(wide) + 1)) if across else (9, 5))",
-        f"wide.iloc[::-1 if across else 1].plot(kind='barh' if across else 'bar', stacked={kind == 'stacked'}, ax=ax, width=0.75)",
+        f"wide.iloc[::-1 if across else 1].plot(kind='barh' if across else 'bar', stacked={kind == 'stacked'}, "
+        f"ax=ax, width=0.75)",
         f"(ax.xaxis if across else ax.yaxis).set_major_formatter({NUMBERS})",
         "ax.grid(axis='x' if across else 'y')",
         f"ax.set_xlabel({naming.value!r} if across else {naming.label!r})",
@@ -159,7 +166,8 @@ def _pie(plan: Plan, kind: Kind, names: list[str], naming: Naming) -> list[str]:
         "if len(slices) > 8:",
         f"    slices = pd.concat([slices.iloc[:7], pd.Series({{{other!r}: slices.iloc[7:].sum()}})])",
         "fig, ax = plt.subplots(figsize=(6.5, 5.5))",
-        "ax.pie(slices.clip(lower=0), labels=slices.index.astype(str), autopct='%.1f%%', startangle=90, counterclock=False,"
+        "ax.pie(slices.clip(lower=0), labels=slices.index.astype(str), autopct='%.1f%%', startangle=90, "
+        "counterclock=False,"
         " wedgeprops={'edgecolor': 'white'}, pctdistance=0.75)",
     ]
 
@@ -170,7 +178,8 @@ def _scatter(plan: Plan, kind: Kind, names: list[str], naming: Naming) -> list[s
         "fig, ax = plt.subplots(figsize=(7, 5))",
         f"ax.scatter(table[x], table[y], color={BLUE!r})",
         f"for _, point in table.head({BARS_SHOWN}).iterrows():",
-        f"    ax.annotate(str(point[{names[0]!r}]), (point[x], point[y]), fontsize=8, xytext=(4, 4), textcoords='offset points')",
+        f"    ax.annotate(str(point[{names[0]!r}]), (point[x], point[y]), fontsize=8, xytext=(4, 4), "
+        f"textcoords='offset points')",
         "ax.grid()",
         "ax.set_xlabel(str(x))",
         "ax.set_ylabel(str(y))",

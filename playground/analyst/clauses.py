@@ -24,7 +24,8 @@ NUMBER_WORDS = {
 TOP = re.compile(
     rf"\b(?P<word>top|bottom|best|worst|first|largest|biggest|highest|lowest|smallest)[\s-]+"
     rf"(?P<n>\d{{1,3}}|{'|'.join(NUMBER_WORDS)})\b"
-    rf"|\b(?P<n2>\d{{1,3}}|{'|'.join(NUMBER_WORDS)})\s+(?P<word2>most|least|largest|biggest|highest|lowest|smallest|best|worst|top)\b"
+    rf"|\b(?P<n2>\d{{1,3}}|{'|'.join(NUMBER_WORDS)})\s+(?P<word2>most|least|largest|biggest|highest|lowest"
+    rf"|smallest|best|worst|top)\b"
     r"|\b(?P<n4>\d{1,3})\s+(?:\w+\s+)?with\s+(?:the\s+)?(?P<word4>most|least|largest|biggest|highest|lowest|smallest)\b"
     r"|(?P<word3>上位|下位|トップ|ワースト|ベスト)\s*(?P<n3>\d{1,3})"
 )

@@ -14,7 +14,10 @@ from playground.analyst.profile import Column, Profile
 from playground.analyst.spans import time_conditions
 from playground.analyst.vocabulary import FUNCTION_WORDS
 
-NUMBER = r"[$€£¥]?\s*(?P<{0}>-?\d+(?:,\d{{3}})*(?:\.\d+)?)\s*(?P<{0}u>k|m|million|thousand|billion|万|千|億)?(?:\b|(?=[^\d]))"
+NUMBER = (
+    r"[$€£¥]?\s*(?P<{0}>-?\d+(?:,\d{{3}})*(?:\.\d+)?)\s*(?P<{0}u>k|m|million|thousand|billion|万|千"
+    r"|億)?(?:\b|(?=[^\d]))"
+)
 UNITS = {"k": 1e3, "thousand": 1e3, "千": 1e3, "万": 1e4, "m": 1e6, "million": 1e6, "億": 1e8, "billion": 1e9}
 OPERATORS = (
     (">=", r"(?:at least|no less than|not less than|>=|≥|minimum of)"),
@@ -30,7 +33,8 @@ JA_OPERATORS = (
     (">", "超|より大きい|より多い|より高い|を超える|を上回る"),
 )
 NOT_BEFORE = re.compile(
-    r"(?:\bis not|\bare not|\bisn't|\baren't|\bnot|\bexcept(?: for)?|\bexcluding|\bexclude|\bother than|\bwithout|!=|\bnon)"
+    r"(?:\bis not|\bare not|\bisn't|\baren't|\bnot|\bexcept(?: for)?|\bexcluding|\bexclude|\bother than"
+    r"|\bwithout|!=|\bnon)"
     r"[\s-]*(?:in|a|an|the|from|equal to)?\s*['\"“‘「]?$"
 )
 FUNCTION_BEFORE = re.compile(

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from playground.analyst.files import DataFile
 
-ROWS_OF_EXCEL = [".xlsx", ".xls"]
-LINES = [".jsonl", ".ndjson"]
-
 GUESS = r'''
 import csv, codecs
 
@@ -97,8 +94,9 @@ def look(name):
     elif pd.api.types.is_numeric_dtype(present):
         found |= as_number(present)
         if "date" in name.lower() or "日" in name:
-            if present.between(16_000_101, 22_001_231).all() and date_format(present.astype("int64").astype(str))[1] == 1:
-                found |= as_date(present.astype("int64").astype(str), "%Y%m%d") | {"whole": True}
+            digits = present.astype("int64").astype(str)
+            if present.between(16_000_101, 22_001_231).all() and date_format(digits)[1] == 1:
+                found |= as_date(digits, "%Y%m%d") | {"whole": True}
     else:
         found |= as_text(present.astype(str).str.strip())
     if found["kind"] in ("category", "text", "flag") or found["unique"] <= 30:
@@ -131,15 +129,16 @@ def look_code(file: DataFile, *, trust_remark: bool = True) -> str:
 
 
 def _reading(file: DataFile, trust_remark: bool) -> str:
-    known = file.suffix
-    if known in ROWS_OF_EXCEL:
-        return _expression(f"pd.read_excel({file.path!r})")
-    if known in LINES:
-        return _expression(f"pd.read_json({file.path!r}, lines=True)")
-    if known == ".json":
-        return _expression(f"pd.read_json({file.path!r})")
-    if known == ".parquet":
-        return _expression(f"pd.read_parquet({file.path!r})")
+    readers = {
+        ".xlsx": f"pd.read_excel({file.path!r})",
+        ".xls": f"pd.read_excel({file.path!r})",
+        ".jsonl": f"pd.read_json({file.path!r}, lines=True)",
+        ".ndjson": f"pd.read_json({file.path!r}, lines=True)",
+        ".json": f"pd.read_json({file.path!r})",
+        ".parquet": f"pd.read_parquet({file.path!r})",
+    }
+    if file.suffix in readers:
+        return _expression(readers[file.suffix])
     packed = ", compression='zip'" if file.zipped else ""
     if trust_remark and file.encoding:
         sep = f", sep={file.delimiter!r}" if file.delimiter and file.delimiter != "," else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from playground.analyst.naming import is_identity, readable
+from playground.analyst.naming import readable
 from playground.analyst.numbers import whole
 from playground.analyst.plan import Condition, Plan
 from playground.analyst.profile import Profile
@@ -35,33 +35,48 @@ def _condition(condition: Condition, language: str) -> str:
 
 def notes(plan: Plan, profile: Profile, result: Mapping[str, Any]) -> list[str]:
     """What a reader should know about how the numbers came about."""
-    language = plan.language
+    return [
+        *_about_filters(plan, profile, result),
+        *_about_gaps(plan, profile, result),
+        *_about_values(plan, profile),
+        *([say("note_share", plan.language)] if plan.share and result.get("rows") else []),
+    ]
+
+
+def _about_filters(plan: Plan, profile: Profile, result: Mapping[str, Any]) -> list[str]:
     found = []
     if plan.filters and result.get("used"):
-        filters = filters_in_words(plan, profile)
-        found.append(
-            say("note_filter", language, filters=filters, used=whole(result["used"]), all=whole(result["all"]))
-        )
+        sizes = {"used": whole(result["used"]), "all": whole(result["all"])}
+        found.append(say("note_filter", plan.language, filters=filters_in_words(plan, profile), **sizes))
     if plan.having:
-        listed = " / ".join(_condition(condition, language) for condition in plan.having)
-        found.append(say("note_having", language, filters=listed))
-    if plan.task in {"aggregate", "distribution", "normality"}:
-        if result.get("missing") and plan.measures:
-            found.append(say("note_missing", language, n=whole(result["missing"]), name=readable(plan.measures[0])))
-        if result.get("unlabelled"):
-            gaps = [name for name in plan.by if profile[name].missing or profile[name].unreadable] or list(plan.by)
-            name = ", ".join(map(readable, gaps))
-            found.append(say("note_unlabelled", language, n=whole(result["unlabelled"]), name=name))
-    for name in dict.fromkeys([*plan.measures, *plan.by]):
-        if name in profile and profile[name].unreadable:
-            found.append(say("note_unreadable", language, n=whole(profile[name].unreadable), name=readable(name)))
-    for name in plan.measures:
-        if name in profile and profile[name].formula:
-            joined = " − ".join(map(readable, profile[name].parts))
-            found.append(say("note_formula", language, name=readable(name), formula=joined))
-    if plan.method == "assumed" and plan.measures and not is_identity(plan, profile):
-        how = say("summed" if plan.aggregates == ("sum",) else "averaged", language)
-        found.append(say("note_function", language, name=readable(plan.measures[0]), how=how))
-    if plan.share and result.get("rows"):
-        found.append(say("note_share", language))
+        listed = " / ".join(_condition(condition, plan.language) for condition in plan.having)
+        found.append(say("note_having", plan.language, filters=listed))
     return found
+
+
+def _about_gaps(plan: Plan, profile: Profile, result: Mapping[str, Any]) -> list[str]:
+    found = []
+    if plan.task not in {"aggregate", "distribution", "normality"}:
+        return []
+    if result.get("missing") and plan.measures:
+        found.append(say("note_missing", plan.language, n=whole(result["missing"]), name=readable(plan.measures[0])))
+    if result.get("unlabelled"):
+        gaps = [name for name in plan.by if profile[name].missing or profile[name].unreadable] or list(plan.by)
+        name = ", ".join(map(readable, gaps))
+        found.append(say("note_unlabelled", plan.language, n=whole(result["unlabelled"]), name=name))
+    return found
+
+
+def _about_values(plan: Plan, profile: Profile) -> list[str]:
+    used = [profile[name] for name in dict.fromkeys([*plan.measures, *plan.by]) if name in profile]
+    unreadable = [
+        say("note_unreadable", plan.language, n=whole(column.unreadable), name=readable(column.name))
+        for column in used
+        if column.unreadable
+    ]
+    computed = [
+        say("note_formula", plan.language, name=readable(column.name), formula=" − ".join(map(readable, column.parts)))
+        for column in used
+        if column.formula
+    ]
+    return [*unreadable, *computed]

@@ -24,8 +24,10 @@ Chart = Literal["", "none", "bar", "line", "pie", "scatter", "hist", "box", "sta
 
 @dataclass(frozen=True)
 class Condition:
-    """A filter. ``op``: ``in``, ``not in`` (values as text), ``<``, ``<=``, ``>``, ``>=``, ``==`` (a number or an ISO
-    date), ``year``, ``month``, ``quarter`` (whole numbers), ``from``/``until`` (ISO dates, inclusive).
+    """A filter.
+
+    ``op``: ``in``, ``not in`` (values as text), ``<``, ``<=``, ``>``, ``>=``, ``==`` (a number or an ISO date),
+    ``year``, ``month``, ``quarter`` (whole numbers), ``from``/``until`` (ISO dates, inclusive).
     """
 
     column: str

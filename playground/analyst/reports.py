@@ -1,4 +1,4 @@
-"""Writes the answers about the shape of data: overview, distribution, correlation, outliers, missing values, cleaning."""
+"""Writes the answers about the shape of data: overview, distribution, correlation, outliers, gaps, cleaning."""
 
 from __future__ import annotations
 

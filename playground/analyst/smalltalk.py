@@ -12,17 +12,21 @@ Talk = Literal["hello", "thanks", "help"]
 PATTERNS: tuple[tuple[Talk, str], ...] = (
     (
         "help",
-        r"help( me)?|what can you do|what do you do|who are you|how (do|can) (i|you)( use this| work| help)?|what are you"
+        r"help( me)?|what can you do|what do you do|who are you|how (do|can) (i|you)( use this| work| help)?"
+        r"|what are you"
         r"|ヘルプ|使い方(は|を教えて)?|何ができ(る|ます)(の|か)*|あなたは(誰|何)(です)?か?",
     ),
     (
         "thanks",
-        r"(ok(ay)?,? )?(many )?(thanks|thank you|thx|ty|cheers)( a lot| so much| very much)?( for .{0,30})?|(great|nice|perfect|cool|awesome|good job|well done|ok|okay)"
-        r"|(どうも)?ありがとう(ございます|ございました)?|サンキュー|助かりました|了解(です|しました)?|お疲れ様(です|でした)?",
+        r"(ok(ay)?,? )?(many )?(thanks|thank you|thx|ty|cheers)( a lot| so much| very much)?( for .{0,30})?"
+        r"|(great|nice|perfect|cool|awesome|good job|well done|ok|okay)"
+        r"|(どうも)?ありがとう(ございます|ございました)?|サンキュー|助かりました|了解(です|しました)?"
+        r"|お疲れ様(です|でした)?",
     ),
     (
         "hello",
-        r"(hi|hello|hey|yo|good (morning|afternoon|evening|day))( there| everyone| all)?|how are you( doing)?|bye|goodbye|see you"
+        r"(hi|hello|hey|yo|good (morning|afternoon|evening|day))( there| everyone| all)?|how are you( doing)?"
+        r"|bye|goodbye|see you"
         r"|こんにち[はわ]|おはよう(ございます)?|こんばんは|はじめまして|よろしく(お願いします)?|さようなら",
     ),
 )

@@ -16,15 +16,18 @@ from playground.analyst.vocabulary import MONTHS
 MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 DAY = (
     rf"(?:(?P<{{0}}y>(?:1[6-9]|20|21)\d\d)(?:[-/](?P<{{0}}m>\d{{{{1,2}}}})(?:[-/](?P<{{0}}d>\d{{{{1,2}}}}))?)?"
-    rf"|(?P<{{0}}n>\b(?:{MONTH})\b)\.?(?:\s+(?P<{{0}}e>\d{{{{1,2}}}})(?:st|nd|rd|th)?\b(?!\d))?(?:,?\s*(?P<{{0}}z>(?:1[6-9]|20|21)\d\d))?)"
+    rf"|(?P<{{0}}n>\b(?:{MONTH})\b)\.?(?:\s+(?P<{{0}}e>\d{{{{1,2}}}})(?:st|nd|rd"
+    rf"|th)?\b(?!\d))?(?:,?\s*(?P<{{0}}z>(?:1[6-9]|20|21)\d\d))?)"
 )
 FIRST, SECOND = DAY.format("a"), DAY.format("b")
 RANGE = re.compile(rf"\b(?:from|between)\s+{FIRST}\s+(?:to|until|till|through|and|-)\s+{SECOND}")
 SINCE = re.compile(
-    rf"\b(?P<word>since|after|from|starting(?: in| from)?|until|till|before|up to|through)\s+(?:the\s+)?(?:year\s+)?{FIRST}"
+    rf"\b(?P<word>since|after|from|starting(?: in| from)?|until|till|before|up to"
+    rf"|through)\s+(?:the\s+)?(?:year\s+)?{FIRST}"
 )
 QUARTER = re.compile(
-    r"\b(?:q(?P<q>[1-4])|(?P<w>first|second|third|fourth|1st|2nd|3rd|4th)\s+quarter)\b(?:\s*(?:of|in|,)?\s*(?P<y>(?:1[6-9]|20|21)\d\d))?"
+    r"\b(?:q(?P<q>[1-4])|(?P<w>first|second|third|fourth|1st|2nd|3rd|4th)\s+quarter)\b(?:\s*(?:of|in"
+    r"|,)?\s*(?P<y>(?:1[6-9]|20|21)\d\d))?"
     r"|第(?P<j>[1-4])四半期"
 )
 IN = re.compile(
@@ -36,7 +39,8 @@ JA_SINCE = re.compile(rf"{JA_DAY.format('a')}(?P<word>以降|以後|以前|ま�
 JA_IN = re.compile(JA_DAY.format("a"))
 RELATIVE = re.compile(
     r"\b(?:last|past|previous|latest|recent|this)\s+(?:(?P<n>\d{1,3})\s+)?(?P<unit>day|week|month|quarter|year)s?\b"
-    r"|(?:直近|過去|最近の?)\s*(?P<jn>\d{1,3})\s*(?P<junit>日|週|か月|ヶ月|カ月|年)間?|(?P<jone>先月|今月|昨年|今年|去年)"
+    r"|(?:直近|過去|最近の?)\s*(?P<jn>\d{1,3})\s*(?P<junit>日|週|か月|ヶ月|カ月|年)間?|(?P<jone>先月|今月|昨年"
+    r"|今年|去年)"
 )
 JA_UNITS = {"日": "day", "週": "week", "か月": "month", "ヶ月": "month", "カ月": "month", "年": "year"}
 JA_HALF = re.compile(r"(?P<half>上半期|下半期|上期|下期)")

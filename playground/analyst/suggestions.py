@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from playground.analyst.measures import is_additive, main_measure
 from playground.analyst.naming import readable
 from playground.analyst.profile import Column, Profile
 from playground.analyst.spans import is_year
-from playground.analyst.understanding import is_additive, main_measure
 
 
 def examples(profile: Profile, language: str) -> list[str]:

@@ -6,36 +6,15 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from playground.analyst.language import is_japanese, name_words, normal
-from playground.analyst.plan import Condition, Plan, Task
+from playground.analyst.followups import continues, inherited
+from playground.analyst.language import is_japanese
+from playground.analyst.measures import is_additive, main_measure
+from playground.analyst.plan import Plan, Task
 from playground.analyst.profile import Profile
 from playground.analyst.reading import Reading, read
 from playground.analyst.spans import is_year
-from playground.analyst.vocabulary import ADDITIVE, NOT_ADDITIVE
 
-CONTINUES = re.compile(
-    r"^\s*(and\b|what about\b|how about\b|now\b|only\b|just\b|same\b|instead\b|but\b|then\b|also\b|ok(ay)?\b[, ]|as an? |in an? |make (it|that|this)"
-    r"|show (it|that|this)|can you (make|show|draw|plot) (it|that|this)|plot (it|that|this)|draw (it|that|this)|for \w+( only)?\s*\?|by \w+|per \w+|excluding|without|except|break (it|that|this)"
-    r"|では|じゃあ?|それを|それは|それで|その|そのうち|次は|次に|同じ|ちなみに|あと|さらに|これを|これは)",
-)
-CONTINUES_AT_END = re.compile(r"\b(instead|too|as well|only)\s*[?.!]*$|(は|だけ|のみ|だと|なら|で)\s*[?。!]*$")
-SUBJECT = re.compile(r"\b(what is|what was|what are|which|how many|how much|show me the|give me)\b", re.IGNORECASE)
 KEEPS_PREVIOUS = frozenset({"aggregate", "rows", "distribution", "correlation", "outliers"})
-PREFERRED = (
-    "revenue",
-    "sale",
-    "turnover",
-    "売上",
-    "amount",
-    "金額",
-    "profit",
-    "利益",
-    "total",
-    "合計",
-    "quantity",
-    "数量",
-    "unit",
-)
 
 
 def understand(question: str, profile: Profile, previous: Plan | None = None, instructions: str = "") -> Plan:
@@ -60,65 +39,6 @@ def understand(question: str, profile: Profile, previous: Plan | None = None, in
     else:
         plan = complete(reading, profile)
     return replace(plan, language=language, path=profile.path)  # type: ignore[arg-type]
-
-
-def continues(question: str, reading: Reading, previous: Plan) -> bool:
-    """Whether a question goes on from the one before instead of standing for itself."""
-    text = normal(question).lower()
-    if reading.task in {"describe", "columns", "missing", "clean"} or previous.task in {"describe", "columns", "clean"}:
-        return False
-    whole = reading.measures and (reading.by or reading.aggregates or reading.filters)
-    if CONTINUES.search(text):
-        return not (reading.measures and reading.by and reading.aggregates)
-    short = len(text) <= 40 and not SUBJECT.search(text) and reading.method not in {"ranking", "top of each"}
-    if short and CONTINUES_AT_END.search(text) and not whole and not reading.counting:
-        return True
-    return (
-        reading.bare
-        and not reading.names_rows
-        and short
-        and previous.task == "aggregate"
-        and not (reading.by and reading.aggregates)
-    )
-
-
-def inherited(reading: Reading, previous: Plan, profile: Profile) -> Reading:
-    """What a follow-up means: its own words, and for the rest those of the question before."""
-    measures = reading.measures or (() if reading.counting else tuple(previous.measures))
-    counting = reading.counting or (not measures and not previous.measures)
-    aggregates = tuple(name for name in reading.aggregates if name != "count") or _kept_functions(
-        reading, previous, profile
-    )
-    regrouped = bool(reading.by or reading.grain or reading.over_time)
-    by = tuple(reading.by) if regrouped else tuple(previous.by)
-    replaced = {condition.column for condition in reading.filters}
-    filters = [old for old in previous.filters if old.column not in replaced] + list(reading.filters)
-    chart = reading.chart or (previous.chart if not regrouped and previous.chart in {"pie", "box"} else "")
-    return replace(
-        reading,
-        measures=measures,
-        counting=counting,
-        aggregates=aggregates,
-        by=by,
-        grain=reading.grain if regrouped else previous.grain,
-        filters=tuple(filters),
-        having=tuple(reading.having or previous.having),
-        chart=chart,
-        top=reading.top or (0 if regrouped else previous.top),
-        ascending=reading.ascending if reading.ascending is not None or regrouped else previous.ascending,
-        by_label=reading.by_label if reading.ascending is not None or regrouped else previous.sort_by == "label",
-        share=reading.share or previous.share,
-    )
-
-
-def _kept_functions(reading: Reading, previous: Plan, profile: Profile) -> tuple[str, ...]:
-    if reading.measures and any(
-        is_additive(name, profile) != is_additive(old, profile)
-        for name in reading.measures
-        for old in previous.measures[:1]
-    ):
-        return ()
-    return tuple(previous.aggregates) if previous.aggregates != ("count",) else ()
 
 
 def _inherited_task(plan: Plan, previous: Plan, reading: Reading) -> Task:
@@ -152,29 +72,45 @@ def complete(reading: Reading, profile: Profile) -> Plan:
 
 
 def _task(reading: Reading, profile: Profile) -> Task:
-    numbers = [name for name in reading.measures if profile[name].is_number]
     if reading.task in {"clean", "missing", "outliers", "columns", "normality"}:
         return reading.task
-    if (reading.task == "correlation" or reading.chart == "scatter") and not reading.by and len(numbers) != 1:
-        return "correlation" if len(numbers) >= 2 or not reading.measures else "aggregate"
-    if reading.task == "correlation" and len(numbers) == 1 and not reading.by:
-        return "correlation"
-    spread = reading.task == "distribution" or reading.chart in {"hist", "box"}
-    if spread and numbers and (not reading.by or reading.chart == "box") and not reading.aggregates:
-        return "distribution"
-    if reading.task == "describe" and not (numbers and (reading.by or reading.aggregates)) and not reading.by:
-        return "describe"
-    if (
-        reading.top
-        and not reading.by
-        and (reading.lists_rows or reading.names_rows or numbers)
-        and not reading.counting
+    for task, meant in (
+        ("correlation", _is_correlation(reading, profile)),
+        ("distribution", _is_distribution(reading, profile)),
+        ("describe", _is_overview(reading, profile)),
+        ("rows", _is_about_rows(reading, profile)),
     ):
-        return "rows"
+        if meant:
+            return task  # type: ignore[return-value]
     said = reading.measures or reading.by or reading.aggregates or reading.counting or reading.over_time
-    if said or reading.filters or reading.grain or reading.share or reading.top:
-        return "aggregate"
-    return "describe"
+    return "aggregate" if said or reading.filters or reading.grain or reading.share or reading.top else "describe"
+
+
+def _numbers(reading: Reading, profile: Profile) -> list[str]:
+    return [name for name in reading.measures if profile[name].is_number]
+
+
+def _is_correlation(reading: Reading, profile: Profile) -> bool:
+    if reading.by or (reading.task != "correlation" and reading.chart != "scatter"):
+        return False
+    numbers = _numbers(reading, profile)
+    return len(numbers) >= 2 or not reading.measures or (len(numbers) == 1 and reading.task == "correlation")
+
+
+def _is_distribution(reading: Reading, profile: Profile) -> bool:
+    spread = reading.task == "distribution" or reading.chart in {"hist", "box"}
+    single = not reading.by or reading.chart == "box"
+    return spread and single and not reading.aggregates and bool(_numbers(reading, profile))
+
+
+def _is_overview(reading: Reading, profile: Profile) -> bool:
+    computes = bool(_numbers(reading, profile)) and bool(reading.aggregates)
+    return reading.task == "describe" and not computes and not reading.by
+
+
+def _is_about_rows(reading: Reading, profile: Profile) -> bool:
+    named = reading.lists_rows or reading.names_rows or bool(_numbers(reading, profile))
+    return bool(reading.top) and not reading.by and named and not reading.counting
 
 
 def _about_columns(base: Plan, reading: Reading, profile: Profile) -> Plan:
@@ -269,30 +205,3 @@ def _sorting(reading: Reading, by: Sequence[str], grain: str, profile: Profile) 
         return None, False
     ordered = bool(grain) or is_year(profile, by[0]) or profile[by[0]].is_number
     return (True, True) if ordered else (False, False)
-
-
-def is_additive(name: str, profile: Profile) -> bool:
-    """Whether values of this column may be added up."""
-    parts = set(name_words(name)) | {name}
-    joined = normal(name)
-    if not profile[name].is_number or profile[name].percent or parts & NOT_ADDITIVE:
-        return False
-    return bool(parts & ADDITIVE) or any(len(word) >= 2 and not word.isascii() and word in joined for word in ADDITIVE)
-
-
-def main_measure(profile: Profile) -> tuple[str, ...]:
-    """The column of numbers that a question most likely means when it names none; empty if there is none."""
-    numbers = [column.name for column in profile.of_kind("number") if not is_year(profile, column.name)]
-    for word in PREFERRED:
-        for name in numbers:
-            if is_additive(name, profile) and (word in name_words(name) or (not word.isascii() and word in name)):
-                return (name,)
-    additive = [name for name in numbers if is_additive(name, profile)]
-    others = [name for name in numbers if not name.lower().endswith(("id", "unnamed: 0"))]
-    repeated = [name for name in others if not profile.is_unique(name)]
-    return tuple((additive or repeated or others)[:1])
-
-
-def conditions_on(plan: Plan, column: str) -> list[Condition]:
-    """The plan's filters on one column."""
-    return [condition for condition in plan.filters if condition.column == column]

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import re
 
+
+def _set(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 SYNONYMS: tuple[frozenset[str], ...] = tuple(
     frozenset(group.split())
     for group in (
@@ -49,279 +54,32 @@ SYNONYMS: tuple[frozenset[str], ...] = tuple(
     )
 )
 
-GENERIC = frozenset(
-    [
-        "id",
-        "code",
-        "name",
-        "number",
-        "no",
-        "num",
-        "date",
-        "type",
-        "value",
-        "column",
-        "field",
-        "data",
-        "total",
-        "the",
-        "of",
-        "in",
-        "made",
-        "nr",
-        "key",
-        "per",
-        "usd",
-        "jpy",
-        "eur",
-        "pct",
-        "percent",
-        "percentage",
-        "bin",
-    ]
+GENERIC = _set(
+    """
+    id code name number no num date type value column field data total the of in made nr key per usd jpy
+    eur pct percent percentage bin
+    """
 )
 """Words of column names that say little: half a match."""
 
-FUNCTION_WORDS = frozenset(
-    [
-        "a",
-        "an",
-        "and",
-        "are",
-        "as",
-        "at",
-        "be",
-        "been",
-        "being",
-        "both",
-        "by",
-        "can",
-        "could",
-        "did",
-        "do",
-        "does",
-        "each",
-        "find",
-        "for",
-        "from",
-        "get",
-        "give",
-        "graph",
-        "had",
-        "has",
-        "have",
-        "how",
-        "i",
-        "if",
-        "in",
-        "into",
-        "is",
-        "it",
-        "its",
-        "just",
-        "kind",
-        "let",
-        "list",
-        "made",
-        "make",
-        "many",
-        "me",
-        "most",
-        "much",
-        "my",
-        "need",
-        "not",
-        "of",
-        "on",
-        "or",
-        "order",
-        "our",
-        "out",
-        "over",
-        "per",
-        "please",
-        "plot",
-        "represent",
-        "return",
-        "set",
-        "show",
-        "shows",
-        "so",
-        "sort",
-        "split",
-        "tell",
-        "than",
-        "that",
-        "the",
-        "their",
-        "them",
-        "there",
-        "these",
-        "they",
-        "this",
-        "those",
-        "through",
-        "to",
-        "under",
-        "up",
-        "us",
-        "use",
-        "used",
-        "using",
-        "versus",
-        "vs",
-        "want",
-        "was",
-        "we",
-        "were",
-        "what",
-        "when",
-        "where",
-        "which",
-        "who",
-        "whose",
-        "will",
-        "with",
-        "would",
-        "you",
-        "your",
-        "draw",
-        "display",
-        "visualize",
-        "visualise",
-        "create",
-        "calculate",
-        "compute",
-        "determine",
-        "count",
-        "counts",
-        "number",
-        "numbers",
-        "bar",
-        "bars",
-        "chart",
-        "charts",
-        "line",
-        "pie",
-        "scatter",
-        "histogram",
-        "stacked",
-        "axis",
-        "x",
-        "y",
-        "average",
-        "mean",
-        "avg",
-        "median",
-        "max",
-        "min",
-        "maximum",
-        "minimum",
-        "maximal",
-        "minimal",
-        "highest",
-        "lowest",
-        "largest",
-        "smallest",
-        "sum",
-        "total",
-        "top",
-        "bottom",
-        "best",
-        "worst",
-        "different",
-        "distinct",
-        "unique",
-        "across",
-        "all",
-        "any",
-        "every",
-        "between",
-        "compare",
-        "comparison",
-        "distribution",
-        "trend",
-        "relationship",
-        "correlation",
-        "correlate",
-        "group",
-        "grouped",
-        "row",
-        "rows",
-        "record",
-        "records",
-        "entry",
-        "entries",
-        "dataset",
-        "data",
-        "table",
-        "file",
-        "csv",
-        "high",
-        "low",
-        "higher",
-        "lower",
-        "great",
-        "greater",
-        "more",
-        "less",
-        "fewer",
-        "above",
-        "below",
-        "least",
-        "asc",
-        "desc",
-        "ascending",
-        "descending",
-        "describe",
-        "summarize",
-        "summarise",
-        "summary",
-        "overview",
-        "analyze",
-        "analyse",
-        "analysis",
-        "about",
-        "general",
-        "please",
-        "thanks",
-        "thank",
-        "help",
-        "missing",
-        "null",
-        "values",
-        "value",
-        "many",
-        "much",
-        "proportion",
-        "share",
-        "percentage",
-        "percent",
-        "standard",
-        "deviation",
-        "std",
-        "skewness",
-        "outlier",
-        "outliers",
-        "normal",
-        "normally",
-        "only",
-        "also",
-        "same",
-        "again",
-        "now",
-        "then",
-        "instead",
-        "but",
-        "without",
-        "except",
-        "excluding",
-        "including",
-        "overall",
-        "deviation",
-        "variance",
-        "time",
-    ]
+FUNCTION_WORDS = _set(
+    """
+    a an and are as at be been being both by can could did do does each find for from get give graph had
+    has have how i if in into is it its just kind let list made make many me most much my need not of on
+    or order our out over per please plot represent return set show shows so sort split tell than that
+    the their them there these they this those through to under up us use used using versus vs want was
+    we were what when where which who whose will with would you your draw display visualize visualise
+    create calculate compute determine count counts number numbers bar bars chart charts line pie
+    scatter histogram stacked axis x y average mean avg median max min maximum minimum maximal minimal
+    highest lowest largest smallest sum total top bottom best worst different distinct unique across all
+    any every between compare comparison distribution trend relationship correlation correlate group
+    grouped row rows record records entry entries dataset data table file csv high low higher lower
+    great greater more less fewer above below least asc desc ascending descending describe summarize
+    summarise summary overview analyze analyse analysis about general please thanks thank help missing
+    null values value many much proportion share percentage percent standard deviation std skewness
+    outlier outliers normal normally only also same again now then instead but without except excluding
+    including overall deviation variance time
+    """
 )
 """Words that name no column on their own, unless the column's whole name is that word and the place fits."""
 
@@ -334,13 +92,15 @@ AGGREGATES: tuple[tuple[str, str], ...] = (
     ("mean", r"\baverages?\b|\bmean\b|\bavg\b|平均|\bhow old\b|\bon average\b"),
     (
         "max",
-        r"\bmax(imum|imal)?\b|\bhighest\b|\blargest\b|\bbiggest\b|\bgreatest\b|\bmost expensive\b|\boldest\b|最大|最高|最多",
+        r"\bmax(imum|imal)?\b|\bhighest\b|\blargest\b|\bbiggest\b|\bgreatest\b|\bmost expensive\b|\boldest\b"
+        r"|最大|最高|最多",
     ),
     ("min", r"\bmin(imum|imal)?\b|\blowest\b|\bsmallest\b|\bcheapest\b|\byoungest\b|最小|最低|最少"),
     ("nunique", r"\bdistinct\b|\bunique\b|\b(how many|count|number of)( the)? different\b|何種類|種類数|ユニーク"),
     (
         "count",
-        r"\bcounts?\b|\bhow many\b|\bnumber of\b|\bthe number\b|\bfrequency\b|\btotal number\b|件数|何件|何行|人数|何人|回数|いくつ|の数",
+        r"\bcounts?\b|\bhow many\b|\bnumber of\b|\bthe number\b|\bfrequency\b|\btotal number\b|件数|何件|何行"
+        r"|人数|何人|回数|いくつ|の数",
     ),
     ("sum", r"\btotals?\b|\bsums?\b|\boverall\b|\bhow much\b|合計|総額|総計|総売上|トータル|総"),
 )
@@ -354,7 +114,8 @@ GRAINS: tuple[tuple[str, str], ...] = (
     ),
     (
         "ME",
-        r"\bmonths?\b|\bmonthly\b|月別|月ごと|月毎|月次|各月|月間|毎月|月単位|何月|どの月|月はいつ|(多い|少ない|高い|低い|良い|悪い)月",
+        r"\bmonths?\b|\bmonthly\b|月別|月ごと|月毎|月次|各月|月間|毎月|月単位|何月|どの月|月はいつ|(多い|少ない"
+        r"|高い|低い|良い|悪い)月",
     ),
     ("W", r"\bweeks?\b|\bweekly\b|週別|週ごと|週次|毎週|週単位"),
     ("YE", r"\byears?\b|\byearly\b|\bannual(ly)?\b|年別|年ごと|年毎|年次|各年|毎年|年度別|年単位"),
@@ -384,135 +145,36 @@ GROUP_BEFORE = re.compile(
 COUNTED_BEFORE = re.compile(r"\b(count|how many|number of)\s+(the\s+)?(different|distinct|unique)\s*$")
 GROUP_AFTER = re.compile(r"^\s*(別|ごと|毎|による|単位|の内訳|間の?比較|の比較|を比較|groups?\b|categories\b)")
 WHICH_BEFORE = re.compile(
-    r"(\bwhich|\bwhat|\bthe (name|names) of the|\blist (the|all|each)|\bshow (all )?the|どの|どこの|どんな)\s*(is the\s*|are the\s*|the\s*)?$"
+    r"(\bwhich|\bwhat|\bthe (name|names) of the|\blist (the|all|each)|\bshow (all )?the|どの|どこの"
+    r"|どんな)\s*(is the\s*|are the\s*|the\s*)?$"
 )
 SUPERLATIVE = re.compile(
-    r"\b(highest|most|largest|biggest|best|greatest|maximum|top|lead(s|ing)?|lowest|least|smallest|worst|minimum|fewest|bottom|weakest|slowest|strongest)\b"
+    r"\b(highest|most|largest|biggest|best|greatest|maximum|top|lead(s|ing)?|lowest|least|smallest|worst|minimum"
+    r"|fewest|bottom|weakest|slowest|strongest)\b"
     r"|一番|最も|もっとも|最大|最高|最小|最低|最多|最少|トップ|上位|下位|ワースト|ベスト|多い|少ない|高い|低い"
 )
 LEAST = re.compile(
-    r"\b(lowest|least|smallest|worst|minimum|fewest|bottom|cheapest|weakest|slowest)\b|最小|最低|最少|下位|ワースト|少ない|低い|小さい"
+    r"\b(lowest|least|smallest|worst|minimum|fewest|bottom|cheapest|weakest|slowest)\b|最小|最低|最少|下位"
+    r"|ワースト|少ない|低い|小さい"
 )
 
-ADDITIVE = frozenset(
-    [
-        "revenue",
-        "sale",
-        "sales",
-        "turnover",
-        "amount",
-        "total",
-        "quantity",
-        "qty",
-        "unit",
-        "units",
-        "cost",
-        "expense",
-        "profit",
-        "budget",
-        "order",
-        "orders",
-        "payment",
-        "visit",
-        "visits",
-        "view",
-        "views",
-        "click",
-        "clicks",
-        "pay",
-        "spend",
-        "spending",
-        "earning",
-        "count",
-        "volume",
-        "death",
-        "deaths",
-        "injury",
-        "injuries",
-        "casualty",
-        "fatality",
-        "production",
-        "generation",
-        "export",
-        "import",
-        "damage",
-        "trips",
-        "miles",
-        "passengers",
-        "goals",
-        "votes",
-        "population",
-        "precipitation",
-        "rain",
-        "donation",
-        "commit",
-        "commits",
-        "calls",
-        "call",
-        "売上",
-        "売上金額",
-        "売上高",
-        "金額",
-        "数量",
-        "個数",
-        "原価",
-        "費用",
-        "利益",
-        "件数",
-        "合計",
-        "人数",
-        "販売数",
-        "粗利",
-        "税",
-        "消費税",
-    ]
+ADDITIVE = _set(
+    """
+    revenue sale sales turnover amount total quantity qty unit units cost expense profit budget order
+    orders payment visit visits view views click clicks pay spend spending earning count volume death
+    deaths injury injuries casualty fatality production generation export import damage trips miles
+    passengers goals votes population precipitation rain donation commit commits calls call 売上 売上金額 売上高
+    金額 数量 個数 原価 費用 利益 件数 合計 人数 販売数 粗利 税 消費税
+    """
 )
 """Words of columns whose values may be added up; others are averaged unless the question says otherwise."""
 
-NOT_ADDITIVE = frozenset(
-    [
-        "price",
-        "rate",
-        "ratio",
-        "percent",
-        "percentage",
-        "pct",
-        "share",
-        "average",
-        "avg",
-        "mean",
-        "score",
-        "rating",
-        "index",
-        "age",
-        "temperature",
-        "temp",
-        "year",
-        "discount",
-        "margin",
-        "speed",
-        "wind",
-        "latitude",
-        "longitude",
-        "lat",
-        "lon",
-        "lng",
-        "per",
-        "height",
-        "weight",
-        "単価",
-        "価格",
-        "率",
-        "割合",
-        "平均",
-        "年齢",
-        "気温",
-        "割引",
-        "スコア",
-        "評価",
-        "緯度",
-        "経度",
-    ]
+NOT_ADDITIVE = _set(
+    """
+    price rate ratio percent percentage pct share average avg mean score rating index age temperature
+    temp year discount margin speed wind latitude longitude lat lon lng per height weight 単価 価格 率 割合 平均
+    年齢 気温 割引 スコア 評価 緯度 経度
+    """
 )
 
 MONTHS = {

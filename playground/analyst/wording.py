@@ -20,12 +20,14 @@ SENTENCES: dict[str, dict[Language, str]] = {
     "help": {
         "en": "I answer questions about tables: totals, averages and counts by group, trends over time, top N, "
         "distributions, correlations, shares, filters, missing values and cleaning; with charts.",
-        "ja": "表についての質問に答えます。グループ別の合計・平均・件数、推移、上位 N 件、分布、相関、構成比、絞り込み、"
+        "ja": "表についての質問に答えます。グループ別の合計・平均・件数、推移、上位 N 件、分布、相関、構成比、"
+        "絞り込み、"
         "欠損値の確認、クリーニング。グラフも描きます。",
     },
     "no_file": {
         "en": "I have no data file in this conversation yet. Share a CSV, TSV, Excel or JSON file, and ask again.",
-        "ja": "この会話にはまだデータファイルがありません。CSV・TSV・Excel・JSON のファイルを共有して、もう一度質問してください。",
+        "ja": "この会話にはまだデータファイルがありません。CSV・TSV・Excel・JSON のファイルを共有して、"
+        "もう一度質問してください。",
     },
     "no_python": {
         "en": "I cannot run Python in this turn, so I have no numbers to give. Ask about a shared file, please.",
@@ -132,16 +134,20 @@ SENTENCES: dict[str, dict[Language, str]] = {
         "ja": "ほぼ左右対称の分布です（歪度 {skew}）。",
     },
     "normal": {
-        "en": "{name} **looks normally distributed** (Jarque–Bera p = {p}; skewness {skew}, excess kurtosis {kurtosis}).",
+        "en": "{name} **looks normally distributed** (Jarque–Bera p = {p}; skewness {skew}, excess kurtosis "
+        "{kurtosis}).",
         "ja": "{name} は**正規分布とみなせます**（ジャック–ベラ検定 p = {p}、歪度 {skew}、尖度 {kurtosis}）。",
     },
     "not_normal": {
-        "en": "{name} is **not normally distributed** (Jarque–Bera p = {p}; skewness {skew}, excess kurtosis {kurtosis}).",
+        "en": "{name} is **not normally distributed** (Jarque–Bera p = {p}; skewness {skew}, excess kurtosis "
+        "{kurtosis}).",
         "ja": "{name} は**正規分布ではありません**（ジャック–ベラ検定 p = {p}、歪度 {skew}、尖度 {kurtosis}）。",
     },
     "outliers": {
-        "en": "**{n} outliers** in {name} ({percent} of {all} values): below {low} or above {high} ({method}).{examples}",
-        "ja": "{name} の外れ値は **{n} 件**です（{all} 件の {percent}）。{low} 未満または {high} 超を外れ値としました（{method}）。{examples}",
+        "en": "**{n} outliers** in {name} ({percent} of {all} values): below {low} or above {high} "
+        "({method}).{examples}",
+        "ja": "{name} の外れ値は **{n} 件**です（{all} 件の {percent}）。{low} 未満または {high} "
+        "超を外れ値としました（{method}）。{examples}",
     },
     "iqr": {"en": "1.5 × interquartile range", "ja": "四分位範囲の 1.5 倍"},
     "zscore": {"en": "|z| > 3", "ja": "|z| > 3"},
@@ -152,15 +158,18 @@ SENTENCES: dict[str, dict[Language, str]] = {
     },
     "missing_all": {
         "en": "**{n} values are missing**, most of them in **{name}** ({most}). {complete} of {all} rows are complete.",
-        "ja": "**欠損値は {n} 件**で、最も多いのは **{name}**（{most} 件）です。{all} 行のうち {complete} 行は欠損がありません。",
+        "ja": "**欠損値は {n} 件**で、最も多いのは **{name}**（{most} 件）です。{all} 行のうち {complete} "
+        "行は欠損がありません。",
     },
     "missing_none": {"en": "**No values are missing** in {all} rows.", "ja": "{all} 行に**欠損値はありません**。"},
     "cleaned": {
         "en": "I cleaned the data: **{used} of {all} rows** are in [{file}](sandbox:/mnt/data/{file}).",
-        "ja": "データをクリーニングしました。**{all} 行中 {used} 行**を [{file}](sandbox:/mnt/data/{file}) に保存しました。",
+        "ja": "データをクリーニングしました。**{all} 行中 {used} 行**を [{file}](sandbox:/mnt/data/{file}) "
+        "に保存しました。",
     },
     "clean_steps": {
-        "en": "Blanks around text removed; numbers and dates written in one form; {doubles} duplicate and {empty} empty rows dropped.",
+        "en": "Blanks around text removed; numbers and dates written in one form; {doubles} duplicate and "
+        "{empty} empty rows dropped.",
         "ja": "前後の空白を除き、数値と日付の書き方をそろえ、重複 {doubles} 行と空行 {empty} 行を削除しました。",
     },
     "clean_filled": {
@@ -198,12 +207,6 @@ SENTENCES: dict[str, dict[Language, str]] = {
         "ja": "表に**{word}**に当たる列がないため、お答えできません。列は次のとおりです: {listed}。",
     },
     "note_share": {"en": "Shares are of the sum over all groups.", "ja": "構成比は全グループの合計に対する割合です。"},
-    "note_function": {
-        "en": "Values of {name} were {how}; ask for another function if you need it.",
-        "ja": "{name} は{how}しました。ほかの集計も指定できます。",
-    },
-    "summed": {"en": "added up", "ja": "合計"},
-    "averaged": {"en": "averaged", "ja": "平均"},
 }
 
 

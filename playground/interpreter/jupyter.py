@@ -81,7 +81,8 @@ class JupyterInterpreter:
     """At most ``max_sessions`` sessions, and one warm kernel that waits for the next.
 
     Attributes:
-        isolated: Whether the code of a session is kept from this machine (bubblewrap works here); False until ``start``.
+        isolated: Whether the code of a session is kept from this machine (bubblewrap works here); False before
+            ``start``.
     """
 
     def __init__(self, *, isolate: bool = True, max_sessions: int = 4, limits: Limits | None = None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import re
 from collections.abc import AsyncIterator, Callable
@@ -68,7 +69,7 @@ class Conversation:
 
 
 async def start(session: Session, path: Path, remark: str = "", instructions: str = "") -> Conversation:
-    await session.put(path.name, path.read_bytes())
+    await session.put(path.name, await asyncio.to_thread(path.read_bytes))
     return Conversation(session, path.name, remark, instructions)
 
 

@@ -267,7 +267,7 @@ def test_columns_by_whole_names_parts_and_near_spellings() -> None:
 FILES = """Files in the sandbox:
 - `/mnt/data/assistant-1-sales.csv` (original name: sales.csv; newest; encoding cp932, delimiter ';')
 - `/mnt/data/assistant-0-sales.csv` (original name: sales.csv)
-- `/mnt/data/a-b.zip` (original name: weather.tsv; packed as a zip archive: unpack it first; encoding utf-8, delimiter tab)
+- `/mnt/data/a-b.zip` (original name: weather.tsv; packed as a zip archive: unpack it first; delimiter tab)
 - `/mnt/data/photo.png` (original name: photo.png)"""
 
 
