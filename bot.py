@@ -223,6 +223,7 @@ async def serve(
         await _first(stop, removed)
         await runner.cleanup()
     catching_up.cancel()
+    await asyncio.wait([catching_up])  # before the database closes under it
     left = await conversations.drain(settings.drain_seconds)
     if left:
         log.warning("%d turns are left for the next start.", left)

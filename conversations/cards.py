@@ -100,7 +100,7 @@ class Cards:
     async def _has_card_already(self, chore: Chore) -> bool:
         """Whether the same drop, sent as several messages, has its card: they are looked at one after the other."""
         since = f"{float(chore.ts) - BATCH_SECONDS:.6f}"
-        same = (Chore.channel == chore.channel) & (Chore.user == chore.user) & Chore.id.startswith(f"{CARD}:")
+        same = (Chore.channel == chore.channel) & (Chore.user == chore.user) & Chore.id.endswith(f":{CARD}")
         query = (
             select(Post.turn)
             .join(Chore, Chore.id == Post.turn)

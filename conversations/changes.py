@@ -34,16 +34,28 @@ class Changes:
         async with self._database.session() as session:
             await session.execute(changed)
 
-    async def file_deleted(self, file: str) -> None:
-        """A file is gone: its copies at Azure go too, after the turns that are under way."""
-        query = select(ConversationFile.conversation).where(ConversationFile.slack_file == file)
+    async def file_deleted(self, file: str, when: str) -> None:
+        """A file is gone: its copies at Azure go too, after the turns that came before.
+
+        Args:
+            file: Its Slack id.
+            when: The event's ts.
+        """
+        query = (
+            select(Conversation)
+            .join(ConversationFile, ConversationFile.conversation == Conversation.id)
+            .where(ConversationFile.slack_file == file)
+        )
         async with self._database.session() as session:
             conversations = (await session.scalars(query)).all()
         for conversation in conversations:
-            channel = conversation.split(":")[1]
-            arguments = {"conversation": conversation, "file": file}
             await self._chores.accept(
-                GONE, f"{conversation}:{file}", conversation, channel=channel, arguments=arguments
+                GONE,
+                f"{conversation.team}:{conversation.channel}:{when}",
+                conversation.id,
+                channel=conversation.channel,
+                about=f"{conversation.thread}:{file}",
+                arguments={"conversation": conversation.id, "file": file},
             )
 
     async def channel_moved(self, team: str, old: str, new: str) -> None:

@@ -30,12 +30,12 @@ class Chores:
         self._kinds: dict[str, Work] = {}
 
     def on(self, kind: str, work: Work) -> None:
-        """Let ``work`` do the chores of a kind (lower case; ids of turns begin with a team's id, in upper case)."""
+        """Let ``work`` do the chores of a kind."""
         self._kinds[kind] = work
 
     def has(self, turn: str) -> bool:
         """Whether an id of the engine's is a chore's."""
-        return turn.partition(":")[0] in self._kinds
+        return _kind(turn) in self._kinds
 
     async def accept(
         self,
@@ -46,20 +46,22 @@ class Chores:
         channel: str,
         user: str = "",
         ts: str = "",
+        about: str = "",
         arguments: dict[str, Any] | None = None,
     ) -> None:
         """Take a chore: on disk when this returns, a known one is left alone.
 
         Args:
             kind: Which.
-            key: Identifies it within its kind.
+            key: ``{team}:{channel}:{ts}``, as of questions, so that chores and turns of a partition keep their order.
             partition: Chores and turns of one partition are done one after the other.
             channel: Where it is about.
             user: Whose it is.
             ts: Of which message, when it is about one.
+            about: Tells several chores of one key apart.
             arguments: What it needs, as JSON.
         """
-        row: dict[str, Any] = {"id": f"{kind}:{key}", "channel": channel, "user": user, "ts": ts}
+        row: dict[str, Any] = {"id": f"{key}:{kind}:{about}".rstrip(":"), "channel": channel, "user": user, "ts": ts}
         row |= {"arguments": arguments or {}, "created_at": time.time()}
         async with self._database.session() as session:
             await self._database.upsert(session, Chore, row)
@@ -75,7 +77,7 @@ class Chores:
         chore = await self.get(chore_id)
         if chore is None:
             return
-        work = self._kinds[chore_id.partition(":")[0]]
+        work = self._kinds[_kind(chore_id)]
 
         async def guarded() -> str:
             try:
@@ -89,3 +91,8 @@ class Chores:
             return ""
 
         await self._engine.step("chore", guarded)
+
+
+def _kind(chore: str) -> str:
+    """``{team}:{channel}:{ts}:{kind}…``; the ids of turns end with the ts."""
+    return chore.split(":")[3] if chore.count(":") > 2 else ""  # noqa: PLR2004 - the colons of a turn's id

@@ -118,7 +118,10 @@ class Post(Base):
 
 
 class Chore(Base):
-    """Durable work that is no question: a file card, posting code, removing a file. ``id`` begins with its kind."""
+    """Durable work that is no question: a file card, posting code, removing a file.
+
+    ``id`` is ``{team}:{channel}:{ts}:{kind}…``.
+    """
 
     __tablename__ = "chores"
 
@@ -128,6 +131,8 @@ class Chore(Base):
     user: Mapped[str] = mapped_column(String(32), default="")
     ts: Mapped[str] = mapped_column(String(32), default="")
     created_at: Mapped[float] = mapped_column(Float, index=True)
+
+    __table_args__ = (Index("chores_by_place", "channel", "user", "ts"),)
 
 
 class ChannelSetting(Base):

@@ -29,7 +29,7 @@ class FileChanges:
 
     async def deleted(self, _body: dict[str, Any], event: dict[str, Any]) -> None:
         """A file is gone."""
-        await self._changes.file_deleted(str(event["file_id"]))
+        await self._changes.file_deleted(str(event["file_id"]), str(event["event_ts"]))
 
     async def moved(self, _body: dict[str, Any], event: dict[str, Any]) -> None:
         """A channel has another id."""

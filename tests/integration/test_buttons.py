@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from functools import partial
 
 import pytest
 
@@ -33,6 +34,11 @@ def shown(view: Json) -> str:
     return words_of({"blocks": view["blocks"]})
 
 
+def is_replaced(view: Json, slack: LocalSlack) -> bool:
+    """Whether an open modal shows something else by now."""
+    return bool(slack.workspace.views[view["id"]].body["hash"] != view["hash"])
+
+
 def rows(world: World, query: str) -> list[tuple[object, ...]]:
     with closing(sqlite3.connect(world.folder / "analyst.db")) as connection:
         return connection.execute(query).fetchall()
@@ -50,11 +56,10 @@ async def test_code_opens_a_modal_and_posts_a_file_naming_the_presser(shared_wor
 
     await world.slack.human.press("", "post_code", user=KENJI, view_id=view["id"])
     await world.says(channel, ts, "この回答の Python コードです (健二 さんが投稿)")
-    shared = await world.slack.wait(
-        lambda slack: [m for m in slack.bot_messages(channel, ts) if m.get("files")], 20
-    )
+    shared = await world.slack.wait(lambda slack: [m for m in slack.bot_messages(channel, ts) if m.get("files")], 20)
     assert [f["name"] for m in shared for f in m["files"]] == ["analysis.py"]
     [stored] = [world.slack.files[f["id"]] for f in shared[0]["files"]]
+    assert isinstance(stored.data, bytes)
     assert b"print(0)" in stored.data
     assert b"#   ran print(1)" in stored.data
     await world.slack.human.close_view(view["id"], user=KENJI)
@@ -71,9 +76,8 @@ async def test_long_code_is_paged(shared_world: World) -> None:
     for _ in range(6):
         if "code_page_on" not in str(view["blocks"]):
             break
-        before = view["hash"]
         await world.slack.human.press("", "code_page_on", user=BOB, view_id=view["id"])
-        await world.slack.wait(lambda slack, old=before: modals(slack, BOB)[0]["hash"] != old)
+        await world.slack.wait(partial(is_replaced, view))
         [view] = modals(world.slack, BOB)
         seen += shown(view)
     assert all(f"print({number})" in seen for number in range(70))

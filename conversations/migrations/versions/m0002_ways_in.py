@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_chores_created_at", "chores", ["created_at"])
+    op.create_index("chores_by_place", "chores", ["channel", "user", "ts"])
     op.create_table(
         "channel_settings",
         sa.Column("team", sa.String(length=32), nullable=False),
@@ -47,6 +48,7 @@ def downgrade() -> None:
         files.drop_column("stale")
     with op.batch_alter_table("questions") as questions:
         questions.drop_column("via")
+    op.drop_index("chores_by_place", "chores")
     op.drop_index("ix_chores_created_at", "chores")
     op.drop_table("channel_settings")
     op.drop_table("chores")
