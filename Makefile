@@ -28,9 +28,12 @@ try: $(VENV)/.run  ## Start the playground and the bot, and print the page's add
 test: $(VENV)/.dev  ## Run the tests
 	@$(BIN)/python -m pytest
 
+bench: $(VENV)/.dev  ## Measure acks, first signs and answers
+	@$(BIN)/python -m tests.bench
+
 check: $(VENV)/.dev  ## Lint and check types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 
-.PHONY: help try test check
+.PHONY: help try test bench check

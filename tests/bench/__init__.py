@@ -1,0 +1,1 @@
+"""Timings, apart from the tests: machines are noisy, so compare ratios within one run."""
