@@ -158,6 +158,7 @@ def _file_name(plan: Plan, taken: Collection[str]) -> str:
             "by",
             *(GRAIN_NAMES[plan.grain] if index == 0 and plan.grain else name for index, name in enumerate(plan.by)),
         ]
+    parts = [part if part.isascii() else "group" if part in plan.by else "" for part in parts]
     slug = re.sub(r"[^a-z0-9]+", "_", " ".join(parts).lower()).strip("_")[:60] or "chart"
     name, number = f"{slug}.png", 2
     while name in taken:

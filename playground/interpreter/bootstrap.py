@@ -2,7 +2,8 @@
 
 Reads one JSON line from stdin: ``connection`` (Jupyter connection info), ``limits`` (``resource`` name → value),
 ``guard`` (leave a process 1 behind), ``uid`` (to become, or null), ``preload`` (modules to import before the first
-cell). Writes ``ready`` to stdout once the kernel's sockets are bound.
+cell), ``leftovers`` (a directory to delete if the parent dies). Writes ``ready`` to stdout once the kernel's sockets
+are bound.
 Self-contained: it imports nothing of this repository, which the sandbox does not see.
 """
 
@@ -14,6 +15,7 @@ import importlib
 import json
 import os
 import resource
+import shutil
 import threading
 from pathlib import Path
 from typing import Any
@@ -53,12 +55,17 @@ def limit(limits: dict[str, int]) -> None:
             resource.setrlimit(getattr(resource, name), (value, value))
 
 
-def exit_with_parent(fd: int) -> None:
-    """End this process when the pipe's other end closes (the playground died, however it did)."""
+def exit_with_parent(fd: int, leftovers: str) -> None:
+    """End this process when the pipe's other end closes (the playground died, however it did).
+
+    ``leftovers``: a directory to delete then, since nobody else will; "" for none.
+    """
 
     def wait() -> None:
         while os.read(fd, 1):
             pass
+        if leftovers:
+            shutil.rmtree(leftovers, ignore_errors=True)
         os._exit(1)
 
     threading.Thread(target=wait, daemon=True).start()
@@ -108,7 +115,7 @@ def main() -> None:
     for fd in (0, 1, 2):
         if fd == 0 or os.fstat(fd).st_ino == os.fstat(ready).st_ino:
             os.dup2(null, fd)
-    exit_with_parent(parent)
+    exit_with_parent(parent, setup["leftovers"])
     os.write(ready, b"\nready\n")
     os.close(ready)
     app.start()

@@ -28,9 +28,9 @@ class KernelStartError(Exception):
     """The kernel did not start."""
 
 
-def _setup(ip: str, key: str, uid: int | None, limits: dict[str, int], *, shut_in: bool) -> bytes:
+def _setup(ip: str, key: str, limits: dict[str, int], **details: object) -> bytes:
     connection = {"transport": "ipc", "ip": ip, "key": key, "signature_scheme": "hmac-sha256", **PORTS}
-    setup = {"connection": connection, "guard": shut_in, "uid": uid, "limits": limits, "preload": PRELOAD}
+    setup = {"connection": connection, "limits": limits, "preload": PRELOAD, **details}
     return json.dumps(setup).encode() + b"\n"
 
 
@@ -75,7 +75,7 @@ async def start_kernel(sandbox: Sandbox | None, limits: Limits, context: zmq.asy
 
 async def _start_shut_in(sandbox: Sandbox, context: zmq.asyncio.Context) -> Kernel:
     limits, key = sandbox.limits, secrets.token_hex(32)
-    setup = _setup(f"{SOCKETS}/k", key, sandbox.new_uid(), limits.resources(), shut_in=True)
+    setup = _setup(f"{SOCKETS}/k", key, limits.resources(), guard=True, uid=sandbox.new_uid(), leftovers="")
     read_fd, write_fd = os.pipe()
     try:
         process = await asyncio.create_subprocess_exec(
@@ -109,7 +109,7 @@ async def _start_shut_in(sandbox: Sandbox, context: zmq.asyncio.Context) -> Kern
 
 async def _start_plain(limits: Limits, context: zmq.asyncio.Context) -> Kernel:
     """Without isolation, ``/mnt/data`` in the code stands for a temporary directory, and in the output the reverse."""
-    home = await asyncio.to_thread(tempfile.mkdtemp, prefix="playground-")
+    home = await asyncio.to_thread(tempfile.mkdtemp, prefix="kernel-")
     work, key = f"{home}/data", secrets.token_hex(32)
     await asyncio.to_thread(os.mkdir, work)
     try:
@@ -124,7 +124,7 @@ async def _start_plain(limits: Limits, context: zmq.asyncio.Context) -> Kernel:
         )
         try:
             own = {name: value for name, value in limits.resources().items() if name != "RLIMIT_NPROC"}
-            await _ready(process, _setup(f"{home}/k", key, None, own, shut_in=False))
+            await _ready(process, _setup(f"{home}/k", key, own, guard=False, uid=None, leftovers=home))
         except BaseException:
             await _end(process)
             raise

@@ -69,6 +69,7 @@ def environment(home: str) -> dict[str, str]:
     return {
         "PATH": "/usr/bin:/bin",
         "HOME": home,
+        "TMPDIR": home,
         "LANG": "C.UTF-8",
         "TZ": "UTC",
         "OPENBLAS_NUM_THREADS": "1",

@@ -215,12 +215,13 @@ def descendants(pid: int) -> set[int]:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.parametrize("isolate", [True, False], ids=["isolated", "plain"])
-async def test_nothing_outlives_a_killed_playground(isolate: bool) -> None:
+async def test_nothing_outlives_a_killed_playground(isolate: bool, tmp_path: Path) -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-c",
         PARENT.format(isolate=isolate),
         stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
         cwd=Path(__file__).parents[2],
     )
     assert process.stdout is not None
@@ -237,6 +238,7 @@ async def test_nothing_outlives_a_killed_playground(isolate: bool) -> None:
         await asyncio.wait_for(ended.wait(), 20)
         loop.remove_reader(handle)
         os.close(handle)
+    assert os.listdir(tmp_path) == []
 
 
 async def test_close_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
