@@ -16,7 +16,7 @@ from typing import Any
 
 from playground.azure import ids
 from playground.azure.citations import container_citations
-from playground.azure.containers import Container, ContainerFile
+from playground.azure.container import Container, ContainerFile
 from playground.azure.drive import drive
 from playground.azure.events import Event, EventLog, RunEnd
 from playground.azure.faults import Fault
