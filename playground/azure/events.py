@@ -58,6 +58,10 @@ def _end_by(fault: Fault) -> RunEnd | None:
     return ends.get(fault.name)
 
 
+# Made once: ``json.dumps`` with options makes a slow one for every call.
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
+
+
 @dataclass(frozen=True)
 class Event:
     """A server-sent event. Without a name only its data goes out."""
@@ -67,7 +71,7 @@ class Event:
 
     def encode(self) -> bytes:
         """As it goes over the wire."""
-        data = self.data if isinstance(self.data, str) else json.dumps(self.data, ensure_ascii=False)
+        data = self.data if isinstance(self.data, str) else _ENCODER.encode(self.data)
         return (f"event: {self.name}\n" if self.name else "").encode() + f"data: {data}\n\n".encode()
 
 

@@ -76,7 +76,7 @@ class LocalAzure:
         self.changes = Changes()
         self.requests = Ledger(self.changes)
         self.faults = Faults(self.changes)
-        self._allowed = interpreter.isolated or model.trusted or _unsafe()
+        self._trusted = model.trusted or _unsafe()
         self._interpreter = interpreter
         self._runner: web.AppRunner | None = None
 
@@ -143,8 +143,9 @@ class LocalAzure:
         return [route for part in (*parts, self.runs) for route in part.routes()]
 
     def _make_sandbox(self, key: str) -> Sandbox:
-        seconds = self.settings.code_seconds
-        return Sandbox(self._interpreter, key, allowed=self._allowed, seconds=seconds)
+        # Asked anew each time: an interpreter may find out only after its start.
+        allowed = self._trusted or self._interpreter.isolated
+        return Sandbox(self._interpreter, key, allowed=allowed, seconds=self.settings.code_seconds)
 
     @web.middleware
     async def _middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
