@@ -25,6 +25,7 @@ from conversations.tables import COUNTED_BYTES, FileFacts, inspect, is_counted, 
 log = logging.getLogger(__name__)
 
 CARD = "card"
+WITHDRAWN = "withdrawn"
 REACTION = "bar_chart"
 MOST_FILES = 5
 AT_ONCE = 2
@@ -53,6 +54,7 @@ class Cards:
         self._journal = journal
         self._room = asyncio.Semaphore(AT_ONCE)
         chores.on(CARD, self._show)
+        chores.on(WITHDRAWN, self._withdraw)
 
     async def dropped(self, message: UserText) -> None:
         """Take note of files that were shared without a question: durable when this returns."""
@@ -63,12 +65,20 @@ class Cards:
         await self._chores.accept(
             CARD,
             f"{message.team}:{message.channel}:{message.ts}",
-            f"{CARD}:{message.team}:{message.channel}:{message.user}",
+            _partition(message),
             channel=message.channel,
             user=message.user,
             ts=message.ts,
             arguments=asdict(message),
         )
+
+    async def withdrawn(self, team: str, channel: str, ts: str) -> None:
+        """The message was deleted: its card goes too. Durable when this returns."""
+        key = f"{team}:{channel}:{ts}"
+        if card := await self._chores.get(f"{key}:{CARD}"):
+            await self._chores.accept(
+                WITHDRAWN, key, _partition(_message(card)), channel=channel, user=card.user, arguments={"card": card.id}
+            )
 
     async def message_of(self, card: str) -> UserText | None:
         """The message that a card stands under."""
@@ -85,17 +95,26 @@ class Cards:
         async with self._room:
             looked_at = [await self._describe(message.channel, file) for file in message.files[:MOST_FILES]]
         if files := [file for file in looked_at if file]:
-            person = await self._workplace.person(message.user)
-            place = Place(
-                turn=chore.id,
-                team=message.team,
-                channel=message.channel,
-                thread=message.thread or message.ts,
-                question=message.ts,
-                asker=message.user,
-                locale=person.locale,
-            )
-            await self._replies.card(place, files, self._journal(chore.id))
+            await self._replies.card(await self._place(chore), files, self._journal(chore.id))
+
+    async def _withdraw(self, chore: Chore) -> None:
+        card = await self._chores.get(chore.arguments["card"])
+        if card:
+            place = await self._place(card)
+            await self._replies.answer(place, self._journal(card.id), recovering=True).retract()
+
+    async def _place(self, card: Chore) -> Place:
+        message = _message(card)
+        person = await self._workplace.person(message.user)
+        return Place(
+            turn=card.id,
+            team=message.team,
+            channel=message.channel,
+            thread=message.thread or message.ts,
+            question=message.ts,
+            asker=message.user,
+            locale=person.locale,
+        )
 
     async def _has_card_already(self, chore: Chore) -> bool:
         """Whether the same drop, sent as several messages, has its card: they are looked at one after the other."""
@@ -137,6 +156,11 @@ class Cards:
 def _may_be_data(file: SharedFile) -> bool:
     """A file of another workspace comes as an id only; what it is shows later."""
     return not file.name or is_data(file.name, file.mimetype, file.filetype)
+
+
+def _partition(message: UserText) -> str:
+    """Drops of one person in one channel are looked at one after the other."""
+    return f"{CARD}:{message.team}:{message.channel}:{message.user}"
 
 
 def _message(chore: Chore) -> UserText:

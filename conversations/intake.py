@@ -132,6 +132,7 @@ class Intake:
 
     async def deleted(self, team: str, channel: str, ts: str) -> None:
         """A question was deleted: dropped while it waits, cancelled while it runs."""
+        await self._cards.withdrawn(team, channel, ts)
         turn = question_id(team, channel, ts)
         question = await self._inbox.get(turn)
         if question and question.state != "done":

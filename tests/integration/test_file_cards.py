@@ -69,6 +69,15 @@ async def test_the_drop_starts_no_conversation(shared_world: World) -> None:
 
 
 @SHARED
+async def test_the_card_goes_with_its_message(shared_world: World) -> None:
+    world, place = shared_world, shared_world.new_channel()
+    ts = await world.slack.human.post(place, files=[("sales.csv", CSV)])
+    await card_under(world, place, ts)
+    await world.slack.human.delete(place, ts)
+    await world.slack.wait(lambda slack: not slack.bot_messages(place, ts), 20)
+
+
+@SHARED
 async def test_one_card_for_a_drop_of_several_messages(shared_world: World) -> None:
     world, place = shared_world, shared_world.new_channel()
     first = await world.slack.human.post(place, files=[("one.csv", CSV), ("two.csv", CSV)])
