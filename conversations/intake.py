@@ -52,8 +52,13 @@ class Intake:
         self._cards = cards
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def user_text(self, message: UserText) -> None:
-        """Accept a message when it is for the bot: durable when this returns, a twin or a retry changes nothing."""
+    async def user_text(self, message: UserText, *, repeats: str = "") -> None:
+        """Accept a message when it is for the bot: durable when this returns, a twin or a retry changes nothing.
+
+        Args:
+            message: What was written.
+            repeats: The turn that it asks again by a button; that one is no double of it.
+        """
         if message.files:
             self._arrivals.arrived(upload_key(message.channel, message.user))
         if not await self._is_for_bot(message):
@@ -63,7 +68,8 @@ class Intake:
         conversation = conversation_id(message.team, message.channel, message.thread or message.ts)
         turn = question_id(message.team, message.channel, message.ts)
         waiting = [question for question in await self._inbox.open_in(conversation) if question.id != turn]
-        if not await self._inbox.get(turn) and any(_same(message, question) for question in waiting):
+        others = [question for question in waiting if question.id != repeats]
+        if not await self._inbox.get(turn) and any(_same(message, question) for question in others):
             if message.complete:  # a mention without its files may look the same and not be
                 await self._inbox.put(message, dropped=True)
             self._spawn(self._replies.react(message.channel, message.ts, ALREADY_AT_IT))
@@ -115,7 +121,7 @@ class Intake:
             channel_type="im" if old.direct else "",
             mentions_bot=True,
         )
-        await self.user_text(replace(message, **changes))
+        await self.user_text(replace(message, **changes), repeats=old.id)
 
     async def edited(self, message: UserText, *, asks_now: bool) -> None:
         """A waiting question takes its newest text; an edit that first mentions the bot is a question.

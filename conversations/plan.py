@@ -23,7 +23,18 @@ CONTEXT_MESSAGES = 50
 CONTEXT_CHARACTERS = 12_000
 
 Kind = Literal[
-    "ask", "describe", "add_files", "help", "too_old", "stop", "mute", "unmute", "forget", "delete", "stopped", "nothing"
+    "ask",
+    "describe",
+    "add_files",
+    "help",
+    "too_old",
+    "stop",
+    "mute",
+    "unmute",
+    "forget",
+    "delete",
+    "stopped",
+    "nothing",
 ]
 
 
@@ -32,7 +43,8 @@ class Plan:
     """A turn's plan, as JSON between processes.
 
     ``kind``: ``ask`` answers a question, ``describe`` a wordless mention with files, ``add_files`` only adds them,
-    ``help`` explains the bot, ``too_old`` apologises, ``stopped`` was stopped before it began, ``nothing`` has its outcome already; the rest are words to the bot.
+    ``help`` explains the bot, ``too_old`` apologises, ``stopped`` was stopped before it
+    began, ``nothing`` has its outcome already; the rest are words to the bot.
     ``seen`` is the ts up to which the thread was read; ``again`` says that a button asked, so the question is not to be
     read in the thread, and ``via`` which one.
     """

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import select, update
 
 from azure_assistant.assistant import Thread
 from conversations.database import Database
@@ -84,18 +84,16 @@ class Threads:
     async def active_places(self, since: float) -> Sequence[tuple[str, str]]:
         """``(channel, thread)`` of conversations used since an epoch time, newest first.
 
-        A direct message channel as a whole comes as ``(channel, "")``.
+        The top level of a channel comes as ``(channel, "")``.
         """
-        direct = exists().where(Question.conversation == Conversation.id, Question.direct)
         query = (
-            select(Conversation.channel, Conversation.thread, direct)
+            select(Conversation.channel, Conversation.thread)
             .where(Conversation.used_at >= since)
             .order_by(Conversation.used_at.desc())
         )
         async with self._database.session() as session:
             rows = (await session.execute(query)).all()
-        threads = [(channel, thread) for channel, thread, _ in rows]
-        return list(dict.fromkeys([*((channel, "") for channel, _, is_direct in rows if is_direct), *threads]))
+        return list(dict.fromkeys(place for channel, thread in rows for place in ((channel, ""), (channel, thread))))
 
     async def talks_of(self, team: str, user: str, limit: int) -> Sequence[Talk]:
         """The conversations that a person has asked in, the last used first, each with the person's first question."""

@@ -20,8 +20,10 @@ log = logging.getLogger(__name__)
 
 REACH_SECONDS = 24 * 3600.0
 ACTIVE_SECONDS = 7 * 24 * 3600.0
-MOST_PLACES = 40
-"""Threads and channels read in one go: Slack allows 50 reads a minute."""
+AT_ONCE = 30
+"""Threads and channels read in one go: Slack allows 50 reads a minute, and answers need some, too."""
+PACE_SECONDS = 2.0
+"""Pause before each further one."""
 
 
 class Backfill:
@@ -54,7 +56,8 @@ class Backfill:
         async with self._lock:
             since = max(since, time.time() - REACH_SECONDS)
             places = await self._conversations.active_places(time.time() - ACTIVE_SECONDS)
-            for channel, thread in places[:MOST_PLACES]:
+            for number, (channel, thread) in enumerate(places):
+                await asyncio.sleep(PACE_SECONDS if number >= AT_ONCE else 0)
                 try:
                     await self._read(channel, thread, since)
                 except AnalystError as error:

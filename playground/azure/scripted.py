@@ -49,10 +49,15 @@ class ScriptedModel:
     def __init__(self) -> None:
         self.requests: list[ModelRequest] = []
         self.gates: dict[str, asyncio.Event] = {}
+        self.waiting: dict[str, asyncio.Event] = {}
 
     def gate(self, name: str = "gate") -> asyncio.Event:
         """The event that lets ``[[wait name]]`` go on."""
         return self.gates.setdefault(name, asyncio.Event())
+
+    async def reached(self, name: str = "gate") -> None:
+        """Return once a run waits at ``[[wait name]]``."""
+        await self.waiting.setdefault(name, asyncio.Event()).wait()
 
     async def answer(self, request: ModelRequest, run_code: RunCode) -> AsyncIterator[str]:
         """See ``Model``."""
@@ -73,6 +78,7 @@ class ScriptedModel:
 
     async def _pause(self, name: str, argument: str) -> None:
         if name == "wait":
+            self.waiting.setdefault(argument or "gate", asyncio.Event()).set()
             await self.gate(argument or "gate").wait()
         elif name == "sleep":
             await asyncio.sleep(float(argument or "1"))

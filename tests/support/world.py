@@ -168,7 +168,7 @@ class World:
 
         def settled(slack: LocalSlack) -> list[Json]:
             found = slack.bot_messages(channel, thread)
-            turns = {turn for turn in map(turn_of, found) if turn}
+            turns = {turn_of(message) for message in found if is_outcome(message)}
             live = any(message.get("streaming_state") == "in_progress" for message in found)
             shared = sum(len(message.get("files", [])) for message in found)
             complete = len(turns) >= count and shared >= files
@@ -203,6 +203,18 @@ def turn_of(message: Json) -> str:
     """The turn that a message belongs to, by its metadata."""
     payload = (message.get("metadata") or {}).get("event_payload") or {}
     return str(payload.get("turn", ""))
+
+
+def part_of(message: Json) -> str:
+    """Which part of its turn a message is."""
+    payload = (message.get("metadata") or {}).get("event_payload") or {}
+    return str(payload.get("part", ""))
+
+
+def is_outcome(message: Json) -> bool:
+    """Whether a message completes a turn: an answer, an error, a stop, or a notice that stands for one."""
+    part = part_of(message)
+    return part == "answer" or (part.startswith("notice:") and not part.startswith("notice:asked"))
 
 
 def words_of(message: Json) -> str:

@@ -1,0 +1,200 @@
+"""The world with what tests of faults need: bots that are killed and started again, and the proof of one outcome."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from playground.azure.faults import Fault
+from playground.azure.scripted import ScriptedInterpreter, ScriptedModel
+from playground.slack.faults import Gate
+from playground.slack.ledger import Envelope
+from playground.slack.server import LocalSlack
+from tests.support.world import ANN, BOB, KENJI, SALES, Files, Json, World, is_outcome, part_of, turn_of, words_of
+
+
+class Bench(World):
+    """A world whose model does what the question says."""
+
+    def __init__(
+        self, folder: Path, model: ScriptedModel, interpreter: ScriptedInterpreter, **slack_options: Any
+    ) -> None:
+        super().__init__(folder, model, interpreter, **slack_options)
+        self.model = model
+        self._gates = count(1)
+        self._started_with: dict[str, str] | None = None
+        self._channels = count(1)
+        self.channel = SALES
+
+    async def __aenter__(self) -> Bench:
+        await super().__aenter__()
+        return self
+
+    # --- bots
+
+    @property
+    def bot(self) -> asyncio.subprocess.Process:
+        """The bot that runs (the first of several)."""
+        return self.alive[0]
+
+    async def ready(self) -> None:
+        """One bot runs, with the usual settings; ``channel`` is new: Slack allows one post a second in each."""
+        self.channel = self.new_channel()
+        if self.settings or len(self.alive) != 1 or self._started_with:
+            self.settings = {}
+            await self.kill_all()
+            await self.start_bot()
+
+    def new_channel(self) -> str:
+        """A channel with everybody in it."""
+        number = next(self._channels)
+        key = f"C0BENCH{number:04d}"
+        self.slack.add_channel(key, f"bench-{number}", [ANN, BOB, KENJI, self.slack.bot_user])
+        return key
+
+    async def ask(
+        self, text: str, *, channel: str = "", thread: str | None = None, user: str = ANN, files: Files = ()
+    ) -> str:
+        """See ``World``; in the test's own channel."""
+        return await super().ask(text, channel=channel or self.channel, thread=thread, user=user, files=files)
+
+    async def tidy(self) -> None:
+        """No fault is left, and nothing is held."""
+        self.slack.faults.clear()
+        self.azure.faults.clear()
+        self.slack.workspace.options = self.slack.options
+        for gate in self.model.gates.values():
+            gate.set()
+
+    async def start_bot(self, *, wait: bool = True) -> asyncio.subprocess.Process:
+        """See ``World``."""
+        self._started_with = dict(self.settings)
+        return await super().start_bot(wait=wait)
+
+    async def start_bots(self, number: int) -> None:
+        """Start several at once."""
+        for _ in range(number - 1):
+            await self.start_bot(wait=False)
+        await self.start_bot(wait=False)
+        await self.slack.wait_connected(2 * number, timeout=60)
+
+    async def kill_all(self) -> None:
+        """kill -9 for all."""
+        for bot in self.alive:
+            bot.kill()
+        for bot in self.bots:
+            await bot.wait()
+        await self.slack.wait(lambda slack: slack.connections == 0)
+
+    async def restart(self) -> None:
+        """Wait for the end of a bot that is being killed, and start another."""
+        await self.kill_all()
+        self.azure.faults.clear()
+        self.slack.faults.clear()
+        await self.start_bot()
+
+    def kill_now(self, *_: object) -> None:
+        """kill -9 for all, from within a fault."""
+        for bot in self.alive:
+            bot.kill()
+
+    # --- waiting for things
+
+    def gate(self) -> str:
+        """A new name for ``[[wait NAME]]``; the run waits there until ``open`` is called."""
+        name = f"gate{next(self._gates)}"
+        self.model.gate(name)
+        return name
+
+    def open(self, name: str) -> None:
+        """Let a waiting run go on."""
+        self.model.gate(name).set()
+
+    async def struck(self, fault: Fault, timeout: float = 15) -> None:
+        """Wait until a fault of Azure's has struck."""
+        await self.azure.wait(lambda _: fault.hits, timeout)
+
+    async def reached(self, gate: Gate, timeout: float = 15) -> None:
+        """Wait until a call to Slack is held."""
+        await asyncio.wait_for(gate.reached.wait(), timeout)
+
+    async def running(self, gate: str, timeout: float = 30) -> None:
+        """Wait until a run waits at a gate."""
+        await asyncio.wait_for(self.model.reached(gate), timeout)
+
+    async def acked(self, ts: str, timeout: float = 15) -> None:
+        """Wait until all events of a message have their ack."""
+
+        def all_acked(_: LocalSlack) -> bool:
+            found = self.deliveries(ts)
+            return bool(found) and all(envelope.acked for envelope in found)
+
+        await self.slack.wait(all_acked, timeout)
+
+    def deliveries(self, ts: str) -> list[Envelope]:
+        """What was sent to the bot about a message."""
+        return [
+            envelope
+            for envelope in self.slack.envelopes
+            if envelope.event.get("ts") == ts and envelope.event.get("type") in {"message", "app_mention"}
+        ]
+
+    async def streaming(self, thread: str, text: str = "", timeout: float = 15) -> Json:
+        """Wait until a message with some text is being streamed in a thread."""
+
+        def live(slack: LocalSlack) -> Json | None:
+            for message in slack.bot_messages(self.channel, thread):
+                if message.get("streaming_state") == "in_progress" and text in words_of(message):
+                    return message
+            return None
+
+        found = await self.slack.wait(live, timeout)
+        assert found is not None
+        return found
+
+    # --- the proof
+
+    def turn(self, ts: str, channel: str = "") -> str:
+        """The id of a question's turn."""
+        return f"{self.slack.team}:{channel or self.channel}:{ts}"
+
+    async def settled(self, thread: str, turns: int, files: int = 0, timeout: float = 40) -> None:
+        """Wait for outcomes, then for one more question of the same thread: whatever was still to come has come."""
+        await self.outcomes(self.channel, thread, turns, timeout, files)
+        await self.ask(f"[[say settled]] {next(self._gates)}", thread=thread)
+        await self.outcomes(self.channel, thread, turns + 1, timeout, files)
+
+    def one_outcome(self, ts: str, *, thread: str = "", charts: int | None = None, channel: str = "") -> str:
+        """Prove that a question has exactly one outcome, with no debris; returns its words."""
+        messages = self.slack.bot_messages(channel or self.channel, thread or ts)
+        mine = [message for message in messages if turn_of(message) == self.turn(ts, channel)]
+        parts = Counter(part_of(message) for message in mine)
+        shown = [(part_of(message), words_of(message)[:80]) for message in messages]
+        assert sum(map(is_outcome, mine)) == 1, f"outcomes: {shown}"
+        assert max(parts.values()) == 1, f"a part is there twice: {shown}"
+        assert "control" not in parts, f"a Stop button is left: {shown}"
+        orphans = [message for message in messages if not turn_of(message) and not message.get("files")]
+        assert not orphans, f"nobody's messages: {orphans}"
+        assert not [m for m in messages if m.get("streaming_state") == "in_progress"], f"a stream is open: {shown}"
+        names = Counter(file["name"] for message in messages for file in message.get("files") or [])
+        assert charts is None or sum(names.values()) == charts, f"charts: {names}"
+        assert not names or max(names.values()) == 1, f"a chart is there twice: {names}"
+        return "\n".join(words_of(message) for message in mine)
+
+    async def proven_again(self, ts: str, turns: int) -> None:
+        """After ``turns`` turns in its thread a question still has its one outcome."""
+        await self.settled(ts, turns)
+        self.one_outcome(ts)
+
+    async def proven(self, ts: str, *, charts: int = 0, timeout: float = 40) -> str:
+        """Wait until a top-level question is done with, and prove its one outcome."""
+        await self.settled(ts, 1, charts, timeout)
+        return self.one_outcome(ts, charts=charts)
+
+    def habits(self, **options: Any) -> None:
+        """Let Slack behave in another way, until the end of the test."""
+        self.slack.workspace.options = replace(self.slack.options, **options)

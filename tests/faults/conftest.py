@@ -1,0 +1,96 @@
+"""One world for each database, shared by the tests of this folder: a bot that a test kills is started again."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from playground.azure.scripted import ScriptedInterpreter, ScriptedModel
+from tests.faults.bench import Bench
+from tests.support.postgres import NoPostgres, fresh_database, postgres_server
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """All tests here share one loop, as they share the bench."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """A PostgreSQL server's URL. Without one the tests are skipped, loudly; in CI they fail."""
+    try:
+        with postgres_server() as url:
+            yield url
+    except NoPostgres as reason:
+        if os.environ.get("CI"):
+            pytest.fail(f"CI must run the tests on PostgreSQL: {reason}")
+        pytest.skip(f"NOTHING IS PROVEN ON POSTGRESQL HERE: {reason}")
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An empty database."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path_factory.mktemp('database') / 'analyst.db'}"
+    else:
+        with fresh_database(request.getfixturevalue("postgres")) as url:
+            yield url
+
+
+@pytest.fixture
+def postgres_url(postgres: str) -> Iterator[str]:
+    """An empty database on PostgreSQL, for a test of several replicas."""
+    with fresh_database(postgres) as url:
+        yield url
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def standing(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bench]:
+    """The shared bench; tests take ``bench``."""
+    async with _bench(tmp_path_factory.mktemp("bot"), database_url) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def bench(standing: Bench) -> AsyncIterator[Bench]:
+    """The shared bench with one bot that runs, and no fault."""
+    await standing.ready()
+    yield standing
+    await standing.tidy()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def fresh(tmp_path: Path) -> AsyncIterator[Bench]:
+    """A bench of the test's own, on SQLite, without a bot."""
+    async with _bench(tmp_path, f"sqlite:///{tmp_path / 'analyst.db'}") as made:
+        yield made
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def replicas(tmp_path: Path, postgres_url: str) -> AsyncIterator[Bench]:
+    """A bench of the test's own, on PostgreSQL, with two bots."""
+    async with _bench(tmp_path, postgres_url) as made:
+        await made.start_bots(2)
+        yield made
+
+
+def _bench(folder: Path, database_url: str) -> Bench:
+    made = Bench(
+        folder,
+        ScriptedModel(),
+        ScriptedInterpreter(),
+        share_delay=(0.02, 0.1),
+        file_lag=(0.0, 0.0),
+        ack_timeout=1.5,
+        retry_delays=(0.0, 30.0, 60.0),
+    )
+    made.database_url = database_url
+    return made

@@ -1,0 +1,204 @@
+"""Promises 1 and 2: the ack says "on disk"; deliveries repeated, twinned, late and out of order make one turn."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import psycopg
+import pytest
+
+from tests.faults.bench import Bench
+from tests.support.world import BOB, KENJI, MENTION, words_of
+
+CSV = [("sales.csv", b"city,revenue\nOsaka,3\n")]
+
+
+async def test_promise_2_redelivered_at_once_and_across_a_restart(bench: Bench) -> None:
+    bench.slack.faults.duplicate(2)
+    ts = await bench.ask("[[say done]]")
+    await bench.proven(ts)
+    bench.slack.faults.redeliver()
+    await bench.proven_again(ts, 2)
+    await bench.kill_all()
+    await bench.start_bot()
+    assert bench.slack.faults.redeliver() > 0
+    await bench.proven_again(ts, 3)
+
+
+async def test_promise_2_redelivered_while_it_runs(bench: Bench) -> None:
+    gate = bench.gate()
+    ts = await bench.ask(f"[[wait {gate}]] [[say while running]]")
+    await bench.running(gate)
+    for envelope in bench.deliveries(ts):
+        bench.slack.faults.redeliver(envelope.event_id)
+    bench.open(gate)
+    await bench.proven(ts)
+    assert sum(gate in request.user_parts[-1] for request in bench.model.requests) == 1
+
+
+async def test_promise_2_lost_acks(bench: Bench) -> None:
+    bench.slack.faults.drop_acks(2)
+    ts = await bench.ask("[[say done]]")
+    await bench.acked(ts)
+    await bench.proven(ts)
+
+
+@pytest.mark.parametrize("order", ["message_first", "mention_first"])
+@pytest.mark.parametrize("with_files", [True, False], ids=["files on both", "files on the message only"])
+async def test_promise_2_twins_in_any_order(bench: Bench, order: str, with_files: bool) -> None:
+    bench.habits(twins=order, mention_files=with_files)
+    ts = await bench.ask("[[say done]]", files=CSV)
+    said = await bench.proven(ts)
+    assert "sales.csv" in said, "the file of the second twin is used"
+
+
+async def test_promise_2_one_twin_missing(bench: Bench) -> None:
+    bench.habits(mention_on_upload=False)
+    ts = await bench.ask("[[say done]]", files=CSV)
+    assert "sales.csv" in await bench.proven(ts)
+
+
+async def test_promise_2_old_question_gets_one_apology_and_can_be_tried_again(bench: Bench) -> None:
+    old = f"{time.time() - 45 * 60:.6f}"
+    text = f"{MENTION} [[say still good]]"
+    await bench.slack.human.post(bench.channel, text, ts=old)
+    found = await bench.outcomes(bench.channel, old)
+    assert len(found) == 1
+    assert "still good" not in words_of(found[0])
+    bench.slack.faults.redeliver()
+    pressed = await bench.slack.human.press(found[0]["ts"], "try_again", channel=bench.channel)
+    assert pressed.acked
+    await bench.outcomes(bench.channel, old, 2)
+    said = "\n".join(map(words_of, bench.slack.bot_messages(bench.channel, old)))
+    assert "still good" in said
+
+
+async def test_promise_1_no_ack_while_the_disk_refuses(fresh: Bench) -> None:
+    """The tables cannot be written: no ack; when they can, Slack's retry is answered."""
+    await fresh.start_bot()
+    blocker = await asyncio.create_subprocess_exec(
+        "python3", "-c", BLOCK, str(fresh.folder / "analyst.db"), stdin=-1, stdout=-1
+    )
+    assert blocker.stdout
+    assert blocker.stdin
+    assert await blocker.stdout.readline() == b"locked\n"
+    ts = await fresh.ask("[[say written down]]")
+    await fresh.slack.wait(lambda _: all(len(e.attempts) > 1 for e in fresh.deliveries(ts)), 15)
+    assert not any(envelope.acked for envelope in fresh.deliveries(ts))
+    blocker.stdin.close()
+    await blocker.wait()
+    fresh.slack.faults.retry_now()
+    assert "written down" in await fresh.proven(ts)
+
+
+BLOCK = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+connection.execute("begin immediate")
+print("locked", flush=True)
+sys.stdin.read()
+"""
+
+
+async def test_promise_1_killed_in_the_accept(bench: Bench) -> None:
+    """Whatever is acked is on disk: kill -9 amid a burst, and each acked or repeated question is answered."""
+    channels = [bench.new_channel() for _ in range(12)]
+    asked = [await bench.ask(f"[[say in {channel}]]", channel=channel) for channel in channels]
+    await bench.acked(asked[0])
+    bench.kill_now()
+    await bench.restart()
+    bench.slack.faults.retry_now()
+    for channel, ts in zip(channels, asked, strict=True):
+        await bench.outcomes(channel, ts)
+        assert f"in {channel}" in bench.one_outcome(ts, channel=channel)
+
+
+async def test_promise_1_acks_are_quick(bench: Bench) -> None:
+    """20 questions (40 envelopes) a second. The bound is loose: the promise's figures need a machine of their own."""
+    channels = [bench.new_channel() for _ in range(30)]
+    asked = []
+    for channel in channels:
+        asked.append(await bench.ask("[[say quick]]", channel=channel))
+        await asyncio.sleep(0.05)  # the rate is what is tested
+    for channel, ts in zip(channels, asked, strict=True):
+        await bench.outcomes(channel, ts)
+    waits = sorted(e.ack_seconds or 9 for ts in asked for e in bench.deliveries(ts))
+    assert waits[int(len(waits) * 0.9)] < 1.0
+
+
+async def test_promise_2_the_same_question_twice_is_answered_once(bench: Bench) -> None:
+    gate = bench.gate()
+    first = await bench.ask(f"[[wait {gate}]] [[say once]]")
+    await bench.running(gate)
+    second = await bench.ask(f"[[wait {gate}]] [[say once]]", thread=first)
+    await bench.slack.wait(lambda slack: (slack.message(bench.channel, second) or {}).get("reactions"))
+    bench.open(gate)
+    await bench.settled(first, 1)
+    bench.slack.faults.redeliver()
+    await bench.ask("[[say really settled]]", thread=first)
+    await bench.outcomes(bench.channel, first, 3)
+    assert not [m for m in bench.slack.bot_messages(bench.channel, first) if second in str(m.get("metadata"))]
+
+
+async def test_promise_2_missed_for_longer_than_slack_retries(bench: Bench) -> None:
+    """Nobody listened, and Slack has given up: active threads are read again at the start."""
+    ts = await bench.ask("[[say before]]")
+    await bench.outcomes(bench.channel, ts)
+    direct = bench.slack.direct(KENJI)
+    hello = await bench.slack.human.post(direct, "[[say hello]]", user=KENJI)
+    await bench.outcomes(direct, hello)
+    await bench.kill_all()
+    bench.habits(retry_delays=(0.0, 0.1, 0.1))
+    missed = await bench.slack.human.post(bench.channel, "[[say found in the thread]]", thread=ts)
+    missed_direct = await bench.slack.human.post(direct, "[[say found in the DM]]", user=KENJI)
+    missed_channel = await bench.ask("[[say found in the channel]]", user=BOB)
+    await bench.slack.wait(lambda _: all(e.state == "dropped" for e in bench.deliveries(missed_channel)), 20)
+    await bench.start_bot()
+    await bench.outcomes(bench.channel, ts, 2)
+    assert "found in the thread" in bench.one_outcome(missed, thread=ts)
+    await bench.outcomes(direct, missed_direct)
+    assert "found in the DM" in bench.one_outcome(missed_direct, channel=direct)
+    await bench.outcomes(bench.channel, missed_channel)
+    assert "found in the channel" in bench.one_outcome(missed_channel)
+
+
+async def test_promise_1_no_ack_while_the_database_is_down(replicas: Bench, postgres: str) -> None:
+    """PostgreSQL takes no connection for a while: nothing is lost, nothing comes twice."""
+    running = replicas.gate()
+    open_turn = await replicas.ask(f"[[wait {running}]] [[say went through it]]")
+    await replicas.running(running)
+    name = replicas.database_url.rpartition("/")[2]
+    with psycopg.connect(f"{postgres}/postgres", autocommit=True) as admin:
+        admin.execute(f'alter database "{name}" allow_connections false')
+        admin.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", (name,))
+        ts = await replicas.ask("[[say after the outage]]")
+        replicas.open(running)
+        await replicas.slack.wait(lambda _: all(len(e.attempts) > 1 for e in replicas.deliveries(ts)), 20)
+        assert not any(envelope.acked for envelope in replicas.deliveries(ts))
+        admin.execute(f'alter database "{name}" allow_connections true')
+    replicas.slack.faults.retry_now()
+    assert "after the outage" in await replicas.proven(ts, timeout=60)
+    assert "went through it" in await replicas.proven(open_turn, timeout=60)
+
+
+async def test_second_bot_on_one_file_exits_with_one_sentence(fresh: Bench) -> None:
+    await fresh.start_bot()
+    second = await fresh.start_bot(wait=False)
+    assert await asyncio.wait_for(second.wait(), 30) == 1
+    assert "Another bot is running on this database file." in fresh.log
+    assert "Traceback" not in fresh.log
+
+
+async def test_auth_test_fails(fresh: Bench) -> None:
+    """A passing failure is waited out; a refusal is one sentence that names the setting."""
+    fresh.slack.faults.http_error("auth.test", 503, times=2)
+    fresh.slack.faults.rate_limit("apps.connections.open")
+    bot = await fresh.start_bot()
+    ts = await fresh.ask("[[say up]]")
+    await fresh.proven(ts)
+    assert await fresh.terminate(bot) == 0
+    fresh.slack.faults.slack_error("auth.test", "invalid_auth")
+    refused = await fresh.start_bot(wait=False)
+    assert await asyncio.wait_for(refused.wait(), 30) == 1
+    assert fresh.log.splitlines()[-1].startswith("SLACK_BOT_TOKEN: Slack refuses it (invalid_auth).")

@@ -1,0 +1,146 @@
+"""Promise 2, kill -9 at every step: each accepted question still ends in exactly one visible outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+
+from tests.faults.bench import Bench
+
+CSV = [("sales.csv", b"city,revenue\nOsaka,3\nKyoto,4\n")]
+KillPoint = Callable[[Bench], Awaitable[None]]
+
+
+async def after_ack(bench: Bench) -> None:
+    ts = await bench.ask("[[say It is]] [[say done]]", files=CSV)
+    await bench.acked(ts)
+    bench.kill_now()
+    await finishes(bench, ts, "done")
+
+
+async def after_file_fetch(bench: Bench) -> None:
+    fault = bench.azure.faults.add("hang", path="/files", method="POST")
+    ts = await bench.ask("[[say done]]", files=CSV)
+    await bench.struck(fault)
+    bench.kill_now()
+    await finishes(bench, ts, "done")
+
+
+async def after_upload(bench: Bench) -> None:
+    fault = bench.azure.faults.add("kill_request", path="/files", method="POST", callback=bench.kill_now)
+    ts = await bench.ask("[[say done]]", files=CSV)
+    await bench.struck(fault)
+    await finishes(bench, ts, "done")
+
+
+async def run_started_but_not_known(bench: Bench) -> None:
+    gate = bench.gate()
+    fault = bench.azure.faults.add("hang", path="/responses", method="POST")
+    ts = await bench.ask(f"[[wait {gate}]] [[say done]]", files=CSV)
+    await bench.struck(fault)
+    fault.gate.set()
+    bench.kill_now()
+    bench.open(gate)
+    await finishes(bench, ts, "done")
+
+
+async def run_started_but_not_recorded(bench: Bench) -> None:
+    gate = bench.gate()
+    fault = bench.azure.faults.add("kill", after=1, callback=bench.kill_now)
+    ts = await bench.ask(f"[[wait {gate}]] [[say done]]", files=CSV)
+    await bench.struck(fault)
+    bench.open(gate)
+    await finishes(bench, ts, "done")
+
+
+async def run_started(bench: Bench) -> None:
+    gate = bench.gate()
+    held = bench.slack.faults.hold("chat.startStream", when="before")
+    ts = await bench.ask(f"[[long 600]] [[wait {gate}]] [[say done]]")
+    await bench.reached(held)
+    bench.kill_now()
+    bench.open(gate)
+    await finishes(bench, ts, "done")
+
+
+async def stream_opened_but_not_recorded(bench: Bench) -> None:
+    gate = bench.gate()
+    bench.slack.faults.on_processed("chat.startStream", bench.kill_now)
+    ts = await bench.ask(f"[[long 600]] [[wait {gate}]] [[say done]]")
+    await bench.streaming(ts)
+    bench.open(gate)
+    await finishes(bench, ts, "done")
+
+
+async def mid_stream(bench: Bench) -> None:
+    first, second = bench.gate(), bench.gate()
+    bench.slack.faults.on_processed("chat.appendStream", bench.kill_now)
+    ts = await bench.ask(f"[[long 600]] [[wait {first}]] [[say more]] [[wait {second}]] [[say done]]")
+    await bench.streaming(ts)
+    bench.open(first)
+    await bench.streaming(ts, "more")
+    bench.open(second)
+    await finishes(bench, ts, "done")
+
+
+async def stream_completed_but_not_recorded(bench: Bench) -> None:
+    gate = bench.gate()
+    bench.slack.faults.on_processed("chat.stopStream", bench.kill_now)
+    ts = await bench.ask(f"[[long 600]] [[wait {gate}]] [[say done]]")
+    await bench.streaming(ts)
+    bench.open(gate)
+    await bench.slack.wait(lambda slack: slack.called("chat.stopStream")[-1:] and not bench.alive)
+    await finishes(bench, ts, "done")
+
+
+async def answer_posted_but_not_recorded(bench: Bench) -> None:
+    bench.slack.faults.on_processed("chat.postMessage", bench.kill_now)
+    ts = await bench.ask("[[say done]]")
+    await bench.slack.wait(lambda slack: slack.bot_messages(bench.channel, ts))
+    await finishes(bench, ts, "done")
+
+
+async def answer_done_but_chart_not_posted(bench: Bench) -> None:
+    held = bench.slack.faults.hold("files.completeUploadExternal", when="before")
+    ts = await bench.ask("[[say done]] [[chart sales.png]]", files=CSV)
+    await bench.reached(held)
+    bench.kill_now()
+    await finishes(bench, ts, "done", charts=1)
+
+
+async def chart_posted_but_not_recorded(bench: Bench) -> None:
+    bench.slack.faults.on_processed("files.completeUploadExternal", bench.kill_now)
+    ts = await bench.ask("[[say done]] [[chart sales.png]] [[file out.csv]]", files=CSV)
+    await bench.slack.wait(lambda slack: any(m.get("files") for m in slack.bot_messages(bench.channel, ts)))
+    await finishes(bench, ts, "done", charts=2)
+
+
+async def finishes(bench: Bench, ts: str, text: str, charts: int = 0) -> None:
+    await bench.restart()
+    said = await bench.proven(ts, charts=charts)
+    assert text in said
+    assert "⚠" not in said, "an error instead of an answer"
+    assert ":warning:" not in said, "an error instead of an answer"
+
+
+@pytest.mark.parametrize(
+    "point",
+    [
+        after_ack,
+        after_file_fetch,
+        after_upload,
+        run_started_but_not_known,
+        run_started_but_not_recorded,
+        run_started,
+        stream_opened_but_not_recorded,
+        mid_stream,
+        stream_completed_but_not_recorded,
+        answer_posted_but_not_recorded,
+        answer_done_but_chart_not_posted,
+        chart_posted_but_not_recorded,
+    ],
+    ids=lambda point: point.__name__,
+)
+async def test_promise_2_one_outcome_after_kill(bench: Bench, point: KillPoint) -> None:
+    await point(bench)
