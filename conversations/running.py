@@ -158,13 +158,13 @@ class Run:
         if not data:
             self.result.missing.append(artifact.name)
             return
-        title = PurePosixPath(artifact.name).stem.replace("_", " ").replace("-", " ").strip() or artifact.name
+        title = _title(artifact)
         self.result.made.append(
             Attachment(
                 part=f"{artifact.kind}:{position}",
                 kind=artifact.kind,
                 name=artifact.name,
-                title=title[:1].upper() + title[1:],
+                title=title,
                 alt=artifact.alt or title,
                 media_type=artifact.media_type or mimetypes.guess_type(artifact.name)[0] or "application/octet-stream",
                 data=data,
@@ -178,3 +178,13 @@ class Run:
             if len(buffer) > MAX_MADE_BYTES:
                 return None
         return bytes(buffer)
+
+
+def _title(artifact: Artifact) -> str:
+    """A chart is called as the answer calls it; a file keeps its name, which says what opens it."""
+    if artifact.kind == "file":
+        return artifact.name
+    spoken = PurePosixPath(artifact.name).stem.replace("_", " ").replace("-", " ").strip()
+    label = artifact.alt if not artifact.alt.endswith(PurePosixPath(artifact.name).suffix) else ""
+    title = label or spoken or artifact.name
+    return title[:1].upper() + title[1:]

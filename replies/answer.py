@@ -77,9 +77,8 @@ class SlackAnswer:
 
     async def code_finished(self, index: int, code: str, output: str) -> None:
         """Show that the piece of Python ended. Its output is for the Code button only."""
-        title = self._wording.plain("Ran Python")
-        purpose = _purpose(code)
-        self._live.task(f"code{index}", f"{title}: {purpose}" if purpose else title, "complete")
+        title = _purpose(code) or self._wording.plain("Ran Python")
+        self._live.task(f"code{index}", title, "complete")
 
     async def finish(self, text: str, footer: Footer) -> None:
         """Make the whole text visible exactly once."""

@@ -67,21 +67,21 @@ def stop(wording: Wording, place: Place, by: str) -> Closing:
 
 
 def _footer_lines(wording: Wording, shown: Footer, names: Mapping[str, str]) -> list[str]:
-    lines = []
-    if shown.used:
-        named = ", ".join(_used(wording, file, names) for file in shown.used[:_MOST_FILES])
-        more = len(shown.used) - _MOST_FILES
-        if more > 0:
-            named += " " + wording.say("and {count} more", count=more)
-        lines.append(wording.say("Files: ") + named)
-    lines += [":warning: " + wording.error(error) for error in shown.unread[:_MOST_FILES]]
+    lines = [":warning: " + wording.error(error) for error in shown.unread[:_MOST_FILES]]
     missing = ", ".join(shown.missing)
     keys = list(shown.notes)
     if missing and "missing_files" not in keys and "lost_files" not in keys:
         keys.append("missing_files")
     lines += [line for key in keys if (line := wording.note(key, files=missing))]
+    files = [_all_used(wording, shown.used, names)] if shown.used else []
     times = [wording.seconds(shown.seconds)] if shown.seconds else []
-    return [*lines, " · ".join([*times, wording.say("AI-generated, may be wrong")])]
+    return [*lines, " · ".join([*files, *times, wording.say("AI-generated, may be wrong")])]
+
+
+def _all_used(wording: Wording, used: Sequence[UsedFile], names: Mapping[str, str]) -> str:
+    named = ", ".join(_used(wording, file, names) for file in used[:_MOST_FILES])
+    more = len(used) - _MOST_FILES
+    return f"{named} {wording.say('and {count} more', count=more)}" if more > 0 else named
 
 
 def _used(wording: Wording, file: UsedFile, names: Mapping[str, str]) -> str:

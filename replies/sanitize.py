@@ -29,6 +29,8 @@ _ANGLED = re.compile(r"<([A-Za-z][A-Za-z0-9+.-]{1,30}:[^\s|<>]*)(?:\|([^<>\n]*))
 _ANGLED_SO_FAR = re.compile(r"<(?:[A-Za-z][A-Za-z0-9+.-]{0,30}(?::[^\s|<>]*(?:\|[^<>\n]*)?)?)?\Z")
 _URL = re.compile(r"https?://[!#$%&'()*+,./0-9:;=?@A-Z\[\]_a-z~-]+", re.IGNORECASE)
 _SANDBOX = re.compile(r"sandbox:/[^\s)\]>`\"'<]*", re.IGNORECASE)
+_LONE_LINK = re.compile(r" {0,3}!?\[[^\[\]\n]*\]\(<?sandbox:/[^\n()<>]*>?\)[ \t]*", re.IGNORECASE)
+_PARAGRAPH_ENDS = re.compile(r"[ \t]*(?:\n|\Z|```|[-*+] |\d{1,9}[.)] |#|>|\||!?\[)")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -45,10 +47,12 @@ class Sanitiser:
 
     Args:
         links: What becomes of links; see ``links.LinkStyle``.
+        inline: The text is a part of a line: it has no paragraphs that could be left out.
     """
 
-    def __init__(self, links: LinkStyle = "keep") -> None:
+    def __init__(self, links: LinkStyle = "keep", *, inline: bool = False) -> None:
         self._links = links
+        self._inline = inline
         self._input = _Input()
         self._guard = _Guard()
         self._buffer = ""
@@ -88,14 +92,18 @@ class Sanitiser:
             if self._fence is not None or after is not None:
                 self._fence = after
                 return _Token(position + len(line), line, "code")
-        elif self._line_start and scan.is_open_blank(position):
-            return None
+        elif self._line_start:
+            end = position if self._inline else scan.after_lone_link(position)
+            if end is None or scan.is_open_blank(position):
+                return None
+            if end > position:
+                return _Token(end, "")
         return scan.token(position, line_start=self._line_start)
 
 
-def sanitise(text: str, links: LinkStyle = "keep") -> str:
-    """Clean a whole text."""
-    sanitiser = Sanitiser(links)
+def sanitise(text: str, links: LinkStyle = "keep", *, inline: bool = False) -> str:
+    """Clean a whole text; see ``Sanitiser``."""
+    sanitiser = Sanitiser(links, inline=inline)
     return sanitiser.feed(text) + sanitiser.close()
 
 
@@ -171,6 +179,27 @@ class _Scan:
         """Whether only a line's indentation is known, so that a fence may still follow."""
         rest = self._text[position : position + _INDENT]
         return not self._final and len(rest) < _INDENT and not rest.strip(" \t")
+
+    def after_lone_link(self, position: int) -> int | None:
+        """Where the text goes on behind a line that is nothing but a link into the sandbox.
+
+        What it leads to is shown below the text, under the link's own label: the line would only say it twice.
+
+        Returns:
+            The place; ``position`` when there is no such line here; None while it cannot be told.
+        """
+        end = self._text.find("\n", position, position + _WINDOW)
+        line = self._text[position : end if end >= 0 else position + _WINDOW]
+        if not _may_be_lone_link(line):
+            return position
+        if end < 0 and not self._final:
+            return None if len(line) < _WINDOW else position
+        if not _LONE_LINK.fullmatch(line):
+            return position
+        below = self._text[end + 1 : end + 1 + _INDENT] if end >= 0 else ""
+        if not self._final and len(below) < _INDENT and "\n" not in below:
+            return None
+        return position + len(line) + (end >= 0) if _PARAGRAPH_ENDS.match(below) else position
 
     def line(self, position: int) -> str | None:
         """The line from here on, with its line end; None while it is incomplete."""
@@ -278,7 +307,7 @@ class _Scan:
         label = window[begin:end]
         if after == ":" and not label.startswith("^"):
             # A definition would give its address to any "[label][name]" elsewhere.
-            return _Token(position + end + 1, f"[{sanitise(label, self._links)}]{JOINER}")
+            return _Token(position + end + 1, f"[{sanitise(label, self._links, inline=True)}]{JOINER}")
         if after != "(":
             return self._literal(position, begin)
         return self._destination(position, (window, complete), (begin, end), image=image)
@@ -297,7 +326,7 @@ class _Scan:
         return self._link(position + found.end(), window[begin:end], url, image=image)
 
     def _link(self, end: int, label: str, url: str, *, image: bool = False) -> _Token:
-        shown = " ".join(sanitise(label, self._links).split())
+        shown = " ".join(sanitise(label, self._links, inline=True).split())
         if image or not is_live(url):
             return _Token(end, shown or ("" if image else base_name(url)))
         return _Token(end, markup(shown, url, self._links), "link")
@@ -334,6 +363,15 @@ class _Scan:
         if path.end() == len(window) and not complete:
             return None
         return _Token(position + path.end(), base_name(path[0]))
+
+
+def _may_be_lone_link(line: str) -> bool:
+    """Whether the beginning of a line leaves it open that the line is only a link into the sandbox."""
+    label, closed, address = line.partition("]")
+    if not label.lstrip(" ").startswith(("[", "![")):
+        return label.lstrip(" ") in {"", "!"} and not closed
+    start = address.replace("<", "", 1)[: len("(sandbox:/")].lower()
+    return not closed or "(sandbox:/".startswith(start)
 
 
 def _label_end(window: str, begin: int) -> int | None:

@@ -106,7 +106,11 @@ class Table:
             }
         return {
             "type": "table",
-            "column_settings": [{"align": align, "is_wrapped": True} for align in self.alignments[:MOST_COLUMNS]],
+            "column_settings": [
+                # Words may break over lines; numbers may not.
+                {"align": align, "is_wrapped": align != "right"}
+                for align in self.alignments[:MOST_COLUMNS]
+            ],
             "rows": [[_shown(cell) for cell in row] for row in self.rows],
         }
 

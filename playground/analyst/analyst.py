@@ -14,12 +14,12 @@ from playground.analyst.files import DataFile, chosen_file, known_files
 from playground.analyst.language import is_japanese
 from playground.analyst.look import look_code
 from playground.analyst.markdown import Outcome
-from playground.analyst.naming import Naming, naming_for
-from playground.analyst.plan import Plan, last_plan
+from playground.analyst.naming import Naming, naming_for, purpose
+from playground.analyst.plan import MARK, Plan, last_plan
 from playground.analyst.profile import Profile, last_json, profile_from_json
 from playground.analyst.smalltalk import small_talk
 from playground.analyst.understanding import understand
-from playground.analyst.wording import say
+from playground.analyst.wording import Language, say
 from playground.ports import Execution, ModelRequest, RunCode
 
 log = logging.getLogger(__name__)
@@ -43,35 +43,37 @@ class OfflineAnalyst:
 
     async def answer(self, request: ModelRequest, run_code: RunCode) -> AsyncIterator[str]:
         """Answer the last part of the user message, word by word."""
-        text = await self._text(request, run_code)
+        question = request.user_parts[-1] if request.user_parts else ""
+        language: Language = "ja" if is_japanese(question, request.instructions) else "en"
+        text = await self._text(question, request, run_code, language)
+        if not any(past.role == "assistant" for past in request.history):
+            text += "\n\n" + say("footer", language)
         for piece in PIECE.findall(text):
             yield piece
             await asyncio.sleep(self._pace)
 
-    async def _text(self, request: ModelRequest, run_code: RunCode) -> str:
-        question = request.user_parts[-1] if request.user_parts else ""
-        language = "ja" if is_japanese(question, request.instructions) else "en"
+    async def _text(self, question: str, request: ModelRequest, run_code: RunCode, language: Language) -> str:
         files = known_files(request.user_parts[:-1], [past.text for past in request.history if past.role == "user"])
         if talk := small_talk(question):
             if talk == "hello" and not re.search(r"\w", question) and files:
                 return await self._analysis("", files, request, run_code, language)
-            return _with_footer([say(talk, language)], language)
+            return say(talk, language)
         if not files:
-            return _with_footer([say("no_file", language)], language)
+            return say("no_file", language)
         if not request.can_run_code:
-            return _with_footer([say("no_python", language)], language)
+            return say("no_python", language)
         return await self._analysis(question, files, request, run_code, language)
 
     async def _analysis(
-        self, question: str, files: Sequence[DataFile], request: ModelRequest, run_code: RunCode, language: str
+        self, question: str, files: Sequence[DataFile], request: ModelRequest, run_code: RunCode, language: Language
     ) -> str:
         codes = [past.call.code for past in request.history if past.call is not None]
         previous = last_plan(codes)
         file = chosen_file(question, files, previous.path if previous else "")
         assert file is not None
-        looked, profile = await _look(file, run_code)
+        looked, profile = await _look(file, run_code, language)
         if profile is None:
-            return _with_footer([say("unreadable", language, name=file.name, reason=_reason(looked))], language)
+            return say("unreadable", language, name=file.name, reason=_reason(looked))
         profile = with_derived(question, profile)
         if previous and not previous.measures_in(profile):
             profile = with_derived("profit", profile)
@@ -85,14 +87,15 @@ class OfflineAnalyst:
         result = last_json(execution.logs)
         if execution.failed or result is None:
             log.warning("the offline analyst's code failed for the task %s", plan.task)
-            return _with_footer([say("failed", language, reason=_reason(execution))], language)
+            return say("failed", language, reason=_reason(execution))
         return written(Outcome(plan, profile, naming, result, file.name))
 
 
-async def _look(file: DataFile, run_code: RunCode) -> tuple[Execution, Profile | None]:
+async def _look(file: DataFile, run_code: RunCode, language: Language) -> tuple[Execution, Profile | None]:
     """Read the file as the message describes it; if that fails, find out."""
+    purpose = say("looking", language, name=" ".join(file.name.split()))
     for trust in (True, False) if file.encoding else (True,):
-        execution = await run_code(look_code(file, trust_remark=trust))
+        execution = await run_code(f"# {purpose}\n{look_code(file, trust_remark=trust)}")
         found = last_json(execution.logs)
         if not execution.failed and found is not None and found.get("columns"):
             return execution, profile_from_json(file.path, found)
@@ -100,7 +103,11 @@ async def _look(file: DataFile, run_code: RunCode) -> tuple[Execution, Profile |
 
 
 def analysis_code(plan: Plan, profile: Profile, naming: Naming, file: DataFile) -> str:
-    """The Python for a plan."""
+    """The Python for a plan: first says what it is for, last what follow-ups go on from."""
+    return f"# {purpose(plan, naming)}\n{_computation(plan, profile, naming, file)}\n\n{MARK}{plan.to_json()}"
+
+
+def _computation(plan: Plan, profile: Profile, naming: Naming, file: DataFile) -> str:
     drawn = {
         "aggregate": tables.aggregation_code,
         "distribution": statistics.distribution_code,
@@ -117,9 +124,9 @@ def analysis_code(plan: Plan, profile: Profile, naming: Naming, file: DataFile) 
 
 
 def _with_font(code: str, snippet: str) -> str:
-    """The font's code after the plan's line, so that follow-ups still find the plan first."""
-    plan, _, rest = code.partition("\n")
-    return f"{plan}\n{snippet}\n\n{rest}"
+    """The font's code below the line that says what the code is for."""
+    first, _, rest = code.partition("\n")
+    return f"{first}\n{snippet}\n\n{rest}"
 
 
 def _used_names(codes: Sequence[str]) -> set[str]:
@@ -129,7 +136,3 @@ def _used_names(codes: Sequence[str]) -> set[str]:
 def _reason(execution: Execution) -> str:
     lines = [line.strip() for line in execution.logs.splitlines() if line.strip()]
     return f"`{lines[-1][:200].replace('`', '')}`" if lines else "?"
-
-
-def _with_footer(parts: Sequence[str], language: str) -> str:
-    return "\n\n".join([*parts, say("footer", language)])

@@ -28,8 +28,8 @@ def written(outcome: Outcome) -> str:
         parts = REPORTS[plan.task](plan, outcome.profile, result, outcome.file_name)
     if result.get("chart"):
         parts.append(f"[{outcome.naming.title}](sandbox:/mnt/data/{result['chart']})")
-    parts.append("\n".join(f"- {note}" for note in notes(plan, outcome.profile, result)))
-    parts.append(say("footer", plan.language))
+    small_print = notes(plan, outcome.profile, result)
+    parts.append("\n".join(f"- {note}" for note in small_print) if len(small_print) > 1 else "".join(small_print))
     return "\n\n".join(part for part in parts if part)
 
 

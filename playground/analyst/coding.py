@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from playground.analyst.plan import MARK, Condition, Plan
+from playground.analyst.plan import Condition, Plan
 from playground.analyst.profile import Column, Profile
 
 PERIODS = {"D": "D", "W": "W", "ME": "M", "QE": "Q", "YE": "Y"}
@@ -24,7 +24,7 @@ ROWS_SHOWN = 120
 
 def opening(plan: Plan, profile: Profile, used: Iterable[str], *, chart: bool) -> list[str]:
     """Imports, the file as ``df`` with the types of the ``used`` columns settled, and the filtered rows as ``data``."""
-    lines = [MARK + plan.to_json(), "import json"]
+    lines = ["import json"]
     lines += ["import matplotlib.pyplot as plt"] if chart else []
     lines += ["import pandas as pd", "", f"df = {profile.reader}", "df.columns = df.columns.map(str).str.strip()"]
     names = dict.fromkeys([*used, *(condition.column for condition in plan.filters)])

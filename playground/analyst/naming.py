@@ -129,6 +129,30 @@ def naming_for(plan: Plan, profile: Profile, taken: Collection[str] = ()) -> Nam
     )
 
 
+PURPOSES = {
+    "describe": ("Summary of every column", "各列の概要"),
+    "columns": ("Columns and their kinds", "列の一覧"),
+    "rows": ("Rows with the {edge}{name}", "{name}が{edge}行"),
+    "missing": ("Missing values by column", "列ごとの欠損値"),
+    "clean": ("Clean the table and save it", "データを整えて保存"),
+    "outliers": ("Outliers of {name}", "{name}の外れ値"),
+    "normality": ("Normality of {name}", "{name}の正規性"),
+}
+EDGES = {True: ("lowest ", "小さい"), False: ("highest ", "大きい")}
+
+
+def purpose(plan: Plan, naming: Naming) -> str:
+    """What an analysis is for, in a line."""
+    japanese = plan.language == "ja"
+    name = readable(plan.measures[0]) if plan.measures else ""
+    if plan.task == "rows" and not name:
+        return "先頭の行" if japanese else "First rows"
+    said = naming.title
+    if plan.task in PURPOSES:
+        said = PURPOSES[plan.task][japanese].format(name=name, edge=EDGES[bool(plan.ascending)][japanese])
+    return " ".join(said.split())
+
+
 def _title_of_distribution(plan: Plan) -> str:
     name = readable(plan.measures[0]) if plan.measures else ""
     if plan.language == "ja":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from playground.analyst.markdown import capital
 from playground.analyst.naming import readable
 from playground.analyst.numbers import exact, percent, whole
 from playground.analyst.plan import Plan, Task
@@ -107,7 +108,7 @@ def distribution(plan: Plan, profile: Profile, result: Result, file_name: str) -
     names = {"q1": "25%", "median": "50%", "q3": "75%"}
     values = {key: exact(figures[names.get(key, key)]) for key in ("mean", "median", "std", "min", "max", "q1", "q3")}
     said = say(shape, plan.language, skew=exact(skew))
-    return [say("distribution", plan.language, name=_measure(plan), shape=said, **values)]
+    return [say("distribution", plan.language, name=capital(_measure(plan), plan.language), shape=said, **values)]
 
 
 def normality(plan: Plan, profile: Profile, result: Result, file_name: str) -> list[str]:

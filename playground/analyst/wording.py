@@ -12,6 +12,7 @@ SENTENCES: dict[str, dict[Language, str]] = {
         "en": "_Offline analyst: it works by rules, without a language model._",
         "ja": "_オフライン分析です（言語モデルなし、ルールによる回答）。_",
     },
+    "looking": {"en": "Read {name} and look at its columns", "ja": "{name} を読み込んで列を確認"},
     "hello": {
         "en": "Hello! Share a CSV or Excel file and ask about it.",
         "ja": "こんにちは。CSV や Excel のファイルを共有して、質問してください。",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 import struct
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -175,7 +176,7 @@ def _facts(workspace: Workspace, file: StoredFile) -> Json:
 def _preview(workspace: Workspace, file: StoredFile) -> Json:
     if file.mode == "snippet" and isinstance(file.data, bytes):
         lines = len(file.data.splitlines())
-        head = b"\n".join(file.data[:4000].splitlines()[:5]).decode("utf-8", "replace")
+        head = _text(b"\n".join(file.data[:4000].splitlines()[:5]))
         return {"preview": head, "lines": lines, "lines_more": max(0, lines - 5), "preview_is_truncated": lines > 5}
     if file.extension not in IMAGES or not isinstance(file.data, bytes):
         return {}
@@ -183,6 +184,14 @@ def _preview(workspace: Workspace, file: StoredFile) -> Json:
     thumb = f"{workspace.url}/files-tmb/{workspace.team_id}-{file.id}/{quote(file.name)}"
     body: Json = {"original_w": width, "original_h": height, "thumb_360": thumb, "thumb_480": thumb}
     return body | ({"alt_txt": file.alt} if file.alt else {})
+
+
+def _text(data: bytes) -> str:
+    """Text in an encoding that people here use. How Slack itself guesses is not documented."""
+    for encoding in ("utf-8-sig", "cp932"):
+        with suppress(UnicodeDecodeError):
+            return data.decode(encoding)
+    return data.decode("utf-8", "replace")
 
 
 def _shares(workspace: Workspace, file: StoredFile) -> Json:

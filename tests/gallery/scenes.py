@@ -8,7 +8,7 @@ from playwright.async_api import expect
 
 from tests.gallery.model import REPORT
 from tests.gallery.studio import HEIGHT, JAPANESE_FILE, SALES_FILE, WIDTH, Scene, Studio
-from tests.support.world import ANN, BOB, KENJI, SALES
+from tests.support.world import ANN, KENJI, SALES
 
 DM = "D0ANN00001"
 
@@ -45,7 +45,7 @@ async def japanese(studio: Studio) -> None:
 
 async def follow_up(studio: Studio) -> None:
     thread = await studio.ask("total revenue by channel, no chart", file=SALES_FILE)
-    await studio.world.slack.human.post(SALES, "and by month?", user=BOB, thread=thread)
+    await studio.world.slack.human.post(SALES, "and by month?", user=ANN, thread=thread)
     await studio.world.outcomes(SALES, thread, count=2, files=1)
     await studio.thread("follow-up", 5)
 
@@ -133,7 +133,7 @@ SCENES = (
     Shown("top", "The first five.", _asked("top", "top 5 products by total revenue")),
     Shown("share", "Shares of a whole.", _asked("share", "share of revenue by channel as a pie chart")),
     Shown("two-groups", "Two groups at once.", _asked("two-groups", "total revenue by region and category, stacked")),
-    Shown("follow-up", "A follow-up by somebody else in the same thread, without a mention.", follow_up),
+    Shown("follow-up", "A follow-up in the same thread, without a mention.", follow_up),
     Shown("clean", "A cleaned file, given back in the thread.", _asked("clean", "clean the data")),
     Shown("file-card", "What a dropped file holds, with questions to press.", card),
     Shown("code", "The Python behind an answer.", code),

@@ -91,6 +91,8 @@ class Studio:
         """Take a part of the page, cut off below ``until``."""
         await self.page.mouse.move(0, 0)
         await self.page.evaluate("document.activeElement?.blur()")
+        # The pane's rounded corner would show what lies behind it.
+        await what.evaluate("node => { node.style.borderRadius = 0; node.style.borderLeft = 0; }")
         box, end = await what.bounding_box(), await (until or what).bounding_box()
         assert box, f"nothing to see for {name}"
         assert end, f"nothing to see for {name}"

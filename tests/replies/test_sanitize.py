@@ -63,6 +63,8 @@ NASTY = [
     "\r",
     "\n|",
     "[x](sandbox:y)",
+    "\n[Sales](sandbox:/a.png)\n",
+    "\n![",
     "<[!channel](sandbox:/x)>",
     "[!channel",
     "a",
@@ -113,10 +115,10 @@ def test_ordinary_words_are_left_alone(text: str) -> None:
     [
         ("hello <!channel> you", f"hello <{JOINER}!channel> you"),
         ("```\n<@U1>\n```", f"```\n<{JOINER}@U1>\n```"),
-        ("[out.csv](sandbox:/mnt/data/out.csv)", "out.csv"),
+        ("see [out.csv](sandbox:/mnt/data/out.csv)", "see out.csv"),
         ("see sandbox:/mnt/data/out.csv now", "see out.csv now"),
         ("![Sales](https://evil.example/?d=1)", "Sales"),
-        ("![Sales](sandbox:/mnt/data/a.png)", "Sales"),
+        ("Here: ![Sales](sandbox:/mnt/data/a.png)", "Here: Sales"),
         ("[docs](https://pandas.pydata.org/x)", "[docs](https://pandas.pydata.org/x)"),
         ("[docs](https://pandas.pydata.org/a_(b))", "[docs](https://pandas.pydata.org/a_%28b%29)"),
         ("[google.com](https://evil.example)", "google.com (<https://evil.example>)"),
@@ -141,6 +143,36 @@ def test_ordinary_words_are_left_alone(text: str) -> None:
 )
 def test_cases(raw: str, shown: str) -> None:
     assert sanitise(raw) == shown
+
+
+CHART = "[Sales by region](sandbox:/mnt/data/chart.png)"
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        (CHART, ""),
+        (f"North leads.\n\n{CHART}\n\n- 19 rows have none.", "North leads.\n\n\n- 19 rows have none."),
+        (f"Here it is:\n!{CHART}  \n", "Here it is:\n"),
+        (f"{CHART}\n{CHART}\n\nBoth.", "\nBoth."),
+        (f"{CHART} shows it.", "Sales by region shows it."),
+        (f"As\n{CHART}\nshows.", "As\nSales by region\nshows."),
+        (f"- {CHART}\n", "- Sales by region\n"),
+        (f"```\n{CHART}\n```\n", f"```\n{CHART}\n```\n"),
+        ("[docs](https://a.example)\n\n", "[docs](https://a.example)\n\n"),
+        ("[![Sales](sandbox:/mnt/data/a.png)](sandbox:/mnt/data/a.png)", "Sales"),
+    ],
+)
+def test_a_line_that_only_links_what_is_shown_below_is_left_out(raw: str, shown: str) -> None:
+    assert sanitise(raw) == shown
+    assert in_pieces(raw, list(range(len(raw))), "keep") == shown
+
+
+@pytest.mark.parametrize("beginning", ["[1] The source", "[ ] open", "[see] the"])
+def test_lines_that_cannot_be_such_links_are_not_held_back(beginning: str) -> None:
+    sanitiser = Sanitiser()
+    shown = sanitiser.feed(beginning + " of all this is here and goes on and on")
+    assert shown
 
 
 def test_in_streams_addresses_are_spelled_out_as_code() -> None:

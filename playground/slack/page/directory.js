@@ -41,13 +41,17 @@ export function dayKey(ts) {
   return new Intl.DateTimeFormat("en-CA", { timeZone: me?.tz }).format(dateOf(ts));
 }
 
+/** "today" or "yesterday" in the zone and language of the person who looks; "" for any other day. */
+function nearDay(ts) {
+  const now = Date.now() / 1000;
+  const days = [0, 1].find((ago) => dayKey(ts) === dayKey(now - ago * 86400));
+  return days === undefined ? "" : new Intl.RelativeTimeFormat(person(directory.me)?.locale ?? "en-US", { numeric: "auto" }).format(-days, "day");
+}
+
 /** "Today", "Yesterday" or a date, in the zone of the person who looks. */
 export function dayLabel(ts) {
-  const japanese = person(directory.me)?.locale?.startsWith("ja");
-  const now = Date.now() / 1000;
-  if (dayKey(ts) === dayKey(now)) return japanese ? "今日" : "Today";
-  if (dayKey(ts) === dayKey(now - 86400)) return japanese ? "昨日" : "Yesterday";
-  return format({ weekday: "long", month: "long", day: "numeric" }).format(dateOf(ts));
+  const near = nearDay(ts);
+  return near ? near[0].toUpperCase() + near.slice(1) : format({ weekday: "long", month: "long", day: "numeric" }).format(dateOf(ts));
 }
 
 export function fullTime(ts) {
@@ -64,6 +68,7 @@ const DATE_TOKENS = {
 export function dateText(seconds, pattern) {
   return pattern.replace(/\{(\w+)\}/g, (whole, token) => {
     if (token === "ago") return dayLabel(seconds);
+    if (token.endsWith("_pretty") && nearDay(seconds)) return nearDay(seconds);
     return DATE_TOKENS[token] ? format(DATE_TOKENS[token]).format(dateOf(seconds)) : whole;
   });
 }

@@ -46,9 +46,14 @@ function fileCard(file) {
     peek(file));
 }
 
+/** A file that was shared a moment ago has no media type yet. */
+function isImage(file) {
+  return file.mimetype ? file.mimetype.startsWith("image/") : ["png", "jpg", "jpeg", "gif", "webp"].includes(extension(file));
+}
+
 function fileNode(file) {
   if (file.mode === "tombstone") return h("div.file-gone", {}, icon("trash"), "This file was deleted.");
-  if (!file.mimetype?.startsWith("image/")) return fileCard(file);
+  if (!isImage(file)) return fileCard(file);
   const name = file.title || file.name || "image";
   const style = file.original_w && file.original_h ? { "aspect-ratio": `${file.original_w} / ${file.original_h}` } : {};
   const view = picture(fileUrl(file.id, file.name ?? ""), file.alt_txt || name, name);
