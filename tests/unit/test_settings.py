@@ -56,6 +56,7 @@ def test_all_problems_come_at_once_each_naming_its_variable() -> None:
         ("RETENTION_DAYS", "1"),
         ("MAX_FILE_MB", "600"),
         ("RUN_MINUTES", "nan"),
+        ("FILE_CARD", "sometimes"),
     ],
 )
 def test_a_malformed_value_is_one_problem_with_the_fix(name: str, value: str) -> None:
