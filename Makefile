@@ -13,6 +13,7 @@ help:  ## Show this list
 
 $(VENV)/.run: requirements.txt playground/requirements.txt
 	@echo "Installing into $(VENV) (once; about a minute)…"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make try PYTHON=python3.12")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(PIP) -r requirements.txt -r playground/requirements.txt | $(PROGRESS)
 	@touch $@
@@ -26,7 +27,7 @@ try: $(VENV)/.run  ## Start the playground and the bot, and print the page's add
 	@exec $(BIN)/python -m playground
 
 test: $(VENV)/.dev  ## Run the tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 bench: $(VENV)/.dev  ## Measure acks, first signs and answers
 	@$(BIN)/python -m tests.bench
