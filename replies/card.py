@@ -13,8 +13,8 @@ from replies.wording import N_, Wording
 
 _MOST_COLUMNS = 12
 _LONGEST_NAME = 40
-_KILO = 1024
-_BIG = 100_000
+_KILO = 1000
+_MEGA = 1_000_000
 _TYPES = {
     "integer": N_("whole number"),
     "number": N_("number"),
@@ -24,7 +24,10 @@ _TYPES = {
     "text": N_("text"),
     "empty": N_("empty"),
 }
+_TOTALS = ("revenue", "sales", "amount", "total", "profit", "turnover", "売上", "金額", "利益", "合計")
+_RATES = ("price", "rate", "rating", "discount", "percent", "ratio", "score", "age", "単価", "価格", "率", "年齢")
 _CODES = ("id", "code", "no", "number", "zip", "番号", "コード")
+AVERAGE = N_("Average {measure} by {group}, as a bar chart")
 HOW_TO_ASK = N_("Press a question, or mention me in this thread with your own.")
 
 
@@ -55,14 +58,15 @@ def summary(wording: Wording, files: Sequence[CardFile]) -> str:
 def questions(wording: Wording, files: Sequence[CardFile]) -> list[str]:
     """Two or three questions that the files' columns suggest."""
     columns = [column for file in files if file.facts for column in file.facts.columns if column.name]
-    measure = _first(columns, "number", "integer")
+    measure, adds_up = _measure(columns)
     group = _first(columns, "category", "boolean", "text")
     date = _first(columns, "date")
     asked = [wording.plain("Describe this data and what stands out")]
     if measure and date:
         asked.append(wording.plain("{measure} over {date}, as a line chart", measure=measure, date=date))
     if measure and group:
-        asked.append(wording.plain("Total {measure} by {group}, as a bar chart", measure=measure, group=group))
+        msgid = "Total {measure} by {group}, as a bar chart" if adds_up else AVERAGE
+        asked.append(wording.plain(msgid, measure=measure, group=group))
     if measure and len(asked) == 1:
         asked.append(wording.plain("How is {measure} distributed? Show a chart", measure=measure))
     if len(asked) == 1:
@@ -71,10 +75,10 @@ def questions(wording: Wording, files: Sequence[CardFile]) -> list[str]:
 
 
 def size(wording: Wording, count: int) -> str:
-    """A number of bytes for people."""
-    if count < _BIG:
-        return f"{wording.number(round(count / _KILO, 1))} KB"
-    return f"{wording.number(round(count / _KILO / _KILO, 1))} MB"
+    """A number of bytes as Slack writes it beside a file's name."""
+    if count < _MEGA:
+        return f"{wording.number(max(1, round(count / _KILO)))} kB"
+    return f"{wording.number(round(count / _MEGA, 1))} MB"
 
 
 def _facts(wording: Wording, file: CardFile) -> str:
@@ -86,13 +90,13 @@ def _facts(wording: Wording, file: CardFile) -> str:
     if facts and len(facts.sheets) > 1:
         parts.append(wording.say("Sheets: {count}", count=len(facts.sheets)))
     if facts and facts.encoding:
-        parts.append(escape(facts.encoding))
+        parts.append(escape(facts.encoding.upper() if facts.encoding.startswith("utf") else facts.encoding))
     return " · ".join(parts)
 
 
 def _columns(wording: Wording, file: CardFile) -> str:
     columns = file.facts.columns if file.facts else ()
-    named = [_column(wording, column) for column in columns[:_MOST_COLUMNS]]
+    named = [_column(wording, column) for column in columns[: _MOST_COLUMNS + (len(columns) == _MOST_COLUMNS + 1)]]
     more = (file.facts.column_count if file.facts else 0) - len(named)
     if more > 0:
         named.append(wording.say("and {count} more", count=more))
@@ -115,8 +119,31 @@ def _first(columns: Sequence[Column], *types: str) -> str:
     return next(wanted(), "")[:_LONGEST_NAME]
 
 
+def _measure(columns: Sequence[Column]) -> tuple[str, bool]:
+    """The number that people most likely ask about, and whether its sum means anything; "" without numbers."""
+    numbers = [column for kind in ("number", "integer") for column in columns if column.type == kind]
+    if not numbers:
+        return "", False
+    ranked = sorted(numbers, key=lambda column: _rank(column.name))
+    return ranked[0].name[:_LONGEST_NAME], not _ends_with(ranked[0].name, _RATES)
+
+
+def _rank(name: str) -> int:
+    """0 for what is surely a total, 1 for any number, 2 for rates, 3 for numbers that are names."""
+    if _is_code(name):
+        return 3
+    if _ends_with(name, _RATES):
+        return 2
+    return 0 if _ends_with(name, _TOTALS) else 1
+
+
 def _is_code(name: str) -> bool:
-    words = name.lower().replace("_", " ").replace("-", " ").split()
-    return bool(words) and any(
-        words[-1] == code or (len(code) > 1 and not code.isascii() and name.endswith(code)) for code in _CODES
+    return _ends_with(name, _CODES)
+
+
+def _ends_with(name: str, words: Sequence[str]) -> bool:
+    """Whether a name's last word is one of these; names without spaces between words may just end with one."""
+    parts = name.lower().replace("_", " ").replace("-", " ").split()
+    return bool(parts) and any(
+        parts[-1] == word or (len(word) > 1 and not word.isascii() and name.endswith(word)) for word in words
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from playground.analyst.naming import Naming
+from playground.analyst.naming import Naming, heading
 from playground.analyst.plan import Plan
 from playground.analyst.profile import Profile
 from playground.analyst.spans import is_year
@@ -62,8 +62,8 @@ def chart_code(plan: Plan, kind: Kind, names: list[str], naming: Naming) -> list
 def finish(naming: Naming) -> list[str]:
     """Title, saving, closing."""
     return [
-        f"ax.set_title({naming.title!r})",
-        f"plt.savefig('/mnt/data/{naming.file}', dpi=150, bbox_inches='tight')",
+        f"ax.set_title({naming.title!r}, pad=12)",
+        f"plt.savefig('/mnt/data/{naming.file}', dpi=150, bbox_inches='tight', pad_inches=0.2)",
         "plt.close()",
     ]
 
@@ -136,7 +136,7 @@ def _lines(plan: Plan, kind: Kind, names: list[str], naming: Naming) -> list[str
         "ax.grid(axis='y')",
         f"ax.set_xlabel({naming.label!r})",
         f"ax.set_ylabel({naming.value!r})",
-        f"ax.legend(title={names[1]!r}, frameon=False, bbox_to_anchor=(1, 1), loc='upper left')",
+        f"ax.legend(title={heading(names[1])!r}, frameon=False, bbox_to_anchor=(1, 1), loc='upper left')",
     ]
 
 
@@ -155,7 +155,7 @@ def _two_groups(plan: Plan, kind: Kind, names: list[str], naming: Naming) -> lis
         f"ax.set_xlabel({naming.value!r} if across else {naming.label!r})",
         f"ax.set_ylabel({naming.label!r} if across else {naming.value!r})",
         "ax.tick_params(axis='x', rotation=0)",
-        f"ax.legend(title={names[1]!r}, frameon=False, bbox_to_anchor=(1, 1), loc='upper left')",
+        f"ax.legend(title={heading(names[1])!r}, frameon=False, bbox_to_anchor=(1, 1), loc='upper left')",
     ]
 
 
@@ -165,10 +165,10 @@ def _pie(plan: Plan, kind: Kind, names: list[str], naming: Naming) -> list[str]:
         f"slices = table.set_index({names[0]!r}).iloc[:, 0].sort_values(ascending=False)",
         "if len(slices) > 8:",
         f"    slices = pd.concat([slices.iloc[:7], pd.Series({{{other!r}: slices.iloc[7:].sum()}})])",
-        "fig, ax = plt.subplots(figsize=(6.5, 5.5))",
-        "ax.pie(slices.clip(lower=0), labels=slices.index.astype(str), autopct='%.1f%%', startangle=90, "
-        "counterclock=False,"
-        " wedgeprops={'edgecolor': 'white'}, pctdistance=0.75)",
+        "fig, ax = plt.subplots(figsize=(6.5, 4.8))",
+        "parts = ax.pie(slices.clip(lower=0), labels=slices.index.astype(str), autopct='%.1f%%', startangle=90, "
+        "counterclock=False, radius=1.15, wedgeprops={'edgecolor': 'white'}, pctdistance=0.75)",
+        "plt.setp(parts[2], color='white', weight='bold')",
     ]
 
 

@@ -73,6 +73,11 @@ def readable(name: str) -> str:
     return re.sub(r"\s+", " ", name.replace("_", " ")).strip() if name.isascii() else name
 
 
+def heading(name: str) -> str:
+    """A column's name as it stands alone, below an axis or above a legend."""
+    return _capital(readable(name))
+
+
 def function_name(function: str, measure: str, language: str) -> str:
     """For example "average price", "価格の平均"."""
     word = FUNCTIONS[language].get(function, function)

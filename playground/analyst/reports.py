@@ -128,7 +128,7 @@ def correlation(plan: Plan, profile: Profile, result: Result, file_name: str) ->
         if not isinstance(r, int | float) or r != r:  # noqa: PLR0124 - NaN
             return [say("failed", language, reason="r = NaN")]
         first, second = map(readable, plan.measures[:2])
-        said = {"first": first, "second": second, "strength": strength(r, language), "r": f"{r:.3f}"}
+        said = {"first": capital(first, language), "second": second, "strength": strength(r, language), "r": f"{r:.3f}"}
         sentence = say("correlation", language, **said, rank=f"{result['rank']:.3f}", n=whole(result["used"]))
         return [sentence + _gap(language) + say("causation", language)]
     if not result["rows"]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playground.analyst.charts import BLUE, STYLE, finish
 from playground.analyst.coding import opening, printed, rows_of, typed
-from playground.analyst.naming import Naming, readable
+from playground.analyst.naming import Naming, heading
 from playground.analyst.plan import Plan
 from playground.analyst.profile import Profile
 
@@ -73,13 +73,17 @@ def _histogram(naming: Naming, name: str) -> list[str]:
     )
     return [
         "fig, ax = plt.subplots(figsize=(8, 4.5))",
-        f"ax.hist(values, bins=min(40, max(10, int(len(values) ** 0.5))), color={BLUE!r}, edgecolor='white')",
+        "scores = (values % 1 == 0).all() and values.max() - values.min() <= 20",
+        "bins = min(40, max(10, int(len(values) ** 0.5)))",
+        "if scores:  # a bar for each whole number",
+        "    bins = [score - 0.5 for score in range(int(values.min()), int(values.max()) + 2)]",
+        f"ax.hist(values, bins=bins, rwidth=0.8 if scores else 1, color={BLUE!r}, edgecolor='white')",
         f"ax.axvline(values.mean(), color='#D1495B', linestyle='--', label=f'{mean} {{values.mean():,.2f}}')",
         f"ax.axvline(values.median(), color='#333333', linestyle=':', label=f'{median} {{values.median():,.2f}}')",
-        "ax.xaxis.set_major_formatter('{x:,.0f}' if values.abs().max() >= 10 else '{x:,.2f}')",
+        "ax.xaxis.set_major_formatter('{x:,.0f}' if scores or values.abs().max() >= 10 else '{x:,.2f}')",
         "ax.grid(axis='y')",
         "ax.legend(frameon=False)",
-        f"ax.set_xlabel({readable(name)!r})",
+        f"ax.set_xlabel({heading(name)!r})",
         f"ax.set_ylabel({count!r})",
     ]
 
@@ -89,7 +93,7 @@ def _box(plan: Plan, name: str) -> list[str]:
         return [
             "fig, ax = plt.subplots(figsize=(8, 3.5))",
             "ax.boxplot(values, orientation='horizontal', tick_labels=[''])",
-            f"ax.set_xlabel({readable(name)!r})",
+            f"ax.set_xlabel({heading(name)!r})",
         ]
     by = plan.by[0]
     return [
@@ -98,8 +102,8 @@ def _box(plan: Plan, name: str) -> list[str]:
         f"ax.boxplot([data.loc[data[{by!r}] == group, {name!r}].dropna() for group in order], "
         f"tick_labels=order.astype(str))",
         "ax.grid(axis='y')",
-        f"ax.set_xlabel({readable(by)!r})",
-        f"ax.set_ylabel({readable(name)!r})",
+        f"ax.set_xlabel({heading(by)!r})",
+        f"ax.set_ylabel({heading(name)!r})",
     ]
 
 
@@ -129,8 +133,10 @@ def correlation_code(plan: Plan, profile: Profile, naming: Naming) -> str:
             "    ax.plot(ends, y.mean() + slope * (ends - x.mean()), color='#D1495B', label=f'r = {r:.2f}')",
             "    ax.legend(frameon=False)",
             "ax.grid()",
-            f"ax.set_xlabel({readable(first)!r})",
-            f"ax.set_ylabel({readable(second)!r})",
+            "for axis, column in zip((ax.xaxis, ax.yaxis), pairs):",
+            "    axis.set_major_formatter('{x:,.0f}' if pairs[column].abs().max() >= 10 else '{x:,.2f}')",
+            f"ax.set_xlabel({heading(first)!r})",
+            f"ax.set_ylabel({heading(second)!r})",
             *finish(naming),
             "",
         ]

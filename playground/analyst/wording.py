@@ -67,11 +67,11 @@ SENTENCES: dict[str, dict[Language, str]] = {
     "percent_of_rows": {"en": ", {percent} of all {all}", "ja": "（全 {all} 行の {percent}）"},
     "highest": {
         "en": "**{label}** has the highest {quantity}: **{value}**{share}.",
-        "ja": "{quantity}が最も大きいのは **{label}** で **{value}**{share} です。",
+        "ja": "{quantity}が最も大きいのは **{label}** で **{value}**{share}です。",
     },
     "lowest": {
         "en": "**{label}** has the lowest {quantity}: **{value}**{share}.",
-        "ja": "{quantity}が最も小さいのは **{label}** で **{value}**{share} です。",
+        "ja": "{quantity}が最も小さいのは **{label}** で **{value}**{share}です。",
     },
     "of_total": {"en": ", {percent} of the total {total}", "ja": "（全体 {total} の {percent}）"},
     "then_lowest": {"en": " Lowest: {label} with {value}.", "ja": "最小は {label} の {value} です。"},

@@ -11,6 +11,8 @@ from tests.gallery.studio import HEIGHT, JAPANESE_FILE, SALES_FILE, WIDTH, Scene
 from tests.support.world import ANN, KENJI, SALES
 
 DM = "D0ANN00001"
+HEAD = 70
+"""Points above and below the panes, and the thread's title."""
 
 
 @dataclass(frozen=True)
@@ -61,9 +63,10 @@ async def card(studio: Studio) -> None:
 async def code(studio: Studio) -> None:
     thread = await studio.ask("top 5 products by profit", file=SALES_FILE, charts=1)
     await studio.look(SALES, thread=thread, size=(WIDTH, 1000))
-    await studio.page.get_by_test_id("thread-pane").get_by_role("button", name="Code", exact=True).click()
+    await studio.page.get_by_test_id("thread-pane").get_by_test_id("button-show_code").click()
     view = studio.page.get_by_role("dialog")
-    await view.wait_for()
+    await view.get_by_text("Step 2").wait_for()
+    await view.get_by_text("Step 2").evaluate("node => node.scrollIntoView()")
     await studio.settle()
     await studio.take("code", view)
 
@@ -90,11 +93,11 @@ async def error(studio: Studio) -> None:
 async def home(studio: Studio) -> None:
     await studio.look(DM, tab="home", size=(WIDTH, HEIGHT))
     await studio.page.get_by_test_id("home").wait_for()
-    await studio.take("home", studio.page.locator("#main"))
+    await studio.take("home", studio.page.locator("#main"), until=studio.page.get_by_test_id("home"))
 
 
 async def agent_view(studio: Studio) -> None:
-    await studio.look(DM, size=(WIDTH, HEIGHT))
+    await studio.look(DM, size=(WIDTH, 620))
     await studio.page.get_by_test_id("prompt").first.wait_for()
     await studio.take("agent-view", studio.page.locator("#main"))
 
@@ -110,7 +113,15 @@ async def direct(studio: Studio) -> None:
 async def readme(studio: Studio) -> None:
     """The README's picture: the channel, with the thread open beside it."""
     await studio.ask("average revenue by region", file=SALES_FILE, charts=1)
-    await studio.page.set_viewport_size({"width": WIDTH, "height": 980})
+    answered = await studio.page.locator("#thread .replies").bounding_box()
+    end = await studio.page.locator("#thread .log-inner").bounding_box()
+    composer = await studio.page.locator("#thread .composer-frame").bounding_box()
+    assert answered
+    assert end
+    assert composer
+    # As high as the answer, so that the thread, scrolled to its end, begins with it.
+    height = HEAD + end["y"] + end["height"] - answered["y"] - answered["height"] + composer["height"]
+    await studio.page.set_viewport_size({"width": WIDTH, "height": round(height)})
     await studio.settle()
     await studio.window(studio.folder.parent / "answer.png")
 
@@ -139,8 +150,8 @@ SCENES = (
     Shown("code", "The Python behind an answer.", code),
     Shown("live", "An answer on its way: finished steps, the running one, and Stop.", live),
     Shown("error", "When Azure refuses: what happened, what to do, and Try again.", error),
-    Shown("direct-message", "A direct message needs no mention.", direct),
     Shown("agent-view", "The agent's own view, with questions to begin with.", agent_view),
+    Shown("direct-message", "A direct message needs no mention.", direct),
     Shown("home", "The app's home: what it can do, and your conversations.", home),
 )
 """The gallery, in its order."""

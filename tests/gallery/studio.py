@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import math
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -97,7 +98,8 @@ class Studio:
         assert box, f"nothing to see for {name}"
         assert end, f"nothing to see for {name}"
         height = end["y"] + end["height"] - box["y"]
-        clip = {"x": box["x"], "y": box["y"], "width": box["width"], "height": height}
+        left = math.ceil(box["x"])
+        clip = {"x": left, "y": box["y"], "width": math.floor(box["x"] + box["width"]) - left, "height": height}
         await self.store(name, await self.page.screenshot(clip=clip, animations="disabled"))  # type: ignore[arg-type]
 
     async def window(self, path: Path) -> None:

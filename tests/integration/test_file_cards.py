@@ -120,7 +120,7 @@ async def test_a_large_file_is_counted_from_its_beginning(shared_world: World) -
     ts = await world.slack.human.post(place, files=[("big.csv", b"date,region,revenue\n" + line * 1_200_000)])
     said = words_of(await card_under(world, place, ts))
     assert re.search(r"at least [\d,]+ rows × 3 columns", said)
-    assert "22.9 MB" in said
+    assert "24 MB" in said
 
 
 @SHARED
@@ -172,3 +172,16 @@ async def test_the_installation_can_turn_cards_off(world: World) -> None:
     assert "You asked: hello" in await world.answer("hello", channel=world.new_channel())
     assert world.slack.bot_messages(SALES, ts) == []
     assert MENTION not in json.dumps(world.slack.messages(SALES, ts))
+
+
+@SHARED
+async def test_the_questions_add_up_totals_and_average_rates(shared_world: World) -> None:
+    world, place = shared_world, shared_world.new_channel()
+    orders = b"region,unit_price,revenue\n" + b"North,1.5,3.5\nSouth,2.5,4.5\n" * 5
+    prices = b"region,unit_price\n" + b"North,1.5\nSouth,2.5\n" * 5
+    for name, data, question in (
+        ("orders.csv", orders, "Total revenue by region, as a bar chart"),
+        ("prices.csv", prices, "Average unit_price by region, as a bar chart"),
+    ):
+        card = await card_under(world, place, await world.slack.human.post(place, files=[(name, data)]))
+        assert question in [b["text"]["text"] for b in pressable(card)]
