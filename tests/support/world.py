@@ -25,6 +25,9 @@ KENJI = "U0KENJI0001"
 BOB = "U0BOB00001"
 MENTION = "<@U0ANALYST01>"
 
+PARTS_OF_A_TURN = 3
+"""A turn's id is ``{team}:{channel}:{ts}``; a chore's goes on with its kind."""
+
 Json = dict[str, Any]
 Files = Sequence[tuple[str, bytes]]
 
@@ -200,9 +203,10 @@ class World:
 
 
 def turn_of(message: Json) -> str:
-    """The turn that a message belongs to, by its metadata."""
+    """The turn that a message belongs to, by its metadata; "" for what is not a turn's (a chore's file card)."""
     payload = (message.get("metadata") or {}).get("event_payload") or {}
-    return str(payload.get("turn", ""))
+    turn = str(payload.get("turn", ""))
+    return turn if turn.count(":") == PARTS_OF_A_TURN - 1 else ""
 
 
 def part_of(message: Json) -> str:
