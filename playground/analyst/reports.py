@@ -126,13 +126,13 @@ def correlation(plan: Plan, profile: Profile, result: Result, file_name: str) ->
     if "r" in result:
         r = result["r"]
         if not isinstance(r, int | float) or r != r:  # noqa: PLR0124 - NaN
-            return [say("failed", language, reason="r = NaN")]
+            return [say("constant", language)]
         first, second = map(readable, plan.measures[:2])
         said = {"first": capital(first, language), "second": second, "strength": strength(r, language), "r": f"{r:.3f}"}
         sentence = say("correlation", language, **said, rank=f"{result['rank']:.3f}", n=whole(result["used"]))
         return [sentence + _gap(language) + say("causation", language)]
     if not result["rows"]:
-        return [say("failed", language, reason="no pairs of numbers")]
+        return [say("no_pairs", language)]
     best = result["rows"][0]
     heads = ["列", "相手", "r"] if language == "ja" else ["Column", "With", "r"]
     rows = [[readable(row[0]), readable(row[1]), f"{row[2]:.3f}"] for row in result["rows"][:10]]

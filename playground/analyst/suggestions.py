@@ -14,7 +14,7 @@ def examples(profile: Profile, language: str) -> list[str]:
     groups = [column.name for column in profile.of_kind("category") if _groups_well(column, profile)]
     dates = [column.name for column in profile.of_kind("date")]
     numbers = [column.name for column in profile.of_kind("number") if not is_year(profile, column.name)]
-    other = next((name for name in numbers if name != measure and not profile.is_unique(name)), "")
+    other = next((name for name in numbers if name != measure and 1 < profile[name].unique < profile.rows), "")
     name, total = readable(measure), is_additive(measure, profile) if measure else False
     found = []
     japanese = language == "ja"

@@ -38,6 +38,8 @@ def understand(question: str, profile: Profile, previous: Plan | None = None, in
             plan = replace(plan, task=_inherited_task(plan, previous, reading))
     else:
         plan = complete(reading, profile)
+    if plan.task in {"outliers", "normality", "distribution"} and not plan.measures:
+        plan = Plan("columns", method=f"no column for {'数値' if language == 'ja' else 'numbers'}")
     return replace(plan, language=language, path=profile.path)  # type: ignore[arg-type]
 
 

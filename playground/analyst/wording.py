@@ -112,6 +112,14 @@ SENTENCES: dict[str, dict[Language, str]] = {
         "en": "The strongest correlation: **{first}** and **{second}**, r = **{r}**.",
         "ja": "最も強い相関は **{first}** と **{second}** の r = **{r}** です。",
     },
+    "constant": {
+        "en": "There is no correlation to compute: one of the two columns has a single value throughout.",
+        "ja": "片方の列の値がすべて同じため、相関を計算できません。",
+    },
+    "no_pairs": {
+        "en": "There is no correlation to compute: fewer than two columns of numbers.",
+        "ja": "数値の列が 2 つ以上ないため、相関を計算できません。",
+    },
     "causation": {
         "en": "Correlation alone says nothing about causes.",
         "ja": "相関は因果関係を示すものではありません。",

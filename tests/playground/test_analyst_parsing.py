@@ -195,6 +195,12 @@ def test_a_quantity_that_is_not_there_is_not_replaced() -> None:
     assert plan.method == "no column for salary"
 
 
+def test_without_numbers_there_are_no_outliers() -> None:
+    words = Profile("/mnt/data/words.csv", 3, [Column("word", "text", unique=3), Column("kind", "category", unique=2)])
+    assert understand("any outliers?", words).method == "no column for numbers"
+    assert understand("外れ値は？", words).method == "no column for 数値"
+
+
 def test_what_is_not_understood_says_so() -> None:
     assert understand("tell me a joke", SALES).method == "unknown"
     assert understand("", SALES).method == ""
