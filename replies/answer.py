@@ -57,7 +57,7 @@ class SlackAnswer:
         self._uploader = Uploader(poster, wording)
         self._control = StopControl(poster, wording)
         self._stopping: asyncio.Task[None] | None = None
-        poster.on_posted = self._status.repeat
+        poster.on_posted = self._posted
 
     async def status(self, step: Step, **fields: str) -> None:
         """Show what is being done."""
@@ -134,6 +134,9 @@ class SlackAnswer:
             await self._status.clear()
         except (Refused, Unclear, SlackError) as failure:
             _log.warning("an answer could not be closed properly: %s", type(failure).__name__)
+
+    def _posted(self, part: str) -> None:
+        self._status.posted(is_last=part == ANSWER)
 
     def _stopped_at_slack(self) -> None:
         if self._on_stop is not None:

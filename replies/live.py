@@ -259,8 +259,9 @@ class LiveAnswer:
             raise
         self._message = message
         self._made.append(ts)
-        await self._poster.journal.note(f"stream:{len(self._made) - 1}", ts, "open")
-        self._poster.on_posted()
+        part = f"stream:{len(self._made) - 1}"
+        await self._poster.journal.note(part, ts, "open")
+        self._poster.on_posted(part)
 
     def _can_simplify(self, refusal: Refused, tasks: Sequence[Chunk], batch: Batch) -> bool:
         """Slack does not like task cards or tables amid a stream: go on without."""

@@ -49,7 +49,7 @@ class Poster:
         wording: For a word to the asker when the thread is closed to us.
         bot_user: Whose messages are ours.
         recovering: Whether an earlier process may have posted.
-        on_posted: Called after each post (Slack has then cleared the status line).
+        on_posted: Called with the part after each post (Slack has then cleared the status line).
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Poster:
         *,
         bot_user: str,
         recovering: bool,
-        on_posted: Callable[[], None] = lambda: None,
+        on_posted: Callable[[str], None] = lambda _part: None,
     ) -> None:
         self.calls = calls
         self.place = place
@@ -155,5 +155,5 @@ class Poster:
                 ts = (await self.look()).part(part)
             if ts is not None:
                 await self.journal.note(part, ts, "posted")
-                self.on_posted()
+                self.on_posted(part)
                 return ts

@@ -13,6 +13,8 @@ from replies.wording import Wording
 
 _log = logging.getLogger(__name__)
 _PATIENCE = 3.0
+CLEAR_PATIENCE = 20.0
+"""Seconds: a line that stays says something wrong for two minutes; one that is missing says nothing."""
 _FAILURES = (Refused, Unclear, SlackError)
 
 
@@ -45,6 +47,7 @@ class StatusLine:
         self._surface = surface
         self._wanted = ""
         self._shown = may_stand
+        self._on_its_way = False
         self._session = False
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -58,9 +61,12 @@ class StatusLine:
         if self._task is None:
             self._task = asyncio.create_task(self._keep())
 
-    def repeat(self) -> None:
-        """A post has cleared the line: send it again."""
-        if self._wanted:
+    def posted(self, *, is_last: bool) -> None:
+        """A post has cleared the line: send it again, unless that was the outcome."""
+        self._shown = self._on_its_way
+        if is_last:
+            self._wanted = ""
+        elif self._wanted:
             self._changed.set()
 
     async def send_once(self, step: Step, **fields: str) -> None:
@@ -80,7 +86,8 @@ class StatusLine:
         with suppress(*_FAILURES):
             if self._shown:
                 self._shown = False
-                await self._set_status("")
+                await self._set_status("", CLEAR_PATIENCE)
+        with suppress(*_FAILURES):
             if self._session:
                 self._session = False
                 await self._set_session("active")
@@ -94,7 +101,8 @@ class StatusLine:
     async def _keep(self) -> None:
         while True:
             self._changed.clear()
-            await self._send()
+            if self._wanted:
+                await self._send()
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._calls.pace.refresh_seconds):
                     await self._changed.wait()
@@ -102,10 +110,12 @@ class StatusLine:
     async def _send(self) -> None:
         try:
             await self._begin_session()
-            self._shown = True
+            self._shown = self._on_its_way = True
             await self._set_status(self._wanted)
         except _FAILURES as failure:
             _log.info("no status line: %s", type(failure).__name__)
+        finally:
+            self._on_its_way = False
 
     async def _begin_session(self) -> None:
         if self._session or not (self._surface.has_sessions and self._place.is_direct):
@@ -128,11 +138,11 @@ class StatusLine:
             initiator_user_id=self._place.asker if status == "processing" else None,
         )
 
-    async def _set_status(self, status: str) -> None:
+    async def _set_status(self, status: str, patience: float = _PATIENCE) -> None:
         await self._calls.write(
             "assistant.threads.setStatus",
             repeatable=True,
-            patience=_PATIENCE,
+            patience=patience,
             channel_id=self._place.channel,
             thread_ts=self._place.thread,
             status=status,

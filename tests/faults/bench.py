@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -143,6 +144,14 @@ class Bench(World):
             if envelope.event.get("ts") == ts and envelope.event.get("type") in {"message", "app_mention"}
         ]
 
+    async def live(self, channel: str, thread: str, timeout: float = 30) -> None:
+        """Wait for the first message in a thread."""
+        await self.slack.wait(lambda slack: slack.bot_messages(channel, thread), timeout)
+
+    async def without_button(self, channel: str, thread: str) -> None:
+        """Wait until the Stop button is taken away; Slack's limits may delay that."""
+        await self.slack.wait(lambda slack: "control" not in map(part_of, slack.bot_messages(channel, thread)), 60)
+
     async def streaming(self, thread: str, text: str = "", timeout: float = 15) -> Json:
         """Wait until a message with some text is being streamed in a thread."""
 
@@ -168,8 +177,13 @@ class Bench(World):
         await self.ask(f"[[say settled]] {next(self._gates)}", thread=thread)
         await self.outcomes(self.channel, thread, turns + 1, timeout, files)
 
-    def one_outcome(self, ts: str, *, thread: str = "", charts: int | None = None, channel: str = "") -> str:
-        """Prove that a question has exactly one outcome, with no debris; returns its words."""
+    def one_outcome(
+        self, ts: str, *, thread: str = "", charts: int | None = None, channel: str = "", stopped_by_slack: bool = False
+    ) -> str:
+        """Prove that a question has exactly one outcome, with no debris; returns its words.
+
+        A stream that Slack itself has ended, at its own Stop button, stays as it stood.
+        """
         messages = self.slack.bot_messages(channel or self.channel, thread or ts)
         mine = [message for message in messages if turn_of(message) == self.turn(ts, channel)]
         parts = Counter(part_of(message) for message in mine)
@@ -178,12 +192,19 @@ class Bench(World):
         assert max(parts.values()) == 1, f"a part is there twice: {shown}"
         assert "control" not in parts, f"a Stop button is left: {shown}"
         orphans = [message for message in messages if not turn_of(message) and not message.get("files")]
-        assert not orphans, f"nobody's messages: {orphans}"
+        assert stopped_by_slack or not orphans, f"nobody's messages: {orphans}"
         assert not [m for m in messages if m.get("streaming_state") == "in_progress"], f"a stream is open: {shown}"
         names = Counter(file["name"] for message in messages for file in message.get("files") or [])
         assert charts is None or sum(names.values()) == charts, f"charts: {names}"
         assert not names or max(names.values()) == 1, f"a chart is there twice: {names}"
         return "\n".join(words_of(message) for message in mine)
+
+    def in_order(self, channel: str, thread: str, asked: Sequence[str]) -> None:
+        """Prove that the outcomes of a thread came in the order of its questions, and none amid another."""
+        turns = [self.turn(ts, channel) for ts in asked]
+        shown = [turn_of(message) for message in self.slack.bot_messages(channel, thread) if turn_of(message) in turns]
+        assert list(dict.fromkeys(shown)) == turns
+        assert shown == sorted(shown, key=turns.index), "turns overlap"
 
     async def proven_again(self, ts: str, turns: int) -> None:
         """After ``turns`` turns in its thread a question still has its one outcome."""
