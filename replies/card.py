@@ -26,8 +26,8 @@ _TYPES = {
 }
 _TOTALS = ("revenue", "sales", "amount", "total", "profit", "turnover", "売上", "金額", "利益", "合計")
 _RATES = ("price", "rate", "rating", "discount", "percent", "ratio", "score", "age", "単価", "価格", "率", "年齢")
+_RATE = 2
 _CODES = ("id", "code", "no", "number", "zip", "番号", "コード")
-AVERAGE = N_("Average {measure} by {group}, as a bar chart")
 HOW_TO_ASK = N_("Press a question, or mention me in this thread with your own.")
 
 
@@ -65,8 +65,11 @@ def questions(wording: Wording, files: Sequence[CardFile]) -> list[str]:
     if measure and date:
         asked.append(wording.plain("{measure} over {date}, as a line chart", measure=measure, date=date))
     if measure and group:
-        msgid = "Total {measure} by {group}, as a bar chart" if adds_up else AVERAGE
-        asked.append(wording.plain(msgid, measure=measure, group=group))
+        total, average = (
+            N_("Total {measure} by {group}, as a bar chart"),
+            N_("Average {measure} by {group}, as a bar chart"),
+        )
+        asked.append(wording.plain(total if adds_up else average, measure=measure, group=group))
     if measure and len(asked) == 1:
         asked.append(wording.plain("How is {measure} distributed? Show a chart", measure=measure))
     if len(asked) == 1:
@@ -121,19 +124,15 @@ def _first(columns: Sequence[Column], *types: str) -> str:
 
 def _measure(columns: Sequence[Column]) -> tuple[str, bool]:
     """The number that people most likely ask about, and whether its sum means anything; "" without numbers."""
-    numbers = [column for kind in ("number", "integer") for column in columns if column.type == kind]
-    if not numbers:
-        return "", False
-    ranked = sorted(numbers, key=lambda column: _rank(column.name))
-    return ranked[0].name[:_LONGEST_NAME], not _ends_with(ranked[0].name, _RATES)
+    numbers = [column.name for kind in ("number", "integer") for column in columns if column.type == kind]
+    names = sorted((name for name in numbers if not _is_code(name)), key=_rank)
+    return (names[0][:_LONGEST_NAME], _rank(names[0]) < _RATE) if names else ("", False)
 
 
 def _rank(name: str) -> int:
-    """0 for what is surely a total, 1 for any number, 2 for rates, 3 for numbers that are names."""
-    if _is_code(name):
-        return 3
+    """0 for what is surely a total, 1 for any number, 2 for rates."""
     if _ends_with(name, _RATES):
-        return 2
+        return _RATE
     return 0 if _ends_with(name, _TOTALS) else 1
 
 

@@ -172,16 +172,3 @@ async def test_the_installation_can_turn_cards_off(world: World) -> None:
     assert "You asked: hello" in await world.answer("hello", channel=world.new_channel())
     assert world.slack.bot_messages(SALES, ts) == []
     assert MENTION not in json.dumps(world.slack.messages(SALES, ts))
-
-
-@SHARED
-async def test_the_questions_add_up_totals_and_average_rates(shared_world: World) -> None:
-    world, place = shared_world, shared_world.new_channel()
-    orders = b"region,unit_price,revenue\n" + b"North,1.5,3.5\nSouth,2.5,4.5\n" * 5
-    prices = b"region,unit_price\n" + b"North,1.5\nSouth,2.5\n" * 5
-    for name, data, question in (
-        ("orders.csv", orders, "Total revenue by region, as a bar chart"),
-        ("prices.csv", prices, "Average unit_price by region, as a bar chart"),
-    ):
-        card = await card_under(world, place, await world.slack.human.post(place, files=[(name, data)]))
-        assert question in [b["text"]["text"] for b in pressable(card)]
