@@ -32,9 +32,12 @@ test: $(VENV)/.dev  ## Run the tests
 bench: $(VENV)/.dev  ## Measure acks, first signs and answers
 	@$(BIN)/python -m tests.bench
 
+gallery: $(VENV)/.dev  ## Take the pictures of docs/ again (wants Chromium)
+	@$(BIN)/python -m tests.gallery
+
 check: $(VENV)/.dev  ## Lint and check types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 
-.PHONY: help try test bench check
+.PHONY: help try gallery test bench check

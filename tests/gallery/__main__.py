@@ -1,4 +1,4 @@
-"""Takes the pictures and writes the page that shows them."""
+"""Takes the pictures (all, or those named) and writes the page that shows them."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ import tempfile
 from collections.abc import Collection
 from pathlib import Path
 
+from tests.gallery.page import DOCS, gallery_page
 from tests.gallery.scenes import COVER, SCENES
 from tests.gallery.studio import open_studio
-
-DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
 async def main(names: Collection[str]) -> None:
@@ -27,3 +26,4 @@ async def main(names: Collection[str]) -> None:
 
 if __name__ == "__main__":
     asyncio.run(main(sys.argv[1:]))
+    (DOCS / "gallery.md").write_text(gallery_page(), encoding="utf-8")

@@ -46,6 +46,7 @@ async def test_words_and_a_chart_from_a_csv_then_a_follow_up_with_its_context(an
         assert says(text_of(answer), mean), (region, mean)
     (chart,) = pictures(world.slack, answer)
     assert is_picture(chart)
+    assert [file["title"] for message in answer for file in message.get("files", [])] == ["Average revenue by region"]
     assert [file.data for file in world.azure.files.values()] == [ENGLISH.read_bytes()]
     assert "sandbox:" not in text_of(answer)
 

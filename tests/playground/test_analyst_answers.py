@@ -130,12 +130,14 @@ async def test_sales_by_group_and_follow_ups(session: Session, sales: pd.DataFra
     assert answer.startswith(f"**{by_region.idxmax()}** has the highest total revenue: **{by_region.max():,.2f}**")
     assert "19 rows without region" in answer
     assert "Offline analyst" in answer
+    assert talk.codes[-1].startswith("# Total revenue by region\n")
     await chart(session, answer)
 
     by_month = sales.groupby(sales["order_date"].dt.strftime("%Y-%m"))["revenue"].sum()
     answer = await talk.ask("and by month?")
     assert_same(answer, by_month)
     assert f"**{by_month.iloc[0]:,.2f}** (2025-01)" in answer
+    assert "Offline analyst" not in answer, "said once in a conversation"
     await chart(session, answer)
 
     online = sales[sales["channel"] == "Online"]
