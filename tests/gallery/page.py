@@ -9,8 +9,9 @@ from tests.gallery.scenes import SCENES
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 HEAD = """# Gallery
 
-Real answers of the real bot on the playground's page: the offline analyst's numbers, a Jupyter kernel's charts, no mock-ups.
-`make gallery` takes them again. (Slack draws the same messages in its own fonts and spacing.)
+The real bot's answers on the playground's page, which draws Slack's messages in its own fonts and spacing.
+The offline analyst wrote them and a Jupyter kernel drew the charts; only the report that is caught half way is a set piece.
+`make gallery` takes all pictures again.
 """
 
 
