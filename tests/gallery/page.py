@@ -10,7 +10,7 @@ DOCS = Path(__file__).resolve().parents[2] / "docs"
 HEAD = """# Gallery
 
 The real bot's answers on the playground's page, which draws Slack's messages in its own fonts and spacing.
-The offline analyst wrote them and a Jupyter kernel drew the charts; only the report that is caught half way is a set piece.
+The offline analyst wrote them and a Jupyter kernel drew the charts; the report that is caught half way is a set piece.
 `make gallery` takes all pictures again.
 """
 

@@ -40,6 +40,7 @@ function addCaret(body) {
   let spot = body;
   while (spot.lastElementChild && /^(DIV|P|UL|OL|LI|TABLE|TBODY|TR|TD|BLOCKQUOTE|PRE|CODE|H[1-6])$/.test(spot.lastElementChild.tagName) && !spot.lastElementChild.classList.contains("task-card")) spot = spot.lastElementChild;
   if (spot.tagName === "DIV" && spot.classList.contains("code-block")) spot = spot.querySelector("code");
+  if (spot.lastElementChild?.dataset.status === "in_progress") return; // its wheel turns
   spot.append(h("span.caret", { "aria-hidden": "true" }));
 }
 
