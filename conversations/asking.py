@@ -11,7 +11,7 @@ from typing import Any
 from azure_assistant.assistant import Assistant, Failed, Prompt, RunStarted, Thread, Waiting
 from azure_assistant.errors import AnalystError, FileLost, RunFailed
 from conversations import failures
-from conversations.attaching import Attachments
+from conversations.attaching import Attachments, prompt_files
 from conversations.engine import Engine, Stopped
 from conversations.errors import RunTooLong
 from conversations.inbox import Inbox
@@ -82,11 +82,33 @@ class Asking:
             return {"run_id": question.run_id}  # an earlier process started it, and died before the step was recorded
         await answer.status(Step.THINKING)
         try:
-            return await self._engine.interruptible(turn, self._open(question, plan, answer))
+            return await self._engine.interruptible(turn, self._begin(question, plan, answer))
         except Stopped:
             return {"stopped": True}
 
-    async def _open(self, question: Question, plan: Plan, answer: Answer) -> Json:
+    async def _begin(self, question: Question, plan: Plan, answer: Answer) -> Json:
+        """Start the run; files that Azure has lost are uploaded again before."""
+        unread: list[Json] = []
+        for _ in range(ASK_AGAIN):
+            try:
+                return {"run_id": await self._open(question, plan, answer), "unread": unread}
+            except FileLost as lost:
+                unread += await self._restore(question, lost)
+        return {"run_id": await self._open(question, plan, answer), "unread": unread}
+
+    async def _restore(self, question: Question, lost: FileLost) -> list[Json]:
+        """Upload lost files again; returns why some cannot be."""
+        thread = await self.thread(question)
+        try:
+            unread = await self._attachments.attach_again(
+                question.conversation, question.channel, thread, lost.file_ids
+            )
+        finally:
+            await self._threads.save(question.conversation, thread)
+        return [failures.to_json(error) for error in unread]
+
+    async def _open(self, question: Question, plan: Plan, answer: Answer) -> str:
+        """Ask the assistant; returns the run's id, or raises what kept it from starting."""
         thread = await self.thread(question)
         if not self._live.is_fresh(question.id):
             await self._clear_traces(thread)
@@ -105,9 +127,9 @@ class Asking:
         self._live.started(question.id, run, thread)
         match first:
             case RunStarted(run_id):
-                return {"run_id": run_id}
+                return run_id
             case Failed(error):
-                return {"error": failures.to_json(error)}
+                raise error
             case _:
                 raise AnalystError("the run did not start")
 
@@ -127,9 +149,10 @@ class Asking:
 
         run = Run(self._assistant, answer, started)
         error: AnalystError | None = None
+        unread: list[Json] = []
         try:
             async with asyncio.timeout(self._run_minutes * 60):
-                await self._engine.interruptible(turn, self._drive(run, question, plan, answer))
+                unread = await self._engine.interruptible(turn, self._drive(run, question, plan, answer))
             error = run.result.error
         except Stopped:
             await self._hang_up(turn)
@@ -139,26 +162,29 @@ class Asking:
             error = RunTooLong(minutes=f"{self._run_minutes:g}")
         except AnalystError as raised:
             error = raised
-        return await self._keep(turn, run, "failed" if error else "answered", error)
+        return await self._keep(turn, run, "failed" if error else "answered", error) | {"unread": unread}
 
-    async def _drive(self, run: Run, question: Question, plan: Plan, answer: Answer) -> None:
-        """Follow the run; one that is gone, or whose files Azure lost, is asked again (twice at most)."""
-        thread = await self._follow_live(run, question)
+    async def _drive(self, run: Run, question: Question, plan: Plan, answer: Answer) -> list[Json]:
+        """Follow the run; one that is gone, or whose files Azure lost, is asked again (twice at most).
+
+        Returns:
+            Why files that Azure lost cannot be uploaded again.
+        """
+        unread: list[Json] = []
+        await self._follow_live(run, question)
         for _ in range(ASK_AGAIN):
-            if isinstance(run.result.error, FileLost):
-                await self._attachments.attach_again(question.conversation, question.channel, thread)
-                await self._threads.save(question.conversation, thread)
+            if isinstance(lost := run.result.error, FileLost):
+                unread += await self._restore(question, lost)
             elif not run.result.gone:
                 break
             run.restart()
-            opened = await self._open(question, plan, answer)
-            if opened.get("error"):
-                raise failures.from_json(opened["error"])
-            thread = await self._follow_live(run, question)
+            unread += (await self._begin(question, plan, answer))["unread"]
+            await self._follow_live(run, question)
         if run.result.gone:
             raise RunFailed("the run was lost again and again")
+        return unread
 
-    async def _follow_live(self, run: Run, question: Question) -> Thread:
+    async def _follow_live(self, run: Run, question: Question) -> None:
         live, thread = self._live.run(question.id)
         if live is None or thread is None:
             thread = await self.thread(question)
@@ -168,7 +194,6 @@ class Asking:
             await run.follow(live)
         finally:
             await self._threads.save(question.conversation, thread)
-        return thread
 
     async def _hang_up(self, turn: str) -> None:
         live, _ = self._live.run(turn)
@@ -207,7 +232,7 @@ class Asking:
 
     async def _prompt(self, question: Question, plan: Plan) -> Prompt:
         rows = await self._attachments.of(question.conversation)
-        files = await self._attachments.prompt_files(question.conversation)
+        files = prompt_files(rows)
         language = "ja" if plan.asker.locale.startswith("ja") else "en"
         text = plan.question or DESCRIBE[language]
         names = " ".join(row.name for row in rows)

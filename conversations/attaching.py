@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import bindparam, delete, select, update
 
 from azure_assistant.assistant import Assistant, AssistantFile, PromptFile, Thread
 from conversations.database import Database
 from conversations.errors import FileError
-from conversations.models import ConversationFile
+from conversations.models import ConversationFile, Question
 from conversations.ports import SharedFile, UsedFile, Workplace
 from conversations.spool import Spool
 from conversations.tables import inspect, pasted_tables
 
 PASTED = "pasted"
 """Kind of a file that is a table in a message's text."""
+
+
+_HELD = (
+    select(ConversationFile)
+    .where(ConversationFile.conversation == bindparam("conversation"), ConversationFile.azure_file != "")
+    .order_by(ConversationFile.shared_at)
+)
 
 
 class Attachments:
@@ -33,27 +40,8 @@ class Attachments:
 
     async def of(self, conversation: str) -> Sequence[ConversationFile]:
         """The files that Azure holds for a conversation, in the order they were shared."""
-        query = (
-            select(ConversationFile)
-            .where(ConversationFile.conversation == conversation, ConversationFile.azure_file != "")
-            .order_by(ConversationFile.shared_at)
-        )
         async with self._database.session() as session:
-            return (await session.scalars(query)).all()
-
-    async def prompt_files(self, conversation: str) -> list[PromptFile]:
-        """The same, as the model is told about them: of several with one name, the last is the newest."""
-        rows = await self.of(conversation)
-        newest = {row.name.lower(): row.slack_file for row in rows}
-        return [
-            PromptFile(
-                file=AssistantFile(row.azure_file, row.azure_name, row.size),
-                original_name=row.name,
-                remark=row.remark,
-                newest=newest[row.name.lower()] == row.slack_file,
-            )
-            for row in rows
-        ]
+            return (await session.scalars(_HELD, {"conversation": conversation})).all()
 
     async def attach(
         self, conversation: str, channel: str, thread: Thread, file: SharedFile, text: str = ""
@@ -86,7 +74,7 @@ class Attachments:
         values["stale"] = False
         keys = {"conversation": conversation, "slack_file": fresh.id}
         async with self._database.session() as session:
-            await self._database.upsert(session, ConversationFile, values | keys, update=values)
+            await self._database.upsert(session, ConversationFile, values | keys, update=tuple(values))
         if row and row.azure_file:
             await self._assistant.remove_file(thread, row.azure_file)
         return used
@@ -104,15 +92,45 @@ class Attachments:
         async with self._database.session() as session:
             await session.execute(update(ConversationFile).where(this).values(stale=False))
 
-    async def attach_again(self, conversation: str, channel: str, thread: Thread) -> None:
-        """Upload all files of a conversation once more: Azure lost them. Those that Slack lost too are left out."""
-        rows = await self.of(conversation)
-        await self.forget(conversation)
-        for row in rows:
-            with suppress(FileError):
-                await self.attach(
-                    conversation, channel, thread, SharedFile(row.slack_file, shared_at=str(row.shared_at))
-                )
+    async def attach_again(
+        self, conversation: str, channel: str, thread: Thread, lost: Collection[str]
+    ) -> Sequence[FileError]:
+        """Upload files once more that Azure has lost.
+
+        Args:
+            conversation: Whose files.
+            channel: Where they were shared.
+            thread: The assistant thread; its state changes.
+            lost: Their ids at Azure.
+
+        Returns:
+            Why some of them cannot be had from Slack either; those are left out from now on.
+        """
+        unread = []
+        for row in [row for row in await self.of(conversation) if row.azure_file in lost]:
+            await self._assistant.remove_file(thread, row.azure_file)
+            await self._forget_file(conversation, row.slack_file)
+            pasted = row.slack_file.startswith(f"{PASTED}:")
+            file = SharedFile(row.slack_file, row.name, shared_at=f"{row.shared_at:.6f}")
+            file = replace(file, kind=PASTED, size=row.size, user=row.user) if pasted else file
+            try:
+                await self.attach(conversation, channel, thread, file, await self._text_of(conversation, file))
+            except FileError as error:
+                unread.append(error)
+        return unread
+
+    async def _text_of(self, conversation: str, file: SharedFile) -> str:
+        """The message that a pasted table stands in."""
+        if file.kind != PASTED:
+            return ""
+        question = (Question.conversation == conversation) & (Question.ts == file.id.split(":")[1])
+        async with self._database.session() as session:
+            return await session.scalar(select(Question.text).where(question)) or ""
+
+    async def _forget_file(self, conversation: str, file: str) -> None:
+        this = (ConversationFile.conversation == conversation) & (ConversationFile.slack_file == file)
+        async with self._database.session() as session:
+            await session.execute(delete(ConversationFile).where(this))
 
     async def _transfer(self, channel: str, thread: Thread, file: SharedFile, text: str) -> dict[str, Any]:
         async with self._spool.reserve(file.name, file.size) as place, self._bytes(channel, file, text) as chunks:
@@ -141,6 +159,20 @@ class Attachments:
         query = delete(ConversationFile).where(ConversationFile.conversation == conversation)
         async with self._database.session() as session:
             await session.execute(query)
+
+
+def prompt_files(rows: Sequence[ConversationFile]) -> list[PromptFile]:
+    """Files of a conversation as the model is told about them: of several with one name, the last is the newest."""
+    newest = {row.name.lower(): row.slack_file for row in rows}
+    return [
+        PromptFile(
+            file=AssistantFile(row.azure_file, row.azure_name, row.size),
+            original_name=row.name,
+            remark=row.remark,
+            newest=newest[row.name.lower()] == row.slack_file,
+        )
+        for row in rows
+    ]
 
 
 async def _pasted(file: SharedFile, text: str) -> AsyncIterator[bytes]:

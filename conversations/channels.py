@@ -33,4 +33,4 @@ class ChannelSettings:
         """Choose it."""
         keys = {"team": team, "channel": channel}
         async with self._database.session() as session:
-            await self._database.upsert(session, ChannelSetting, keys | {"card": card}, update={"card": card})
+            await self._database.upsert(session, ChannelSetting, keys | {"card": card}, update=("card",))

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
+from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import event, text
+from sqlalchemy import bindparam, event, text
+from sqlalchemy import update as sa_update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
@@ -47,6 +50,7 @@ class Database:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._lock: IO[bytes] | None = None
+        self._joined: ContextVar[AsyncSession | None] = ContextVar("session", default=None)
         self._engine = self._create_engine()
         self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
 
@@ -102,9 +106,19 @@ class Database:
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[AsyncSession]:
-        """A transaction: committed at the end of the block, rolled back on an exception. Do not nest."""
+        """A transaction: committed at the end of the block, rolled back on an exception.
+
+        A block inside another one joins its transaction. Start no tasks inside: they would join it, too.
+        """
+        if (outer := self._joined.get()) is not None:
+            yield outer
+            return
         async with self._sessions() as session, session.begin():
-            yield session
+            token = self._joined.set(session)
+            try:
+                yield session
+            finally:
+                self._joined.reset(token)
 
     async def back(self) -> None:
         """Wait until the database answers; an outage has no end to wait for, so it is asked."""
@@ -118,28 +132,44 @@ class Database:
                 return
 
     async def upsert(
-        self, session: AsyncSession, model: type[Base], values: dict[str, Any], *, update: dict[str, Any] | None = None
+        self, session: AsyncSession, model: type[Base], values: dict[str, Any], *, update: Collection[str] = ()
     ) -> bool:
-        """Insert a row; on a clash of the primary key set ``update`` (default: leave the old row alone).
+        """Insert a row; on a clash of the primary key set the columns of ``update``, or leave the old row alone.
 
         Returns:
-            Whether a new row was inserted. Always False when ``update`` is given and the row existed.
+            Whether a new row was inserted. Always False when ``update`` is given.
         """
+        result: Any = await session.execute(self._insert(model, tuple(update)), values)
+        return bool(result.rowcount) and not update
+
+    @cache  # noqa: B019 - one database lives as long as the process; building a statement costs more than running it
+    def _insert(self, model: type[Base], update: tuple[str, ...]) -> Any:
         table: Any = model.__table__
-        insert: Any = sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
+        statement: Any = sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
         keys = [column.name for column in table.primary_key.columns]
-        statement = insert.values(**values)
-        if update is None:
-            result: Any = await session.execute(statement.on_conflict_do_nothing(index_elements=keys))
-            return bool(result.rowcount)
-        await session.execute(statement.on_conflict_do_update(index_elements=keys, set_=update))
-        return False
+        if not update:
+            return statement.on_conflict_do_nothing(index_elements=keys)
+        return statement.on_conflict_do_update(
+            index_elements=keys, set_={name: statement.excluded[name] for name in update}
+        )
+
+    @staticmethod
+    async def change(session: AsyncSession, model: type[Base], key: str, values: dict[str, Any]) -> None:
+        """Set columns of the row with a primary key."""
+        await session.execute(_update(model), values | {"_key": key})
 
     async def close(self) -> None:
         """Close connections and release the lock."""
         await self._engine.dispose()
         if self._lock:
             self._lock.close()
+
+
+@cache
+def _update(model: type[Base]) -> Any:
+    table: Any = model.__table__
+    (key,) = table.primary_key.columns
+    return sa_update(table).where(key == bindparam("_key"))  # what is set comes with the parameters
 
 
 def _lock_file(path: Path) -> IO[bytes]:

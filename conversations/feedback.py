@@ -18,4 +18,4 @@ class FeedbackBox:
         """Keep a verdict (``up`` or ``down``) and its reason; a newer one replaces it."""
         values = {"verdict": verdict, "reason": reason, "given_at": time.time()}
         async with self._database.session() as session:
-            await self._database.upsert(session, Feedback, {"turn": turn, "user": user} | values, update=values)
+            await self._database.upsert(session, Feedback, {"turn": turn, "user": user} | values, update=tuple(values))

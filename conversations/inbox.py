@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, func, select, update
 
 from azure_assistant.errors import AnalystError
 from conversations import failures
@@ -36,6 +37,10 @@ class Inbox:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    def transaction(self) -> AbstractAsyncContextManager[object]:
+        """A block in which everything that is written becomes durable together, at its end."""
+        return self._database.session()
 
     async def put(self, message: UserText, refused: AnalystError | None = None, *, dropped: bool = False) -> bool:
         """Record a question, or add what its twin event brings.
@@ -90,12 +95,12 @@ class Inbox:
     async def get(self, question: str) -> Question | None:
         """A question's row."""
         async with self._database.session() as session:
-            return await session.get(Question, question)
+            return (await session.scalars(_ONE, {"id": question})).one_or_none()
 
     async def set(self, question: str, **values: Any) -> None:
         """Change columns of a question."""
         async with self._database.session() as session:
-            await session.execute(update(Question).where(Question.id == question).values(**values))
+            await self._database.change(session, Question, question, values)
 
     async def edit(self, question: str, text: str) -> None:
         """Take the newest text of a question that waits; a running or finished one stays as it was."""
@@ -117,13 +122,8 @@ class Inbox:
 
     async def open_in(self, conversation: str) -> Sequence[Question]:
         """Questions of a conversation without an outcome, oldest first."""
-        query = (
-            select(Question)
-            .where(Question.conversation == conversation, Question.state != "done")
-            .order_by(Question.accepted_at, Question.ts)
-        )
         async with self._database.session() as session:
-            return (await session.scalars(query)).all()
+            return (await session.scalars(_OPEN, {"conversation": conversation})).all()
 
     async def open_in_channel(self, team: str, channel: str) -> Sequence[Question]:
         """Questions of a channel without an outcome."""
@@ -165,6 +165,13 @@ class Inbox:
         async with self._database.session() as session:
             return int(await session.scalar(query) or 0)
 
+
+_ONE = select(Question).where(Question.id == bindparam("id"))
+_OPEN = (
+    select(Question)
+    .where(Question.conversation == bindparam("conversation"), Question.state != "done")
+    .order_by(Question.accepted_at, Question.ts)
+)
 
 _EMPTY: dict[str, Any] = {
     "state": "waiting",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from conversations.arrivals import Arrivals, upload_key
@@ -24,6 +24,16 @@ from conversations.threads import Joined, Threads, conversation_id
 log = logging.getLogger(__name__)
 
 ALREADY_AT_IT = "eyes"
+
+
+@dataclass(frozen=True)
+class _Recorded:
+    """What became of a message: a double of one that is at work, or a question, new or known."""
+
+    is_double: bool = False
+    is_new: bool = False
+    refused: bool = False
+    waits: bool = False
 
 
 class Intake:
@@ -65,25 +75,33 @@ class Intake:
             if message.files and not await self._is_in_conversation(message):
                 await self._cards.dropped(message)
             return
-        conversation = conversation_id(message.team, message.channel, message.thread or message.ts)
         turn = question_id(message.team, message.channel, message.ts)
-        waiting = [question for question in await self._inbox.open_in(conversation) if question.id != turn]
-        others = [question for question in waiting if question.id != repeats]
-        if not await self._inbox.get(turn) and any(_same(message, question) for question in others):
-            if message.complete:  # a mention without its files may look the same and not be
-                await self._inbox.put(message, dropped=True)
+        async with self._inbox.transaction():
+            recorded = await self._record(turn, message, repeats)
+        if recorded.is_double:
             self._spawn(self._replies.react(message.channel, message.ts, ALREADY_AT_IT))
             return
-        refused = await self._limits.refusal(self._inbox, message.user, len(waiting))
-        await self._threads.join(message.team, message.channel, message.thread or message.ts, message.user)
-        new = await self._inbox.put(message, refused)
-        stored = await self._inbox.get(turn)
-        turned_away = bool(stored and stored.refused)
-        at_once = turned_away or message.command in {"stop", "delete"}
+        at_once = recorded.refused or message.command in {"stop", "delete"}
+        conversation = conversation_id(message.team, message.channel, message.thread or message.ts)
         await self._engine.accept(turn, turn if at_once else conversation)
         self._arrivals.arrived(turn)
-        if new and not turned_away and not message.command:
-            self._spawn(self._first_sign(message, Step.QUEUED if waiting else Step.THINKING))
+        if recorded.is_new and not recorded.refused and not message.command:
+            self._spawn(self._first_sign(message, Step.QUEUED if recorded.waits else Step.THINKING))
+
+    async def _record(self, turn: str, message: UserText, repeats: str) -> _Recorded:
+        """Everything that accepting a message writes, and what it must look at for that."""
+        conversation = conversation_id(message.team, message.channel, message.thread or message.ts)
+        known = await self._inbox.get(turn)
+        waiting = [question for question in await self._inbox.open_in(conversation) if question.id != turn]
+        others = [question for question in waiting if question.id != repeats]
+        if not known and any(_same(message, question) for question in others):
+            if message.complete:  # a mention without its files may look the same and not be
+                await self._inbox.put(message, dropped=True)
+            return _Recorded(is_double=True)
+        refused = None if known else await self._limits.refusal(self._inbox, message.user, len(waiting))
+        await self._threads.join(message.team, message.channel, message.thread or message.ts, message.user)
+        new = await self._inbox.put(message, refused)
+        return _Recorded(is_new=new, refused=bool(known.refused if known else refused), waits=bool(waiting))
 
     async def again(self, turn: str, user: str, pressed: str) -> None:
         """A button repeats an older question: the same text and files, asked by the presser.

@@ -23,7 +23,7 @@ class TurnJournal:
         """Record that ``part`` exists at Slack under ``ref`` (a ts or a file id)."""
         row = {"turn": self._turn, "part": part, "ref": ref, "state": state}
         async with self._database.session() as session:
-            await self._database.upsert(session, models.Post, row, update={"ref": ref, "state": state})
+            await self._database.upsert(session, models.Post, row, update=("ref", "state"))
 
     async def noted(self) -> Mapping[str, Post]:
         """Everything recorded for the turn, by part."""

@@ -111,8 +111,9 @@ class Run:
                     artifacts.append(artifact)
                 case Finished():
                     self._finish(event)
-                case Failed(error):
-                    self.result.error = error
+                case Failed():
+                    self.result.error = event.error
+                    self.result.usage = event.usage
                 case Gone():
                     self.result.gone = True
                 case _:

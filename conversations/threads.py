@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select
 
 from azure_assistant.assistant import Thread
 from conversations.database import Database
@@ -28,6 +29,9 @@ def conversation_id(team: str, channel: str, thread: str) -> str:
     return f"{team}:{channel}:{thread}"
 
 
+_ONE = select(Conversation).where(Conversation.id == bindparam("id"))
+
+
 class Threads:
     """Conversations in the database."""
 
@@ -41,7 +45,7 @@ class Threads:
         row = {"id": key, "team": team, "channel": channel, "thread": thread, "created_at": now, "used_at": now}
         row |= {"assistant_thread": "", "state": {}, "seen_ts": "", "muted": False}
         async with self._database.session() as session:
-            await self._database.upsert(session, Conversation, row, update={"used_at": now})
+            await self._database.upsert(session, Conversation, row, update=("used_at",))
             await self._database.upsert(session, Participant, {"conversation": key, "user": user})
 
     async def standing(self, conversation: str, user: str) -> Joined:
@@ -58,7 +62,7 @@ class Threads:
     async def get(self, conversation: str) -> Conversation | None:
         """A conversation's row."""
         async with self._database.session() as session:
-            return await session.get(Conversation, conversation)
+            return (await session.scalars(_ONE, {"id": conversation})).one_or_none()
 
     async def assistant_thread(self, conversation: str) -> Thread | None:
         """The assistant thread behind a conversation, or None before its first run."""
@@ -115,6 +119,6 @@ class Threads:
             first = {row.conversation: row.text for row in await session.execute(asked)}
         return [Talk(row.channel, row.thread, first[row.id], row.used_at) for row in conversations if row.id in first]
 
-    async def _set(self, conversation: str, **values: object) -> None:
+    async def _set(self, conversation: str, **values: Any) -> None:
         async with self._database.session() as session:
-            await session.execute(update(Conversation).where(Conversation.id == conversation).values(**values))
+            await self._database.change(session, Conversation, conversation, values)

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from azure_assistant.errors import AnalystError
+from azure_assistant.errors import AnalystError, UploadError
 from conversations import failures
 from conversations.asking import Asking
 from conversations.attaching import Attachments
@@ -132,6 +132,7 @@ class Turns:
             await self._end(turn, outcome, result.get("error"), recorded)
             await self._step("release", self._asking.release, turn)
             return
+        unread = [*unread, *started.get("unread", ()), *result.get("unread", ())]
         extra = {"used": used, "unread": unread, "missing": result["missing"], "notes": result["notes"]}
         posted = await self._step("text", self._post_text, turn, recorded, extra)
         if not posted.get("error"):
@@ -207,7 +208,7 @@ class Turns:
             error = result.get("error")
             if error is None:
                 used.append(result)
-            elif isinstance(failures.from_json(error), FileError):
+            elif isinstance(failures.from_json(error), FileError | UploadError):
                 unread.append(error)
             else:
                 return used, unread, error

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TextIO
 
 from playground.azure.scripted import ScriptedInterpreter, ScriptedModel
-from tests.support.world import SALES, World, turn_of
+from tests.support.world import World, turn_of
 
 QUESTION = "[[say The total is 30, and West leads.]] [[code 1]]"
 CSV = b"region,revenue\nEast,10\nWest,20\n"
@@ -48,18 +48,19 @@ async def burst(world: World, count: int, spacing: float, out: TextIO) -> None:
     world.slack.envelopes.clear()
     world.slack.calls.clear()
     cpu, _ = usage(bot.pid)
+    channels = [world.new_channel() for _ in range(count)]  # Slack takes one post a second in each
     asked: dict[str, float] = {}
     done: dict[str, float] = {}
 
     async def one(number: int) -> None:
         await asyncio.sleep(number * spacing)
         asked_at = time.time()
-        ts = await world.ask(QUESTION, files=[("data.csv", CSV)])
+        ts = await world.ask(QUESTION, channel=channels[number], files=[("data.csv", CSV)])
         asked[ts] = asked_at
         await world.slack.wait(
-            lambda slack: any(turn_of(message) for message in slack.bot_messages(SALES, ts)),
+            lambda slack: any(turn_of(message) for message in slack.bot_messages(channels[number], ts)),
             120,
-            channel=SALES,
+            channel=channels[number],
             thread=ts,
         )
         done[ts] = time.time()
