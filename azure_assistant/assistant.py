@@ -184,10 +184,11 @@ class Finished:
 
 @dataclass(frozen=True)
 class Failed:
-    """The run ended without an answer; ``error``'s docstring is the sentence for the user."""
+    """The run ended without an answer; ``error``'s docstring is the sentence for the user. It may have a cost."""
 
     error: AssistantError
     text: str = ""
+    usage: Usage = field(default_factory=Usage)
 
 
 @dataclass(frozen=True)

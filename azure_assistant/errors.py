@@ -237,14 +237,15 @@ class ThreadLost(LostError):
 class FileLost(LostError):
     """Azure OpenAI no longer has a file of this conversation. Please upload it again."""
 
-    def __init__(self, file_ids: Sequence[str] = (), detail: str = "") -> None:
+    def __init__(self, detail: str = "", file_ids: Sequence[str] = (), **fields: Any) -> None:
         """Name the lost files.
 
         Args:
-            file_ids: Ids (``AssistantFile.id``) that the caller has to upload again.
             detail: For the log.
+            file_ids: Ids (``AssistantFile.id``) that the caller has to upload again.
+            **fields: As of the root.
         """
-        super().__init__(detail or f"files {', '.join(file_ids)}")
+        super().__init__(detail or f"files {', '.join(file_ids)}", file_ids=list(file_ids), **fields)
         self.file_ids = tuple(file_ids)
 
 

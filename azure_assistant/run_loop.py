@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Literal
 
-from azure_assistant.assistant import Failed, RunEvent, Waiting
+from azure_assistant.assistant import Failed, RunEvent, Usage, Waiting
 from azure_assistant.config import AssistantConfig
 from azure_assistant.errors import AssistantError, RateLimited, RunTimedOut, ThreadBusy
 from azure_assistant.timing import Deadline
@@ -34,6 +34,11 @@ class RunLoop(ABC):
     def text(self) -> str:
         """The answer so far."""
 
+    @property
+    @abstractmethod
+    def usage(self) -> Usage:
+        """What the run has cost so far, as far as that is known."""
+
     @abstractmethod
     def attempt(self) -> AsyncGenerator[RunEvent, None]:
         """Ask once. Raises ``AssistantError``."""
@@ -57,7 +62,7 @@ class RunLoop(ABC):
                 delay = await self._recovered(failure)
             except AssistantError as error:
                 log.warning("run %s failed after %.0f s: %s", self.run_id or "?", self.deadline.elapsed, error)
-                yield Failed(error, self.text)
+                yield Failed(error, self.text, self.usage)
                 return
             if delay:
                 yield Waiting(delay, _reason(failure))

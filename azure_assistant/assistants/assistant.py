@@ -6,12 +6,12 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from azure_assistant import files
 from azure_assistant.assistant import AssistantFile, Failed, Gone, Json, Prompt, RunEvent, Thread
 from azure_assistant.assistants.definition import Definitions
-from azure_assistant.assistants.run import Run, Service, finish
+from azure_assistant.assistants.run import Run, Service, finish, usage_of
 from azure_assistant.assistants.state import ThreadState
 from azure_assistant.assistants.stream import LIVE, RunReader
 from azure_assistant.assistants.thread import Threads
@@ -86,10 +86,10 @@ class AssistantsAssistant:
                 yield event
             if failure := reader.failure():
                 raise failure
-            for event in finish(state, reader, [], 0.0):
+            for event in finish(state, reader, [], _minutes(run)):
                 yield event
         except AssistantError as error:
-            yield Failed(error, reader.text)
+            yield Failed(error, reader.text, usage_of(reader.final, 0.0))
 
     async def cancel(self, thread: Thread, run_id: str) -> None:
         """See ``Assistant``."""
@@ -119,3 +119,8 @@ class AssistantsAssistant:
     async def close(self) -> None:
         """See ``Assistant``."""
         await self._connection.close()
+
+
+def _minutes(run: Any) -> float:
+    """How long a run that nobody here has watched took."""
+    return max(0.0, float(run.completed_at - run.started_at)) / 60 if run.completed_at and run.started_at else 0.0

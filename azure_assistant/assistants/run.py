@@ -75,6 +75,11 @@ class Run(RunLoop):
         """The answer so far."""
         return self._reader.text
 
+    @property
+    def usage(self) -> Usage:
+        """What the run has cost."""
+        return usage_of(self._reader.final, self._minutes())
+
     async def attempt(self) -> AsyncGenerator[RunEvent, None]:
         """Post the question once, start a run, follow its stream, hand over what it made."""
         self._reader = RunReader(first_code=self._reader.codes)
@@ -141,7 +146,7 @@ class Run(RunLoop):
         except SDK_ERRORS as raw:
             error = from_sdk(raw)
             lost = [file for file in fresh if re.search(rf"\b{re.escape(file)}\b", error.detail)]
-            raise (FileLost(lost) if lost else error) from raw
+            raise (FileLost(file_ids=lost) if lost else error) from raw
         self._state.attached.extend(fresh)
 
     async def _start(self, assistant: str, font: str) -> AsyncStream[Any]:
@@ -212,13 +217,17 @@ def finish(state: ThreadState, reader: RunReader, notes: list[str], minutes: flo
     if not reader.text.strip() and not made:
         raise EmptyAnswer(f"run {reader.id}")
     state.end_turn([item.ref["file"] for item in made])
-    usage = getattr(reader.final, "usage", None)
-    cost = Usage(container_minutes=minutes)
-    if usage is not None:
-        cost = Usage(usage.prompt_tokens, 0, usage.completion_tokens, minutes)
     log.info("run %s: %d artifacts, %d pieces of code", reader.id, len(made), reader.codes)
     notes = [*notes, *(["cut_short"] if reader.cut_short else [])]
     return [
         *(ChartReady(item) if item.kind == "chart" else FileReady(item) for item in made),
-        Finished(reader.text, cost, missing, notes),
+        Finished(reader.text, usage_of(reader.final, minutes), missing, notes),
     ]
+
+
+def usage_of(run: Any, minutes: float) -> Usage:
+    """What a run has cost; of one that did not end, the minutes of its sandbox alone."""
+    usage = getattr(run, "usage", None)
+    if usage is None:
+        return Usage(container_minutes=minutes)
+    return Usage(usage.prompt_tokens, 0, usage.completion_tokens, minutes)

@@ -45,8 +45,6 @@ class Threads:
         """A run once it has ended, as it stands after ``patience`` seconds, or None when there is none."""
         if not run:
             return None
-        if not run:
-            return None
         clock = asyncio.get_running_loop().time
         deadline, delay = clock() + patience, 0.5
         while True:

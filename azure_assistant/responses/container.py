@@ -126,7 +126,7 @@ class Containers:
             if isinstance(outcome, AssistantError):
                 raise outcome
         if lost := [outcome for outcome in outcomes if outcome]:
-            raise FileLost([str(file_id) for file_id in lost])
+            raise FileLost(file_ids=[str(file_id) for file_id in lost])
 
     async def _put(self, state: ThreadState, file_id: str) -> str:
         """Copy an uploaded file into the container; returns its id when the service no longer has it, else ""."""

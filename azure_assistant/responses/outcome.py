@@ -52,11 +52,11 @@ async def resume(service: Service, state: ThreadState, run_id: str) -> AsyncGene
             return
         for event in reader.catch_up(found):
             yield event
-        async with aclosing(finish(service, state, reader, [], 0.0)) as events:
+        async with aclosing(finish(service, state, reader, [], _minutes(reader))) as events:
             async for event in events:
                 yield event
     except AssistantError as error:
-        yield Failed(error, reader.text)
+        yield Failed(error, reader.text, usage_of(reader.final, _minutes(reader)))
 
 
 async def settled(service: Service, response: str, patience: float) -> Any:
@@ -88,7 +88,7 @@ async def finish(
     for artifact in findings.artifacts:
         yield ChartReady(artifact) if artifact.kind == "chart" else FileReady(artifact)
     state.end_turn(reader.id, findings.ids)
-    usage = _usage(reader.final, minutes)
+    usage = usage_of(reader.final, minutes)
     log.info(
         "run %s: %d artifacts, %d + %d tokens, %d pieces of code",
         reader.id, len(findings.artifacts), usage.input_tokens, usage.output_tokens, reader.codes,
@@ -115,7 +115,14 @@ async def _findings(service: Service, state: ThreadState, reader: ResponseReader
     return await collect(evidence, list_files)
 
 
-def _usage(response: Any, minutes: float) -> Usage:
+def _minutes(reader: ResponseReader) -> float:
+    """How long a run that nobody here has watched kept its sandbox busy."""
+    ended = getattr(reader.final, "completed_at", None)
+    return max(0.0, float(ended) - reader.created) / 60 if ended and reader.containers() else 0.0
+
+
+def usage_of(response: Any, minutes: float) -> Usage:
+    """What a response has cost; without one, the minutes of its sandbox alone."""
     usage = getattr(response, "usage", None)
     if usage is None:
         return Usage(container_minutes=minutes)

@@ -10,7 +10,7 @@ from typing import Any, cast
 from openai import AsyncStream
 
 from azure_assistant import instructions
-from azure_assistant.assistant import Json, Prompt, RunEvent, RunStarted
+from azure_assistant.assistant import Json, Prompt, RunEvent, RunStarted, Usage
 from azure_assistant.broken import BROKEN
 from azure_assistant.errors import (
     AssistantError,
@@ -25,7 +25,7 @@ from azure_assistant.errors import (
 )
 from azure_assistant.fonts import snippet
 from azure_assistant.mapping import SDK_ERRORS, from_sdk
-from azure_assistant.responses.outcome import INCLUDE, LIVE, Service, finish, settled
+from azure_assistant.responses.outcome import INCLUDE, LIVE, Service, finish, settled, usage_of
 from azure_assistant.responses.state import ThreadState
 from azure_assistant.responses.stream import ResponseReader
 from azure_assistant.run_loop import RunLoop
@@ -60,6 +60,11 @@ class Run(RunLoop):
     def text(self) -> str:
         """The answer so far."""
         return self._reader.text
+
+    @property
+    def usage(self) -> Usage:
+        """What the response has cost."""
+        return usage_of(self._reader.final, self._minutes())
 
     async def attempt(self) -> AsyncGenerator[RunEvent, None]:
         """Fill the container, ask, follow the stream, hand over what was made."""
@@ -178,4 +183,4 @@ class Run(RunLoop):
         return ["new_thread"] if self._new_thread else []
 
     def _minutes(self) -> float:
-        return self.deadline.elapsed / 60 if self._prompt.compute else 0.0
+        return self.deadline.elapsed / 60 if self._prompt.compute and self._state.container else 0.0
