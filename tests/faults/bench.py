@@ -57,6 +57,14 @@ class Bench(World):
         self.slack.add_channel(key, f"bench-{number}", [ANN, BOB, KENJI, self.slack.bot_user])
         return key
 
+    def new_person(self) -> str:
+        """Somebody whom the bot does not know yet, in the present channel."""
+        number = next(self._channels)
+        key = f"U0GUEST{number:04d}"
+        self.slack.add_user(key, f"guest{number}")
+        self.slack.channels[self.channel].members.append(key)
+        return key
+
     async def ask(
         self, text: str, *, channel: str = "", thread: str | None = None, user: str = ANN, files: Files = ()
     ) -> str:
@@ -135,6 +143,18 @@ class Bench(World):
             return bool(found) and all(envelope.acked for envelope in found)
 
         await self.slack.wait(all_acked, timeout)
+
+    async def delivered(self, ts: str) -> None:
+        """Let Slack send a message again and again until it has its ack."""
+        async with asyncio.timeout(60):
+            while True:
+                try:
+                    await self.acked(ts, 2)
+                except TimeoutError:
+                    for envelope in self.deliveries(ts):
+                        self.slack.faults.redeliver(envelope.event_id)
+                else:
+                    return
 
     def deliveries(self, ts: str) -> list[Envelope]:
         """What was sent to the bot about a message."""

@@ -1,0 +1,205 @@
+"""Promise 2: 429, 5xx and resets on every method of Slack's and Azure's, lost sockets, cut streams, lost sandboxes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.faults.bench import Bench
+from tests.support.world import BOB, words_of
+
+CSV = [("sales.csv", b"city,revenue\nOsaka,3\nKyoto,4\n")]
+
+STREAM_METHODS = ["chat.startStream", "chat.appendStream", "chat.stopStream"]
+OTHER_METHODS = [
+    "chat.postMessage",
+    "assistant.threads.setStatus",
+    "conversations.replies",
+    "users.info",
+    "files.info",
+    "download",
+    "files.getUploadURLExternal",
+    "upload",
+    "files.completeUploadExternal",
+]
+
+
+def limited(bench: Bench, method: str) -> None:
+    bench.slack.faults.rate_limit(method, times=2, retry_after=1)
+
+
+def broken(bench: Bench, method: str) -> None:
+    bench.slack.faults.http_error(method, 503)
+    bench.slack.faults.html(method, 1, 500)
+
+
+def reset_before(bench: Bench, method: str) -> None:
+    bench.slack.faults.reset(method)
+
+
+def reset_after(bench: Bench, method: str) -> None:
+    """It was done, but nobody was told."""
+    bench.slack.faults.reset(method, when="after")
+
+
+def broken_after(bench: Bench, method: str) -> None:
+    bench.slack.faults.http_error(method, 502, when="after")
+
+
+@pytest.mark.parametrize("trouble", [limited, broken, reset_before, reset_after, broken_after])
+async def test_promise_2_every_method_of_slack_in_trouble(bench: Bench, trouble: Any) -> None:
+    """Each method in a thread of its own; every question is answered, once, with its chart."""
+    before = len(bench.slack.calls)
+    asked = [await asked_in_trouble(bench, trouble, method) for method in OTHER_METHODS]
+    for channel, thread, ts, method in asked:
+        await bench.outcomes(channel, thread, files=1)
+        said = bench.one_outcome(ts, thread=thread, channel=channel, charts=1)
+        assert "the end" in said, method
+        assert "warning" not in said, method
+    met = {call.method for call in list(bench.slack.calls)[before:] if not call.ok}
+    expected = set(OTHER_METHODS) - ({"download"} if trouble in (reset_after, broken_after) else set())
+    assert met >= expected, f"never in trouble: {expected - met}"
+
+
+async def asked_in_trouble(bench: Bench, trouble: Any, method: str) -> tuple[str, str, str, str]:
+    """A question of somebody new, in a thread that another began: nothing of it is known already."""
+    bench.channel = bench.new_channel()
+    guest = bench.new_person()
+    thread = await bench.slack.human.post(bench.channel, "The figures of this year.", user=BOB)
+    gate = bench.gate()
+    trouble(bench, method)
+    question = f"[[wait {gate}]] [[say the end]] [[chart sales.png]]"
+    ts = await bench.ask(question, thread=thread, user=guest, files=CSV)
+    await bench.running(gate)
+    bench.open(gate)
+    return bench.channel, thread, ts, method
+
+
+@pytest.mark.parametrize("trouble", [limited, broken, reset_before, reset_after, broken_after])
+async def test_promise_2_every_stream_method_in_trouble(bench: Bench, trouble: Any) -> None:
+    await bench.kill_all()
+    await bench.start_bot()  # what Slack allows of streams in a minute is not used up
+    before = len(bench.slack.calls)
+    for method in STREAM_METHODS:
+        bench.channel = bench.new_channel()
+        first, second = bench.gate(), bench.gate()
+        ts = await bench.ask(f"[[long 600]] [[wait {first}]] [[long 400]] [[wait {second}]] [[say the end]]")
+        trouble(bench, method)
+        if method == "chat.startStream":
+            await bench.running(first)
+        else:
+            await bench.streaming(ts)
+        bench.open(first)
+        await bench.running(second)
+        if method == "chat.appendStream":
+            await bench.slack.wait(lambda slack: not all(call.ok for call in slack.called("chat.appendStream")), 20)
+        bench.open(second)
+        said = await bench.proven(ts)
+        ends = [m for m in bench.slack.bot_messages(bench.channel, ts) if "the end" in words_of(m)]
+        assert len(ends) == 1, method
+        assert "warning" not in said, method
+    met = {call.method for call in list(bench.slack.calls)[before:] if not call.ok}
+    assert met >= set(STREAM_METHODS)
+
+
+AZURE_TROUBLE: dict[str, dict[str, Any]] = {
+    "rate_limit on a run": {"name": "rate_limit", "path": "/responses", "method": "POST", "times": 2, "retry_after": 1},
+    "rate_limit on an upload": {"name": "rate_limit", "path": "/files", "method": "POST", "retry_after": 1},
+    "rate_limit on a container": {"name": "rate_limit", "path": "/containers", "method": "POST", "retry_after": 1},
+    "rate_limit on a conversation": {"name": "rate_limit", "path": "/conversations", "method": "POST"},
+    "500 on a run": {"name": "server_error", "path": "/responses", "method": "POST", "times": 2},
+    "503 on an upload": {"name": "server_error", "path": "/files", "method": "POST", "status": 503},
+    "503 on a container": {"name": "server_error", "path": "/containers", "method": "POST", "status": 503},
+    "500 on a conversation": {"name": "server_error", "path": "/conversations", "method": "POST"},
+    "500 on a chart": {"name": "download_error"},
+    "timeout of a run": {"name": "timeout", "path": "/responses", "method": "POST"},
+    "locked conversation": {"name": "conversation_locked", "times": 2},
+    "request dropped": {"name": "drop_request", "path": "/responses", "method": "POST"},
+    "upload dropped": {"name": "drop_request", "path": "/files", "method": "POST"},
+    "answer to an upload dropped": {"name": "drop_answer", "path": "/files", "method": "POST"},
+    "answer to a conversation dropped": {"name": "drop_answer", "path": "/conversations", "method": "POST"},
+    "stream cut": {"name": "drop_socket", "after": 6},
+    "silent end of the stream": {"name": "silent_eof", "after": 6},
+    "stream cut at once": {"name": "drop_socket", "after": 1},
+    "container expired": {"name": "container_expired"},
+    "orphan of a failed run": {"name": "orphan_user_item"},
+}
+
+
+@pytest.mark.parametrize("trouble", list(AZURE_TROUBLE), ids=str)
+async def test_promise_2_azure_in_trouble(bench: Bench, trouble: str) -> None:
+    fault = bench.azure.faults.add(**AZURE_TROUBLE[trouble])
+    ts = await bench.ask("[[say begin]] [[code 1]] [[say the end]] [[chart sales.png]]", files=CSV)
+    said = await bench.proven(ts, charts=1)
+    assert fault.hits > 0, "the fault has struck"
+    assert "the end" in said
+    assert "warning" not in said
+
+
+async def test_promise_2_container_expires_between_questions(bench: Bench) -> None:
+    ts = await bench.ask("[[say one]] [[code 1]]", files=CSV)
+    await bench.outcomes(bench.channel, ts)
+    bench.azure.faults.add("container_expired")
+    second = await bench.ask("[[say two]] [[code 1]] [[chart two.png]]", thread=ts)
+    await bench.outcomes(bench.channel, ts, 2, files=1)
+    assert "two" in bench.one_outcome(second, thread=ts, charts=1)
+
+
+FATAL: dict[str, tuple[dict[str, Any], str]] = {
+    "content filter": ({"name": "content_filter_input"}, "content filter"),
+    "filter on the answer": ({"name": "content_filter_output", "after": 8}, "content filter"),
+    "quota": ({"name": "quota"}, "quota"),
+    "key": ({"name": "unauthorized", "path": "/responses", "method": "POST"}, "AZURE_OPENAI_API_KEY"),
+    "deployment": ({"name": "no_deployment"}, "AZURE_OPENAI_DEPLOYMENT"),
+    "failed run": ({"name": "run_failed", "times": None, "after": 4}, "again"),
+    "down": ({"name": "server_error", "path": "/responses", "method": "POST", "times": None}, "Azure OpenAI"),
+    "too long": ({"name": "context_too_long"}, "new thread"),
+}
+
+
+@pytest.mark.parametrize("reason", list(FATAL), ids=str)
+async def test_promise_2_one_clear_error(bench: Bench, reason: str) -> None:
+    """What cannot be helped is one sentence with a way out; the next question of the thread is answered."""
+    options, words = FATAL[reason]
+    bench.azure.faults.add(**options)
+    ts = await bench.ask("[[long 200]] [[say the end]]")
+    await bench.outcomes(bench.channel, ts)
+    bench.azure.faults.clear()
+    said = await bench.proven(ts)
+    assert "⚠" in said or ":warning:" in said
+    assert words in said
+
+
+async def test_promise_2_try_again_works(bench: Bench) -> None:
+    bench.azure.faults.add("content_filter_input")
+    ts = await bench.ask("[[say second time lucky]]", files=CSV)
+    failed = await bench.outcomes(bench.channel, ts)
+    pressed = await bench.slack.human.press(failed[-1]["ts"], "try_again", channel=bench.channel)
+    assert pressed.acked
+    await bench.outcomes(bench.channel, ts, 2)
+    said = "\n".join(map(words_of, bench.slack.bot_messages(bench.channel, ts)))
+    assert said.count("second time lucky") >= 1
+    assert "sales.csv" in said
+    bench.one_outcome(ts)
+
+
+@pytest.mark.parametrize("how", ["refresh", "kill", "refused upgrade", "warning"])
+async def test_promise_2_sockets_lost(bench: Bench, how: str) -> None:
+    """A turn goes on while the sockets are replaced; what Slack sent in between comes as a retry."""
+    gate = bench.gate()
+    ts = await bench.ask(f"[[wait {gate}]] [[say went on]]")
+    await bench.running(gate)
+    bench.habits(warning_seconds=0.2)
+    if how == "refused upgrade":
+        bench.slack.faults.refuse_upgrades(1)
+    if how == "kill":
+        bench.slack.faults.kill_sockets()
+    else:
+        bench.slack.faults.disconnect("warning" if how == "warning" else "refresh_requested")
+    queued = await bench.ask("[[say in between]]", thread=ts)
+    bench.open(gate)
+    await bench.delivered(queued)
+    await bench.settled(ts, 2)
+    assert "went on" in bench.one_outcome(ts)
+    assert "in between" in bench.one_outcome(queued, thread=ts)
