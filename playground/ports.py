@@ -53,7 +53,7 @@ class Session(Protocol):
         ...
 
 
-class SessionLost(Exception):  # noqa: N818 - a state, as the hosted service names it
+class SessionLost(Exception):
     """The session has died or was evicted; its variables and files are gone."""
 
 
