@@ -4,7 +4,7 @@ BIN    := $(VENV)/bin
 SHELL  := /bin/bash -o pipefail
 # --no-compile: Python compiles what it imports at the first start, which is a fraction of what is installed.
 PIP     = $(BIN)/python -m pip install --disable-pip-version-check --no-compile
-PROGRESS = grep --line-buffered -E "^(Collecting|Installing|Successfully|ERROR)" | cut -c1-100
+PROGRESS = awk '/^(Collecting|Installing|Successfully|ERROR)/ { print substr($$0, 1, 100); fflush() }'
 
 .DEFAULT_GOAL := help
 
