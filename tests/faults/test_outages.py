@@ -82,6 +82,7 @@ async def test_promise_2_every_stream_method_in_trouble(bench: Bench, trouble: A
     await bench.start_bot()  # what Slack allows of streams in a minute is not used up
     before = len(bench.slack.calls)
     for method in STREAM_METHODS:
+        bench.slack.faults.clear()
         bench.channel = bench.new_channel()
         first, second = bench.gate(), bench.gate()
         ts = await bench.ask(f"[[long 600]] [[wait {first}]] [[long 400]] [[wait {second}]] [[say the end]]")
