@@ -262,6 +262,17 @@ async def _until_signal(settings: Settings) -> None:
     await run(settings, stop)
 
 
+def start_logging(level: str) -> None:
+    """Log to stderr: our own words at ``level``, those of libraries only from WARNING on.
+
+    At DEBUG libraries write what they send and store: tokens, questions, cells of files.
+    """
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s")
+    for ours in (log.name, "azure_assistant", "conversations", "handlers", "replies", "workplace"):
+        logging.getLogger(ours).setLevel(level)
+    logging.getLogger("slack_bolt").setLevel(logging.ERROR)  # it warns of arguments that we give on purpose
+
+
 def main() -> int:
     """Read the settings and run; with the argument ``doctor``, only look whether everything is there.
 
@@ -276,10 +287,7 @@ def main() -> int:
         for problem in error.problems:
             sys.stderr.write(f"{problem}\n")
         return 2
-    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s")
-    for noisy in ("httpx2", "httpcore2", "openai", "slack_sdk", "aiohttp.access", "alembic", "dbos"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
-    logging.getLogger("slack_bolt").setLevel(logging.ERROR)  # it warns of arguments that we give on purpose
+    start_logging(settings.log_level)
     try:
         asyncio.run(_until_signal(settings))
     except (CannotStart, DatabaseBusy) as error:

@@ -11,7 +11,7 @@ from azure_assistant.assistant import Assistant, Thread
 from azure_assistant.errors import AnalystError
 from conversations.database import Database
 from conversations.engine import Engine
-from conversations.models import Chore, Conversation, ConversationFile, Made, Participant, Post, Question
+from conversations.models import Chore, Conversation, ConversationFile, Feedback, Made, Participant, Post, Question
 
 log = logging.getLogger(__name__)
 
@@ -41,13 +41,13 @@ class Housekeeping:
         for conversation in old:
             await self._forget(conversation)
         async with self._database.session() as session:
-            turns = select(Question.id).where(Question.accepted_at < before, Question.state == "done")
-            for table, column in ((Post, Post.turn), (Made, Made.turn)):
+            turns = select(Question.id).where(Question.accepted_at < before)
+            for table, column in ((Post, Post.turn), (Made, Made.turn), (Feedback, Feedback.turn)):
                 await session.execute(delete(table).where(column.in_(turns)))
             chores = select(Chore.id).where(Chore.created_at < before)
             await session.execute(delete(Post).where(Post.turn.in_(chores)))
             await session.execute(delete(Chore).where(Chore.created_at < before))
-            await session.execute(delete(Question).where(Question.accepted_at < before, Question.state == "done"))
+            await session.execute(delete(Question).where(Question.accepted_at < before))
         turns_deleted = await self._engine.purge(before)
         log.info("Housekeeping: %d conversations and %d turns deleted.", len(old), turns_deleted)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -18,7 +19,9 @@ from slack_bolt.async_app import AsyncApp
 
 log = logging.getLogger(__name__)
 
+TICKET = re.compile(r"ticket=[^&'\"\s]+")
 WATCH_SECONDS = 15.0
+PING_SECONDS = 10.0
 FORGET_TICKET_AFTER = 2
 GAP = 4
 GIVE_UP_AFTER = 12
@@ -34,6 +37,7 @@ class Sockets:
         after_gap: Called with the epoch time at which a gap of a minute or more began, when it is over.
         connections: How many; Slack allows 10 and sends each envelope to one of them.
         watch_seconds: How often to look at them.
+        ping_seconds: How often the SDK pings, and tries again.
     """
 
     def __init__(
@@ -43,8 +47,12 @@ class Sockets:
         after_gap: Callable[[float], Awaitable[None]],
         connections: int = 2,
         watch_seconds: float = WATCH_SECONDS,
+        ping_seconds: float = PING_SECONDS,
     ) -> None:
-        self._handlers = [AsyncSocketModeHandler(app, app_token) for _ in range(connections)]
+        self._handlers = [
+            AsyncSocketModeHandler(app, app_token, logger=_sdk_log(), ping_interval=ping_seconds)
+            for _ in range(connections)
+        ]
         self._misses = [0] * connections
         self._watchdog: asyncio.Task[None] | None = None
         self.lost = asyncio.Event()
@@ -72,7 +80,7 @@ class Sockets:
             for position, handler in enumerate(self._handlers):
                 alive = await handler.client.is_connected()
                 self._misses[position] = 0 if alive else self._misses[position] + 1
-                if self._misses[position] == FORGET_TICKET_AFTER:
+                if not alive and self._misses[position] % FORGET_TICKET_AFTER == 0:
                     log.warning("Socket %d is down; asking Slack for a new address.", position)
                     handler.client.wss_uri = None
             if min(self._misses) == 0:
@@ -89,3 +97,21 @@ class Sockets:
                 await self._after_gap(since)
             except Exception as error:
                 log.warning("What was missed could not be read: %s", type(error).__name__)
+
+
+class _WithoutTickets(logging.Filter):
+    """The SDK's errors name the address of a connection, and with it the ticket that opens it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Take tickets out of a line."""
+        record.msg, record.args = TICKET.sub("ticket=…", record.getMessage()), ()
+        record.exc_info = record.exc_text = None
+        return True
+
+
+def _sdk_log() -> logging.Logger:
+    made = log.getChild("sdk")
+    made.setLevel(logging.WARNING)
+    if not made.filters:
+        made.addFilter(_WithoutTickets())
+    return made

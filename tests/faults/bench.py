@@ -185,6 +185,12 @@ class Bench(World):
         assert found is not None
         return found
 
+    async def settled_log(self, text: str, timeout: float = 30) -> None:
+        """Wait until the bot has written something to its log: there is no event for that, so the file is read."""
+        async with asyncio.timeout(timeout):
+            while text not in self.log:  # noqa: ASYNC110 - see above
+                await asyncio.sleep(0.1)
+
     # --- the proof
 
     def turn(self, ts: str, channel: str = "") -> str:

@@ -1,0 +1,124 @@
+"""What has outlived its retention goes, everywhere; a turn that is open when the version changes is finished."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from dbos import DBOSClient, DBOSPortableJSONSerializer
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.engine import make_url
+
+from conversations.database import MIGRATIONS, Database
+from tests.faults.bench import Bench
+from tests.support.world import ANN
+
+CSV = [("sales.csv", b"city,revenue\nOsaka,3\n")]
+DAY = 86_400
+
+
+async def test_retention(bench: Bench) -> None:
+    """Rows, the engine's records and the copies at Azure of what is too old; all else stays."""
+    await bench.kill_all()
+    bench.settings = {"RETENTION_DAYS": "30"}
+    await bench.start_bot()
+    old = await bench.ask("[[say very old words]] [[code 1]]", files=CSV)
+    found = await bench.outcomes(bench.channel, old)
+    young = await bench.ask("[[say young words]]", channel=(other := bench.new_channel()))
+    await bench.outcomes(other, young)
+    await bench.slack.human.press(found[-1]["ts"], "answer_feedback", channel=bench.channel)
+    assert f"('{bench.turn(old)}', '{ANN}', 'up'" in await asyncio.to_thread(everything, bench.database_url)
+    await asyncio.to_thread(grow_old, bench.database_url, bench.turn(old), 40)
+    assert "very old words" in await asyncio.to_thread(everything, bench.database_url)
+    await asyncio.to_thread(clean, bench.database_url)
+    await bench.azure.wait(lambda azure: len(azure.requests.of("DELETE", "/conversations/conv_*")) > 0, 30)
+    await bench.settled_log("Housekeeping:")
+    left = await asyncio.to_thread(everything, bench.database_url)
+    assert "very old words" not in left
+    assert bench.turn(old) not in left
+    assert "sales.csv" not in left
+    assert "young words" in left
+    files = bench.azure.requests.of("DELETE", "/files/*")
+    assert files, "the file is deleted at Azure, too"
+    await bench.ask("[[say again]]", thread=old)
+    await bench.outcomes(bench.channel, old, 2)
+
+
+async def test_turn_open_under_the_first_version_is_finished(bench: Bench) -> None:
+    """The tables go back to the first migration while a turn is open; the bot brings both up to date."""
+    gate = bench.gate()
+    ts = await bench.ask(f"[[long 400]] [[wait {gate}]] [[say under the new version]] [[chart a.png]]", files=CSV)
+    await bench.streaming(ts)
+    queued = await bench.ask("[[say and this]]", thread=ts)
+    await bench.acked(queued)
+    await bench.kill_all()
+    await asyncio.to_thread(command.downgrade, migrations(bench.database_url), "0001")
+    bench.open(gate)
+    await bench.start_bot()
+    await bench.settled(ts, 2, 1)
+    assert "under the new version" in bench.one_outcome(ts, charts=1)
+    assert "and this" in bench.one_outcome(queued, thread=ts)
+
+
+def migrations(url: str) -> Config:
+    made = Config()
+    made.set_main_option("script_location", str(MIGRATIONS))
+    parsed = make_url(url)
+    made.attributes["url"] = parsed.set(drivername="sqlite" if "sqlite" in url else "postgresql+psycopg")
+    return made
+
+
+def tables(url: str) -> tuple[Engine, Engine]:
+    """Our tables and the engine's."""
+    database = Database(url)
+    engines = []
+    for one in (url, database.engine_url):
+        parsed = make_url(one)
+        engines.append(create_engine(parsed.set(drivername="sqlite" if database.is_sqlite else "postgresql+psycopg")))
+    return engines[0], engines[1]
+
+
+def grow_old(url: str, turn: str, days: int) -> None:
+    """Let a question, its conversation and its record be some days older."""
+    ours, engines = tables(url)
+    schema = "" if "sqlite" in url else "dbos."
+    with ours.begin() as connection:
+        old: dict[str, Any] = {"turn": turn, "seconds": days * DAY}
+        connection.execute(text("update questions set accepted_at = accepted_at - :seconds where id = :turn"), old)
+        connection.execute(text("update conversations set used_at = used_at - :seconds where id = :turn"), old)
+    with engines.begin() as connection:
+        old = {"turn": turn, "ms": days * DAY * 1000}
+        connection.execute(
+            text(
+                f"update {schema}workflow_status set created_at = created_at - :ms, completed_at = completed_at - :ms "
+                "where workflow_uuid = :turn"
+            ),
+            old,
+        )
+    ours.dispose()
+    engines.dispose()
+
+
+def everything(url: str) -> str:
+    """All that stands in the tables that hold words."""
+    ours, engines = tables(url)
+    schema = "" if "sqlite" in url else "dbos."
+    found: list[str] = []
+    for engine, names in (
+        (ours, ("questions", "conversations", "conversation_files", "participants", "posts", "made", "feedback")),
+        (engines, (f"{schema}workflow_status", f"{schema}operation_outputs")),
+    ):
+        with engine.connect() as connection:
+            for name in names:
+                found += [str(tuple(row)) for row in connection.execute(text(f"select * from {name}"))]
+        engine.dispose()
+    return "\n".join(found)
+
+
+def clean(url: str) -> None:
+    """What the clock does each night."""
+    client = DBOSClient(system_database_url=Database(url).engine_url, serializer=DBOSPortableJSONSerializer())
+    client.trigger_schedule("housekeeping")
+    client.destroy()
