@@ -13,7 +13,7 @@ from conversations.inbox import Inbox
 from conversations.journal import TurnJournal
 from conversations.live import place_of
 from conversations.models import Question
-from conversations.ports import NoticeKind, Replies
+from conversations.ports import NoticeKind, Replies, Workplace
 from conversations.threads import Threads
 
 
@@ -27,6 +27,7 @@ class Commands:
         threads: Threads,
         attachments: Attachments,
         assistant: Assistant,
+        workplace: Workplace,
         replies: Replies,
         journal: Callable[[str], TurnJournal],
     ) -> None:
@@ -35,6 +36,7 @@ class Commands:
         self._threads = threads
         self._attachments = attachments
         self._assistant = assistant
+        self._workplace = workplace
         self._replies = replies
         self._journal = journal
 
@@ -42,15 +44,16 @@ class Commands:
         """Do what the turn's question says.
 
         Returns:
-            The notice to show, if any: a stopped turn shows its own outcome.
+            The notice to show, if any (a stopped turn shows its own outcome), and its fields.
         """
         question = await self._inbox.get(turn)
         if question is None:
             raise AnalystError("question missing")
         match question.command:
             case "stop":
-                stopped = await self.stop(question.conversation, question.user, besides=turn)
-                return {"notice": "" if stopped else NoticeKind.NOTHING_TO_STOP.value}
+                if await self.stop(question.conversation, question.user, besides=turn):
+                    return {"notice": ""}
+                return await self._stop_everywhere(question)
             case "mute" | "unmute":
                 await self._threads.mute(question.conversation, question.command == "mute")
                 return {"notice": NoticeKind.MUTED.value if question.command == "mute" else NoticeKind.UNMUTED.value}
@@ -58,8 +61,7 @@ class Commands:
                 await self._retract(question)
                 return {"notice": ""}
             case _:
-                await self._forget(question)
-                return {"notice": NoticeKind.FORGOTTEN.value}
+                return await self._forget(question)
 
     async def stop(self, conversation: str, user: str, besides: str = "") -> bool:
         """Stop a conversation's running turn and the person's waiting ones.
@@ -73,6 +75,18 @@ class Commands:
             await self.cancel(question.id, user)
         return bool(stopping)
 
+    async def _stop_everywhere(self, question: Question) -> dict[str, Any]:
+        """In a direct message each question has a thread of its own: a word beside them is for all."""
+        beside = question.direct and question.thread == question.ts
+        found = await self._inbox.open_in_channel(question.team, question.channel) if beside else ()
+        stopping = [other.id for other in found if other.id != question.id]
+        for turn in stopping:
+            await self.cancel(turn, question.user)
+        if not stopping:
+            return {"notice": NoticeKind.NOTHING_TO_STOP.value}
+        person = await self._workplace.person(question.user)
+        return {"notice": NoticeKind.STOPPED.value, "fields": {"by": person.name or person.id}}
+
     async def cancel(self, turn: str, user: str) -> None:
         """End one turn, running or waiting: durable when this returns."""
         await self._inbox.set(turn, stopped_by=user)
@@ -85,10 +99,20 @@ class Commands:
             journal = self._journal(target.id)
             await self._replies.answer(place_of(target, None), journal, recovering=True).retract()
 
-    async def _forget(self, question: Question) -> None:
+    async def _forget(self, question: Question) -> dict[str, Any]:
+        """Only who began the conversation may, or an admin of the workspace."""
+        first = await self._inbox.began(question.conversation)
+        if first and first.user != question.user and not await self._is_admin(question):
+            owner = await self._workplace.person(first.user)
+            return {"notice": NoticeKind.FORGET_REFUSED.value, "fields": {"by": owner.name or owner.id}}
         thread = await self._threads.assistant_thread(question.conversation)
         if thread:
             await self._assistant.delete_thread(thread)
         await self._attachments.forget(question.conversation)
         await self._inbox.blank(question.conversation, before=question.ts)
         await self._threads.forget_assistant(question.conversation)
+        return {"notice": NoticeKind.FORGOTTEN.value}
+
+    async def _is_admin(self, question: Question) -> bool:
+        person = await self._workplace.person(question.user)
+        return person.is_admin and person.team in {"", question.team}

@@ -148,6 +148,19 @@ class Inbox:
         async with self._database.session() as session:
             return frozenset(await session.scalars(query))
 
+    async def began(self, conversation: str) -> Question | None:
+        """The first question of a conversation; words to the bot are none."""
+        asked = (Question.conversation == conversation) & (Question.command == "")
+        async with self._database.session() as session:
+            return (await session.scalars(select(Question).where(asked).order_by(Question.ts).limit(1))).one_or_none()
+
+    async def was_busy(self, question: Question) -> bool:
+        """Whether a question came while an earlier one of its conversation had no outcome yet."""
+        earlier = (Question.conversation == question.conversation) & (Question.accepted_at < question.accepted_at)
+        then = select(Question.id).where(earlier, Question.finished_at > question.accepted_at).limit(1)
+        async with self._database.session() as session:
+            return await session.scalar(then) is not None
+
     async def last_accepted(self) -> float:
         """When the newest question was accepted; 0 when there is none."""
         async with self._database.session() as session:

@@ -152,7 +152,7 @@ class Intake:
         if await self._inbox.get(turn):
             await self._inbox.edit(turn, message.text)
         elif asks_now:
-            await self.user_text(message)
+            await self.user_text(replace(message, via="edit"))
 
     async def deleted(self, team: str, channel: str, ts: str) -> None:
         """A question was deleted: dropped while it waits, cancelled while it runs."""
@@ -164,15 +164,16 @@ class Intake:
             await self._cancel(turn, question.user)
 
     async def _is_for_bot(self, message: UserText) -> bool:
-        if message.mentions_bot or message.channel_type == "im":
-            return True
-        if not message.thread:
-            return False
+        direct = message.channel_type == "im"
+        if message.mentions_bot or not message.thread:
+            return message.mentions_bot or direct
         if await self._inbox.get(question_id(message.team, message.channel, message.ts)):
             return True  # the twin of a mention that came first
         standing = await self._threads.standing(
             conversation_id(message.team, message.channel, message.thread), message.user
         )
+        if direct:
+            return not standing.muted or message.command in {"stop", "unmute"}
         return _continues(message, standing)
 
     async def _is_in_conversation(self, message: UserText) -> bool:

@@ -88,11 +88,10 @@ class Planner:
         """
         if question.command:
             return Plan(cast(Kind, question.command), asker=await self._workplace.person(question.user))
-        if question.accepted_at - float(question.ts) > OLD_SECONDS:
+        if question.via != "edit" and question.accepted_at - float(question.ts) > OLD_SECONDS:
             return Plan("too_old", asker=await self._workplace.person(question.user))
         question = await self._with_twin(question)
         thread = await self._thread(question)
-        selection = await self._select(question, thread, attached)
         asker = await self._workplace.person(question.user)
         asked = await self._inbox.asked_in(question.conversation)
         unseen = [
@@ -101,8 +100,9 @@ class Planner:
             if not message.is_own and message.ts not in asked and conversation.seen_ts < message.ts < question.ts
         ]
         text = without_pasted(question.text)
-        if not text and question.via != "shortcut":
+        if not text and question.mentioned and question.via != "shortcut":
             text, unseen = _unanswered(unseen)
+        selection = await self._select(question, text, thread, attached)
         return Plan(
             kind=_kind(question, text, selection, attached),
             question=text,
@@ -134,12 +134,14 @@ class Planner:
             return ()
         return await self._workplace.thread(question.channel, question.thread, CONTEXT_MESSAGES)
 
-    async def _select(self, question: Question, thread: Sequence[Message], attached: frozenset[str]) -> Selection:
+    async def _select(
+        self, question: Question, text: str, thread: Sequence[Message], attached: frozenset[str]
+    ) -> Selection:
         async def select(messages: Sequence[Message]) -> Selection:
             files = [*shared_files(question), *_pasted(question)]
-            return await select_files(self._workplace, question.channel, question.text, files, messages, attached)
+            return await select_files(self._workplace, question.channel, text, files, messages, attached)
 
-        if attached or question.files or is_small_talk(question.text) or not speaks_of_file(question.text):
+        if attached or question.files or is_small_talk(text) or not speaks_of_file(text):
             return await select(thread)
         with self._arrivals.expect(upload_key(question.channel, question.user)) as upload:
             selection = await select(thread)

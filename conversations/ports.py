@@ -58,7 +58,8 @@ class UserText:
     ``complete`` is False for an ``app_mention``, whose twin may bring the files; ``command`` is ``stop``, ``mute``,
     ``unmute``, ``forget`` or ``help`` when the text is nothing but that word, or ``delete`` (of the turn that is
     the text) by a button; ``again`` says that something was pressed instead of written, so the question is shown to
-    the thread; ``via`` says where: ``card`` (a file card), ``shortcut``, or "" (Try again).
+    the thread; ``via`` says where: ``card`` (a file card), ``shortcut``, or "" (Try again); ``edit`` is a mention that
+    was added later.
     """
 
     team: str
@@ -80,7 +81,10 @@ class UserText:
 
 @dataclass(frozen=True)
 class Person:
-    """Who asks. ``locale`` is BCP 47 (``ja-JP``), ``timezone`` an IANA name, ``team`` the person's own workspace."""
+    """Who asks. ``locale`` is BCP 47 (``ja-JP``), ``timezone`` an IANA name, ``team`` the person's own workspace.
+
+    ``is_admin``: of ``team``.
+    """
 
     id: str
     name: str = ""
@@ -88,6 +92,7 @@ class Person:
     timezone: str = "UTC"
     team: str = ""
     is_bot: bool = False
+    is_admin: bool = False
 
 
 class Workplace(Protocol):
@@ -163,6 +168,7 @@ class NoticeKind(StrEnum):
     MUTED = "muted"
     UNMUTED = "unmuted"
     FORGOTTEN = "forgotten"
+    FORGET_REFUSED = "forget_refused"
     STOPPED = "stopped"
     NOTHING_TO_STOP = "nothing_to_stop"
     TOO_OLD = "too_old"
@@ -184,10 +190,11 @@ class NoticeKind(StrEnum):
 
 @dataclass(frozen=True)
 class Notice:
-    """A one-line message: its kind, and the values of its placeholders."""
+    """A one-line message: its kind, the values of its placeholders, and files that are left out with the reasons."""
 
     kind: NoticeKind
     fields: Mapping[str, str] = field(default_factory=dict)
+    unread: Sequence[AnalystError] = ()
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,9 @@ class Conversations:
         attachments = Attachments(database, workplace, assistant, spool)
         live = LiveTurns(replies, journal)
         asking = Asking(self._engine, assistant, self._inbox, threads, attachments, made, live, limits.run_minutes)
-        self._commands = Commands(self._engine, self._inbox, threads, attachments, assistant, replies, journal)
+        self._commands = Commands(
+            self._engine, self._inbox, threads, attachments, assistant, workplace, replies, journal
+        )
         self._housekeeping = Housekeeping(database, self._engine, assistant, retention_days)
         self._chores = chores = Chores(database, self._engine)
         channels = ChannelSettings(database, file_card)

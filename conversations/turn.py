@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
 from sqlalchemy.exc import InterfaceError, OperationalError
@@ -87,13 +87,14 @@ class Turns:
             case "stopped":
                 await self._end(turn, "stopped", None, recorded)
             case "help" | "too_old":
+                await self._answer(turn, recorded)  # whose end takes the first sign away
                 await self._say(turn, recorded, plan.kind)
             case "stop" | "mute" | "unmute" | "forget" | "delete":
                 done = await self._step("command", self._commands.carry_out, turn)
                 if done.get("error"):
                     await self._end(turn, "failed", done["error"], recorded)
                 else:
-                    await self._say(turn, recorded, done["notice"])
+                    await self._say(turn, recorded, done["notice"], done.get("fields"))
             case "add_files":
                 await self._add_files(turn, plan, recorded)
             case _:
@@ -105,11 +106,15 @@ class Turns:
             await self._end(turn, "failed", error or unread[0])
             return
         names = ", ".join(file["name"] for file in used)
-        await self._say(turn, recorded, NoticeKind.FILE_ADDED.value, {"files": names})
+        was_busy = await self._inbox.was_busy(await self._question(turn))
+        kind = NoticeKind.JOINS_NEXT_TURN if was_busy else NoticeKind.FILE_ADDED
+        await self._say(turn, recorded, kind.value, {"files": names}, unread)
 
-    async def _say(self, turn: str, recorded: Json, kind: str, fields: Json | None = None) -> None:
+    async def _say(
+        self, turn: str, recorded: Json, kind: str, fields: Json | None = None, unread: Sequence[Json] = ()
+    ) -> None:
         if kind:
-            await self._step("notice", self._notice, turn, recorded, kind, fields or {})
+            await self._step("notice", self._notice, turn, recorded, kind, fields or {}, unread)
         await self._step("end", self._close, turn, "answered")
 
     async def _ask(self, turn: str, plan: Plan, recorded: Json) -> None:
@@ -249,10 +254,11 @@ class Turns:
         await self._made.drop(turn)
         return {}
 
-    async def _notice(self, turn: str, recorded: Json, kind: str, fields: Json) -> Json:
+    async def _notice(self, turn: str, recorded: Json, kind: str, fields: Json, unread: Sequence[Json] = ()) -> Json:
         question = await self._question(turn)
         place = place_of(question, Plan.from_json(recorded).asker)
-        await self._replies.notice(place, Notice(NoticeKind(kind), fields), self._journal(turn))
+        notice = Notice(NoticeKind(kind), fields, [failures.from_json(error) for error in unread])
+        await self._replies.notice(place, notice, self._journal(turn))
         return {}
 
     async def _show_outcome(self, turn: str, recorded: Json | None, outcome: str, error: Json | None) -> Json:

@@ -52,7 +52,7 @@ class SlackAnswer:
         self._names = names
         self._on_stop = on_stop
         self._surface = surface
-        self._status = StatusLine(poster.calls, poster.place, wording, surface, may_stand=poster.recovering)
+        self._status = StatusLine(poster.calls, poster.place, wording, surface, may_stand=True)
         self._live = LiveAnswer(poster, wording, surface, self._stopped_at_slack)
         self._uploader = Uploader(poster, wording)
         self._control = StopControl(poster, wording)
@@ -97,7 +97,7 @@ class SlackAnswer:
 
     async def attach(self, items: Sequence[Attachment]) -> None:
         """Show charts and files in the thread, in order, each exactly once."""
-        self._status.show(Step.DRAWING)
+        self._status.show(Step.DRAWING if any(item.kind == "chart" for item in items) else Step.WRITING)
         await self._guarded(self._uploader.share(items))
 
     async def retract(self) -> None:

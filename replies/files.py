@@ -149,7 +149,7 @@ class Uploader:
                 "files.getUploadURLExternal",
                 filename=_file_name(item.name),
                 length=len(item.data),
-                alt_txt=item.alt[:_MOST_ALT] or None,
+                alt_txt=_plain(item.alt)[:_MOST_ALT] or None,
             )
             if await self._send(str(ticket["upload_url"]), item.data):
                 return str(ticket["file_id"])
@@ -199,7 +199,11 @@ class Uploader:
 
 
 def _title(item: Attachment) -> str:
-    return " ".join((item.title or item.name).split()).replace("<", f"<{JOINER}")[:250]
+    return _plain(item.title or item.name)[:250]
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.split()).replace("<", f"<{JOINER}")
 
 
 def _file_name(name: str) -> str:

@@ -35,7 +35,7 @@ class StatusLine:
         place: Where.
         wording: In which language.
         surface: Whether sessions are possible.
-        may_stand: Whether an earlier process may have left a line there.
+        may_stand: Whether somebody else may have left a line there: the first sign, or an earlier process.
     """
 
     def __init__(
@@ -49,6 +49,7 @@ class StatusLine:
         self._shown = may_stand
         self._on_its_way = False
         self._session = False
+        self._session_may_stand = may_stand and surface.has_sessions and place.is_direct
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -88,8 +89,8 @@ class StatusLine:
                 self._shown = False
                 await self._set_status("", CLEAR_PATIENCE)
         with suppress(*_FAILURES):
-            if self._session:
-                self._session = False
+            if self._session or self._session_may_stand:
+                self._session = self._session_may_stand = False
                 await self._set_session("active")
 
     async def _end_refresh(self) -> None:
@@ -126,6 +127,8 @@ class StatusLine:
         except Refused as refusal:
             self._surface.has_sessions = False
             _log.info("no agent session: %s", refusal.error)
+        except (Unclear, SlackError) as failure:  # The line itself has a limit of its own.
+            _log.info("no agent session: %s", type(failure).__name__)
 
     async def _set_session(self, status: str) -> None:
         await self._calls.write(

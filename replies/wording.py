@@ -54,6 +54,9 @@ NOTICES: Mapping[NoticeKind, str] = {
     NoticeKind.MUTED: N_("I am quiet in this thread now. Mention me with `unmute` to bring me back."),
     NoticeKind.UNMUTED: N_("I answer in this thread again."),
     NoticeKind.FORGOTTEN: N_("I have forgotten this conversation and its files."),
+    NoticeKind.FORGET_REFUSED: N_(
+        "Only {by}, who began this conversation, or a workspace admin can make me forget it."
+    ),
     NoticeKind.STOPPED: N_("Stopped by {by}."),
     NoticeKind.NOTHING_TO_STOP: N_("Nothing is running here."),
     NoticeKind.TOO_OLD: N_(
@@ -124,8 +127,9 @@ class Wording:
         return self.plain(STEPS[step], **fields)
 
     def notice(self, notice: Notice) -> str:
-        """A one-line message."""
-        return self.say(NOTICES[notice.kind], **notice.fields)
+        """A one-line message, and a line for each file that is left out."""
+        lines = [self.say(NOTICES[notice.kind], **notice.fields), *(self.error(error) for error in notice.unread)]
+        return "\n:warning: ".join(lines)
 
     def note(self, key: str, **fields: Any) -> str:
         """A remark below an answer; "" for a key that has no sentence."""

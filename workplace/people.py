@@ -46,4 +46,5 @@ class People:
             timezone=str(raw.get("tz") or "UTC"),
             team=str(raw.get("team_id") or ""),
             is_bot=bool(raw.get("is_bot")) or user == "USLACKBOT",
+            is_admin=bool(raw.get("is_admin") or raw.get("is_owner")),
         )
