@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from replies.tables import Block
@@ -9,6 +10,7 @@ from replies.tables import Block
 _SECTION = 3000
 _ELEMENTS = 10
 _CONTEXT = 1900
+_HALF_ENTITY = re.compile(r"&[a-z]{0,3}\Z")
 
 
 def plain(text: str, longest: int) -> Block:
@@ -16,18 +18,28 @@ def plain(text: str, longest: int) -> Block:
     return {"type": "plain_text", "text": text if len(text) <= longest else text[: longest - 1] + "…"}
 
 
-def section(mrkdwn: str) -> Block:
-    """A paragraph."""
-    return {"type": "section", "text": {"type": "mrkdwn", "text": mrkdwn[:_SECTION]}}
+def section(text: str) -> Block:
+    """A paragraph of mrkdwn."""
+    return {"type": "section", "text": _mrkdwn(text, _SECTION)}
 
 
 def contexts(lines: Sequence[str]) -> list[Block]:
     """Small print, a line for each element; as many blocks as that takes."""
-    elements = [{"type": "mrkdwn", "text": line[:_CONTEXT]} for line in lines]
+    elements = [_mrkdwn(line, _CONTEXT) for line in lines]
     return [
         {"type": "context", "elements": elements[begin : begin + _ELEMENTS]}
         for begin in range(0, len(elements), _ELEMENTS)
     ]
+
+
+def _mrkdwn(text: str, longest: int) -> Block:
+    """Only what is marked up counts: a bare ``@here`` or address in a file's name stays what it is.
+
+    https://docs.slack.dev/reference/block-kit/composition-objects/text-object (``verbatim``)
+    """
+    if len(text) > longest:
+        text = _HALF_ENTITY.sub("", text[: longest - 1]) + "…"
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
 
 
 def markdown(text: str) -> Block:
