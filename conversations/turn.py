@@ -223,7 +223,7 @@ class Turns:
         question = await self._question(turn)
         file: SharedFile = Plan.from_json(recorded).files[position]
         answer = await self._answer(turn, recorded)
-        await answer.status(Step.READING, file=file.name or "file")
+        await answer.status(Step.READING, file=file.name)
         thread = await self._asking.thread(question)
         try:
             used = await self._attachments.attach(question.conversation, question.channel, thread, file, question.text)

@@ -124,6 +124,8 @@ class Wording:
 
     def status(self, step: Step, **fields: Any) -> str:
         """The status line; Slack writes the app's name before it."""
+        if fields.get("file") == "":
+            fields["file"] = self.plain("a file")
         return self.plain(STEPS[step], **fields)
 
     def notice(self, notice: Notice) -> str:
@@ -137,7 +139,8 @@ class Wording:
 
     def error(self, error: AnalystError) -> str:
         """The sentence of an error."""
-        return self.say(error.template(), **error.fields)
+        unnamed = {"name": self.plain("This file")} if error.fields.get("name") == "" else {}
+        return self.say(error.template(), **{**error.fields, **unnamed})
 
     def number(self, value: float) -> str:
         """1,234.5 as the locale writes it."""

@@ -57,9 +57,9 @@ class Files:
             FileTooLarge: It has more bytes than the limit.
         """
         if file.kind == "tombstone":
-            raise FileDeleted("tombstone", name=file.name or "The file")
+            raise FileDeleted("tombstone", name=file.name)
         if file.kind == "hidden_by_limit":
-            raise FileNotVisible("hidden by the plan's limit", name=file.name or "The file")
+            raise FileNotVisible("hidden by the plan's limit", name=file.name)
         raw = await self._info(file)
         shares = shared_in(channel, raw)
         if channel not in _channels(raw) and not await self._carried_by_message(channel, file):
@@ -78,7 +78,7 @@ class Files:
             refusal = _REFUSALS.get(error.fields["error"])
             if refusal is None:
                 raise
-            raise refusal(error.fields["error"], name=file.name or "The file") from error
+            raise refusal(error.fields["error"], name=file.name) from error
         return answer.get("file") or {}
 
     async def _carried_by_message(self, channel: str, file: SharedFile) -> bool:
@@ -99,7 +99,7 @@ class Files:
             raise FileExternal(str(raw.get("external_type") or ""), name=file.name)
         if file.kind not in _WITH_BYTES or not is_taken(file.name, file.mimetype, file.filetype):
             kind = file.kind if file.kind not in _WITH_BYTES else file.filetype or file.mimetype
-            raise FileKindUnsupported(name=file.name, kind=kind or "unknown kind")
+            raise FileKindUnsupported(name=file.name, kind=kind or "?")
         if raw.get("size") == 0:
             raise FileEmpty(name=file.name)
         if file.size > self._limit:
@@ -108,7 +108,7 @@ class Files:
 
 def _name(raw: Json, file: SharedFile) -> str:
     """A name for the sentence about a file from elsewhere: only what the asker's message showed already."""
-    return file.name or ("The file" if raw else file.id)
+    return file.name or ("" if raw else file.id)
 
 
 def _channels(raw: Json) -> set[str]:

@@ -15,7 +15,7 @@ import azure_assistant
 import conversations
 import workplace
 from azure_assistant.errors import AnalystError
-from conversations.errors import FileTooLarge, RunTooLong, ThreadQueueFull
+from conversations.errors import FileDeleted, FileTooLarge, RunTooLong, ThreadQueueFull
 from conversations.ports import Notice, NoticeKind, Step
 from replies.wording import LOCALES, NOTES, NOTICES, STEPS, Markup, Wording
 
@@ -95,3 +95,9 @@ def test_what_is_filled_in_is_escaped() -> None:
     assert "<" not in Wording("en").status(Step.READING, file="<!channel>").replace("<\u2060", "")
     assert "<!date^0^" in Wording("en").say("{when}", when=Wording("en").moment(0))
     assert isinstance(Wording("en").moment(0), Markup)
+
+
+def test_a_file_without_a_name_is_called_one_in_each_language() -> None:
+    assert "*This file* has been deleted" in Wording("en").error(FileDeleted(name=""))
+    assert "*このファイル*" in Wording("ja").error(FileDeleted(name=""))
+    assert Wording("ja").status(Step.READING, file="") == Wording("ja").status(Step.READING, file="ファイル")
