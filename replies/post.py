@@ -19,6 +19,7 @@ from replies.wording import Wording
 
 _log = logging.getLogger(__name__)
 _TOLD = "told"
+_NO_UNFURLS = {"unfurl_links": False, "unfurl_media": False}
 _ABOUT_CONTENT = frozenset(
     {
         "invalid_blocks",
@@ -130,7 +131,11 @@ class Poster:
         if self.tells_asker and refusal.ends_thread and not self.place.is_direct and _TOLD not in await self.noted():
             with suppress(Refused, Unclear, SlackError):
                 answer = await self.calls.write(
-                    "chat.postMessage", channel=self.place.asker, text=self._wording.error(error), patience=5.0
+                    "chat.postMessage",
+                    patience=5.0,
+                    channel=self.place.asker,
+                    text=self._wording.error(error),
+                    **_NO_UNFURLS,
                 )
                 await self.journal.note(_TOLD, str(answer.get("ts", "")), "posted")
         return error
@@ -144,8 +149,7 @@ class Poster:
                     channel=self.place.channel,
                     thread_ts=self.place.thread,
                     metadata=metadata(self.place.turn, part),
-                    unfurl_links=False,
-                    unfurl_media=False,
+                    **_NO_UNFURLS,
                     **form,
                 )
                 ts: str | None = str(answer["ts"])
