@@ -70,15 +70,16 @@ class StatusLine:
         elif self._wanted:
             self._changed.set()
 
-    async def send_once(self, step: Step, **fields: str) -> None:
-        """Show a step once, without keeping it up."""
-        self._wanted = self._wording.status(step, **fields)
-        await self._send()
+    async def send_once(self, step: Step) -> None:
+        """Show a step once, without keeping it up; not again after a failure: the answer may be quicker than that."""
+        self._wanted = self._wording.status(step)
+        await self._send(patience=0.0)
 
     async def leave(self, step: Step) -> None:
         """End here, with a last word for who waits."""
         await self._end_refresh()
-        await self.send_once(step)
+        self._wanted = self._wording.status(step)
+        await self._send()
 
     async def clear(self) -> None:
         """End: no line, and the session idle."""
@@ -108,11 +109,11 @@ class StatusLine:
                 async with asyncio.timeout(self._calls.pace.refresh_seconds):
                     await self._changed.wait()
 
-    async def _send(self) -> None:
+    async def _send(self, patience: float = _PATIENCE) -> None:
         try:
             await self._begin_session()
             self._shown = self._on_its_way = True
-            await self._set_status(self._wanted)
+            await self._set_status(self._wanted, patience)
         except _FAILURES as failure:
             _log.info("no status line: %s", type(failure).__name__)
         finally:
