@@ -132,7 +132,8 @@ class Place:
     """Where a turn happens and for whom.
 
     ``thread`` is the ts of the thread's root (for a new question: the question's own ts); ``question`` the ts of the
-    question; ``asker_team`` the asker's own workspace (differs from ``team`` over Slack Connect).
+    question; ``asker_team`` the asker's own workspace (differs from ``team`` over Slack Connect); ``has_sign``: the
+    status line was set when the question was accepted.
     """
 
     turn: str
@@ -144,6 +145,7 @@ class Place:
     asker_team: str = ""
     locale: str = "en-US"
     is_direct: bool = False
+    has_sign: bool = False
 
 
 class Step(StrEnum):

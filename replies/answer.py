@@ -52,7 +52,8 @@ class SlackAnswer:
         self._names = names
         self._on_stop = on_stop
         self._surface = surface
-        self._status = StatusLine(poster.calls, poster.place, wording, surface, may_stand=True)
+        may_stand = poster.recovering or poster.place.has_sign
+        self._status = StatusLine(poster.calls, poster.place, wording, surface, may_stand=may_stand)
         self._live = LiveAnswer(poster, wording, surface, self._stopped_at_slack)
         self._uploader = Uploader(poster, wording)
         self._control = StopControl(poster, wording)

@@ -126,6 +126,24 @@ async def test_help_in_a_direct_message_leaves_no_open_session(room: Room, text:
         assert states(room.slack) == []
 
 
+async def test_a_refused_question_leaves_the_running_ones_session_alone(room: Room) -> None:
+    direct, gate = room.slack.direct(KENJI), room.new_gate()
+    ts = await room.slack.human.post(direct, f"[[wait {gate}]]", user=KENJI)
+    await room.running(gate)
+    for number in range(19):
+        await room.acked(await room.slack.human.post(direct, f"[[say {number}]]", user=KENJI, thread=ts))
+    await room.slack.human.post(direct, "[[say too many]]", user=KENJI, thread=ts)
+    await room.says(direct, ts, "20")
+
+    def states(slack: LocalSlack) -> list[str]:
+        return [c.args["status"] for c in slack.called("agents.sessions.setStatus") if c.args["thread_ts"] == ts]
+
+    assert "active" not in states(room.slack)
+    room.open(gate)
+    await room.slack.human.post(direct, "stop", user=KENJI, thread=ts)
+    await room.slack.wait(lambda slack: states(slack)[-1:] == ["active"], 30)
+
+
 # ── words to the bot ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
