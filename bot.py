@@ -270,6 +270,7 @@ def start_logging(level: str) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s")
     for ours in (log.name, "azure_assistant", "conversations", "handlers", "replies", "workplace"):
         logging.getLogger(ours).setLevel(level)
+    logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)  # a connection given back by a cancelled task
     logging.getLogger("slack_bolt").setLevel(logging.ERROR)  # it warns of arguments that we give on purpose
 
 

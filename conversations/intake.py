@@ -184,6 +184,9 @@ class Intake:
 
     async def _first_sign(self, message: UserText, step: Step) -> None:
         person = await self._workplace.person(message.user)
+        question = await self._inbox.get(question_id(message.team, message.channel, message.ts))
+        if question is None or question.state == "done":
+            return  # the answer was quicker; a sign after it would stay
         place = Place(
             turn=question_id(message.team, message.channel, message.ts),
             team=message.team,
