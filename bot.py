@@ -211,9 +211,8 @@ async def serve(
     if settings.slack_app_token:
         sockets = Sockets(app, settings.slack_app_token, backfill.run)
         heard = await backfill.last_heard()
-        await sockets.open()
-        log.info("Connected to Slack (Socket Mode).")
-        catching_up = asyncio.create_task(_quietly(backfill.run(heard)))
+        sockets.open()
+        catching_up = asyncio.create_task(_quietly(_catch_up(sockets, backfill, heard)))
         await _first(stop, sockets.lost, removed)
         await sockets.close()
     else:
@@ -231,6 +230,12 @@ async def serve(
         raise CannotStart("The app was removed from the workspace; install it again, and copy its new token.")
     if not stop.is_set():
         raise CannotStart("The connection to Slack is lost; start the bot again.")
+
+
+async def _catch_up(sockets: Sockets, backfill: Backfill, heard: float) -> None:
+    await sockets.opened.wait()
+    log.info("Connected to Slack (Socket Mode).")
+    await backfill.run(heard)
 
 
 async def start_http(app: AsyncApp, port: int) -> aiohttp.web.AppRunner:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import nullcontext
 from typing import Any
 
 from tests.faults.bench import Bench
@@ -52,6 +53,8 @@ class Chaos:
             self._slow,
         ]
         self._deck = [*often, *rarely]
+        self._of_replicas = [self._kill, self._kill_all, self._restart]
+        self._replicas_turn = asyncio.Lock()
 
     @property
     def deck_size(self) -> int:
@@ -60,14 +63,24 @@ class Chaos:
 
     async def run(self, seconds: float, decks: int) -> None:
         """Deal whole decks evenly over some seconds; takes longer where replicas take longer to come up again."""
-        pause = seconds / (decks * len(self._deck))
+        begun, pause = asyncio.get_running_loop().time(), seconds / (decks * len(self._deck))
+        async with asyncio.TaskGroup() as group:
+            for number, card in enumerate(self._dealt(decks)):
+                due = begun + (number + self._random.random()) * pause
+                await asyncio.sleep(max(0.0, due - asyncio.get_running_loop().time()))
+                group.create_task(self._play(card))
+
+    def _dealt(self, decks: int) -> Iterator[Card]:
         for _ in range(decks):
             cards = list(self._deck)
             self._random.shuffle(cards)
-            for card in cards:
-                await asyncio.sleep(pause * self._random.uniform(0.5, 1.5))
-                self.counts[card.__name__.strip("_")] += 1
-                await card()
+            yield from cards
+
+    async def _play(self, card: Card) -> None:
+        """Replicas are killed and ended one after the other; the rest goes on meanwhile."""
+        self.counts[card.__name__.strip("_")] += 1
+        async with self._replicas_turn if card in self._of_replicas else nullcontext():
+            await card()
 
     async def _kill(self) -> None:
         life = self._random.choice(await self._replicas.up(2))

@@ -44,7 +44,7 @@ class Replicas:
 
     def __init__(self, world: World, log: Path) -> None:
         self._world = world
-        self._log = log.open("wb")
+        self._log = log.open("wb", buffering=0)
         self._tasks: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Condition()
         self._sampler: asyncio.Task[None] | None = None
