@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from itertools import permutations
 
 from replies.buttons import TRY_AGAIN
-from tests.soak.plan import Act
+from tests.soak.plan import STOPS, Act
 from tests.support import proof
 from tests.support.world import Json, turn_of, words_of
 
@@ -149,7 +149,7 @@ class _Thread:
                 yield "a file that nobody asked for", str(list(proof.file_names([message])))
 
     def _order(self) -> Iterator[tuple[str, str]]:
-        words = {one.turn for one in self._asked if one.act in {"stop word", "stop button"}}
+        words = {one.turn for one in self._asked if one.act in STOPS}
         shown = [owner for owner in self._owners if owner and owner not in words]
         for turn in proof.interleaved(shown):
             yield "outcomes are mixed", f"{turn} in {shown}"
@@ -174,7 +174,7 @@ class _Thread:
             yield "an answer without its end", f"{asked.turn} {said[-200:]!r}"
         if kinds == ["answer"] and Counter(asked.charts) != proof.file_names(mine):
             yield "not the charts of the answer", f"{asked.turn} {asked.charts} {dict(proof.file_names(mine))}"
-        if "stopped" in kinds and not any(one.act in {"stop word", "stop button"} for one in self._asked):
+        if "stopped" in kinds and not any(one.act in STOPS for one in self._asked):
             yield "stopped by nobody", asked.turn
         if strange := set(TOKEN.findall(said)) - {asked.token}:
             yield "another question's answer", f"{asked.turn} says {strange}"

@@ -10,6 +10,8 @@ from typing import Literal
 Act = Literal["question", "stop word", "stop button", "withdrawn"]
 """``withdrawn`` is a question that is deleted a moment later; the stops end what runs in the thread."""
 
+STOPS = frozenset({"stop word", "stop button"})
+
 BURST = 0.25
 """Share of lines that come at the same time as the one before."""
 

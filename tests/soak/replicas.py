@@ -94,6 +94,7 @@ class Replicas:
         code = await life.process.wait()
         if not life.expected_end:
             self.exits.append(code)
+            await self._begin()  # as a supervisor would
         async with self._changed:
             self._changed.notify_all()
 
@@ -129,6 +130,7 @@ class Replicas:
             self._sampler.cancel()
         for life in self.lives:
             life.expected_end = True
+        for life in self.lives:
             with suppress(ProcessLookupError):
                 life.process.kill()
         await asyncio.gather(*self._tasks)

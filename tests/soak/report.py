@@ -11,6 +11,7 @@ from playground.azure.server import LocalAzure
 from playground.slack.server import LocalSlack
 from tests.bench.__main__ import quantile
 from tests.soak.checker import Asked, Evidence, Finding, outcome_of, strict_pairs
+from tests.soak.plan import STOPS
 from tests.soak.replicas import Life
 from tests.support import proof
 from tests.support.world import turn_of, words_of
@@ -79,7 +80,7 @@ def _questions(questions: Sequence[Asked], evidence: Evidence) -> Json:
         "accepted": sum(asked.acked is not None for asked in questions),
         "never acked": sum(asked.acked is None for asked in questions),
         "withdrawn": sum(asked.act == "withdrawn" for asked in questions),
-        "stops": sum(asked.act in {"stop word", "stop button"} for asked in evidence.asked),
+        "stops": sum(asked.act in STOPS for asked in evidence.asked),
         "pairs in certain order": sum(1 for asked in by_place.values() for _ in strict_pairs(asked)),
     }
 
@@ -121,8 +122,15 @@ def _seconds(slack: LocalSlack, evidence: Evidence, messages: dict[str, Json]) -
     for asked in evidence.asked:
         message = messages.get(asked.turn)
         if message and asked.act == "question" and (kind := outcome_of(message)) in kinds:
-            kinds[kind].append(ends[message["ts"]] - asked.written)
+            end = ends[message["ts"]]
+            kinds[kind].append(end - (_stop_before(end, asked, evidence) if kind == "stopped" else asked.written))
     return {kind: _percentiles(values) for kind, values in kinds.items() if values}
+
+
+def _stop_before(end: float, stopped: Asked, evidence: Evidence) -> float:
+    """When the stop was written or pressed that led to an outcome."""
+    stops = [one.written for one in evidence.asked if one.place == stopped.place and one.act in STOPS]
+    return max((written for written in stops if written < end), default=stopped.written)
 
 
 def _percentiles(values: Sequence[float]) -> Json:
