@@ -16,6 +16,7 @@ from tests.soak.replicas import Life
 from tests.support import proof
 from tests.support.world import turn_of, words_of
 
+TOO_MANY = 429
 YOUNG = 60.0
 """Seconds after which a process has what it needs, and should not grow any more."""
 
@@ -97,6 +98,7 @@ def _met(slack: LocalSlack, azure: LocalAzure) -> Json:
     events = [envelope for envelope in slack.envelopes if envelope.kind == "events_api"]
     return {
         "slack": {"calls": len(slack.calls), **{key: n for key, n in calls.items() if key}},
+        "slack 429": dict(Counter(call.method for call in slack.calls if call.status == TOO_MANY).most_common()),
         "azure": {"requests": len(azure.requests), **{key: n for key, n in asked.items() if key}},
         "events": len(events),
         "deliveries beyond the first": sum(max(0, len(envelope.attempts) - 1) for envelope in events),
@@ -105,7 +107,7 @@ def _met(slack: LocalSlack, azure: LocalAzure) -> Json:
 
 
 def _fate(status: int, error: str) -> str:
-    if status == 429 or error == "ratelimited":
+    if status == TOO_MANY or error == "ratelimited":
         return "429"
     if status == 0:
         return "cut"
@@ -157,9 +159,9 @@ def readable(figures: Json) -> str:
     """The same for a person."""
     lines = [f"SOAK: {figures['verdict']}", "  " + _pairs(figures["ran"])]
     lines += [f"  {key:9} {_pairs(figures[key])}" for key in ("questions", "outcomes", "troubles", "memory")]
-    met = figures["met"]
-    lines.append(f"  slack     {_pairs(met['slack'])}; azure: {_pairs(met['azure'])}")
-    lines.append(f"  events    {_pairs({key: value for key, value in met.items() if key not in {'slack', 'azure'}})}")
+    met = dict(figures["met"])
+    lines += [f"  {key:9} {_pairs(met.pop(key))}" for key in ("slack", "slack 429", "azure")]
+    lines.append(f"  events    {_pairs(met)}")
     lines += [f"  {kind:9} {_pairs(values)} s" for kind, values in figures["seconds"].items()]
     lines += [f"  error     {number} × {sentence}" for sentence, number in figures["errors"].items()]
     lines += [f"  FINDING   {f['rule']}: {'/'.join(f['place'])} {f['detail']}" for f in figures["findings"]]
