@@ -22,6 +22,8 @@ import psycopg
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetEnqueueOptions, SetWorkflowID
 from sqlalchemy.engine import make_url
 
+from conversations.database import CONNECTION
+
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
@@ -43,10 +45,6 @@ PURGE_BATCH = 500
 STOP_CHANNEL = "analyst_stop"
 LIVENESS_LOCKS = 7_401_338
 """Class of the PostgreSQL advisory locks that living replicas hold, keyed by their executor id."""
-
-
-CONNECTION: dict[str, Any] = {"connect_timeout": 5, "keepalives_idle": 10, "tcp_user_timeout": 10_000}
-"""A database that is gone without a word is noticed within seconds; by default it takes hours."""
 
 
 class Stopped(Exception):
