@@ -174,9 +174,9 @@ def _filtered(body: Mapping[str, Any]) -> str:
 
 
 def _broken(raw: BaseException) -> errors.TemporaryError:
-    """A connection that failed. The SDK calls every disconnection a timeout while connecting; the first cause knows."""
+    """A connection that failed. The SDK calls some disconnections a timeout while connecting; aiohttp knows better."""
     cause = raw
-    while cause.__cause__ is not None:
+    while not isinstance(cause, aiohttp.ClientError) and cause.__cause__ is not None:
         cause = cause.__cause__
     kind = errors.AzureTimeout if isinstance(cause, TimeoutError) else errors.Unreachable
     error = kind(type(cause).__name__)
