@@ -31,6 +31,7 @@ from handlers.changes import Removal
 from handlers.messages import Messages
 from handlers.sockets import Sockets
 from replies import SlackReplies, SlackWindows
+from replies.budget import WorkspaceBudget
 from settings import Settings, SettingsError, read_settings
 from workplace import SlackWorkplace
 from workplace.reading import ReadCall, read
@@ -148,7 +149,10 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         async def stopped_at_slack(place: Place) -> None:
             await conversations.stop_turn(place.turn, place.asker)
 
-        replies = SlackReplies(client, bot_user=identity.user, team=identity.team, on_stop=stopped_at_slack)
+        budget = WorkspaceBudget(share=settings.slack_rate_share)
+        replies = SlackReplies(
+            client, bot_user=identity.user, team=identity.team, budget=budget, on_stop=stopped_at_slack
+        )
         stack.push_async_callback(replies.close)
         conversations = Conversations(
             database,
