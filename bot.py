@@ -17,7 +17,6 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import OperationalError
 
-import doctor
 from azure_assistant import AssistantConfig, open_assistant
 from azure_assistant.errors import AnalystError
 from conversations.database import Database, DatabaseBusy
@@ -285,6 +284,8 @@ def main() -> int:
         0 after a clean end, 1 when something outside refuses us, 2 when a setting is missing or wrong.
     """
     if sys.argv[1:] == ["doctor"]:
+        import doctor  # the bot itself needs none of it
+
         return doctor.main(assistant_config)
     try:
         settings = read_settings()
