@@ -17,7 +17,6 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import OperationalError
 
-import doctor
 from azure_assistant import AssistantConfig, open_assistant
 from azure_assistant.errors import AnalystError
 from conversations.database import Database, DatabaseBusy
@@ -31,6 +30,7 @@ from handlers.changes import Removal
 from handlers.messages import Messages
 from handlers.sockets import Sockets
 from replies import SlackReplies, SlackWindows
+from replies.budget import WorkspaceBudget
 from settings import Settings, SettingsError, read_settings
 from workplace import SlackWorkplace
 from workplace.reading import ReadCall, read
@@ -148,7 +148,10 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         async def stopped_at_slack(place: Place) -> None:
             await conversations.stop_turn(place.turn, place.asker)
 
-        replies = SlackReplies(client, bot_user=identity.user, team=identity.team, on_stop=stopped_at_slack)
+        budget = WorkspaceBudget(share=settings.slack_rate_share)
+        replies = SlackReplies(
+            client, bot_user=identity.user, team=identity.team, budget=budget, on_stop=stopped_at_slack
+        )
         stack.push_async_callback(replies.close)
         conversations = Conversations(
             database,
@@ -286,6 +289,8 @@ def main() -> int:
         0 after a clean end, 1 when something outside refuses us, 2 when a setting is missing or wrong.
     """
     if sys.argv[1:] == ["doctor"]:
+        import doctor  # the bot itself needs none of it
+
         return doctor.main(assistant_config)
     try:
         settings = read_settings()

@@ -11,12 +11,13 @@ from http import HTTPStatus
 from time import time
 from typing import Any
 
+import aiohttp
 import httpx2
 import openai
 
 from azure_assistant import errors
 
-SDK_ERRORS = (openai.OpenAIError, httpx2.HTTPError, json.JSONDecodeError)
+SDK_ERRORS = (openai.OpenAIError, httpx2.HTTPError, aiohttp.ClientError, json.JSONDecodeError)
 """What SDK calls raise; a malformed event in a stream is a bare ``JSONDecodeError``."""
 
 LONG_WAIT = 60.0
@@ -69,10 +70,8 @@ def from_sdk(raw: BaseException, *, deployment: str = "") -> errors.AssistantErr
     """
     if isinstance(raw, openai.APIStatusError):
         return from_wire(_body(raw.body), status=raw.status_code, headers=raw.response.headers, deployment=deployment)
-    if isinstance(raw, openai.APITimeoutError | httpx2.TimeoutException):
-        return _timeout(raw)
-    if isinstance(raw, openai.APIConnectionError | httpx2.HTTPError):
-        return _unreachable(raw)
+    if isinstance(raw, openai.APIConnectionError | httpx2.HTTPError | aiohttp.ClientError):
+        return _broken(raw)
     if isinstance(raw, openai.APIError) and raw.body is not None:
         return from_wire(_body(raw.body), deployment=deployment)
     return errors.AssistantError(f"{type(raw).__name__}")
@@ -174,15 +173,14 @@ def _filtered(body: Mapping[str, Any]) -> str:
     return ", ".join(sorted(found)).replace("_", " ") or "unnamed category"
 
 
-def _timeout(raw: BaseException) -> errors.TemporaryError:
-    error = errors.AzureTimeout(type(raw.__cause__ or raw).__name__)
-    error.before_work = isinstance(raw.__cause__ or raw, httpx2.ConnectTimeout | httpx2.PoolTimeout)
-    return error
-
-
-def _unreachable(raw: BaseException) -> errors.TemporaryError:
-    error = errors.Unreachable(type(raw.__cause__ or raw).__name__)
-    error.before_work = isinstance(raw.__cause__ or raw, httpx2.ConnectError)
+def _broken(raw: BaseException) -> errors.TemporaryError:
+    """A connection that failed. The SDK calls some disconnections a timeout while connecting; aiohttp knows better."""
+    cause = raw
+    while not isinstance(cause, aiohttp.ClientError) and cause.__cause__ is not None:
+        cause = cause.__cause__
+    kind = errors.AzureTimeout if isinstance(cause, TimeoutError) else errors.Unreachable
+    error = kind(type(cause).__name__)
+    error.before_work = isinstance(cause, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError)
     return error
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from dataclasses import asdict
 from typing import Any
 
 from azure_assistant.assistant import Assistant, Failed, Prompt, RunStarted, Thread, Waiting
@@ -15,14 +14,14 @@ from conversations.attaching import Attachments, prompt_files
 from conversations.engine import Engine, Stopped
 from conversations.errors import RunTooLong
 from conversations.inbox import Inbox
-from conversations.journal import MadeFiles
 from conversations.live import LiveTurns, place_of
-from conversations.models import Question
+from conversations.models import Conversation, Question
 from conversations.plan import Plan
 from conversations.ports import Answer, Step
+from conversations.records import TurnRecord, TurnRecords
 from conversations.running import LiveRun, Run
 from conversations.smalltalk import asks_for_computing
-from conversations.threads import Threads
+from conversations.threads import Threads, thread_of
 
 log = logging.getLogger(__name__)
 
@@ -49,8 +48,8 @@ class Asking:
         assistant: Assistant,
         inbox: Inbox,
         threads: Threads,
+        records: TurnRecords,
         attachments: Attachments,
-        made: MadeFiles,
         live: LiveTurns,
         run_minutes: float,
     ) -> None:
@@ -58,23 +57,24 @@ class Asking:
         self._assistant = assistant
         self._inbox = inbox
         self._threads = threads
+        self._records = records
         self._attachments = attachments
-        self._made = made
         self._live = live
         self._run_minutes = run_minutes
 
     async def thread(self, question: Question) -> Thread:
         """The assistant thread of the question's conversation, opened at Azure when there is none yet."""
-        thread = await self._threads.assistant_thread(question.conversation)
-        if thread is None:
-            metadata = {"slack_team": question.team, "slack_channel": question.channel, "slack_thread": question.thread}
-            thread = await self._assistant.create_thread(metadata)
-            await self._threads.save(question.conversation, thread)
-        return thread
+        known = await self._threads.assistant_thread(question.conversation)
+        return known or await self._new_thread(question)
+
+    async def _new_thread(self, question: Question) -> Thread:
+        metadata = {"slack_team": question.team, "slack_channel": question.channel, "slack_thread": question.thread}
+        return await self._assistant.create_thread(metadata)
 
     async def start(self, turn: str, recorded: Json) -> Json:
         """Start the run; returns its id as soon as Azure names it, before anything is waited for."""
-        question, plan = await self._load(turn, recorded)
+        record, plan = await self._records.load(turn), Plan.from_json(recorded)
+        question = record.question
         answer = self._live.answer(turn, place_of(question, plan.asker))
         if question.stopped_by:
             return {"stopped": True}
@@ -82,19 +82,20 @@ class Asking:
             return {"run_id": question.run_id}  # an earlier process started it, and died before the step was recorded
         await answer.status(Step.THINKING)
         try:
-            return await self._engine.interruptible(turn, self._begin(question, plan, answer))
+            return await self._engine.interruptible(turn, self._begin(record, plan, answer))
         except Stopped:
             return {"stopped": True}
 
-    async def _begin(self, question: Question, plan: Plan, answer: Answer) -> Json:
+    async def _begin(self, record: TurnRecord, plan: Plan, answer: Answer) -> Json:
         """Start the run; files that Azure has lost are uploaded again before."""
         unread: list[Json] = []
         for _ in range(ASK_AGAIN):
             try:
-                return {"run_id": await self._open(question, plan, answer), "unread": unread}
+                return {"run_id": await self._open(record, plan, answer), "unread": unread}
             except FileLost as lost:
-                unread += await self._restore(question, lost)
-        return {"run_id": await self._open(question, plan, answer), "unread": unread}
+                unread += await self._restore(record.question, lost)
+                record = await self._records.load(record.question.id)
+        return {"run_id": await self._open(record, plan, answer), "unread": unread}
 
     async def _restore(self, question: Question, lost: FileLost) -> list[Json]:
         """Upload lost files again; returns why some cannot be."""
@@ -107,23 +108,24 @@ class Asking:
             await self._threads.save(question.conversation, thread)
         return [failures.to_json(error) for error in unread]
 
-    async def _open(self, question: Question, plan: Plan, answer: Answer) -> str:
+    async def _open(self, record: TurnRecord, plan: Plan, answer: Answer) -> str:
         """Ask the assistant; returns the run's id, or raises what kept it from starting."""
-        thread = await self.thread(question)
+        question = record.question
+        thread = thread_of(record.conversation) or await self._new_thread(question)
         if not self._live.is_fresh(question.id):
             await self._clear_traces(thread)
-        run = LiveRun(self._assistant.run(thread, await self._prompt(question, plan)))
+        run = LiveRun(self._assistant.run(thread, await self._prompt(record, plan)))
         try:
             while isinstance(first := await run.next(), Waiting):
                 await answer.status(Step.WAITING, seconds=f"{first.seconds:.0f}")
             if isinstance(first, RunStarted):
-                await self._inbox.set(question.id, run_id=first.run_id)
-                await self._threads.seen(question.conversation, plan.seen)
+                await self._records.started(question, first.run_id, plan.seen, thread)
+            else:
+                await self._threads.save(question.conversation, thread)
         except BaseException:
             await run.close()
-            raise
-        finally:
             await self._threads.save(question.conversation, thread)
+            raise
         self._live.started(question.id, run, thread)
         match first:
             case RunStarted(run_id):
@@ -140,7 +142,8 @@ class Asking:
 
     async def follow(self, turn: str, recorded: Json) -> Json:
         """Follow the run to its end and keep text, code, charts and files in our database."""
-        question, plan = await self._load(turn, recorded)
+        record, plan = await self._records.load(turn), Plan.from_json(recorded)
+        question = record.question
         answer = self._live.answer(turn, place_of(question, plan.asker))
         await answer.status(Step.THINKING)
 
@@ -152,25 +155,25 @@ class Asking:
         unread: list[Json] = []
         try:
             async with asyncio.timeout(self._run_minutes * 60):
-                unread = await self._engine.interruptible(turn, self._drive(run, question, plan, answer))
+                unread = await self._engine.interruptible(turn, self._drive(run, record, plan, answer))
             error = run.result.error
         except Stopped:
             await self._hang_up(turn)
-            return await self._keep(turn, run, "stopped", None)
+            return await self._keep(question, run, "stopped", None)
         except TimeoutError:
             await self._hang_up(turn)
             error = RunTooLong(minutes=f"{self._run_minutes:g}")
         except AnalystError as raised:
             error = raised
-        return await self._keep(turn, run, "failed" if error else "answered", error) | {"unread": unread}
+        return await self._keep(question, run, "failed" if error else "answered", error) | {"unread": unread}
 
-    async def _drive(self, run: Run, question: Question, plan: Plan, answer: Answer) -> list[Json]:
+    async def _drive(self, run: Run, record: TurnRecord, plan: Plan, answer: Answer) -> list[Json]:
         """Follow the run; one that is gone, or whose files Azure lost, is asked again (twice at most).
 
         Returns:
             Why files that Azure lost cannot be uploaded again.
         """
-        unread: list[Json] = []
+        question, unread = record.question, list[Json]()
         await self._follow_live(run, question)
         for _ in range(ASK_AGAIN):
             if isinstance(lost := run.result.error, FileLost):
@@ -178,7 +181,7 @@ class Asking:
             elif not run.result.gone:
                 break
             run.restart()
-            unread += (await self._begin(question, plan, answer))["unread"]
+            unread += (await self._begin(await self._records.load(question.id), plan, answer))["unread"]
             await self._follow_live(run, question)
         if run.result.gone:
             raise RunFailed("the run was lost again and again")
@@ -192,8 +195,9 @@ class Asking:
             self._live.started(question.id, live, thread)
         try:
             await run.follow(live)
-        finally:
+        except asyncio.CancelledError:
             await self._threads.save(question.conversation, thread)
+            raise
 
     async def _hang_up(self, turn: str) -> None:
         live, _ = self._live.run(turn)
@@ -212,26 +216,20 @@ class Asking:
             await self._threads.save(question.conversation, thread)
         return {}
 
-    async def _keep(self, turn: str, run: Run, outcome: str, error: AnalystError | None) -> Json:
+    async def _keep(self, question: Question, run: Run, outcome: str, error: AnalystError | None) -> Json:
         result = run.result
-        if outcome == "answered":
-            await self._made.keep(turn, result.made)
-        await self._inbox.set(turn, answer=result.text, code=result.code, usage=asdict(result.usage))
+        _, thread = self._live.run(question.id)
+        await self._records.ended(question, result, thread, keep=outcome == "answered")
         return {
             "outcome": outcome,
+            "made": len(result.made),
             "missing": result.missing,
             "notes": result.notes,
             "error": failures.to_json(error) if error else None,
         }
 
-    async def _load(self, turn: str, recorded: Json) -> tuple[Question, Plan]:
-        question = await self._inbox.get(turn)
-        if question is None:
-            raise AnalystError("question missing")
-        return question, Plan.from_json(recorded)
-
-    async def _prompt(self, question: Question, plan: Plan) -> Prompt:
-        rows = await self._attachments.of(question.conversation)
+    async def _prompt(self, record: TurnRecord, plan: Plan) -> Prompt:
+        question, rows = record.question, record.files
         files = prompt_files(rows)
         language = "ja" if plan.asker.locale.startswith("ja") else "en"
         text = plan.question or DESCRIBE[language]
@@ -244,14 +242,15 @@ class Asking:
             locale=plan.asker.locale,
             timezone=plan.asker.timezone,
             asker=hashlib.sha256(f"{question.team}:{question.user}".encode()).hexdigest()[:32],
-            transcript=await self._transcript(question.conversation),
+            transcript=await self._transcript(record.conversation),
             compute=bool(files) or asks_for_computing(text),
             cjk_font=any(row.cjk for row in rows) or has_cjk(text) or has_cjk(names),
         )
 
-    async def _transcript(self, conversation: str) -> str:
+    async def _transcript(self, conversation: Conversation) -> str:
         """Questions and answers so far, the newest kept."""
-        turns = [f"User: {done.text}\nAssistant: {done.answer}" for done in await self._inbox.done_in(conversation)]
+        done = await self._inbox.done_in(conversation.id) if conversation.seen_ts else ()
+        turns = [f"User: {text}\nAssistant: {answer}" for text, answer in done]
         return "\n\n".join(turns)[-TRANSCRIPT_CHARACTERS:]
 
 

@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, select, update
+from sqlalchemy.orm import Session
 
 from azure_assistant.assistant import Assistant, AssistantFile, PromptFile, Thread
 from conversations.database import Database
@@ -40,8 +41,7 @@ class Attachments:
 
     async def of(self, conversation: str) -> Sequence[ConversationFile]:
         """The files that Azure holds for a conversation, in the order they were shared."""
-        async with self._database.session() as session:
-            return (await session.scalars(_HELD, {"conversation": conversation})).all()
+        return await self._database.run(lambda session: held_files(session, conversation))
 
     async def attach(
         self, conversation: str, channel: str, thread: Thread, file: SharedFile, text: str = ""
@@ -63,8 +63,7 @@ class Attachments:
         if not fresh.shared_at:
             fresh = replace(fresh, shared_at=file.shared_at)
         used = UsedFile(fresh.name, fresh.user, float(fresh.shared_at or fresh.created or time.time()))
-        async with self._database.session() as session:
-            row = await session.get(ConversationFile, (conversation, fresh.id))
+        row = await self._database.run(lambda session: session.get(ConversationFile, (conversation, fresh.id)))
         if row and row.azure_file and row.version == fresh.version:
             if row.stale:
                 await self._is_fresh(conversation, fresh.id)
@@ -72,25 +71,19 @@ class Attachments:
         values = await self._transfer(channel, thread, fresh, text)
         values |= {"user": fresh.user, "shared_at": used.shared_at, "version": fresh.version, "name": fresh.name}
         values["stale"] = False
-        keys = {"conversation": conversation, "slack_file": fresh.id}
-        async with self._database.session() as session:
-            await self._database.upsert(session, ConversationFile, values | keys, update=tuple(values))
+        await self._note(conversation, fresh.id, values)
         if row and row.azure_file:
             await self._assistant.remove_file(thread, row.azure_file)
         return used
 
-    async def stale(self, conversation: str) -> list[SharedFile]:
-        """Files that Slack says have changed since they were uploaded."""
-        return [
-            SharedFile(row.slack_file, row.name, shared_at=f"{row.shared_at:.6f}")
-            for row in await self.of(conversation)
-            if row.stale
-        ]
+    async def _note(self, conversation: str, file: str, values: dict[str, Any]) -> None:
+        row = values | {"conversation": conversation, "slack_file": file}
+        await self._database.run(
+            lambda session: self._database.upsert(session, ConversationFile, row, update=tuple(values))
+        )
 
     async def _is_fresh(self, conversation: str, file: str) -> None:
-        this = (ConversationFile.conversation == conversation) & (ConversationFile.slack_file == file)
-        async with self._database.session() as session:
-            await session.execute(update(ConversationFile).where(this).values(stale=False))
+        await self._database.execute(update(ConversationFile).where(_this(conversation, file)).values(stale=False))
 
     async def attach_again(
         self, conversation: str, channel: str, thread: Thread, lost: Collection[str]
@@ -111,7 +104,7 @@ class Attachments:
             await self._assistant.remove_file(thread, row.azure_file)
             await self._forget_file(conversation, row.slack_file)
             pasted = row.slack_file.startswith(f"{PASTED}:")
-            file = SharedFile(row.slack_file, row.name, shared_at=f"{row.shared_at:.6f}")
+            file = as_shared(row)
             file = replace(file, kind=PASTED, size=row.size, user=row.user) if pasted else file
             try:
                 await self.attach(conversation, channel, thread, file, await self._text_of(conversation, file))
@@ -124,13 +117,10 @@ class Attachments:
         if file.kind != PASTED:
             return ""
         question = (Question.conversation == conversation) & (Question.ts == file.id.split(":")[1])
-        async with self._database.session() as session:
-            return await session.scalar(select(Question.text).where(question)) or ""
+        return next(iter(await self._database.scalars(select(Question.text).where(question))), "")
 
     async def _forget_file(self, conversation: str, file: str) -> None:
-        this = (ConversationFile.conversation == conversation) & (ConversationFile.slack_file == file)
-        async with self._database.session() as session:
-            await session.execute(delete(ConversationFile).where(this))
+        await self._database.execute(delete(ConversationFile).where(_this(conversation, file)))
 
     async def _transfer(self, channel: str, thread: Thread, file: SharedFile, text: str) -> dict[str, Any]:
         async with self._spool.reserve(file.name, file.size) as place, self._bytes(channel, file, text) as chunks:
@@ -157,8 +147,21 @@ class Attachments:
     async def forget(self, conversation: str) -> None:
         """Forget the files of a conversation, so that they are uploaded again when needed."""
         query = delete(ConversationFile).where(ConversationFile.conversation == conversation)
-        async with self._database.session() as session:
-            await session.execute(query)
+        await self._database.execute(query)
+
+
+def as_shared(row: ConversationFile) -> SharedFile:
+    """A file that Azure holds, to be looked at again in Slack."""
+    return SharedFile(row.slack_file, row.name, shared_at=f"{row.shared_at:.6f}")
+
+
+def held_files(session: Session, conversation: str) -> Sequence[ConversationFile]:
+    """The files that Azure holds for a conversation, in the order they were shared."""
+    return session.scalars(_HELD, {"conversation": conversation}).all()
+
+
+def _this(conversation: str, file: str) -> ColumnElement[bool]:
+    return (ConversationFile.conversation == conversation) & (ConversationFile.slack_file == file)
 
 
 def prompt_files(rows: Sequence[ConversationFile]) -> list[PromptFile]:

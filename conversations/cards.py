@@ -126,8 +126,7 @@ class Cards:
             .where(same, Chore.ts >= since, Chore.ts < chore.ts)
             .limit(1)
         )
-        async with self._database.session() as session:
-            return await session.scalar(query) is not None
+        return bool(await self._database.scalars(query))
 
     async def _describe(self, channel: str, file: SharedFile) -> CardFile | None:
         try:

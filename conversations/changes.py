@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 
 from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
 
 from azure_assistant.assistant import Assistant
 from azure_assistant.errors import AnalystError
@@ -31,8 +32,7 @@ class Changes:
     async def file_changed(self, file: str) -> None:
         """A file may have new content: the next question of each conversation looks, and uploads it again."""
         changed = update(ConversationFile).where(ConversationFile.slack_file == file).values(stale=True)
-        async with self._database.session() as session:
-            await session.execute(changed)
+        await self._database.execute(changed)
 
     async def file_deleted(self, file: str, when: str) -> None:
         """A file is gone: its copies at Azure go too, after the turns that came before.
@@ -46,9 +46,7 @@ class Changes:
             .join(ConversationFile, ConversationFile.conversation == Conversation.id)
             .where(ConversationFile.slack_file == file)
         )
-        async with self._database.session() as session:
-            conversations = (await session.scalars(query)).all()
-        for conversation in conversations:
+        for conversation in await self._database.scalars(query):
             await self._chores.accept(
                 GONE,
                 f"{conversation.team}:{conversation.channel}:{when}",
@@ -60,30 +58,11 @@ class Changes:
 
     async def channel_moved(self, team: str, old: str, new: str) -> None:
         """A channel has another id now (it was shared with another workspace, or was a group)."""
-        here = (Conversation.team == team) & (Conversation.channel == old)
-        async with self._database.session() as session:
-            for thread in (await session.scalars(select(Conversation.thread).where(here))).all():
-                before, now = conversation_id(team, old, thread), conversation_id(team, new, thread)
-                if await session.get(Conversation, now):
-                    continue
-                for table, column in (
-                    (Conversation, Conversation.id),
-                    (ConversationFile, ConversationFile.conversation),
-                ):
-                    await session.execute(update(table).where(column == before).values({column: now}))
-                for other in (Participant, Question):
-                    await session.execute(update(other).where(other.conversation == before).values(conversation=now))
-            await session.execute(update(Conversation).where(here).values(channel=new))
-            asked_there = (Question.team == team) & (Question.channel == old)
-            await session.execute(update(Question).where(asked_there).values(channel=new))
-            if not await session.get(ChannelSetting, (team, new)):
-                chosen = (ChannelSetting.team == team) & (ChannelSetting.channel == old)
-                await session.execute(update(ChannelSetting).where(chosen).values(channel=new))
+        await self._database.run(lambda session: _move(session, team, old, new))
 
     async def _remove(self, chore: Chore) -> None:
         conversation, file = chore.arguments["conversation"], chore.arguments["file"]
-        async with self._database.session() as session:
-            row = await session.get(ConversationFile, (conversation, file))
+        row = await self._database.run(lambda session: session.get(ConversationFile, (conversation, file)))
         if row is None:
             return
         thread = await self._threads.assistant_thread(conversation)
@@ -94,5 +73,22 @@ class Changes:
                 log.warning("A deleted file could not be removed at Azure: %s; it expires there.", type(error).__name__)
             await self._threads.save(conversation, thread)
         this = (ConversationFile.conversation == conversation) & (ConversationFile.slack_file == file)
-        async with self._database.session() as session:
-            await session.execute(delete(ConversationFile).where(this))
+        await self._database.execute(delete(ConversationFile).where(this))
+
+
+def _move(session: Session, team: str, old: str, new: str) -> None:
+    here = (Conversation.team == team) & (Conversation.channel == old)
+    for thread in session.scalars(select(Conversation.thread).where(here)).all():
+        before, now = conversation_id(team, old, thread), conversation_id(team, new, thread)
+        if session.get(Conversation, now):
+            continue
+        for table, column in ((Conversation, Conversation.id), (ConversationFile, ConversationFile.conversation)):
+            session.execute(update(table).where(column == before).values({column: now}))
+        for other in (Participant, Question):
+            session.execute(update(other).where(other.conversation == before).values(conversation=now))
+    session.execute(update(Conversation).where(here).values(channel=new))
+    asked_there = (Question.team == team) & (Question.channel == old)
+    session.execute(update(Question).where(asked_there).values(channel=new))
+    if not session.get(ChannelSetting, (team, new)):
+        chosen = (ChannelSetting.team == team) & (ChannelSetting.channel == old)
+        session.execute(update(ChannelSetting).where(chosen).values(channel=new))

@@ -25,12 +25,10 @@ class ChannelSettings:
 
     async def card(self, team: str, channel: str) -> CardMode:
         """What happens in a channel when a data file is shared."""
-        async with self._database.session() as session:
-            row = await session.get(ChannelSetting, (team, channel))
+        row = await self._database.run(lambda session: session.get(ChannelSetting, (team, channel)))
         return cast(CardMode, row.card) if row else self._card
 
     async def set_card(self, team: str, channel: str, card: CardMode) -> None:
         """Choose it."""
-        keys = {"team": team, "channel": channel}
-        async with self._database.session() as session:
-            await self._database.upsert(session, ChannelSetting, keys | {"card": card}, update=("card",))
+        row = {"team": team, "channel": channel, "card": card}
+        await self._database.run(lambda session: self._database.upsert(session, ChannelSetting, row, update=("card",)))

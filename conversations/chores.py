@@ -63,14 +63,12 @@ class Chores:
         """
         row: dict[str, Any] = {"id": f"{key}:{kind}:{about}".rstrip(":"), "channel": channel, "user": user, "ts": ts}
         row |= {"arguments": arguments or {}, "created_at": time.time()}
-        async with self._database.session() as session:
-            await self._database.upsert(session, Chore, row)
+        await self._database.run(lambda session: self._database.upsert(session, Chore, row))
         await self._engine.accept(row["id"], partition)
 
     async def get(self, chore: str) -> Chore | None:
         """A chore's row."""
-        async with self._database.session() as session:
-            return await session.get(Chore, chore)
+        return await self._database.run(lambda session: session.get(Chore, chore))
 
     async def run(self, chore_id: str) -> None:
         """Do a chore; a repetition after a crash does it again, so its work must be idempotent."""

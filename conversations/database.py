@@ -8,26 +8,30 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
-from collections.abc import AsyncIterator, Collection
-from contextlib import asynccontextmanager
-from contextvars import ContextVar
+from collections.abc import Callable, Collection, Sequence
 from functools import cache
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import bindparam, event, text
+from sqlalchemy import Executable, StaticPool, bindparam, create_engine, event, inspect, text
 from sqlalchemy import update as sa_update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL, Engine, make_url
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
-from sqlalchemy.pool import AsyncAdaptedQueuePool
+from sqlalchemy.orm import Session
 
 from conversations.models import Base
+from conversations.transactions import GroupCommit, ThreadPool, Transactions
+
+T = TypeVar("T")
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+CONNECTIONS = 8
+"""To a database server."""
+
+CONNECTION: dict[str, Any] = {"connect_timeout": 5, "keepalives_idle": 10, "tcp_user_timeout": 10_000}
+"""A server that is gone without a word is noticed within seconds; by default it takes hours."""
+
 OUTAGE_SECONDS = 1.0
 """How long an answer is waited for during an outage, and how often it is asked for."""
 
@@ -40,7 +44,7 @@ class DatabaseBusy(Exception):
 
 
 class Database:
-    """Sessions on our tables.
+    """Transactions on our tables.
 
     Args:
         url: ``sqlite:///path.db`` or ``postgresql://user:password@host/name``.
@@ -50,9 +54,10 @@ class Database:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._lock: IO[bytes] | None = None
-        self._joined: ContextVar[AsyncSession | None] = ContextVar("session", default=None)
         self._engine = self._create_engine()
-        self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
+        self._transactions: Transactions = (
+            GroupCommit(self._engine) if self.is_sqlite else ThreadPool(self._engine, CONNECTIONS)
+        )
 
     @property
     def engine_url(self) -> str:
@@ -67,17 +72,13 @@ class Database:
         """The SQLite file."""
         return Path(self.url.database or "analyst.db")
 
-    def _create_engine(self) -> AsyncEngine:
+    def _create_engine(self) -> Engine:
         if not self.is_sqlite:
-            return create_async_engine(self.url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=10)
-        engine = create_async_engine(
-            self.url.set(drivername="sqlite+aiosqlite"),
-            poolclass=AsyncAdaptedQueuePool,
-            pool_size=1,  # one connection: writers queue here, fairly, and not in SQLite's busy handler
-            max_overflow=0,
-        )
+            url = self.url.set(drivername="postgresql+psycopg")
+            return create_engine(url, pool_pre_ping=True, pool_size=CONNECTIONS, connect_args=CONNECTION)
+        engine = create_engine(self.url, poolclass=StaticPool, connect_args={"check_same_thread": False})
 
-        @event.listens_for(engine.sync_engine, "connect")
+        @event.listens_for(engine, "connect")
         def _pragmas(connection: Any, _record: Any) -> None:
             cursor = connection.cursor()
             for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=5000"):
@@ -98,48 +99,59 @@ class Database:
         await asyncio.to_thread(self._migrate)
 
     def _migrate(self) -> None:
+        if self._revision() == newest_revision():
+            return
+        from alembic import command  # costs a tenth of the start, and is needed once per version
+        from alembic.config import Config
+
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
         driver = "sqlite" if self.is_sqlite else "postgresql+psycopg"
         config.attributes["url"] = self.url.set(drivername=driver)
         command.upgrade(config, "head")
 
-    @asynccontextmanager
-    async def session(self) -> AsyncIterator[AsyncSession]:
-        """A transaction: committed at the end of the block, rolled back on an exception.
+    def _revision(self) -> str:
+        with self._engine.connect() as connection:
+            if not inspect(connection).has_table("alembic_version"):
+                return ""
+            return connection.scalar(text("select version_num from alembic_version")) or ""
 
-        A block inside another one joins its transaction. Start no tasks inside: they would join it, too.
+    async def run(self, work: Callable[[Session], T]) -> T:
+        """Carry out a transaction: durable when this returns, without a trace when it raises.
+
+        Args:
+            work: Reads and writes, and does nothing else: it runs in a thread, and perhaps twice.
         """
-        if (outer := self._joined.get()) is not None:
-            yield outer
-            return
-        async with self._sessions() as session, session.begin():
-            token = self._joined.set(session)
-            try:
-                yield session
-            finally:
-                self._joined.reset(token)
+        return await self._transactions.run(work)
+
+    async def scalars(self, query: Executable) -> Sequence[Any]:
+        """The first column of each row (or the entity) that a query finds."""
+        return await self.run(lambda session: session.scalars(query).all())
+
+    async def execute(self, statement: Executable) -> None:
+        """Carry out one writing statement, as a transaction."""
+        await self.run(lambda session: session.execute(statement) and None)
 
     async def back(self) -> None:
         """Wait until the database answers; an outage has no end to wait for, so it is asked."""
         while True:
             try:
-                async with asyncio.timeout(OUTAGE_SECONDS), self.session() as session:
-                    await session.execute(text("select 1"))
+                async with asyncio.timeout(OUTAGE_SECONDS):
+                    await self.scalars(text("select 1"))
             except (DBAPIError, TimeoutError):
                 await asyncio.sleep(OUTAGE_SECONDS)
             else:
                 return
 
-    async def upsert(
-        self, session: AsyncSession, model: type[Base], values: dict[str, Any], *, update: Collection[str] = ()
+    def upsert(
+        self, session: Session, model: type[Base], values: dict[str, Any], *, update: Collection[str] = ()
     ) -> bool:
         """Insert a row; on a clash of the primary key set the columns of ``update``, or leave the old row alone.
 
         Returns:
             Whether a new row was inserted. Always False when ``update`` is given.
         """
-        result: Any = await session.execute(self._insert(model, tuple(update)), values)
+        result: Any = session.execute(self._insert(model, tuple(update)), values)
         return bool(result.rowcount) and not update
 
     @cache  # noqa: B019 - one database lives as long as the process; building a statement costs more than running it
@@ -154,13 +166,14 @@ class Database:
         )
 
     @staticmethod
-    async def change(session: AsyncSession, model: type[Base], key: str, values: dict[str, Any]) -> None:
+    def change(session: Session, model: type[Base], key: str, values: dict[str, Any]) -> None:
         """Set columns of the row with a primary key."""
-        await session.execute(_update(model), values | {"_key": key})
+        session.execute(_update(model), values | {"_key": key})
 
     async def close(self) -> None:
         """Close connections and release the lock."""
-        await self._engine.dispose()
+        await self._transactions.close()
+        self._engine.dispose()
         if self._lock:
             self._lock.close()
 
@@ -170,6 +183,11 @@ def _update(model: type[Base]) -> Any:
     table: Any = model.__table__
     (key,) = table.primary_key.columns
     return sa_update(table).where(key == bindparam("_key"))  # what is set comes with the parameters
+
+
+def newest_revision() -> str:
+    """The number of the last migration: the files are called ``m0001_…``."""
+    return max(path.name[1:5] for path in (MIGRATIONS / "versions").glob("m*.py"))
 
 
 def _lock_file(path: Path) -> IO[bytes]:

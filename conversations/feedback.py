@@ -17,5 +17,5 @@ class FeedbackBox:
     async def put(self, turn: str, user: str, verdict: str, reason: str) -> None:
         """Keep a verdict (``up`` or ``down``) and its reason; a newer one replaces it."""
         values = {"verdict": verdict, "reason": reason, "given_at": time.time()}
-        async with self._database.session() as session:
-            await self._database.upsert(session, Feedback, {"turn": turn, "user": user} | values, update=tuple(values))
+        row = {"turn": turn, "user": user} | values
+        await self._database.run(lambda session: self._database.upsert(session, Feedback, row, update=tuple(values)))

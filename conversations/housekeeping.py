@@ -6,6 +6,7 @@ import logging
 import time
 
 from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
 from azure_assistant.assistant import Assistant, Thread
 from azure_assistant.errors import AnalystError
@@ -36,18 +37,11 @@ class Housekeeping:
     async def clean(self) -> None:
         """Delete questions, answers and conversations past retention, with their copies at Azure."""
         before = time.time() - self._days * DAY
-        async with self._database.session() as session:
-            old = (await session.scalars(select(Conversation).where(Conversation.used_at < before))).all()
+        query = select(Conversation).where(Conversation.used_at < before)
+        old = await self._database.scalars(query)
         for conversation in old:
             await self._forget(conversation)
-        async with self._database.session() as session:
-            turns = select(Question.id).where(Question.accepted_at < before)
-            for table, column in ((Post, Post.turn), (Made, Made.turn), (Feedback, Feedback.turn)):
-                await session.execute(delete(table).where(column.in_(turns)))
-            chores = select(Chore.id).where(Chore.created_at < before)
-            await session.execute(delete(Post).where(Post.turn.in_(chores)))
-            await session.execute(delete(Chore).where(Chore.created_at < before))
-            await session.execute(delete(Question).where(Question.accepted_at < before))
+        await self._database.run(lambda session: _delete_before(session, before))
         turns_deleted = await self._engine.purge(before)
         log.info("Housekeeping: %d conversations and %d turns deleted.", len(old), turns_deleted)
 
@@ -58,8 +52,20 @@ class Housekeeping:
             except AnalystError as error:
                 log.warning("A thread could not be deleted at Azure: %s", type(error).__name__)
                 return  # again tomorrow
-        key = conversation.id
-        async with self._database.session() as session:
-            await session.execute(delete(ConversationFile).where(ConversationFile.conversation == key))
-            await session.execute(delete(Participant).where(Participant.conversation == key))
-            await session.execute(delete(Conversation).where(Conversation.id == key))
+        await self._database.run(lambda session: _delete_conversation(session, conversation.id))
+
+
+def _delete_before(session: Session, before: float) -> None:
+    turns = select(Question.id).where(Question.accepted_at < before)
+    for table, column in ((Post, Post.turn), (Made, Made.turn), (Feedback, Feedback.turn)):
+        session.execute(delete(table).where(column.in_(turns)))
+    chores = select(Chore.id).where(Chore.created_at < before)
+    session.execute(delete(Post).where(Post.turn.in_(chores)))
+    session.execute(delete(Chore).where(Chore.created_at < before))
+    session.execute(delete(Question).where(Question.accepted_at < before))
+
+
+def _delete_conversation(session: Session, key: str) -> None:
+    session.execute(delete(ConversationFile).where(ConversationFile.conversation == key))
+    session.execute(delete(Participant).where(Participant.conversation == key))
+    session.execute(delete(Conversation).where(Conversation.id == key))

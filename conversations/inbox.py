@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import Row, bindparam, func, select, update
+from sqlalchemy.orm import Session
 
 from azure_assistant.errors import AnalystError
 from conversations import failures
@@ -38,14 +38,13 @@ class Inbox:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def transaction(self) -> AbstractAsyncContextManager[object]:
-        """A block in which everything that is written becomes durable together, at its end."""
-        return self._database.session()
-
-    async def put(self, message: UserText, refused: AnalystError | None = None, *, dropped: bool = False) -> bool:
+    def put(
+        self, session: Session, message: UserText, refused: AnalystError | None = None, *, dropped: bool = False
+    ) -> bool:
         """Record a question, or add what its twin event brings.
 
         Args:
+            session: The transaction that this is a part of.
             message: The question.
             refused: The limit that turns it away, if it is new.
             dropped: It needs no turn; recorded so that a later delivery does not make one either.
@@ -78,14 +77,13 @@ class Inbox:
         } | _EMPTY
         if dropped:
             row |= {"state": "done", "outcome": "dropped"}
-        async with self._database.session() as session:
-            inserted = await self._database.upsert(session, Question, row)
-            if not inserted:
-                old = await session.get(Question, key)
-                if old and (message.complete or not old.complete):
-                    old.files = _merge(old.files, files)
-                    old.complete = old.complete or message.complete
-                    old.mentioned = old.mentioned or message.mentions_bot
+        inserted = self._database.upsert(session, Question, row)
+        if not inserted:
+            old = session.get(Question, key)
+            if old and (message.complete or not old.complete):
+                old.files = _merge(old.files, files)
+                old.complete = old.complete or message.complete
+                old.mentioned = old.mentioned or message.mentions_bot
         return inserted
 
     async def back(self) -> None:
@@ -94,89 +92,88 @@ class Inbox:
 
     async def get(self, question: str) -> Question | None:
         """A question's row."""
-        async with self._database.session() as session:
-            return (await session.scalars(_ONE, {"id": question})).one_or_none()
+        return await self._database.run(lambda session: find(session, question))
 
     async def set(self, question: str, **values: Any) -> None:
         """Change columns of a question."""
-        async with self._database.session() as session:
-            await self._database.change(session, Question, question, values)
+        await self._database.run(lambda session: self._database.change(session, Question, question, values))
 
     async def edit(self, question: str, text: str) -> None:
         """Take the newest text of a question that waits; a running or finished one stays as it was."""
         waiting = (Question.id == question) & (Question.state == "waiting")
-        async with self._database.session() as session:
-            await session.execute(update(Question).where(waiting).values(text=text))
+        await self._database.execute(update(Question).where(waiting).values(text=text))
 
     async def blank(self, conversation: str, before: str) -> None:
         """Forget the words of a conversation's finished questions; their ids stay, for telling repetitions."""
         old = (Question.conversation == conversation) & (Question.ts < before) & (Question.state == "done")
-        async with self._database.session() as session:
-            await session.execute(update(Question).where(old).values(text="", answer="", code=[], outcome="dropped"))
+        await self._database.execute(update(Question).where(old).values(text="", answer="", code=[], outcome="dropped"))
 
     async def stopped_among(self, turns: Collection[str]) -> Collection[str]:
         """Those of some turns that somebody has stopped."""
         query = select(Question.id).where(Question.id.in_(turns), Question.stopped_by != "")
-        async with self._database.session() as session:
-            return (await session.scalars(query)).all()
+        return await self._database.scalars(query)
 
     async def open_in(self, conversation: str) -> Sequence[Question]:
         """Questions of a conversation without an outcome, oldest first."""
-        async with self._database.session() as session:
-            return (await session.scalars(_OPEN, {"conversation": conversation})).all()
+        return await self._database.run(lambda session: open_questions(session, conversation))
 
     async def open_in_channel(self, team: str, channel: str) -> Sequence[Question]:
         """Questions of a channel without an outcome."""
         here = (Question.team == team) & (Question.channel == channel) & (Question.state != "done")
-        async with self._database.session() as session:
-            return (await session.scalars(select(Question).where(here))).all()
+        return await self._database.scalars(select(Question).where(here))
 
-    async def done_in(self, conversation: str, limit: int = 50) -> Sequence[Question]:
-        """The last answered questions of a conversation, oldest first."""
+    async def done_in(self, conversation: str, limit: int = 50) -> Sequence[Row[str, str]]:
+        """The last answered questions of a conversation with their answers, oldest first."""
         query = (
-            select(Question)
+            select(Question.text, Question.answer)
             .where(Question.conversation == conversation, Question.state == "done", Question.outcome == "answered")
             .order_by(Question.ts.desc())
             .limit(limit)
         )
-        async with self._database.session() as session:
-            return (await session.scalars(query)).all()[::-1]
+        return (await self._database.run(lambda session: session.execute(query).all()))[::-1]
 
-    async def asked_in(self, conversation: str) -> frozenset[str]:
-        """The ts of every question of a conversation."""
-        query = select(Question.ts).where(Question.conversation == conversation)
-        async with self._database.session() as session:
-            return frozenset(await session.scalars(query))
+    async def asked_in(self, conversation: str, since: str) -> frozenset[str]:
+        """The ts of the questions of a conversation after a ts."""
+        query = select(Question.ts).where(Question.conversation == conversation, Question.ts > since)
+        return frozenset(await self._database.scalars(query))
 
     async def began(self, conversation: str) -> Question | None:
         """The first question of a conversation; words to the bot are none."""
         asked = (Question.conversation == conversation) & (Question.command == "")
-        async with self._database.session() as session:
-            return (await session.scalars(select(Question).where(asked).order_by(Question.ts).limit(1))).one_or_none()
+        return next(
+            iter(await self._database.scalars(select(Question).where(asked).order_by(Question.ts).limit(1))), None
+        )
 
     async def was_busy(self, question: Question) -> bool:
         """Whether a question came while an earlier one of its conversation had no outcome yet."""
         earlier = (Question.conversation == question.conversation) & (Question.accepted_at < question.accepted_at)
         then = select(Question.id).where(earlier, Question.finished_at > question.accepted_at).limit(1)
-        async with self._database.session() as session:
-            return await session.scalar(then) is not None
+        return bool(await self._database.scalars(then))
 
     async def last_accepted(self) -> float:
         """When the newest question was accepted; 0 when there is none."""
-        async with self._database.session() as session:
-            return float(await session.scalar(select(func.max(Question.accepted_at))) or 0.0)
+        (newest,) = await self._database.scalars(select(func.max(Question.accepted_at)))
+        return float(newest or 0.0)
 
-    async def count_by(self, user: str, since: float) -> int:
-        """How many questions a person has asked since an epoch time."""
-        query = select(func.count()).where(Question.user == user, Question.accepted_at >= since)
-        async with self._database.session() as session:
-            return int(await session.scalar(query) or 0)
 
-    async def open_by(self, user: str) -> int:
-        """How many questions of a person have no outcome yet."""
-        query = select(func.count()).where(Question.user == user, Question.state != "done")
-        async with self._database.session() as session:
-            return int(await session.scalar(query) or 0)
+def find(session: Session, question: str) -> Question | None:
+    """A question's row."""
+    return session.scalars(_ONE, {"id": question}).one_or_none()
+
+
+def open_questions(session: Session, conversation: str) -> Sequence[Question]:
+    """Questions of a conversation without an outcome, oldest first."""
+    return session.scalars(_OPEN, {"conversation": conversation}).all()
+
+
+def count_by(session: Session, user: str, since: float) -> int:
+    """How many questions a person has asked since an epoch time."""
+    return session.scalar(select(func.count()).where(Question.user == user, Question.accepted_at >= since)) or 0
+
+
+def open_by(session: Session, user: str) -> int:
+    """How many questions of a person have no outcome yet."""
+    return session.scalar(select(func.count()).where(Question.user == user, Question.state != "done")) or 0
 
 
 _ONE = select(Question).where(Question.id == bindparam("id"))

@@ -11,10 +11,13 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from conversations.arrivals import Arrivals, upload_key
 from conversations.cards import Cards
+from conversations.database import Database
 from conversations.engine import Engine
-from conversations.inbox import Inbox, question_id, shared_files
+from conversations.inbox import Inbox, find, open_questions, question_id, shared_files
 from conversations.limits import Limits
 from conversations.models import Question
 from conversations.ports import Place, Replies, Step, UserText, Workplace
@@ -41,6 +44,7 @@ class Intake:
 
     def __init__(
         self,
+        database: Database,
         engine: Engine,
         inbox: Inbox,
         threads: Threads,
@@ -51,6 +55,7 @@ class Intake:
         cancel: Callable[[str, str], Awaitable[None]],
         cards: Cards,
     ) -> None:
+        self._database = database
         self._engine = engine
         self._inbox = inbox
         self._threads = threads
@@ -76,8 +81,7 @@ class Intake:
                 await self._cards.dropped(message)
             return
         turn = question_id(message.team, message.channel, message.ts)
-        async with self._inbox.transaction():
-            recorded = await self._record(turn, message, repeats)
+        recorded = await self._database.run(lambda session: self._record(session, turn, message, repeats))
         if recorded.is_double:
             self._spawn(self._replies.react(message.channel, message.ts, ALREADY_AT_IT))
             return
@@ -88,19 +92,19 @@ class Intake:
         if recorded.is_new and not recorded.refused and not message.command:
             self._spawn(self._first_sign(message, Step.QUEUED if recorded.waits else Step.THINKING))
 
-    async def _record(self, turn: str, message: UserText, repeats: str) -> _Recorded:
+    def _record(self, session: Session, turn: str, message: UserText, repeats: str) -> _Recorded:
         """Everything that accepting a message writes, and what it must look at for that."""
         conversation = conversation_id(message.team, message.channel, message.thread or message.ts)
-        known = await self._inbox.get(turn)
-        waiting = [question for question in await self._inbox.open_in(conversation) if question.id != turn]
+        known = find(session, turn)
+        waiting = [question for question in open_questions(session, conversation) if question.id != turn]
         others = [question for question in waiting if question.id != repeats]
         if not known and any(_same(message, question) for question in others):
             if message.complete:  # a mention without its files may look the same and not be
-                await self._inbox.put(message, dropped=True)
+                self._inbox.put(session, message, dropped=True)
             return _Recorded(is_double=True)
-        refused = None if known else await self._limits.refusal(self._inbox, message.user, len(waiting))
-        await self._threads.join(message.team, message.channel, message.thread or message.ts, message.user)
-        new = await self._inbox.put(message, refused)
+        refused = None if known else self._limits.refusal(session, message.user, len(waiting))
+        self._threads.join(session, message.team, message.channel, message.thread or message.ts, message.user)
+        new = self._inbox.put(session, message, refused)
         return _Recorded(is_new=new, refused=bool(known.refused if known else refused), waits=bool(waiting))
 
     async def again(self, turn: str, user: str, pressed: str) -> None:

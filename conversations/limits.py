@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 
+from sqlalchemy.orm import Session
+
 from azure_assistant.errors import AnalystError
 from conversations.errors import PersonBusy, PersonHourlyLimit, ThreadQueueFull
-from conversations.inbox import Inbox
+from conversations.inbox import count_by, open_by
 
 HOUR = 3600.0
 
@@ -28,18 +30,18 @@ class Limits:
     person_per_hour: int = 0
     person_at_once: int = 0
 
-    async def refusal(self, inbox: Inbox, user: str, waiting: int) -> AnalystError | None:
+    def refusal(self, session: Session, user: str, waiting: int) -> AnalystError | None:
         """Why a question is not taken, or None.
 
         Args:
-            inbox: Where a person's questions are counted.
+            session: Where a person's questions are counted.
             user: Who asks.
             waiting: How many questions of the thread have no outcome yet.
         """
         if self.thread_queue and waiting >= self.thread_queue:
             return ThreadQueueFull(limit=self.thread_queue)
-        if self.person_per_hour and await inbox.count_by(user, time.time() - HOUR) >= self.person_per_hour:
+        if self.person_per_hour and count_by(session, user, time.time() - HOUR) >= self.person_per_hour:
             return PersonHourlyLimit(limit=self.person_per_hour)
-        if self.person_at_once and await inbox.open_by(user) >= self.person_at_once:
+        if self.person_at_once and open_by(session, user) >= self.person_at_once:
             return PersonBusy(limit=self.person_at_once)
         return None

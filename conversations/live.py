@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from azure_assistant.assistant import Thread
+from conversations.database import Database
 from conversations.journal import TurnJournal
 from conversations.models import Question
 from conversations.ports import Answer, Person, Place, Replies
@@ -38,10 +38,11 @@ class _Live:
 class LiveTurns:
     """The turns of this process. One that began here is fresh; one that another process began is recovered."""
 
-    def __init__(self, replies: Replies, journal: Callable[[str], TurnJournal]) -> None:
+    def __init__(self, replies: Replies, database: Database) -> None:
         self._replies = replies
-        self._journal = journal
+        self._database = database
         self._fresh: set[str] = set()
+        self._journals: dict[str, TurnJournal] = {}
         self._turns: dict[str, _Live] = {}
 
     def fresh(self, turn: str) -> None:
@@ -55,9 +56,15 @@ class LiveTurns:
     def answer(self, turn: str, place: Place) -> Answer:
         """The turn's answer; the same object for the whole life of the turn in this process."""
         if turn not in self._turns:
-            answer = self._replies.answer(place, self._journal(turn), recovering=turn not in self._fresh)
+            answer = self._replies.answer(place, self.journal(turn), recovering=turn not in self._fresh)
             self._turns[turn] = _Live(answer)
         return self._turns[turn].answer
+
+    def journal(self, turn: str) -> TurnJournal:
+        """The notes of what a turn has posted."""
+        if turn not in self._journals:
+            self._journals[turn] = TurnJournal(self._database, turn, is_fresh=turn in self._fresh)
+        return self._journals[turn]
 
     def started(self, turn: str, run: LiveRun, thread: Thread) -> None:
         """Hand over a run, and the thread whose state it changes, from the step that starts to the one that follows."""
@@ -81,6 +88,7 @@ class LiveTurns:
 
     async def _let_go(self, turn: str) -> _Live | None:
         self._fresh.discard(turn)
+        self._journals.pop(turn, None)
         live = self._turns.pop(turn, None)
         if live and live.run:
             await live.run.close()

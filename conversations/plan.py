@@ -93,7 +93,7 @@ class Planner:
         question = await self._with_twin(question)
         thread = await self._thread(question)
         asker = await self._workplace.person(question.user)
-        asked = await self._inbox.asked_in(question.conversation)
+        asked = await self._inbox.asked_in(question.conversation, conversation.seen_ts) if thread else frozenset()
         unseen = [
             message
             for message in thread

@@ -21,11 +21,12 @@ from conversations.feedback import FeedbackBox
 from conversations.housekeeping import Housekeeping
 from conversations.inbox import Inbox
 from conversations.intake import Intake
-from conversations.journal import MadeFiles, TurnJournal
+from conversations.journal import TurnJournal
 from conversations.limits import Limits
 from conversations.live import LiveTurns
 from conversations.plan import Planner
 from conversations.ports import Replies, Windows, Workplace
+from conversations.records import TurnRecords
 from conversations.spool import Spool
 from conversations.threads import Threads, conversation_id
 from conversations.turn import Turns
@@ -67,10 +68,10 @@ class Conversations:
         self._inbox = Inbox(database)
         self._threads = threads = Threads(database)
         arrivals = Arrivals()
-        made = MadeFiles(database)
         attachments = Attachments(database, workplace, assistant, spool)
-        live = LiveTurns(replies, journal)
-        asking = Asking(self._engine, assistant, self._inbox, threads, attachments, made, live, limits.run_minutes)
+        live = LiveTurns(replies, database)
+        records = TurnRecords(database, threads)
+        asking = Asking(self._engine, assistant, self._inbox, threads, records, attachments, live, limits.run_minutes)
         self._commands = Commands(
             self._engine, self._inbox, threads, attachments, assistant, workplace, replies, journal
         )
@@ -84,20 +85,29 @@ class Conversations:
         )
         planner = Planner(self._inbox, workplace, arrivals)
         self._turns = Turns(
+            database,
             self._engine,
             self._inbox,
+            records,
             threads,
             planner,
             attachments,
-            made,
             asking,
             self._commands,
             replies,
             live,
-            journal,
         )
         self.intake = Intake(
-            self._engine, self._inbox, threads, arrivals, workplace, replies, limits, self._commands.cancel, cards
+            database,
+            self._engine,
+            self._inbox,
+            threads,
+            arrivals,
+            workplace,
+            replies,
+            limits,
+            self._commands.cancel,
+            cards,
         )
 
     async def open(self) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
 
 from azure_assistant.assistant import Thread
 from conversations.database import Database
@@ -38,15 +39,14 @@ class Threads:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def join(self, team: str, channel: str, thread: str, user: str) -> None:
+    def join(self, session: Session, team: str, channel: str, thread: str, user: str) -> None:
         """Make the thread a conversation, and the person one who is answered there without a mention."""
         now = time.time()
         key = conversation_id(team, channel, thread)
         row = {"id": key, "team": team, "channel": channel, "thread": thread, "created_at": now, "used_at": now}
         row |= {"assistant_thread": "", "state": {}, "seen_ts": "", "muted": False}
-        async with self._database.session() as session:
-            await self._database.upsert(session, Conversation, row, update=("used_at",))
-            await self._database.upsert(session, Participant, {"conversation": key, "user": user})
+        self._database.upsert(session, Conversation, row, update=("used_at",))
+        self._database.upsert(session, Participant, {"conversation": key, "user": user})
 
     async def standing(self, conversation: str, user: str) -> Joined:
         """Whether a conversation exists, whether the person takes part, whether it is muted."""
@@ -55,27 +55,17 @@ class Threads:
             .outerjoin(Participant, (Participant.conversation == Conversation.id) & (Participant.user == user))
             .where(Conversation.id == conversation)
         )
-        async with self._database.session() as session:
-            row = (await session.execute(query)).first()
+        row = await self._database.run(lambda session: session.execute(query).first())
         return Joined(True, row[1] is not None, row[0]) if row else Joined()
-
-    async def get(self, conversation: str) -> Conversation | None:
-        """A conversation's row."""
-        async with self._database.session() as session:
-            return (await session.scalars(_ONE, {"id": conversation})).one_or_none()
 
     async def assistant_thread(self, conversation: str) -> Thread | None:
         """The assistant thread behind a conversation, or None before its first run."""
-        row = await self.get(conversation)
-        return Thread(row.assistant_thread, dict(row.state)) if row and row.assistant_thread else None
+        row = await self._database.run(lambda session: find(session, conversation))
+        return thread_of(row) if row else None
 
     async def save(self, conversation: str, thread: Thread) -> None:
         """Store the assistant thread's id and state."""
-        await self._set(conversation, assistant_thread=thread.id, state=dict(thread.state), used_at=time.time())
-
-    async def seen(self, conversation: str, ts: str) -> None:
-        """Remember that the assistant knows the thread's messages up to ``ts``."""
-        await self._set(conversation, seen_ts=ts)
+        await self._set(conversation, **columns(thread))
 
     async def mute(self, conversation: str, muted: bool) -> None:
         """Mute or unmute a conversation."""
@@ -95,8 +85,7 @@ class Threads:
             .where(Conversation.used_at >= since)
             .order_by(Conversation.used_at.desc())
         )
-        async with self._database.session() as session:
-            rows = (await session.execute(query)).all()
+        rows = await self._database.run(lambda session: session.execute(query).all())
         return list(dict.fromkeys(place for channel, thread in rows for place in ((channel, ""), (channel, thread))))
 
     async def talks_of(self, team: str, user: str, limit: int) -> Sequence[Talk]:
@@ -108,17 +97,34 @@ class Threads:
             .order_by(Conversation.used_at.desc())
             .limit(limit)
         )
-        async with self._database.session() as session:
-            conversations = (await session.scalars(query)).all()
+
+        def read(session: Session) -> tuple[Sequence[Conversation], dict[str, str]]:
+            conversations = session.scalars(query).all()
             asked = (
                 select(Question.conversation, Question.text)
                 .where(Question.conversation.in_([row.id for row in conversations]), Question.user == user)
                 .where(Question.command == "", Question.text != "")
                 .order_by(Question.ts.desc())
             )
-            first = {row.conversation: row.text for row in await session.execute(asked)}
+            return conversations, {row.conversation: row.text for row in session.execute(asked)}
+
+        conversations, first = await self._database.run(read)
         return [Talk(row.channel, row.thread, first[row.id], row.used_at) for row in conversations if row.id in first]
 
     async def _set(self, conversation: str, **values: Any) -> None:
-        async with self._database.session() as session:
-            await self._database.change(session, Conversation, conversation, values)
+        await self._database.run(lambda session: self._database.change(session, Conversation, conversation, values))
+
+
+def thread_of(conversation: Conversation) -> Thread | None:
+    """The assistant thread behind a conversation, or None before its first run."""
+    return Thread(conversation.assistant_thread, dict(conversation.state)) if conversation.assistant_thread else None
+
+
+def columns(thread: Thread) -> dict[str, Any]:
+    """What a conversation's row keeps of its assistant thread, now that it is used."""
+    return {"assistant_thread": thread.id, "state": dict(thread.state), "used_at": time.time()}
+
+
+def find(session: Session, conversation: str) -> Conversation | None:
+    """A conversation's row."""
+    return session.scalars(_ONE, {"id": conversation}).one_or_none()

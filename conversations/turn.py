@@ -13,16 +13,18 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from azure_assistant.errors import AnalystError, UploadError
 from conversations import failures
 from conversations.asking import Asking
-from conversations.attaching import Attachments
+from conversations.attaching import Attachments, as_shared
 from conversations.commands import Commands
+from conversations.database import Database
 from conversations.engine import Engine
 from conversations.errors import FileError
 from conversations.inbox import Inbox
-from conversations.journal import MadeFiles, TurnJournal
+from conversations.journal import kept_made
 from conversations.live import LiveTurns, place_of
 from conversations.models import Question
 from conversations.plan import Plan, Planner
 from conversations.ports import Answer, Footer, Notice, NoticeKind, Replies, SharedFile, Step, UsedFile
+from conversations.records import TurnRecords
 from conversations.smalltalk import as_written
 from conversations.threads import Threads
 
@@ -35,33 +37,33 @@ DATABASE_TRIES = 5
 
 
 class Turns:
-    """Runs turns: plan → attach files → ask → post → end. Each arrow is a recorded step."""
+    """Runs turns: plan → attach files → start → run → post. Each of these is a recorded step."""
 
     def __init__(
         self,
+        database: Database,
         engine: Engine,
         inbox: Inbox,
+        records: TurnRecords,
         threads: Threads,
         planner: Planner,
         attachments: Attachments,
-        made: MadeFiles,
         asking: Asking,
         commands: Commands,
         replies: Replies,
         live: LiveTurns,
-        journal: Callable[[str], TurnJournal],
     ) -> None:
+        self._database = database
         self._engine = engine
         self._inbox = inbox
+        self._records = records
         self._threads = threads
         self._planner = planner
         self._attachments = attachments
-        self._made = made
         self._asking = asking
         self._commands = commands
         self._replies = replies
         self._live = live
-        self._journal = journal
 
     async def run(self, turn: str) -> None:
         """Bring a turn to its outcome; resumes where an earlier process stopped."""
@@ -87,7 +89,7 @@ class Turns:
             case "stopped":
                 await self._end(turn, "stopped", None, recorded)
             case "help" | "too_old":
-                await self._answer(turn, recorded)  # whose end takes the first sign away
+                await self._answer(turn, recorded, await self._question(turn))  # whose end takes the first sign away
                 await self._say(turn, recorded, plan.kind)
             case "stop" | "mute" | "unmute" | "forget" | "delete":
                 done = await self._step("command", self._commands.carry_out, turn)
@@ -113,9 +115,7 @@ class Turns:
     async def _say(
         self, turn: str, recorded: Json, kind: str, fields: Json | None = None, unread: Sequence[Json] = ()
     ) -> None:
-        if kind:
-            await self._step("notice", self._notice, turn, recorded, kind, fields or {}, unread)
-        await self._step("end", self._close, turn, "answered")
+        await self._step("say", self._notice_and_close, turn, recorded, kind, fields or {}, unread)
 
     async def _ask(self, turn: str, plan: Plan, recorded: Json) -> None:
         if plan.again:
@@ -139,14 +139,14 @@ class Turns:
             return
         unread = [*unread, *started.get("unread", ()), *result.get("unread", ())]
         extra = {"used": used, "unread": unread, "missing": result["missing"], "notes": result["notes"]}
-        posted = await self._step("text", self._post_text, turn, recorded, extra)
-        if not posted.get("error"):
-            posted = await self._step("made", self._post_made, turn, recorded)
-        await self._step("end", self._close, turn, "failed" if posted.get("error") else "answered")
+        posted = await self._step("post", self._post, turn, recorded, extra, result.get("made", 1))
+        if posted.get("error"):
+            await self._step("end", self._close, turn, "failed")
 
     async def _end(self, turn: str, outcome: str, error: Json | None, recorded: Json | None = None) -> None:
-        await self._step("outcome", self._show_outcome, turn, recorded, outcome, error)
-        await self._step("end", self._close, turn, outcome)
+        shown = await self._step("outcome", self._show_and_close, turn, recorded, outcome, error)
+        if shown.get("error"):
+            await self._step("end", self._close, turn, outcome)
 
     async def _step(self, name: str, work: Callable[..., Coroutine[Any, Any, Json]], turn: str, *args: Any) -> Json:
         """A recorded step whose errors are part of the record."""
@@ -180,24 +180,18 @@ class Turns:
 
     async def _plan(self, turn: str) -> Json:
         self._live.fresh(turn)
-        question = await self._question(turn)
+        record = await self._records.begin(turn)
+        question = record.question
         if question.state == "done":
             return Plan("nothing").to_json()
         if question.stopped_by:
             return Plan("stopped", asker=await self._planner.asker(question)).to_json()
         if question.refused:
             raise failures.from_json(question.refused)
-        await self._inbox.set(turn, state="running", started_at=time.time())
-        conversation = await self._threads.get(question.conversation)
-        if conversation is None:
-            await self._threads.join(question.team, question.channel, question.thread, question.user)
-            conversation = await self._threads.get(question.conversation)
-        if conversation is None:  # pragma: no cover - it was just made
-            raise AnalystError("conversation missing")
-        attached = frozenset(row.slack_file for row in await self._attachments.of(question.conversation))
-        plan = await self._planner.plan(question, conversation, attached)
-        changed = await self._attachments.stale(question.conversation)
-        plan.files += [file for file in changed if file.id not in {chosen.id for chosen in plan.files}]
+        attached = frozenset(row.slack_file for row in record.files)
+        plan = await self._planner.plan(question, record.conversation, attached)
+        chosen = {file.id for file in plan.files}
+        plan.files += [as_shared(row) for row in record.files if row.stale and row.slack_file not in chosen]
         return plan.to_json()
 
     async def _attach_all(self, turn: str, plan: Plan, recorded: Json) -> tuple[list[Json], list[Json], Json | None]:
@@ -222,7 +216,7 @@ class Turns:
     async def _attach(self, turn: str, recorded: Json, position: int) -> Json:
         question = await self._question(turn)
         file: SharedFile = Plan.from_json(recorded).files[position]
-        answer = await self._answer(turn, recorded)
+        answer = await self._answer(turn, recorded, question)
         await answer.status(Step.READING, file=file.name)
         thread = await self._asking.thread(question)
         try:
@@ -231,51 +225,52 @@ class Turns:
             await self._threads.save(question.conversation, thread)
         return {"name": used.name, "user": used.user, "shared_at": used.shared_at}
 
-    async def _post_text(self, turn: str, recorded: Json, extra: Json) -> Json:
-        question = await self._question(turn)
+    async def _post(self, turn: str, recorded: Json, extra: Json, made: int) -> Json:
+        record = await self._records.load(turn)
+        question, answer = record.question, await self._answer(turn, recorded, record.question)
         if question.outcome == "dropped":
-            return await self._show_outcome(turn, recorded, "dropped", None)
-        rows = await self._attachments.of(question.conversation)
+            await answer.retract()
+            return await self._close(turn, "dropped")
         footer = Footer(
-            used=[UsedFile(row.name, row.user, row.shared_at) for row in rows],
+            used=[UsedFile(row.name, row.user, row.shared_at) for row in record.files],
             unread=[failures.from_json(error) for error in extra["unread"]],
             notes=extra["notes"],
             missing=extra["missing"],
             seconds=time.time() - question.accepted_at,
             has_code=bool(question.code),
         )
-        await (await self._answer(turn, recorded)).finish(question.answer, footer)
-        return {}
+        await answer.finish(question.answer, footer)
+        if made:
+            await answer.attach(await kept_made(self._database, turn))
+        return await self._close(turn, "answered")
 
-    async def _post_made(self, turn: str, recorded: Json) -> Json:
-        question = await self._question(turn)
-        if question.outcome != "dropped" and (items := await self._made.kept(turn)):
-            await (await self._answer(turn, recorded)).attach(items)
-        await self._made.drop(turn)
-        return {}
+    async def _notice_and_close(
+        self, turn: str, recorded: Json, kind: str, fields: Json, unread: Sequence[Json] = ()
+    ) -> Json:
+        if kind:
+            await self._notice(turn, recorded, kind, fields, unread)
+        return await self._close(turn, "answered")
 
     async def _notice(self, turn: str, recorded: Json, kind: str, fields: Json, unread: Sequence[Json] = ()) -> Json:
         question = await self._question(turn)
         place = place_of(question, Plan.from_json(recorded).asker)
         notice = Notice(NoticeKind(kind), fields, [failures.from_json(error) for error in unread])
-        await self._replies.notice(place, notice, self._journal(turn))
+        await self._replies.notice(place, notice, self._live.journal(turn))
         return {}
 
-    async def _show_outcome(self, turn: str, recorded: Json | None, outcome: str, error: Json | None) -> Json:
+    async def _show_and_close(self, turn: str, recorded: Json | None, outcome: str, error: Json | None) -> Json:
         question = await self._question(turn)
-        answer = await self._answer(turn, recorded)
+        answer = await self._answer(turn, recorded, question)
         if question.outcome == "dropped":
             await answer.retract()
         elif outcome == "stopped":
             await answer.stopped(question.stopped_by, question.answer)
         else:
             await answer.fail(failures.from_json(error) if error else AnalystError(), question.answer)
-        return {}
+        return await self._close(turn, outcome)
 
     async def _close(self, turn: str, outcome: str) -> Json:
-        question = await self._question(turn)
-        await self._inbox.set(turn, state="done", outcome=question.outcome or outcome, finished_at=time.time())
-        await self._made.drop(turn)
+        await self._records.close(turn, outcome)
         return {}
 
     async def _question(self, turn: str) -> Question:
@@ -284,8 +279,7 @@ class Turns:
             raise AnalystError("question missing")
         return question
 
-    async def _answer(self, turn: str, recorded: Json | None) -> Answer:
-        question = await self._question(turn)
+    async def _answer(self, turn: str, recorded: Json | None, question: Question) -> Answer:
         planned = recorded is not None and "error" not in recorded
         asker = Plan.from_json(recorded).asker if recorded and planned else await self._planner.asker(question)
         return self._live.answer(turn, place_of(question, asker))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Any, cast
+from typing import Any
 
 from openai import AsyncStream
 
@@ -29,6 +29,7 @@ from azure_assistant.responses.outcome import INCLUDE, LIVE, Service, finish, se
 from azure_assistant.responses.state import ThreadState
 from azure_assistant.responses.stream import ResponseReader
 from azure_assistant.run_loop import RunLoop
+from azure_assistant.wire import as_objects
 
 log = logging.getLogger(__name__)
 
@@ -80,13 +81,16 @@ class Run(RunLoop):
             async for event in events:
                 yield event
 
-    async def _create(self) -> AsyncStream[Any]:
+    async def _create(self) -> AsyncStream[object]:
+        client = self._service.client
+        body = self._body() | {"stream": True}
         try:
-            created = await self._service.client.responses.create(stream=True, **self._body())
+            return await client.post(
+                "/responses", cast_to=object, body=body, stream=True, stream_cls=AsyncStream[object]
+            )
         except SDK_ERRORS as raw:
             error = from_sdk(raw, deployment=self._service.config.deployment)
             raise (EndpointWrong(error.detail) if isinstance(error, NotFound) else error) from raw
-        return cast("AsyncStream[Any]", created)
 
     def _body(self) -> dict[str, Any]:
         prompt, state = self._prompt, self._state
@@ -116,13 +120,13 @@ class Run(RunLoop):
             optional["reasoning"] = {"effort": self._service.config.reasoning_effort}
         return {key: value for key, value in optional.items() if key not in self._service.refused}
 
-    async def _follow(self, stream: AsyncStream[Any]) -> AsyncGenerator[RunEvent, None]:
+    async def _follow(self, stream: AsyncStream[object]) -> AsyncGenerator[RunEvent, None]:
         """The events of the stream, and of the stored response if the stream breaks off."""
         reader = self._reader
         try:
             async with aclosing(self.deadline.each(aiter(stream))) as events:
                 async for event in events:
-                    for meaning in reader.read(event):
+                    for meaning in reader.read(as_objects(event)):
                         self._note(meaning)
                         yield meaning
                     if reader.final is not None:

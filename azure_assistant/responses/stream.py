@@ -1,8 +1,7 @@
 """Reads the events of a response, and catches up with what a broken stream has not delivered.
 
-Events are told apart by their ``type`` string alone: the SDK wraps unknown types (``keepalive``…) into classes of
-other events (https://github.com/openai/openai-node/issues/1964). Output items are keyed by their index, which is the
-same in the stream and in the stored response.
+Events are told apart by their ``type`` string alone; unknown ones (``keepalive``…) mean nothing. Output items are
+keyed by their index, which is the same in the stream and in the stored response.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from email.utils import formatdate
 from time import time
 from typing import Any
@@ -10,7 +11,8 @@ import httpx2
 import openai
 import pytest
 
-from azure_assistant import errors
+from azure_assistant import AssistantConfig, errors
+from azure_assistant.client import connect
 from azure_assistant.mapping import from_sdk, from_wire, retry_after
 
 LOCKED = "Another process is currently operating on this conversation. Please retry in a few seconds."
@@ -97,17 +99,30 @@ def test_a_date_is_a_waiting_time() -> None:
     assert waited == pytest.approx(30, abs=2)
 
 
-def test_connection_errors_know_whether_the_request_can_have_arrived() -> None:
-    request = httpx2.Request("POST", "https://a/b")
-    refused = openai.APIConnectionError(request=request)
-    refused.__cause__ = httpx2.ConnectError("refused")
-    cut = openai.APIConnectionError(request=request)
-    cut.__cause__ = httpx2.ReadError("cut")
-    first, second = from_sdk(refused), from_sdk(cut)
-    assert isinstance(first, errors.Unreachable)
-    assert isinstance(second, errors.Unreachable)
-    assert first.before_work
-    assert not second.before_work
+async def test_connection_errors_know_whether_the_request_can_have_arrived() -> None:
+    async def hang_up(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.close()
+
+    server = await asyncio.start_server(hang_up, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    cut = await _failing_request(port)
+    server.close()
+    await server.wait_closed()
+    refused = await _failing_request(port)
+    assert isinstance(cut, errors.Unreachable)
+    assert isinstance(refused, errors.Unreachable)
+    assert not cut.before_work
+    assert refused.before_work
+
+
+async def _failing_request(port: int) -> errors.AssistantError:
+    connection = connect(AssistantConfig(endpoint=f"http://127.0.0.1:{port}/v1", api_key="k", deployment="d"))
+    try:
+        with pytest.raises(openai.APIConnectionError) as raised:
+            await connection.client.conversations.create()
+    finally:
+        await connection.close()
+    return from_sdk(raised.value)
 
 
 def test_a_failed_run_is_mapped_like_an_answer() -> None:

@@ -1,0 +1,136 @@
+"""Where transactions run: threads of their own, because a commit waits for the disk or for a server.
+
+A transaction is a function of a session. SQLAlchemy's asyncio layer hops between loop and thread for every statement,
+which costs several times the CPU of the statement itself (docs/performance.md).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.orm import Session
+
+T = TypeVar("T")
+Work = Callable[[Session], Any]
+
+
+class Transactions(Protocol):
+    """Carries out transactions."""
+
+    async def run(self, work: Callable[[Session], T]) -> T:
+        """The result of a transaction: durable when this returns, without a trace when it raises."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what was begun; nothing can be run any more."""
+        ...
+
+
+@dataclass(frozen=True)
+class _Job:
+    work: Work
+    done: asyncio.Future[Any]
+
+
+class GroupCommit:
+    """One thread and one connection, for SQLite: writers wait in line here, and not in SQLite's unfair busy handler.
+
+    Transactions that wait at the same time are carried out one after the other and become durable with one fsync. When
+    one of them raises, each is carried out again in a transaction of its own; so they must do nothing but read and
+    write.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._waiting: SimpleQueue[_Job | None] = SimpleQueue()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread = Thread(target=self._serve, name="database", daemon=True)
+
+    async def run(self, work: Callable[[Session], T]) -> T:
+        """See ``Transactions``."""
+        if self._loop is None:
+            self._loop = asyncio.get_running_loop()
+            self._thread.start()
+        job = _Job(work, self._loop.create_future())
+        self._waiting.put(job)
+        result: T = await job.done
+        return result
+
+    async def close(self) -> None:
+        """See ``Transactions``."""
+        if self._loop:
+            self._waiting.put(None)
+            await asyncio.to_thread(self._thread.join)
+
+    def _serve(self) -> None:
+        while jobs := self._next():
+            outcomes = self._together(jobs)
+            if self._loop:
+                self._loop.call_soon_threadsafe(_tell, jobs, outcomes)
+
+    def _next(self) -> list[_Job]:
+        """Everything that waits; nothing at the end."""
+        first = self._waiting.get()
+        jobs = [first] if first else []
+        while jobs:
+            try:
+                job = self._waiting.get_nowait()
+            except Empty:
+                break
+            if job is None:
+                self._waiting.put(None)
+                break
+            jobs.append(job)
+        return jobs
+
+    def _together(self, jobs: Sequence[_Job]) -> list[Any]:
+        try:
+            with self._engine.begin() as connection:
+                return [_carry_out(job.work, connection) for job in jobs]
+        except Exception as error:
+            return [error] if len(jobs) == 1 else [self._together([job])[0] for job in jobs]
+
+
+class ThreadPool:
+    """As many connections as threads, for a database server."""
+
+    def __init__(self, engine: Engine, threads: int) -> None:
+        self._engine = engine
+        self._threads = ThreadPoolExecutor(threads, "database")
+
+    async def run(self, work: Callable[[Session], T]) -> T:
+        """See ``Transactions``."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._begin, work)
+
+    async def close(self) -> None:
+        """See ``Transactions``."""
+        await asyncio.to_thread(self._threads.shutdown)
+
+    def _begin(self, work: Callable[[Session], T]) -> T:
+        with self._engine.begin() as connection:
+            result: T = _carry_out(work, connection)
+        return result
+
+
+def _carry_out(work: Work, connection: Connection) -> Any:
+    with Session(connection, expire_on_commit=False, join_transaction_mode="rollback_only") as session:
+        result = work(session)
+        session.commit()  # flushes; the connection's own transaction is committed by who began it
+        return result
+
+
+def _tell(jobs: Sequence[_Job], outcomes: Sequence[Any]) -> None:
+    for job, outcome in zip(jobs, outcomes, strict=True):
+        if job.done.cancelled():
+            continue
+        if isinstance(outcome, Exception):
+            job.done.set_exception(outcome)
+        else:
+            job.done.set_result(outcome)
