@@ -8,11 +8,12 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from dbos import DBOSClient, DBOSPortableJSONSerializer
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from conversations.database import MIGRATIONS, Database
 from tests.faults.bench import Bench
+from tests.faults.rows import tables
 from tests.support.world import ANN
 
 CSV = [("sales.csv", b"city,revenue\nOsaka,3\n")]
@@ -85,16 +86,6 @@ def migrations(url: str) -> Config:
     parsed = make_url(url)
     made.attributes["url"] = parsed.set(drivername="sqlite" if "sqlite" in url else "postgresql+psycopg")
     return made
-
-
-def tables(url: str) -> tuple[Engine, Engine]:
-    """Our tables and the engine's."""
-    database = Database(url)
-    engines = []
-    for one in (url, database.engine_url):
-        parsed = make_url(one)
-        engines.append(create_engine(parsed.set(drivername="sqlite" if database.is_sqlite else "postgresql+psycopg")))
-    return engines[0], engines[1]
 
 
 def grow_old(url: str, turn: str, days: float) -> None:

@@ -58,6 +58,8 @@ class Evidence:
     Attributes:
         asked: All that people did, oldest first.
         messages: The bot's messages of each thread, oldest first, with metadata.
+        shared: When the bot has shared each file, by Slack's id; its message appears a moment after that, and the next
+            outcome may be there already.
         statuses: Threads whose status line still stands, and what it says.
         ended_by_slack: The ts of streams that Slack itself ended, at its own Stop button: they stay as they stood.
         exits: Exit codes of replicas that nobody killed.
@@ -65,6 +67,7 @@ class Evidence:
 
     asked: Sequence[Asked]
     messages: Mapping[Place, Sequence[Json]]
+    shared: Mapping[str, float] = field(default_factory=dict)
     statuses: Mapping[Place, str] = field(default_factory=dict)
     ended_by_slack: frozenset[str] = frozenset()
     exits: Sequence[int] = ()
@@ -87,9 +90,19 @@ def check(evidence: Evidence) -> list[Finding]:
     for asked in evidence.asked:
         by_place.setdefault(asked.place, []).append(asked)
     for place, asked_here in by_place.items():
-        thread = _Thread(place, asked_here, evidence.messages.get(place, ()), evidence.ended_by_slack)
+        thread = _Thread(place, asked_here, _as_sent(evidence, place), evidence.ended_by_slack)
         found += thread.findings()
     return found
+
+
+def _as_sent(evidence: Evidence, place: Place) -> list[Json]:
+    """A thread's messages in the order in which the bot sent them."""
+
+    def sent(message: Json) -> float:
+        files = [str(file.get("id")) for file in message.get("files") or []]
+        return min((evidence.shared[key] for key in files if key in evidence.shared), default=float(message["ts"]))
+
+    return sorted(evidence.messages.get(place, ()), key=sent)
 
 
 def outcome_of(message: Json) -> str:
@@ -152,11 +165,17 @@ class _Thread:
         words = {one.turn for one in self._asked if one.act in STOPS}
         shown = [owner for owner in self._owners if owner and owner not in words]
         for turn in proof.interleaved(shown):
-            yield "outcomes are mixed", f"{turn} in {shown}"
+            yield "outcomes are mixed", f"{turn}: {self._around(turn)}"
         place = {turn: position for position, turn in reversed(list(enumerate(shown)))}
         for first, second in strict_pairs(self._asked):
             if place.get(first.turn, -1) > place.get(second.turn, len(shown)):
                 yield "outcomes are not in order", f"{second.turn} before {first.turn}"
+
+    def _around(self, turn: str) -> list[str]:
+        """What stands from the first to the last message of a turn, for a person who reads a failure."""
+        last = len(self._owners) - self._owners[::-1].index(turn)
+        span = range(self._owners.index(turn), last)
+        return [f"{self._messages[n]['ts']} {self._owners[n]} {proof.described([self._messages[n]])}" for n in span]
 
     def _of_question(self, asked: Asked) -> Iterator[tuple[str, str]]:
         mine = [m for m, owner in zip(self._messages, self._owners, strict=True) if owner == asked.turn]

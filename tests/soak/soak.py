@@ -61,7 +61,8 @@ class Soak:
             retry_delays=(0.0, 5.0, 30.0),
             seed=self.seed,
         )
-        bench.database_url, bench.settings = database_url, dict(SETTINGS)
+        share = {"SLACK_RATE_SHARE": f"{self.limit_factor / self.replicas:g}"}
+        bench.database_url, bench.settings = database_url, SETTINGS | share
         async with bench:
             replicas = Replicas(bench, folder / "bots.log")
             try:

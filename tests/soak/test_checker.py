@@ -60,7 +60,8 @@ def test_a_sound_ledger_passes() -> None:
 
 def with_messages(change: Callable[[list[Json]], list[Json]]) -> Evidence:
     evidence = sound()
-    return replace(evidence, messages={PLACE: change(list(evidence.messages[PLACE]))})
+    changed = change(list(evidence.messages[PLACE]))
+    return replace(evidence, messages={PLACE: [one | {"ts": f"{ts}"} for ts, one in enumerate(changed, 1)]})
 
 
 def swapped(messages: list[Json]) -> list[Json]:
@@ -128,6 +129,14 @@ def test_a_question_that_slack_could_not_deliver_may_have_no_outcome_but_never_t
 def test_questions_on_the_way_at_the_same_time_may_change_places() -> None:
     at_once = [asked(0), asked(1, sent=10.1, acked=10.3), asked(2)]
     assert check(replace(with_messages(swapped), asked=[asked(0, sent=10.1, acked=10.3), *at_once[1:]])) == []
+
+
+def test_a_chart_stands_where_the_bot_has_shared_it() -> None:
+    """Slack shows it a moment later, when the next outcome may be there already."""
+    chart: Json = {"ts": "32", "text": "", "files": [{"id": "F1", "name": "chart-1.png"}]}
+    late = with_messages(lambda found: [*found[:4], found[5], chart])
+    assert "outcomes are mixed" in {finding.rule for finding in check(late)}
+    assert check(replace(late, shared={"F1": 4.5})) == []
 
 
 def test_outcomes_by_kind() -> None:

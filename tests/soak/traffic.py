@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -145,6 +146,7 @@ class Traffic:
         return Evidence(
             asked=[self._asked(written, deliveries) for place in places for written in self.written[place]],
             messages={place: self._slack.bot_messages(*place) for place in places},
+            shared=self._shared(places),
             statuses={place: text for place in places if (text := self._slack.status(*place))},
             ended_by_slack=frozenset(self._ended_by_slack),
             exits=exits,
@@ -155,6 +157,17 @@ class Traffic:
         sent, acked = deliveries.get((channel, written.ts), (None, None))
         turn = f"{self._slack.team}:{channel}:{written.ts}"
         return Asked(turn, written.place, line.act, line.token, line.charts, written.at, sent, acked)
+
+    def _shared(self, places: Sequence[Place]) -> dict[str, float]:
+        """When the bot has shared each file, by its id."""
+        threads = {thread for _, thread in places}
+        done = (call for call in self._slack.called("files.completeUploadExternal") if call.processed)
+        return {
+            str(file["id"]): call.time
+            for call in done
+            if str(call.args.get("thread_ts")) in threads
+            for file in json.loads(str(call.args["files"]))
+        }
 
     def _deliveries(self) -> Deliveries:
         found: Deliveries = {}
