@@ -30,7 +30,7 @@ def main() -> int:
     parser.add_argument("--decks", type=float, default=1.0, help="of 28 troubles, a minute (default: 1)")
     parser.add_argument("--seed", type=int, default=random.randrange(10_000), help="of all choices (default: random)")
     parser.add_argument("--limits", type=float, default=3.0, help="Slack's rate limits, times this (default: 3)")
-    parser.add_argument("--out", type=Path, default=Path("soak.json"), help="the report (default: soak.json)")
+    parser.add_argument("--out", type=Path, default=Path("build/soak.json"), help="the report (default: %(default)s)")
     given = parser.parse_args()
     questions = given.questions or int(70 * given.minutes)
     size = Size(given.minutes * 60, questions, given.threads or max(1, questions // 10))
@@ -40,6 +40,7 @@ def main() -> int:
     with postgres_server() as server, fresh_database(server) as url:
         folder = Path(tempfile.mkdtemp(prefix="analyst-soak-"))
         figures, findings = asyncio.run(soak.run(folder, url))
+    given.out.parent.mkdir(parents=True, exist_ok=True)
     given.out.write_text(json.dumps(figures, indent=1, ensure_ascii=False))
     sys.stdout.write(f"{readable(figures)}\n  report: {given.out}; the bots' log: {folder / 'bots.log'}\n")
     return 1 if findings else 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -166,7 +165,7 @@ class Traffic:
             str(file["id"]): call.time
             for call in done
             if str(call.args.get("thread_ts")) in threads
-            for file in json.loads(str(call.args["files"]))
+            for file in call.args["files"]
         }
 
     def _deliveries(self) -> Deliveries:
