@@ -11,7 +11,9 @@ from typing import Any
 
 from tests.faults.bench import Bench
 from tests.soak.replicas import Replicas
-from tests.support.trouble import AZURE_TROUBLE, OTHER_METHODS, SLACK_TROUBLE, STREAM_METHODS
+from tests.support.trouble import ASIDE_METHODS, AZURE_TROUBLE, OTHER_METHODS, SLACK_TROUBLE, STREAM_METHODS
+
+METHODS = [*OTHER_METHODS, *STREAM_METHODS, *ASIDE_METHODS]
 
 RECENT = 40
 """Envelopes among which one is chosen to be delivered again."""
@@ -123,16 +125,16 @@ class Chaos:
         self._faults.reorder(2)
 
     async def _slow(self) -> None:
-        method = self._random.choice([*OTHER_METHODS, *STREAM_METHODS])
+        method = self._random.choice(METHODS)
         self._faults.delay(method, self._random.uniform(0.5, 3.0), when=self._random.choice(("before", "after")))
 
     async def _limits(self) -> None:
-        method = self._random.choice([*OTHER_METHODS, *STREAM_METHODS])
+        method = self._random.choice(METHODS)
         self._faults.rate_limit(method, self._random.randint(1, 3), retry_after=self._random.randint(1, 5))
 
     async def _slack_trouble(self) -> None:
         trouble = self._random.choice(SLACK_TROUBLE)
-        trouble(self._faults, self._random.choice([*OTHER_METHODS, *STREAM_METHODS]))
+        trouble(self._faults, self._random.choice(METHODS))
 
     async def _azure_trouble(self) -> None:
         self._bench.azure.faults.add(**AZURE_TROUBLE[self._random.choice(list(AZURE_TROUBLE))])

@@ -19,6 +19,16 @@ OTHER_METHODS = [
     "files.completeUploadExternal",
 ]
 
+ASIDE_METHODS = [
+    "agents.sessions.setStatus",
+    "chat.delete",
+    "conversations.history",
+    "conversations.info",
+    "files.list",
+    "reactions.add",
+]
+"""What not every answer needs."""
+
 
 def limited(faults: Faults, method: str) -> None:
     faults.rate_limit(method, times=2, retry_after=1)
