@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import logging
 import random
 import sys
 import tempfile
@@ -32,6 +33,7 @@ def main() -> int:
     parser.add_argument("--limits", type=float, default=3.0, help="Slack's rate limits, times this (default: 3)")
     parser.add_argument("--out", type=Path, default=Path("build/soak.json"), help="the report (default: %(default)s)")
     given = parser.parse_args()
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)  # bots are killed amid their requests
     questions = given.questions or int(70 * given.minutes)
     size = Size(given.minutes * 60, questions, given.threads or max(1, questions // 10))
     soak = Soak(size, given.seed, max(1, round(given.decks * given.minutes)), given.replicas, given.limits)
