@@ -110,7 +110,7 @@ class WorkspaceBudget:
         if key not in self._buckets:
             rate = self.rates.get(method, Rate(1e9, 1e9))
             share = max(1.0, self.share) if method == "chat.postMessage" else self.share
-            scaled = Rate(max(1.0, rate.burst * share), rate.per_minute * share)
+            scaled = Rate(max(min(rate.burst, 1.0), rate.burst * share), rate.per_minute * share)
             self._buckets[key] = _Bucket(scaled, scaled.burst, self.clock())
             self._forget_full()
         return self._buckets[key]
