@@ -54,6 +54,7 @@ class Bench:
             await stage.start(kind)
             tempo, stage.model.tempo = stage.model.tempo, Tempo(silence=0.1, pieces=20, pause=0.05)
             await stage.round(5)
+            await stage.learn_idle()
             stage.model.tempo = tempo
             return await stage.round(count)
 

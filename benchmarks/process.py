@@ -1,17 +1,17 @@
-"""What a process has used, by Linux's own count (https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html)."""
+"""What a process has used, by Linux's own count: to the nanosecond, where ``/proc/PID/stat`` only counts its ticks.
+
+https://www.kernel.org/doc/html/latest/scheduler/sched-stats.html
+"""
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
-
-TICKS = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True)
 class Usage:
-    """CPU seconds so far, memory now and at its highest (MB), threads."""
+    """CPU seconds of the threads that live, memory now and at its highest (MB), threads."""
 
     cpu: float
     memory: float
@@ -21,11 +21,12 @@ class Usage:
 
 def usage(pid: int) -> Usage:
     """What a process, with all its threads, has used."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    threads = Path(f"/proc/{pid}/task").glob("*/schedstat")
+    cpu = sum(int(thread.read_text().split()[0]) for thread in threads) / 1e9
     lines = (line.partition(":") for line in Path(f"/proc/{pid}/status").read_text().splitlines())
     status = {name: value.split() for name, _, value in lines}
     return Usage(
-        cpu=(int(fields[11]) + int(fields[12])) / TICKS,
+        cpu=cpu,
         memory=int(status["VmRSS"][0]) / 1024,
         peak=int(status["VmHWM"][0]) / 1024,
         threads=int(status["Threads"][0]),

@@ -55,6 +55,9 @@ class Round:
         requests: Azure's ``METHOD path``, and how often.
         before: Usage of the bot before.
         after: ... and when all was done.
+        elapsed: Seconds between these two.
+        idle: Part of a core that the bot uses when nothing happens.
+        first: When the model began to speak, by question.
     """
 
     asked: list[Asked]
@@ -63,6 +66,8 @@ class Round:
     requests: Counter[str]
     before: Usage
     after: Usage
+    elapsed: float
+    idle: float
     first: dict[str, float] = field(default_factory=dict)
 
     def times(self, when: Callable[[Asked], float]) -> list[float]:
@@ -81,8 +86,9 @@ class Round:
 
     @property
     def cpu(self) -> float:
-        """CPU milliseconds of the bot a question."""
-        return (self.after.cpu - self.before.cpu) / len(self.asked) * 1000
+        """CPU milliseconds of the bot a question, without what it uses when nothing happens."""
+        used = self.after.cpu - self.before.cpu - self.idle * self.elapsed
+        return used / len(self.asked) * 1000
 
 
 class Stage(World):
@@ -94,6 +100,7 @@ class Stage(World):
         self.settings = {"LOG_LEVEL": "WARNING", "MAX_FILE_MB": "512"}
         if not limits:
             self.settings["SLACK_RATE_SHARE"] = UNPACED
+        self.idle = 0.0
         self._number = 0
 
     async def __aenter__(self) -> Stage:
@@ -121,6 +128,10 @@ class Stage(World):
             await self.slack.wait_connected(connections + SOCKETS[kind], timeout=60)
         return bot
 
+    async def learn_idle(self, seconds: float = 4.0) -> None:
+        """Measure what the bot uses when nothing happens: later rounds leave it out."""
+        self.idle = await idle_cpu([self.alive[0].pid], seconds)
+
     async def round(
         self, count: int, *, spacing: float = 0.0, thread: str = "", channel: str = "", timeout: float = 300
     ) -> Round:
@@ -145,11 +156,12 @@ class Stage(World):
 
         asked = list(await asyncio.gather(*(one(position) for position in range(count))))
         after = usage(self.alive[0].pid)
+        elapsed = asyncio.get_running_loop().time() - begun
         self._fill(asked)
         acks = [envelope.ack_seconds for envelope in self.slack.envelopes if envelope.ack_seconds is not None]
         calls = Counter(call.method for call in self.slack.calls)
         requests = Counter(f"{entry.method} {_route(entry.path)}" for entry in self.azure.requests)
-        return Round(asked, acks, calls, requests, before, after, dict(self.model.first))
+        return Round(asked, acks, calls, requests, before, after, elapsed, self.idle, dict(self.model.first))
 
     async def _answered(self, asked: Asked, thread: str, timeout: float) -> bool:
         def complete(slack: object) -> bool:

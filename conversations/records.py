@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
 
+from sqlalchemy import bindparam, case, update
 from sqlalchemy.orm import Session
 
 from azure_assistant.assistant import Thread
@@ -19,6 +20,17 @@ from conversations.journal import drop_made, keep_made
 from conversations.models import Conversation, ConversationFile, Question
 from conversations.running import RunResult
 from conversations.threads import Threads
+
+_QUESTIONS: Any = Question.__table__
+_CLOSE = (
+    update(_QUESTIONS)
+    .where(Question.id == bindparam("turn"))
+    .values(
+        state="done",
+        finished_at=bindparam("now"),
+        outcome=case((Question.outcome == "", bindparam("so")), else_=Question.outcome),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -88,7 +100,7 @@ class TurnRecords:
         """
 
         def write(session: Session) -> None:
-            if keep:
+            if keep and result.made:
                 keep_made(session, question.id, result.made)
             values: dict[str, Any] = {"answer": result.text, "code": result.code, "usage": asdict(result.usage)}
             self._database.change(session, Question, question.id, values)
@@ -101,11 +113,8 @@ class TurnRecords:
         """Note a turn's outcome; one that was dropped meanwhile stays so."""
 
         def write(session: Session) -> None:
-            question = inbox.find(session, turn)
-            if question:
-                values = {"state": "done", "outcome": question.outcome or outcome, "finished_at": time.time()}
-                self._database.change(session, Question, turn, values)
-                drop_made(session, turn)
+            session.execute(_CLOSE, {"turn": turn, "now": time.time(), "so": outcome})
+            drop_made(session, turn)
 
         await self._database.run(write)
 
