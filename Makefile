@@ -32,6 +32,9 @@ test: $(VENV)/.dev  ## Run the tests
 bench: $(VENV)/.dev  ## Measure acks, first signs and answers
 	@$(BIN)/python -m tests.bench
 
+soak: $(VENV)/.dev  ## Half an hour of traffic on two replicas while everything breaks, and the proof
+	@$(BIN)/python -m tests.soak $(SOAK)
+
 gallery: $(VENV)/.dev  ## Take the pictures of docs/ again (wants Chromium)
 	@$(BIN)/python -m tests.gallery
 
@@ -40,4 +43,4 @@ check: $(VENV)/.dev  ## Lint and check types
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 
-.PHONY: help try gallery test bench check
+.PHONY: help try gallery test bench soak check

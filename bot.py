@@ -17,7 +17,6 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import OperationalError
 
-import doctor
 from azure_assistant import AssistantConfig, open_assistant
 from azure_assistant.errors import AnalystError
 from conversations.database import Database, DatabaseBusy
@@ -31,6 +30,7 @@ from handlers.changes import Removal
 from handlers.messages import Messages
 from handlers.sockets import Sockets
 from replies import SlackReplies, SlackWindows
+from replies.budget import WorkspaceBudget
 from settings import Settings, SettingsError, read_settings
 from workplace import SlackWorkplace
 from workplace.reading import ReadCall, read
@@ -148,7 +148,10 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         async def stopped_at_slack(place: Place) -> None:
             await conversations.stop_turn(place.turn, place.asker)
 
-        replies = SlackReplies(client, bot_user=identity.user, team=identity.team, on_stop=stopped_at_slack)
+        budget = WorkspaceBudget(share=settings.slack_rate_share)
+        replies = SlackReplies(
+            client, bot_user=identity.user, team=identity.team, budget=budget, on_stop=stopped_at_slack
+        )
         stack.push_async_callback(replies.close)
         conversations = Conversations(
             database,
@@ -211,9 +214,8 @@ async def serve(
     if settings.slack_app_token:
         sockets = Sockets(app, settings.slack_app_token, backfill.run)
         heard = await backfill.last_heard()
-        await sockets.open()
-        log.info("Connected to Slack (Socket Mode).")
-        catching_up = asyncio.create_task(_quietly(backfill.run(heard)))
+        sockets.open()
+        catching_up = asyncio.create_task(_quietly(_catch_up(sockets, backfill, heard)))
         await _first(stop, sockets.lost, removed)
         await sockets.close()
     else:
@@ -231,6 +233,12 @@ async def serve(
         raise CannotStart("The app was removed from the workspace; install it again, and copy its new token.")
     if not stop.is_set():
         raise CannotStart("The connection to Slack is lost; start the bot again.")
+
+
+async def _catch_up(sockets: Sockets, backfill: Backfill, heard: float) -> None:
+    await sockets.opened.wait()
+    log.info("Connected to Slack (Socket Mode).")
+    await backfill.run(heard)
 
 
 async def start_http(app: AsyncApp, port: int) -> aiohttp.web.AppRunner:
@@ -281,6 +289,8 @@ def main() -> int:
         0 after a clean end, 1 when something outside refuses us, 2 when a setting is missing or wrong.
     """
     if sys.argv[1:] == ["doctor"]:
+        import doctor  # the bot itself needs none of it
+
         return doctor.main(assistant_config)
     try:
         settings = read_settings()

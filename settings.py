@@ -58,6 +58,7 @@ class Settings:
     thread_queue: int
     person_per_hour: int
     person_at_once: int
+    slack_rate_share: float
 
 
 def read_settings(environment: Mapping[str, str] | None = None, dotenv: Path | None = Path(".env")) -> Settings:
@@ -98,6 +99,7 @@ def read_settings(environment: Mapping[str, str] | None = None, dotenv: Path | N
         thread_queue=reader.whole("THREAD_QUEUE", 20, 1, 1000),
         person_per_hour=reader.whole("PERSON_PER_HOUR", 0, 0, 100_000),
         person_at_once=reader.whole("PERSON_AT_ONCE", 0, 0, 1000),
+        slack_rate_share=reader.number("SLACK_RATE_SHARE", 1, 0.01, 1000),
     )
     if reader.problems:
         raise SettingsError(reader.problems)

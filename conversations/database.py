@@ -13,9 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Executable, StaticPool, bindparam, create_engine, event, text
+from sqlalchemy import Executable, StaticPool, bindparam, create_engine, event, inspect, text
 from sqlalchemy import update as sa_update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Engine, make_url
@@ -101,11 +99,22 @@ class Database:
         await asyncio.to_thread(self._migrate)
 
     def _migrate(self) -> None:
+        if self._revision() == newest_revision():
+            return
+        from alembic import command  # costs a tenth of the start, and is needed once per version
+        from alembic.config import Config
+
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS))
         driver = "sqlite" if self.is_sqlite else "postgresql+psycopg"
         config.attributes["url"] = self.url.set(drivername=driver)
         command.upgrade(config, "head")
+
+    def _revision(self) -> str:
+        with self._engine.connect() as connection:
+            if not inspect(connection).has_table("alembic_version"):
+                return ""
+            return connection.scalar(text("select version_num from alembic_version")) or ""
 
     async def run(self, work: Callable[[Session], T]) -> T:
         """Carry out a transaction: durable when this returns, without a trace when it raises.
@@ -174,6 +183,11 @@ def _update(model: type[Base]) -> Any:
     table: Any = model.__table__
     (key,) = table.primary_key.columns
     return sa_update(table).where(key == bindparam("_key"))  # what is set comes with the parameters
+
+
+def newest_revision() -> str:
+    """The number of the last migration: the files are called ``m0001_…``."""
+    return max(path.name[1:5] for path in (MIGRATIONS / "versions").glob("m*.py"))
 
 
 def _lock_file(path: Path) -> IO[bytes]:

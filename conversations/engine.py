@@ -42,6 +42,9 @@ GRACE = 3
 """A replica is dead when its lock was free this many looks in a row."""
 
 PURGE_BATCH = 500
+REMEMBERED = 10_000
+"""Turns that this process knows to be recorded: the twin of a mention costs the database nothing."""
+
 STOP_CHANNEL = "analyst_stop"
 LIVENESS_LOCKS = 7_401_338
 """Class of the PostgreSQL advisory locks that living replicas hold, keyed by their executor id."""
@@ -86,6 +89,7 @@ class Engine:
         self._tasks: dict[str, asyncio.Task[Any]] = {}
         self._running: dict[str, asyncio.Task[Any] | None] = {}
         self._stopped: set[str] = set()
+        self._accepted: dict[str, None] = {}
         self._idle = asyncio.Event()
         self._idle.set()
         self._watch: asyncio.Task[None] | None = None
@@ -134,8 +138,13 @@ class Engine:
             turn_id: ``{team}:{channel}:{ts}``; sorts in time, which settles the order of equal milliseconds.
             partition: ``{team}:{channel}:{thread}``; one turn of a partition runs at a time, in order.
         """
+        if turn_id in self._accepted:
+            return
         with SetWorkflowID(turn_id), SetEnqueueOptions(queue_partition_key=partition):
             await DBOS.enqueue_workflow_async(QUEUE, _turn, turn_id)
+        self._accepted[turn_id] = None
+        if len(self._accepted) > REMEMBERED:
+            del self._accepted[next(iter(self._accepted))]
 
     async def every_night(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Do some work once a night, whatever the number of replicas."""

@@ -18,6 +18,9 @@ from workplace import SlackWorkplace
 
 log = logging.getLogger(__name__)
 
+GAP_SECONDS = 60.0
+"""Shorter gaps are covered by Slack's retries; reading for each restart would use up what answers need to read."""
+
 REACH_SECONDS = 24 * 3600.0
 ACTIVE_SECONDS = 7 * 24 * 3600.0
 AT_ONCE = 30
@@ -48,11 +51,13 @@ class Backfill:
         return await self._conversations.last_accepted()
 
     async def run(self, since: float) -> None:
-        """Read all active places once.
+        """Read all active places once, unless so little time has passed that Slack tries again by itself.
 
         Args:
             since: Epoch seconds from which on something may have been missed.
         """
+        if time.time() - since < GAP_SECONDS:
+            return
         async with self._lock:
             since = max(since, time.time() - REACH_SECONDS)
             places = await self._conversations.active_places(time.time() - ACTIVE_SECONDS)

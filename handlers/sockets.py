@@ -12,7 +12,6 @@ import logging
 import re
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
@@ -55,23 +54,31 @@ class Sockets:
         ]
         self._misses = [0] * connections
         self._watchdog: asyncio.Task[None] | None = None
+        self._opening: list[asyncio.Task[None]] = []
+        self.opened = asyncio.Event()
         self.lost = asyncio.Event()
         self._last_alive = time.time()
         self._after_gap = after_gap
         self._watch_seconds = watch_seconds
 
-    async def open(self) -> None:
-        """Connect."""
-        for handler in self._handlers:
-            await handler.connect_async()
+    def open(self) -> None:
+        """Begin to connect; ``opened`` is set once the first connection stands.
+
+        The SDK tries for ever, with the same ticket, so the watchdog is there from the beginning.
+        """
+        self._opening = [asyncio.create_task(self._connect(handler)) for handler in self._handlers]
         self._watchdog = asyncio.create_task(self._watch())
+
+    async def _connect(self, handler: AsyncSocketModeHandler) -> None:
+        await handler.connect_async()
+        self.opened.set()
 
     async def close(self) -> None:
         """Disconnect; envelopes go to other replicas, or are sent again later."""
-        if self._watchdog:
-            self._watchdog.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._watchdog
+        tasks = [*self._opening, *([self._watchdog] if self._watchdog else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.gather(*(handler.close_async() for handler in self._handlers), return_exceptions=True)
 
     async def _watch(self) -> None:

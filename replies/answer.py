@@ -41,10 +41,17 @@ class SlackAnswer:
         surface: What this Slack can show.
         names: What people are called.
         on_stop: Called when a person has stopped the stream at Slack.
+        sign: The status line that was shown when the question came, if that was here.
     """
 
     def __init__(
-        self, poster: Poster, wording: Wording, surface: AgentSurface, names: Names, on_stop: OnStop | None
+        self,
+        poster: Poster,
+        wording: Wording,
+        surface: AgentSurface,
+        names: Names,
+        on_stop: OnStop | None,
+        sign: StatusLine | None = None,
     ) -> None:
         self._poster = poster
         self._place = poster.place
@@ -53,7 +60,7 @@ class SlackAnswer:
         self._on_stop = on_stop
         self._surface = surface
         may_stand = poster.recovering or poster.place.has_sign
-        self._status = StatusLine(poster.calls, poster.place, wording, surface, may_stand=may_stand)
+        self._status = sign or StatusLine(poster.calls, poster.place, wording, surface, may_stand=may_stand)
         self._live = LiveAnswer(poster, wording, surface, self._stopped_at_slack)
         self._uploader = Uploader(poster, wording)
         self._control = StopControl(poster, wording)

@@ -57,7 +57,8 @@ class WorkspaceBudget:
 
     Args:
         rates: Bucket of each method; methods without one are only held up by a 429.
-        share: Part of the workspace's limits that this process may use (1 / number of replicas).
+        share: Part of the workspace's limits that this process may use: less than 1 for one of several replicas, more
+            where Slack has granted more.
         clock: Monotonic seconds.
     """
 
@@ -108,7 +109,8 @@ class WorkspaceBudget:
         key = (method, channel if method == "chat.postMessage" else "")
         if key not in self._buckets:
             rate = self.rates.get(method, Rate(1e9, 1e9))
-            scaled = rate if method == "chat.postMessage" else Rate(rate.burst, rate.per_minute * self.share)
+            share = max(1.0, self.share) if method == "chat.postMessage" else self.share
+            scaled = Rate(max(min(rate.burst, 1.0), rate.burst * share), rate.per_minute * share)
             self._buckets[key] = _Bucket(scaled, scaled.burst, self.clock())
             self._forget_full()
         return self._buckets[key]

@@ -289,8 +289,8 @@ class LiveAnswer:
         try:
             await message.stop(part, [*self._tasks.closed(), *([text_chunk(closing)] if closing else [])])
         except Unclear:
-            with suppress(Refused, Unclear):
-                await message.stop(part)
+            with suppress(Refused):
+                await message.stop_surely(part)
         await self._poster.journal.note(part, message.ts, "posted")
 
     def _withdraw(self) -> None:

@@ -26,6 +26,8 @@ from replies.title import entitle
 from replies.wording import Wording
 
 _log = logging.getLogger(__name__)
+_LINES = 2000
+"""First signs that are remembered until their turns begin; those of other replicas' turns never do here."""
 
 
 class SlackReplies:
@@ -60,11 +62,13 @@ class SlackReplies:
         self._on_stop = on_stop
         self._names = Names(self.calls)
         self._signs: set[asyncio.Task[None]] = set()
+        self._lines: dict[str, StatusLine] = {}
 
     def answer(self, place: Place, journal: Journal, *, recovering: bool) -> SlackAnswer:
         """The outcome of a turn."""
         poster = self._poster(place, journal, recovering=recovering)
-        return SlackAnswer(poster, Wording(place.locale), self._surface, self._names, self._on_stop)
+        sign = self._lines.pop(place.turn, None)
+        return SlackAnswer(poster, Wording(place.locale), self._surface, self._names, self._on_stop, sign)
 
     async def notice(self, place: Place, notice: Notice, journal: Journal) -> None:
         """A one-line message in the thread, exactly once per turn.
@@ -106,6 +110,9 @@ class SlackReplies:
     async def first_sign(self, place: Place, step: Step, title: str = "") -> None:
         """The status line, at once: it is on its way when this returns. The title of an agent's thread follows it."""
         line = StatusLine(self.calls, place, Wording(place.locale), self._surface)
+        self._lines[place.turn] = line
+        if len(self._lines) > _LINES:
+            del self._lines[next(iter(self._lines))]
         task = asyncio.create_task(self._signs_of(line, place, step, title))
         self._signs.add(task)
         task.add_done_callback(self._signs.discard)

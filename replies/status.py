@@ -46,12 +46,14 @@ class StatusLine:
         self._wording = wording
         self._surface = surface
         self._wanted = ""
+        self._sent = ""
         self._shown = may_stand
         self._on_its_way = False
         self._session = False
         self._session_may_stand = may_stand and surface.has_sessions and place.is_direct
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._keeps = False
 
     def show(self, step: Step, **fields: str) -> None:
         """Show a step from now on."""
@@ -59,12 +61,13 @@ class StatusLine:
         if text != self._wanted:
             self._wanted = text
             self._changed.set()
-        if self._task is None:
-            self._task = asyncio.create_task(self._keep())
+        if not self._keeps:
+            self._keeps = True
+            self._task = asyncio.create_task(self._keep(self._task))
 
     def posted(self, *, is_last: bool) -> None:
         """A post has cleared the line: send it again, unless that was the outcome."""
-        self._shown = self._on_its_way
+        self._shown, self._sent = self._on_its_way, ""
         if is_last:
             self._wanted = ""
         elif self._wanted:
@@ -73,7 +76,8 @@ class StatusLine:
     async def send_once(self, step: Step) -> None:
         """Show a step once, without keeping it up; not again after a failure: the answer may be quicker than that."""
         self._wanted = self._wording.status(step)
-        await self._send(patience=0.0)
+        self._task = asyncio.create_task(self._send(patience=0.0))
+        await asyncio.wait([self._task])
 
     async def leave(self, step: Step) -> None:
         """End here, with a last word for who waits."""
@@ -95,21 +99,26 @@ class StatusLine:
                 await self._set_session("active")
 
     async def _end_refresh(self) -> None:
-        task, self._task = self._task, None
+        task, self._task, self._keeps = self._task, None, False
         if task is not None:
             task.cancel()
             await asyncio.wait([task])
 
-    async def _keep(self) -> None:
+    async def _keep(self, first: asyncio.Task[None] | None) -> None:
+        if first is not None:
+            await first
         while True:
             self._changed.clear()
-            if self._wanted:
+            if self._wanted and self._wanted != self._sent:
                 await self._send()
-            with suppress(TimeoutError):
+            try:
                 async with asyncio.timeout(self._calls.pace.refresh_seconds):
                     await self._changed.wait()
+            except TimeoutError:
+                self._sent = ""  # Slack is about to drop it
 
     async def _send(self, patience: float = _PATIENCE) -> None:
+        self._sent = self._wanted
         try:
             await self._begin_session()
             self._shown = self._on_its_way = True

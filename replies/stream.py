@@ -142,8 +142,16 @@ class StreamedMessage:
 
     async def stop(self, part: str, chunks: Sequence[Chunk] = (), below: Sequence[Block] = ()) -> None:
         """End it; from now on it carries the turn's metadata."""
+        await self._stop(part, chunks, below, repeatable=False)
+
+    async def stop_surely(self, part: str) -> None:
+        """The same without last words, through any outage; ended already is refused."""
+        await self._stop(part, (), (), repeatable=True)
+
+    async def _stop(self, part: str, chunks: Sequence[Chunk], below: Sequence[Block], *, repeatable: bool) -> None:
         await self.calls.write(
             "chat.stopStream",
+            repeatable=repeatable,
             channel=self.place.channel,
             ts=self.ts,
             chunks=list(chunks) or None,

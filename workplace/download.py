@@ -25,7 +25,7 @@ from conversations.errors import (
 )
 from conversations.ports import SharedFile
 from conversations.tables import extension
-from workplace.reading import backoff, retry_after
+from workplace.reading import TOO_MANY, Patience
 
 logger = logging.getLogger(__name__)
 
@@ -41,9 +41,13 @@ _HTML_STARTS = (b"<!doctype html", b"<html")
 class _TryAgain(Exception):
     """This try failed in a way that may pass."""
 
-    def __init__(self, reason: str, wait: float | None = None) -> None:
-        super().__init__(reason)
-        self.wait = wait
+
+class _Limited(_TryAgain):
+    """Slack's limits; ``told`` is its ``Retry-After``."""
+
+    def __init__(self, told: str | None) -> None:
+        super().__init__("HTTP 429")
+        self.told = told
 
 
 class Downloads:
@@ -95,17 +99,17 @@ class Downloads:
 
     async def _bytes(self, file: SharedFile) -> AsyncGenerator[bytes, None]:
         """All bytes, over several tries."""
-        delivered = _Delivered()
-        for attempt in range(1, TRIES + 1):
+        delivered, patience = _Delivered(), Patience(TRIES)
+        while True:
             try:
                 async with aclosing(self._attempt(file)) as chunks:
                     async for chunk in delivered.continue_with(chunks, file):
                         yield chunk
             except (_TryAgain, aiohttp.ClientError, TimeoutError, OSError) as error:
-                if attempt == TRIES:
+                wait = patience.after_limit(error.told) if isinstance(error, _Limited) else patience.after_failure()
+                if wait is None:
                     raise DownloadFailed(f"{type(error).__name__} {error}", name=file.name) from error
-                wait = getattr(error, "wait", None) or backoff(attempt)
-                logger.info("download of %s: try %d of %d in %.1f s", file.id, attempt + 1, TRIES, wait)
+                logger.info("download of %s: again in %.1f s", file.id, wait)
                 await asyncio.sleep(wait)
             else:
                 return
@@ -193,8 +197,10 @@ def _check_status(response: aiohttp.ClientResponse, file: SharedFile) -> None:
     status = response.status
     if status == 200:  # noqa: PLR2004 - HTTP's "OK"
         return
-    if status == 429 or status >= 500:  # noqa: PLR2004 - HTTP's "too many requests" and server errors
-        raise _TryAgain(f"HTTP {status}", retry_after(response.headers.get("Retry-After"), 1))
+    if status == TOO_MANY:
+        raise _Limited(response.headers.get("Retry-After"))
+    if status >= 500:  # noqa: PLR2004 - HTTP's server errors
+        raise _TryAgain(f"HTTP {status}")
     if status in {404, 410}:
         raise FileDeleted(f"HTTP {status}", name=file.name)
     raise FileNotVisible(f"HTTP {status}", name=file.name)

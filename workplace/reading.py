@@ -6,6 +6,7 @@ import asyncio
 import logging
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
@@ -19,6 +20,10 @@ logger = logging.getLogger(__name__)
 ReadCall = Callable[..., Awaitable[AsyncSlackResponse]]
 
 TRIES = 4
+TOO_MANY = 429
+LIMITED_SECONDS = 600.0
+"""How long a call waits for Slack's limits: many replicas and threads share them, and they pass."""
+
 MAX_WAIT = 61.0
 """Seconds: apps under Slack's cut for history and replies are told to wait up to 60.
 
@@ -29,6 +34,30 @@ _BUSY = frozenset({"ratelimited", "rate_limited"})
 _PASSING = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 _SERVER_ERROR = 500
 FIRST_WAIT = 0.5
+
+
+@dataclass
+class Patience:
+    """How long one call is repeated: failures are counted, waits for Slack's limits are added up.
+
+    Args:
+        tries: How often it may be made, those that met a limit left out.
+    """
+
+    tries: int
+    _failures: int = 0
+    _limited: float = 0.0
+
+    def after_failure(self) -> float | None:
+        """Seconds until the next try; None when there is none."""
+        self._failures += 1
+        return backoff(self._failures) if self._failures < self.tries else None
+
+    def after_limit(self, told: str | None) -> float | None:
+        """The same, when Slack has named a time in a ``Retry-After`` header."""
+        wait = retry_after(told, 1)
+        self._limited += wait
+        return wait if self._limited <= LIMITED_SECONDS else None
 
 
 async def read(call: ReadCall, **arguments: Any) -> Mapping[str, Any]:
@@ -42,22 +71,22 @@ async def read(call: ReadCall, **arguments: Any) -> Mapping[str, Any]:
         MissingScope: The token lacks a scope; ``fields["needed"]`` names it.
         ReadRefused: Slack refused, or could not be reached after several tries; ``fields["error"]`` is Slack's word.
     """
-    for attempt in range(1, TRIES + 1):
+    patience = Patience(TRIES)
+    while True:
         try:
             response = await call(**arguments)
         except SlackApiError as error:
-            wait = _wait_after(error, attempt)
-            if wait is None or attempt == TRIES:
+            wait = _wait_after(error, patience)
+            if wait is None:
                 raise _refusal(error, call) from error
         except (aiohttp.ClientError, TimeoutError, ConnectionError, SlackRequestError) as error:
-            if attempt == TRIES:
+            wait = patience.after_failure()
+            if wait is None:
                 raise ReadRefused(f"{call.__name__}: {type(error).__name__}", error="unreachable") from error
-            wait = backoff(attempt)
         else:
             return dict(response.data) if isinstance(response.data, dict) else {}
-        logger.info("%s: try %d of %d in %.1f s", call.__name__, attempt + 1, TRIES, wait)
+        logger.info("%s: again in %.1f s", call.__name__, wait)
         await asyncio.sleep(wait)
-    raise AssertionError("the last try returns or raises")
 
 
 async def pages(call: ReadCall, key: str, limit: int, most: int, **arguments: Any) -> AsyncIterator[list[Any]]:
@@ -92,16 +121,16 @@ def retry_after(value: str | None, attempt: int) -> float:
         return backoff(attempt)
 
 
-def _wait_after(error: SlackApiError, attempt: int) -> float | None:
+def _wait_after(error: SlackApiError, patience: Patience) -> float | None:
     """Seconds until the next try, or None when another try is of no use."""
     response = error.response
     status = getattr(response, "status_code", 200)
     headers = {str(name).lower(): value for name, value in (getattr(response, "headers", None) or {}).items()}
     code = _code(error)
-    if code in _BUSY or status == 429:  # noqa: PLR2004 - HTTP's "too many requests"
+    if code in _BUSY or status == TOO_MANY:
         value = headers.get("retry-after")
-        return retry_after(value[0] if isinstance(value, list) else value, attempt)
-    return backoff(attempt) if status >= _SERVER_ERROR or code in _PASSING else None
+        return patience.after_limit(value[0] if isinstance(value, list) else value)
+    return patience.after_failure() if status >= _SERVER_ERROR or code in _PASSING else None
 
 
 def _code(error: SlackApiError) -> str:

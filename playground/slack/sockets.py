@@ -57,7 +57,10 @@ class SocketServer:
         if self._workspace.clock.monotonic() > expires:
             return web.Response(status=403)
         ws = web.WebSocketResponse(autoping=False, timeout=1.0)
-        await ws.prepare(request)
+        try:
+            await ws.prepare(request)
+        except ConnectionError:
+            return ws  # whoever asked is gone already
         if len(self.sockets) >= self._workspace.options.max_sockets:
             await ws.send_json(self._disconnect_frame("too_many_websockets"))
             await ws.close()

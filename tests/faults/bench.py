@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import count
@@ -15,7 +14,8 @@ from playground.azure.scripted import ScriptedInterpreter, ScriptedModel
 from playground.slack.faults import Gate
 from playground.slack.ledger import Envelope
 from playground.slack.server import LocalSlack
-from tests.support.world import ANN, BOB, KENJI, SALES, Files, Json, World, is_outcome, part_of, turn_of, words_of
+from tests.support import proof
+from tests.support.world import ANN, BOB, KENJI, SALES, Files, Json, World, part_of, turn_of, words_of
 
 
 class Bench(World):
@@ -211,16 +211,14 @@ class Bench(World):
         A stream that Slack itself has ended, at its own Stop button, stays as it stood.
         """
         messages = self.slack.bot_messages(channel or self.channel, thread or ts)
-        mine = [message for message in messages if turn_of(message) == self.turn(ts, channel)]
-        parts = Counter(part_of(message) for message in mine)
-        shown = [(part_of(message), words_of(message)[:80]) for message in messages]
-        assert sum(map(is_outcome, mine)) == 1, f"outcomes: {shown}"
-        assert max(parts.values()) == 1, f"a part is there twice: {shown}"
-        assert "control" not in parts, f"a Stop button is left: {shown}"
-        orphans = [message for message in messages if not turn_of(message) and not message.get("files")]
-        assert stopped_by_slack or not orphans, f"nobody's messages: {orphans}"
-        assert not [m for m in messages if m.get("streaming_state") == "in_progress"], f"a stream is open: {shown}"
-        names = Counter(file["name"] for message in messages for file in message.get("files") or [])
+        mine = proof.of_turn(messages, self.turn(ts, channel))
+        shown = proof.described(messages)
+        assert len(proof.outcomes(mine)) == 1, f"outcomes: {shown}"
+        assert not proof.repeated_parts(mine), f"a part is there twice: {shown}"
+        assert not proof.buttons_left(mine), f"a Stop button is left: {shown}"
+        assert stopped_by_slack or not proof.orphans(messages), f"nobody's messages: {shown}"
+        assert not proof.open_streams(messages), f"a stream is open: {shown}"
+        names = proof.file_names(messages)
         assert charts is None or sum(names.values()) == charts, f"charts: {names}"
         assert not names or max(names.values()) == 1, f"a chart is there twice: {names}"
         return "\n".join(words_of(message) for message in mine)
@@ -228,9 +226,8 @@ class Bench(World):
     def in_order(self, channel: str, thread: str, asked: Sequence[str]) -> None:
         """Prove that the outcomes of a thread came in the order of its questions, and none amid another."""
         turns = [self.turn(ts, channel) for ts in asked]
-        shown = [turn_of(message) for message in self.slack.bot_messages(channel, thread) if turn_of(message) in turns]
-        assert list(dict.fromkeys(shown)) == turns
-        assert shown == sorted(shown, key=turns.index), "turns overlap"
+        shown = [turn_of(message) for message in self.slack.bot_messages(channel, thread)]
+        assert proof.in_order(shown, turns), f"not in order, or one amid another: {shown}"
 
     async def proven_again(self, ts: str, turns: int) -> None:
         """After ``turns`` turns in its thread a question still has its one outcome."""

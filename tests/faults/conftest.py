@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import pytest_asyncio
 from playground.azure.scripted import ScriptedInterpreter, ScriptedModel
 from tests.faults.bench import Bench
 from tests.faults.talk import Talk, Talks
-from tests.support.postgres import NoPostgres, fresh_database, postgres_server
+from tests.support.postgres import fresh_database
 from tests.support.world import World
 
 HERE = Path(__file__).parent
@@ -23,18 +22,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """A PostgreSQL server's URL. Without one the tests are skipped, loudly; in CI they fail."""
-    try:
-        with postgres_server() as url:
-            yield url
-    except NoPostgres as reason:
-        if os.environ.get("CI"):
-            pytest.fail(f"CI must run the tests on PostgreSQL: {reason}")
-        pytest.skip(f"NOTHING IS PROVEN ON POSTGRESQL HERE: {reason}")
 
 
 @pytest.fixture(scope="session", params=["sqlite", "postgres"])

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import psycopg
 import pytest
 
 from tests.faults.bench import Bench
-from tests.support.world import BOB, KENJI, MENTION, words_of
+from tests.faults.rows import pass_time
+from tests.support import proof
+from tests.support.world import BOB, KENJI, MENTION, turn_of, words_of
 
 CSV = [("sales.csv", b"city,revenue\nOsaka,3\n")]
 
@@ -77,19 +82,49 @@ async def test_promise_2_old_question_gets_one_apology_and_can_be_tried_again(be
 async def test_promise_1_no_ack_while_the_disk_refuses(fresh: Bench) -> None:
     """The tables cannot be written: no ack; when they can, Slack's retry is answered."""
     await fresh.start_bot()
+    async with disk_refuses(fresh):
+        ts = await fresh.ask("[[say written down]]")
+        await fresh.slack.wait(lambda _: all(len(e.attempts) > 1 for e in fresh.deliveries(ts)), 15)
+        assert not any(envelope.acked for envelope in fresh.deliveries(ts))
+    fresh.slack.faults.retry_now()
+    assert "written down" in await fresh.proven(ts)
+
+
+async def test_promise_1_no_ack_of_a_press_while_the_disk_refuses(fresh: Bench) -> None:
+    """A button and a shortcut: Slack tells the person, who presses again; each press is answered once at most."""
+    await fresh.start_bot()
+    fresh.azure.faults.add("content_filter_input")
+    ts = await fresh.ask("[[say pressed again]]", files=CSV)
+    failed = await fresh.outcomes(fresh.channel, ts)
+
+    async def press() -> list[bool]:
+        button = await fresh.slack.human.press(failed[-1]["ts"], "try_again", channel=fresh.channel)
+        shortcut = await fresh.slack.human.shortcut("analyze_message", ts, channel=fresh.channel)
+        return [button.acked, shortcut.acked]
+
+    async with disk_refuses(fresh):
+        assert await press() == [False, False]
+    assert await press() == [True, True]
+    await fresh.settled(ts, 3)
+    found = proof.outcomes(fresh.slack.bot_messages(fresh.channel, ts))
+    assert len({turn_of(message) for message in found}) == len(found)
+    assert any("pressed again" in words_of(message) for message in found)
+
+
+@asynccontextmanager
+async def disk_refuses(bench: Bench) -> AsyncIterator[None]:
+    """Somebody else holds the database file's lock."""
     blocker = await asyncio.create_subprocess_exec(
-        "python3", "-c", BLOCK, str(fresh.folder / "analyst.db"), stdin=-1, stdout=-1
+        sys.executable, "-c", BLOCK, str(bench.folder / "analyst.db"), stdin=-1, stdout=-1
     )
     assert blocker.stdout
     assert blocker.stdin
     assert await blocker.stdout.readline() == b"locked\n"
-    ts = await fresh.ask("[[say written down]]")
-    await fresh.slack.wait(lambda _: all(len(e.attempts) > 1 for e in fresh.deliveries(ts)), 15)
-    assert not any(envelope.acked for envelope in fresh.deliveries(ts))
-    blocker.stdin.close()
-    await blocker.wait()
-    fresh.slack.faults.retry_now()
-    assert "written down" in await fresh.proven(ts)
+    try:
+        yield
+    finally:
+        blocker.stdin.close()
+        await blocker.wait()
 
 
 BLOCK = """
@@ -112,6 +147,20 @@ async def test_promise_1_killed_in_the_accept(bench: Bench) -> None:
     for channel, ts in zip(channels, asked, strict=True):
         await bench.outcomes(channel, ts)
         assert f"in {channel}" in bench.one_outcome(ts, channel=channel)
+
+
+async def test_promise_1_killed_right_after_the_ack_of_a_press(bench: Bench) -> None:
+    bench.azure.faults.add("content_filter_input")
+    ts = await bench.ask("[[say on disk before]]")
+    failed = await bench.outcomes(bench.channel, ts)
+    pressed = await bench.slack.human.press(failed[-1]["ts"], "try_again", channel=bench.channel)
+    bench.kill_now()
+    assert pressed.acked
+    await bench.restart()
+    await bench.settled(ts, 2)
+    found = proof.outcomes(bench.slack.bot_messages(bench.channel, ts))
+    assert sum("on disk before" in words_of(message) for message in found) == 1
+    bench.one_outcome(ts)
 
 
 async def test_promise_1_acks_are_quick(bench: Bench) -> None:
@@ -154,6 +203,7 @@ async def test_promise_2_missed_for_longer_than_slack_retries(bench: Bench) -> N
     missed_direct = await bench.slack.human.post(direct, "[[say found in the DM]]", user=KENJI)
     missed_channel = await bench.ask("[[say found in the channel]]", user=BOB)
     await bench.slack.wait(lambda _: all(e.state == "dropped" for e in bench.deliveries(missed_channel)), 20)
+    await asyncio.to_thread(pass_time, bench.database_url, 120)
     await bench.start_bot()
     await bench.outcomes(bench.channel, ts, 2)
     assert "found in the thread" in bench.one_outcome(missed, thread=ts)
@@ -161,6 +211,18 @@ async def test_promise_2_missed_for_longer_than_slack_retries(bench: Bench) -> N
     assert "found in the DM" in bench.one_outcome(missed_direct, channel=direct)
     await bench.outcomes(bench.channel, missed_channel)
     assert "found in the channel" in bench.one_outcome(missed_channel)
+
+
+async def test_a_short_gap_reads_nothing_again(bench: Bench) -> None:
+    """Slack's retries cover it; reading each active thread at each restart would use up what answers need to read."""
+    ts = await bench.ask("[[say before]]")
+    await bench.outcomes(bench.channel, ts)
+    await bench.kill_all()
+    before = len(bench.slack.called("conversations.history"))
+    await bench.start_bot()
+    later = await bench.ask("[[say after]]")
+    await bench.outcomes(bench.channel, later)
+    assert len(bench.slack.called("conversations.history")) == before
 
 
 async def test_promise_1_no_ack_while_the_database_is_down(replicas: Bench, postgres: str) -> None:

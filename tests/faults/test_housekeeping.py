@@ -8,11 +8,12 @@ from typing import Any
 from alembic import command
 from alembic.config import Config
 from dbos import DBOSClient, DBOSPortableJSONSerializer
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
 from conversations.database import MIGRATIONS, Database
 from tests.faults.bench import Bench
+from tests.faults.rows import tables
 from tests.support.world import ANN
 
 CSV = [("sales.csv", b"city,revenue\nOsaka,3\n")]
@@ -46,6 +47,23 @@ async def test_retention(bench: Bench) -> None:
     await bench.outcomes(bench.channel, old, 2)
 
 
+async def test_promise_2_ids_are_kept_for_two_days(bench: Bench) -> None:
+    """With the shortest retention: a question of nearly two days ago is still known when Slack sends it again."""
+    await bench.kill_all()
+    bench.settings = {"RETENTION_DAYS": "2"}
+    await bench.start_bot()
+    ts = await bench.ask("[[say only once]]")
+    await bench.outcomes(bench.channel, ts)
+    await asyncio.to_thread(grow_old, bench.database_url, bench.turn(ts), 1.9)
+    await asyncio.to_thread(clean, bench.database_url)
+    await bench.settled_log("Housekeeping:")
+    asked = len(bench.model.requests)
+    for envelope in bench.deliveries(ts):
+        bench.slack.faults.redeliver(envelope.event_id)
+    await bench.proven(ts)
+    assert len(bench.model.requests) == asked + 1, "only the question that proves it"
+
+
 async def test_turn_open_under_the_first_version_is_finished(bench: Bench) -> None:
     """The tables go back to the first migration while a turn is open; the bot brings both up to date."""
     gate = bench.gate()
@@ -70,17 +88,7 @@ def migrations(url: str) -> Config:
     return made
 
 
-def tables(url: str) -> tuple[Engine, Engine]:
-    """Our tables and the engine's."""
-    database = Database(url)
-    engines = []
-    for one in (url, database.engine_url):
-        parsed = make_url(one)
-        engines.append(create_engine(parsed.set(drivername="sqlite" if database.is_sqlite else "postgresql+psycopg")))
-    return engines[0], engines[1]
-
-
-def grow_old(url: str, turn: str, days: int) -> None:
+def grow_old(url: str, turn: str, days: float) -> None:
     """Let a question, its conversation and its record be some days older."""
     ours, engines = tables(url)
     schema = "" if "sqlite" in url else "dbos."
@@ -89,7 +97,7 @@ def grow_old(url: str, turn: str, days: int) -> None:
         connection.execute(text("update questions set accepted_at = accepted_at - :seconds where id = :turn"), old)
         connection.execute(text("update conversations set used_at = used_at - :seconds where id = :turn"), old)
     with engines.begin() as connection:
-        old = {"turn": turn, "ms": days * DAY * 1000}
+        old = {"turn": turn, "ms": int(days * DAY * 1000)}
         connection.execute(
             text(
                 f"update {schema}workflow_status set created_at = created_at - :ms, completed_at = completed_at - :ms "

@@ -5,11 +5,21 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 import pytest
+import pytest_asyncio
 
 from tests.faults.bench import Bench
 
 CSV = [("sales.csv", b"city,revenue\nOsaka,3\nKyoto,4\n")]
 KillPoint = Callable[[Bench], Awaitable[None]]
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def assistants(bench: Bench) -> Bench:
+    """The bench with a bot that speaks the Assistants API."""
+    await bench.kill_all()
+    bench.settings = {"AZURE_OPENAI_API": "assistants"}
+    await bench.start_bot()
+    return bench
 
 
 async def after_ack(bench: Bench) -> None:
@@ -144,3 +154,9 @@ async def finishes(bench: Bench, ts: str, text: str, charts: int = 0) -> None:
 )
 async def test_promise_2_one_outcome_after_kill(bench: Bench, point: KillPoint) -> None:
     await point(bench)
+
+
+@pytest.mark.parametrize("point", [after_ack, run_started, mid_stream, chart_posted_but_not_recorded])
+async def test_promise_2_one_outcome_after_kill_with_assistants(assistants: Bench, point: KillPoint) -> None:
+    """The same on the other wire, where the points do not depend on Azure's paths."""
+    await point(assistants)

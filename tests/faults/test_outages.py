@@ -7,47 +7,13 @@ from typing import Any
 import pytest
 
 from tests.faults.bench import Bench
+from tests.support.trouble import AZURE_TROUBLE, OTHER_METHODS, SLACK_TROUBLE, STREAM_METHODS, broken_after, reset_after
 from tests.support.world import BOB, words_of
 
 CSV = [("sales.csv", b"city,revenue\nOsaka,3\nKyoto,4\n")]
 
-STREAM_METHODS = ["chat.startStream", "chat.appendStream", "chat.stopStream"]
-OTHER_METHODS = [
-    "chat.postMessage",
-    "assistant.threads.setStatus",
-    "conversations.replies",
-    "users.info",
-    "files.info",
-    "download",
-    "files.getUploadURLExternal",
-    "upload",
-    "files.completeUploadExternal",
-]
 
-
-def limited(bench: Bench, method: str) -> None:
-    bench.slack.faults.rate_limit(method, times=2, retry_after=1)
-
-
-def broken(bench: Bench, method: str) -> None:
-    bench.slack.faults.http_error(method, 503)
-    bench.slack.faults.html(method, 1, 500)
-
-
-def reset_before(bench: Bench, method: str) -> None:
-    bench.slack.faults.reset(method)
-
-
-def reset_after(bench: Bench, method: str) -> None:
-    """It was done, but nobody was told."""
-    bench.slack.faults.reset(method, when="after")
-
-
-def broken_after(bench: Bench, method: str) -> None:
-    bench.slack.faults.http_error(method, 502, when="after")
-
-
-@pytest.mark.parametrize("trouble", [limited, broken, reset_before, reset_after, broken_after])
+@pytest.mark.parametrize("trouble", SLACK_TROUBLE)
 async def test_promise_2_every_method_of_slack_in_trouble(bench: Bench, trouble: Any) -> None:
     """Each method in a thread of its own; every question is answered, once, with its chart."""
     before = len(bench.slack.calls)
@@ -68,7 +34,7 @@ async def asked_in_trouble(bench: Bench, trouble: Any, method: str) -> tuple[str
     guest = bench.new_person()
     thread = await bench.slack.human.post(bench.channel, "The figures of this year.", user=BOB)
     gate = bench.gate()
-    trouble(bench, method)
+    trouble(bench.slack.faults, method)
     question = f"[[wait {gate}]] [[say the end]] [[chart sales.png]]"
     ts = await bench.ask(question, thread=thread, user=guest, files=CSV)
     await bench.running(gate)
@@ -76,7 +42,7 @@ async def asked_in_trouble(bench: Bench, trouble: Any, method: str) -> tuple[str
     return bench.channel, thread, ts, method
 
 
-@pytest.mark.parametrize("trouble", [limited, broken, reset_before, reset_after, broken_after])
+@pytest.mark.parametrize("trouble", SLACK_TROUBLE)
 async def test_promise_2_every_stream_method_in_trouble(bench: Bench, trouble: Any) -> None:
     await bench.kill_all()
     await bench.start_bot()  # what Slack allows of streams in a minute is not used up
@@ -86,7 +52,7 @@ async def test_promise_2_every_stream_method_in_trouble(bench: Bench, trouble: A
         bench.channel = bench.new_channel()
         first, second = bench.gate(), bench.gate()
         ts = await bench.ask(f"[[long 600]] [[wait {first}]] [[long 400]] [[wait {second}]] [[say the end]]")
-        trouble(bench, method)
+        trouble(bench.slack.faults, method)
         if method == "chat.startStream":
             await bench.running(first)
         else:
@@ -102,30 +68,6 @@ async def test_promise_2_every_stream_method_in_trouble(bench: Bench, trouble: A
         assert "warning" not in said, method
     met = {call.method for call in list(bench.slack.calls)[before:] if not call.ok}
     assert met >= set(STREAM_METHODS)
-
-
-AZURE_TROUBLE: dict[str, dict[str, Any]] = {
-    "rate_limit on a run": {"name": "rate_limit", "path": "/responses", "method": "POST", "times": 2, "retry_after": 1},
-    "rate_limit on an upload": {"name": "rate_limit", "path": "/files", "method": "POST", "retry_after": 1},
-    "rate_limit on a container": {"name": "rate_limit", "path": "/containers", "method": "POST", "retry_after": 1},
-    "rate_limit on a conversation": {"name": "rate_limit", "path": "/conversations", "method": "POST"},
-    "500 on a run": {"name": "server_error", "path": "/responses", "method": "POST", "times": 2},
-    "503 on an upload": {"name": "server_error", "path": "/files", "method": "POST", "status": 503},
-    "503 on a container": {"name": "server_error", "path": "/containers", "method": "POST", "status": 503},
-    "500 on a conversation": {"name": "server_error", "path": "/conversations", "method": "POST"},
-    "500 on a chart": {"name": "download_error"},
-    "timeout of a run": {"name": "timeout", "path": "/responses", "method": "POST"},
-    "locked conversation": {"name": "conversation_locked", "times": 2},
-    "request dropped": {"name": "drop_request", "path": "/responses", "method": "POST"},
-    "upload dropped": {"name": "drop_request", "path": "/files", "method": "POST"},
-    "answer to an upload dropped": {"name": "drop_answer", "path": "/files", "method": "POST"},
-    "answer to a conversation dropped": {"name": "drop_answer", "path": "/conversations", "method": "POST"},
-    "stream cut": {"name": "drop_socket", "after": 6},
-    "silent end of the stream": {"name": "silent_eof", "after": 6},
-    "stream cut at once": {"name": "drop_socket", "after": 1},
-    "container expired": {"name": "container_expired"},
-    "orphan of a failed run": {"name": "orphan_user_item"},
-}
 
 
 @pytest.mark.parametrize("trouble", list(AZURE_TROUBLE), ids=str)

@@ -12,6 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.sockets import Sockets
 from playground.slack.server import LocalSlack
+from tests.faults.bench import Bench
 
 WATCH = 0.05
 PING = 0.1
@@ -37,10 +38,27 @@ class Watched:
 async def watched() -> AsyncIterator[Watched]:
     async with LocalSlack() as slack:
         made = Watched(slack)
-        await made.sockets.open()
+        made.sockets.open()
         await slack.wait_connected(2)
         yield made
         await made.sockets.close()
+
+
+async def test_a_ticket_that_is_burnt_at_the_start_is_forgotten() -> None:
+    async with LocalSlack() as slack:
+        slack.faults.refuse_upgrades(1)
+        made = Watched(slack)
+        made.sockets.open()
+        await slack.wait_connected(2, 20)
+        await made.sockets.close()
+
+
+async def test_promise_2_sigterm_while_slack_takes_no_socket(fresh: Bench) -> None:
+    """A bot that has not come up yet can be ended, too."""
+    fresh.slack.faults.refuse_upgrades(1000)
+    bot = await fresh.start_bot(wait=False)
+    await fresh.log_says("Failed to connect")
+    assert await asyncio.wait_for(fresh.terminate(bot), 30) == 0
 
 
 async def test_burnt_tickets_are_forgotten(watched: Watched) -> None:

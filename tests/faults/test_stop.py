@@ -63,6 +63,22 @@ async def test_promise_4_stop_from_another_replica(replicas: Bench) -> None:
     assert time.monotonic() - began < 2 * LOADED
 
 
+async def test_promise_4_stop_by_our_own_button(fresh: Bench) -> None:
+    """Where Slack has no Stop button, a long run gets one; it goes with the outcome."""
+    await fresh.start_bot()
+    gate = fresh.gate()
+    ts = await fresh.ask(f"[[wait {gate}]] [[say too late]]")
+    await fresh.live(fresh.channel, ts)
+    [button] = fresh.slack.bot_messages(fresh.channel, ts)
+    pressed = await fresh.slack.human.press(button["ts"], "stop_run", channel=fresh.channel, user=KENJI)
+    assert pressed.acked
+    await fresh.outcomes(fresh.channel, ts)
+    fresh.open(gate)
+    await fresh.ask("[[say free again]]", thread=ts)
+    await fresh.outcomes(fresh.channel, ts, 2)
+    assert "Stopped by 健二" in fresh.one_outcome(ts)
+
+
 async def test_promise_4_stop_while_queued(bench: Bench) -> None:
     """The running turn and the presser's waiting ones end; those of others go on."""
     gate = bench.gate()

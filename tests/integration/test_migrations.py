@@ -11,9 +11,10 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
-from conversations.database import MIGRATIONS
+from conversations.database import MIGRATIONS, newest_revision
 from conversations.models import Base
 from tests.support.postgres import NoPostgres, fresh_database, postgres_server
 
@@ -36,6 +37,10 @@ def differences(url: str) -> list[object]:
 
 def is_ours(name: str | None, kind: str, _parents: object) -> bool:
     return kind != "table" or name in Base.metadata.tables
+
+
+def test_the_newest_revision_is_known_without_alembic() -> None:
+    assert newest_revision() == ScriptDirectory.from_config(config("sqlite://")).get_current_head()
 
 
 def test_the_first_releases_rows_are_kept(tmp_path: Path) -> None:

@@ -78,6 +78,19 @@ async def test_very_long_text_rolls_and_loses_nothing(world: World) -> None:
     assert parts(world).count("answer") == 1
 
 
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_a_rolled_message_is_completed_through_an_outage(world: World, when: When) -> None:
+    """However often its end fails; else it would stay open, with nobody's mark."""
+    world.slack.faults.http_error("chat.stopStream", 503, times=4, when=when)
+    answer = world.answer()
+    await type_out(answer, world, WORDS * 600, 3000)
+    await world.slack.wait(lambda slack: len(slack.called("chat.startStream")) > 1)
+    await answer.finish(WORDS * 600, FOOTER)
+    assert world.text().count("Sales rose") == 600
+    assert {message.get("streaming_state", "completed") for message in world.shown()} == {"completed"}
+    assert "-" not in parts(world)
+
+
 async def test_a_stream_is_rolled_before_slack_ends_it(world: World) -> None:
     answer = world.answer(pace=replace(FAST, roll_seconds=0.05))
     await type_out(answer, world, WORDS * 2)

@@ -134,6 +134,12 @@ async def test_reads_are_repeated_while_slack_is_busy(slack: LocalSlack, workpla
     assert [message.text for message in await workplace.thread(SALES, root)] == ["root"]
 
 
+async def test_limits_are_waited_out_however_often_they_are_met(slack: LocalSlack, workplace: SlackWorkplace) -> None:
+    root = await slack.human.post(SALES, "root")
+    slack.faults.rate_limit("conversations.replies", times=20, retry_after=0)
+    assert [message.text for message in await workplace.thread(SALES, root)] == ["root"]
+
+
 async def test_reads_that_stay_refused_say_so(slack: LocalSlack, workplace: SlackWorkplace) -> None:
     slack.faults.http_error("conversations.replies", 500, times=4)
     with pytest.raises(ReadRefused):

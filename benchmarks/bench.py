@@ -1,0 +1,73 @@
+"""What all figures share: how often and how large, stages, and a PostgreSQL server."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+
+from benchmarks.model import Tempo
+from benchmarks.process import children, parent
+from benchmarks.stage import Kind, Round, Stage
+from tests.support.postgres import fresh_database, postgres_server
+
+
+@dataclass
+class Bench:
+    """How to measure.
+
+    Args:
+        runs: How often each figure is taken; its median counts.
+        scale: Part of the full number of questions.
+        tempo: How the model answers.
+        idle_seconds: How long nothing happens.
+    """
+
+    runs: int = 5
+    scale: float = 1.0
+    tempo: Tempo = field(default_factory=Tempo)
+    idle_seconds: float = 20.0
+    _stack: ExitStack = field(default_factory=ExitStack)
+    _server: str = ""
+
+    def sizes(self, count: int) -> int:
+        """A number of questions, at this scale."""
+        return max(2, int(count * self.scale))
+
+    @asynccontextmanager
+    async def stage(self, database: str, *, limits: bool = False) -> AsyncIterator[Stage]:
+        """A fresh stage on SQLite or PostgreSQL, without a bot."""
+        with tempfile.TemporaryDirectory(prefix="analyst-bench-") as name, ExitStack() as stack:
+            async with Stage(Path(name), limits=limits) as made:
+                made.model.tempo = self.tempo
+                if database == "postgres":
+                    made.database_url = stack.enter_context(fresh_database(self._postgres()))
+                yield made
+
+    async def one_round(self, kind: Kind, count: int) -> Round:
+        """A round of simultaneous questions to a freshly started, warm bot."""
+        async with self.stage("sqlite") as stage:
+            await stage.start(kind)
+            tempo, stage.model.tempo = stage.model.tempo, Tempo(silence=0.1, pieces=20, pause=0.05)
+            await stage.round(5)
+            stage.model.tempo = tempo
+            return await stage.round(count)
+
+    def _postgres(self) -> str:
+        if not self._server:
+            self._server = self._stack.enter_context(postgres_server())
+        return self._server
+
+    def server_processes(self) -> list[int]:
+        """The PostgreSQL server's processes."""
+        with psycopg.connect(f"{self._postgres()}/postgres") as connection:
+            backend = connection.info.backend_pid
+        return children(parent(backend))
+
+    def close(self) -> None:
+        """End the PostgreSQL server."""
+        self._stack.close()
