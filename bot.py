@@ -165,21 +165,26 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             settings.file_card,
         )
         removal = Removal(identity.user)
-        app = slack_app(settings, client, identity, conversations, removal)
+        inbox = EventInbox()
+        app = slack_app(settings, client, identity, conversations, removal, inbox)
         await conversations.open()
         stack.push_async_callback(conversations.close)
         stack.push_async_callback(assistant.close)
         backfill = Backfill(
             conversations, workplace, Messages(conversations, identity.user), identity.team, identity.user
         )
-        await serve(settings, app, conversations, backfill, stop, removal.happened)
+        await serve(settings, app, inbox, conversations, backfill, stop, removal.happened)
 
 
 def slack_app(
-    settings: Settings, client: AsyncWebClient, identity: Identity, conversations: Conversations, removal: Removal
+    settings: Settings,
+    client: AsyncWebClient,
+    identity: Identity,
+    conversations: Conversations,
+    removal: Removal,
+    inbox: EventInbox,
 ) -> AsyncApp:
     """Bolt, with our handlers and an authorization that needs no call per event."""
-    inbox = EventInbox()
 
     async def authorize() -> AuthorizeResult:
         return AuthorizeResult(
@@ -205,6 +210,7 @@ def slack_app(
 async def serve(
     settings: Settings,
     app: AsyncApp,
+    inbox: EventInbox,
     conversations: Conversations,
     backfill: Backfill,
     stop: asyncio.Event,
@@ -212,7 +218,7 @@ async def serve(
 ) -> None:
     """Take events until ``stop``, then drain: no new events, running turns finish."""
     if settings.slack_app_token:
-        sockets = Sockets(app, settings.slack_app_token, backfill.run)
+        sockets = Sockets(app, inbox.record, settings.slack_app_token, backfill.run)
         heard = await backfill.last_heard()
         sockets.open()
         catching_up = asyncio.create_task(_quietly(_catch_up(sockets, backfill, heard)))

@@ -75,8 +75,12 @@ class Database:
     def _create_engine(self) -> Engine:
         if not self.is_sqlite:
             url = self.url.set(drivername="postgresql+psycopg")
-            return create_engine(url, pool_pre_ping=True, pool_size=CONNECTIONS, connect_args=CONNECTION)
-        engine = create_engine(self.url, poolclass=StaticPool, connect_args={"check_same_thread": False})
+            return create_engine(
+                url, pool_pre_ping=True, pool_size=CONNECTIONS, connect_args=CONNECTION, hide_parameters=True
+            )
+        engine = create_engine(
+            self.url, poolclass=StaticPool, connect_args={"check_same_thread": False}, hide_parameters=True
+        )
 
         @event.listens_for(engine, "connect")
         def _pragmas(connection: Any, _record: Any) -> None:

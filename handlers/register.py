@@ -61,13 +61,22 @@ class EventInbox:
         """Let a handler take pressed buttons."""
         self._actions = handler
 
-    async def middleware(self, body: dict[str, Any], next: Callable[[], Awaitable[None]]) -> None:  # noqa: A002
-        """Bolt's ``before_authorize``; the argument names are Bolt's."""
+    async def record(self, body: dict[str, Any]) -> bool:
+        """Hand an event to its handler; what it says is on disk when this returns.
+
+        Returns:
+            Whether there is a handler for it.
+        """
         event = body.get("event") or {}
         handler = self._handlers.get(event.get("type", ""))
         if handler:
             await handler(body, event)
-        elif body.get("type") == "block_actions" and self._actions:
+        return handler is not None
+
+    async def middleware(self, body: dict[str, Any], next: Callable[[], Awaitable[None]]) -> None:  # noqa: A002
+        """Bolt's ``before_authorize``; the argument names are Bolt's."""
+        recorded = await self.record(body)
+        if not recorded and body.get("type") == "block_actions" and self._actions:
             await self._actions(body)
         await next()
 

@@ -12,9 +12,13 @@ import logging
 import re
 import time
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
+from slack_sdk.socket_mode.request import SocketModeRequest
+from slack_sdk.socket_mode.response import SocketModeResponse
 
 log = logging.getLogger(__name__)
 
@@ -27,11 +31,32 @@ GIVE_UP_AFTER = 12
 """Looks in a row (3 minutes) with no connection at all before the bot exits."""
 
 
+Record = Callable[[dict[str, Any]], Awaitable[bool]]
+
+
+class _Handler(AsyncSocketModeHandler):
+    """Acks what is recorded without a walk through Bolt, which has nothing left to do with it."""
+
+    record: Record
+
+    async def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]
+        try:
+            recorded = req.type == "events_api" and await self.record(req.payload)
+        except Exception as error:
+            log.warning("An event could not be recorded, so Slack sends it again: %s", type(error).__name__)
+            return
+        if recorded:
+            await client.send_socket_mode_response(SocketModeResponse(envelope_id=req.envelope_id))
+        else:
+            await super().handle(client, req)
+
+
 class Sockets:
     """The bot's Socket Mode connections.
 
     Args:
-        app: The Bolt app that takes the envelopes.
+        app: The Bolt app that takes the envelopes that ``record`` does not.
+        record: Takes an event: it is on disk when this returns True.
         app_token: ``xapp-…`` with ``connections:write``.
         after_gap: Called with the epoch time at which a gap of a minute or more began, when it is over.
         connections: How many; Slack allows 10 and sends each envelope to one of them.
@@ -42,16 +67,18 @@ class Sockets:
     def __init__(
         self,
         app: AsyncApp,
+        record: Record,
         app_token: str,
         after_gap: Callable[[float], Awaitable[None]],
         connections: int = 2,
         watch_seconds: float = WATCH_SECONDS,
         ping_seconds: float = PING_SECONDS,
     ) -> None:
-        self._handlers = [
-            AsyncSocketModeHandler(app, app_token, logger=_sdk_log(), ping_interval=ping_seconds)
-            for _ in range(connections)
-        ]
+        self._handlers: list[AsyncSocketModeHandler] = []
+        for _ in range(connections):
+            handler = _Handler(app, app_token, logger=_sdk_log(), ping_interval=ping_seconds)
+            handler.record = record
+            self._handlers.append(handler)
         self._misses = [0] * connections
         self._watchdog: asyncio.Task[None] | None = None
         self._opening: list[asyncio.Task[None]] = []

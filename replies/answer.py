@@ -144,7 +144,7 @@ class SlackAnswer:
             _log.warning("an answer could not be closed properly: %s", type(failure).__name__)
 
     def _posted(self, part: str) -> None:
-        self._status.posted(is_last=part == ANSWER)
+        self._status.posted(is_last=part == ANSWER, is_live=part.startswith("stream:"))
 
     def _stopped_at_slack(self) -> None:
         if self._on_stop is not None:

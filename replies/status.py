@@ -65,9 +65,10 @@ class StatusLine:
             self._keeps = True
             self._task = asyncio.create_task(self._keep(self._task))
 
-    def posted(self, *, is_last: bool) -> None:
-        """A post has cleared the line: send it again, unless that was the outcome."""
-        self._shown, self._sent = self._on_its_way, ""
+    def posted(self, *, is_last: bool, is_live: bool = False) -> None:
+        """A post has cleared the line: send it again, unless that was the outcome, or words that come say as much."""
+        self._shown = self._on_its_way
+        self._sent = self._wanted if is_live else ""
         if is_last:
             self._wanted = ""
         elif self._wanted:
