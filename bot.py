@@ -18,7 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import OperationalError
 
 from azure_assistant import AssistantConfig, open_assistant
-from azure_assistant.errors import AnalystError
+from azure_assistant.errors import AnalystError, SetupError
 from conversations.costs import Prices
 from conversations.database import Database, DatabaseBusy
 from conversations.limits import Limits
@@ -147,7 +147,10 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             await database.open()
         except OperationalError as error:
             raise CannotStart("DATABASE_URL: the database cannot be reached, or refuses the sign-in.") from error
-        assistant = open_assistant(assistant_config(settings))
+        try:
+            assistant = open_assistant(assistant_config(settings))
+        except SetupError as error:
+            raise CannotStart(str(error)) from error
         workplace = SlackWorkplace(
             client,
             session,
