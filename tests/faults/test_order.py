@@ -8,7 +8,8 @@ from tests.faults.bench import Bench
 from tests.support import proof
 from tests.support.world import BOB, KENJI, words_of
 
-THREADS = int(os.environ.get("THREADS", "40"))
+FEW = 40
+THREADS = int(os.environ.get("THREADS", FEW))
 PATIENCE = 60 + THREADS
 
 
@@ -30,6 +31,10 @@ async def test_promise_3_order_in_a_thread(bench: Bench) -> None:
 
 async def test_promise_3_threads_are_parallel(bench: Bench) -> None:
     """They wait for the same thing, all at once; docs/reliability.md has the figures for a thousand."""
+    if THREADS > FEW:  # their Stop buttons alone would take Slack's limits for many minutes
+        await bench.kill_all()
+        bench.settings = {"SLACK_RATE_SHARE": "1000"}
+        await bench.start_bot()
     gate = bench.gate()
     channels = [bench.new_channel() for _ in range(THREADS)]
     before = len(bench.model.requests)

@@ -15,6 +15,9 @@ from tests.support.trouble import ASIDE_METHODS, AZURE_TROUBLE, OTHER_METHODS, S
 
 METHODS = [*OTHER_METHODS, *STREAM_METHODS, *ASIDE_METHODS]
 
+STEADY = 0.75
+"""After this part of several decks replicas live on, so that their memory can be seen to grow or not."""
+
 RECENT = 40
 """Envelopes among which one is chosen to be delivered again."""
 
@@ -73,8 +76,9 @@ class Chaos:
                 group.create_task(self._play(card))
 
     def _dealt(self, decks: int) -> Iterator[Card]:
-        for _ in range(decks):
-            cards = list(self._deck)
+        for number in range(decks):
+            lets_live = decks > 1 and number >= STEADY * decks
+            cards = [card for card in self._deck if not (lets_live and card in self._of_replicas)]
             self._random.shuffle(cards)
             yield from cards
 
