@@ -18,7 +18,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import OperationalError
 
 from azure_assistant import AssistantConfig, open_assistant
-from azure_assistant.errors import AnalystError
+from azure_assistant.errors import AnalystError, SetupError
+from conversations.costs import Prices
 from conversations.database import Database, DatabaseBusy
 from conversations.limits import Limits
 from conversations.ports import Place
@@ -109,6 +110,17 @@ def limits(settings: Settings) -> Limits:
     )
 
 
+def prices(settings: Settings) -> Prices:
+    """The prices' part of the settings."""
+    return Prices(
+        input=settings.price_input,
+        cached_input=settings.price_cached_input,
+        output=settings.price_output,
+        container=settings.price_container,
+        currency=settings.price_currency,
+    )
+
+
 @asynccontextmanager
 async def slack_client(settings: Settings) -> AsyncIterator[tuple[AsyncWebClient, aiohttp.ClientSession]]:
     """A Web API client on one long-lived session; without it the SDK makes a TLS handshake for every call."""
@@ -135,7 +147,10 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             await database.open()
         except OperationalError as error:
             raise CannotStart("DATABASE_URL: the database cannot be reached, or refuses the sign-in.") from error
-        assistant = open_assistant(assistant_config(settings))
+        try:
+            assistant = open_assistant(assistant_config(settings))
+        except SetupError as error:
+            raise CannotStart(str(error)) from error
         workplace = SlackWorkplace(
             client,
             session,
@@ -163,6 +178,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             limits(settings),
             settings.retention_days,
             settings.file_card,
+            prices(settings),
         )
         removal = Removal(identity.user)
         inbox = EventInbox()
@@ -289,7 +305,9 @@ def start_logging(level: str) -> None:
 
 
 def main() -> int:
-    """Read the settings and run; with the argument ``doctor``, only look whether everything is there.
+    """Read the settings and run.
+
+    With the argument ``doctor``: only look whether everything is there; with ``usage``: tell what turns have used.
 
     Returns:
         0 after a clean end, 1 when something outside refuses us, 2 when a setting is missing or wrong.
@@ -298,6 +316,10 @@ def main() -> int:
         import doctor  # the bot itself needs none of it
 
         return doctor.main(assistant_config)
+    if sys.argv[1:2] == ["usage"]:
+        import usage
+
+        return usage.main(sys.argv[2:], prices)
     try:
         settings = read_settings()
     except SettingsError as error:

@@ -18,6 +18,10 @@ MAX_FILE_MB = 512
 """Azure OpenAI refuses larger files."""
 
 
+PRICES = ("PRICE_INPUT", "PRICE_OUTPUT")
+EXTRA_PRICES = ("PRICE_CACHED_INPUT", "PRICE_CONTAINER")
+
+
 class SettingsError(Exception):
     """Some settings are missing or wrong.
 
@@ -59,6 +63,11 @@ class Settings:
     person_per_hour: int
     person_at_once: int
     slack_rate_share: float
+    price_input: float | None
+    price_cached_input: float | None
+    price_output: float
+    price_container: float
+    price_currency: str
 
 
 def read_settings(environment: Mapping[str, str] | None = None, dotenv: Path | None = Path(".env")) -> Settings:
@@ -100,6 +109,11 @@ def read_settings(environment: Mapping[str, str] | None = None, dotenv: Path | N
         person_per_hour=reader.whole("PERSON_PER_HOUR", 0, 0, 100_000),
         person_at_once=reader.whole("PERSON_AT_ONCE", 0, 0, 1000),
         slack_rate_share=reader.number("SLACK_RATE_SHARE", 1, 0.01, 1000),
+        price_input=reader.price("PRICE_INPUT"),
+        price_cached_input=reader.price("PRICE_CACHED_INPUT"),
+        price_output=reader.price("PRICE_OUTPUT") or 0.0,
+        price_container=reader.price("PRICE_CONTAINER") or 0.0,
+        price_currency=reader.text("PRICE_CURRENCY"),
     )
     if reader.problems:
         raise SettingsError(reader.problems)
@@ -187,6 +201,14 @@ class _Reader:
         if number != int(number):
             self._problem(name, f"must be a whole number (it is {number:g}).")
         return int(number)
+
+    def price(self, name: str) -> float | None:
+        """A price, or None; one alone says nothing, so those of input and output belong to each."""
+        if not self.text(name):
+            if name in PRICES and any(self.text(other) for other in (*PRICES, *EXTRA_PRICES)):
+                self._problem(name, f"is missing. Prices are complete with {' and '.join(PRICES)}.")
+            return None
+        return self.number(name, 0, 0, 1_000_000)
 
     def file(self, name: str) -> Path | None:
         value = self.text(name)

@@ -97,12 +97,30 @@ class Artifact:
 
 @dataclass(frozen=True)
 class Usage:
-    """What a run cost, as far as the wire says. ``container_minutes`` is measured by us, not billed figures."""
+    """What a run cost, as far as it is known.
+
+    Args:
+        input_tokens: Tokens read, the cached ones included.
+        cached_tokens: Those of them that the service had in its cache.
+        output_tokens: Tokens written, reasoning included.
+        container_minutes: How long the run kept a sandbox busy, measured by us.
+        containers: Sandboxes that were opened for it; ``assistants`` does not tell, and has 0.
+    """
 
     input_tokens: int = 0
     cached_tokens: int = 0
     output_tokens: int = 0
     container_minutes: float = 0.0
+    containers: int = 0
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            self.input_tokens + other.input_tokens,
+            self.cached_tokens + other.cached_tokens,
+            self.output_tokens + other.output_tokens,
+            self.container_minutes + other.container_minutes,
+            self.containers + other.containers,
+        )
 
 
 @dataclass(frozen=True)

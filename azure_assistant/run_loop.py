@@ -34,10 +34,9 @@ class RunLoop(ABC):
     def text(self) -> str:
         """The answer so far."""
 
-    @property
     @abstractmethod
-    def usage(self) -> Usage:
-        """What the run has cost so far, as far as that is known."""
+    def spent(self) -> Usage:
+        """What the run has cost, as far as that is known; asked once, at its end."""
 
     @abstractmethod
     def attempt(self) -> AsyncGenerator[RunEvent, None]:
@@ -62,7 +61,7 @@ class RunLoop(ABC):
                 delay = await self._recovered(failure)
             except AssistantError as error:
                 log.warning("run %s failed after %.0f s: %s", self.run_id or "?", self.deadline.elapsed, error)
-                yield Failed(error, self.text, self.usage)
+                yield Failed(error, self.text, self.spent())
                 return
             if delay:
                 yield Waiting(delay, _reason(failure))

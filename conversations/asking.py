@@ -11,6 +11,7 @@ from azure_assistant.assistant import Assistant, Failed, Prompt, RunStarted, Thr
 from azure_assistant.errors import AnalystError, FileLost, RunFailed
 from conversations import failures
 from conversations.attaching import Attachments, prompt_files
+from conversations.costs import Prices
 from conversations.engine import Engine, Stopped
 from conversations.errors import RunTooLong
 from conversations.inbox import Inbox
@@ -40,6 +41,7 @@ class Asking:
 
     Args:
         run_minutes: How long a run may take.
+        prices: For the log.
     """
 
     def __init__(
@@ -52,6 +54,7 @@ class Asking:
         attachments: Attachments,
         live: LiveTurns,
         run_minutes: float,
+        prices: Prices,
     ) -> None:
         self._engine = engine
         self._assistant = assistant
@@ -61,6 +64,7 @@ class Asking:
         self._attachments = attachments
         self._live = live
         self._run_minutes = run_minutes
+        self._prices = prices
 
     async def thread(self, question: Question) -> Thread:
         """The assistant thread of the question's conversation, opened at Azure when there is none yet."""
@@ -220,6 +224,7 @@ class Asking:
         result = run.result
         _, thread = self._live.run(question.id)
         await self._records.ended(question, result, thread, keep=outcome == "answered")
+        log.info("Turn %s %s: %s", question.id, outcome, self._prices.line(result.usage))
         return {
             "outcome": outcome,
             "made": len(result.made),

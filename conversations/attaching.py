@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
@@ -125,9 +126,9 @@ class Attachments:
     async def _transfer(self, channel: str, thread: Thread, file: SharedFile, text: str) -> dict[str, Any]:
         async with self._spool.reserve(file.name, file.size) as place, self._bytes(channel, file, text) as chunks:
             spooled = await place.write(chunks)
-            facts = await inspect(spooled.path, file.name)
             with spooled.open() as handle:
-                uploaded = await self._assistant.add_file(thread, file.name, handle, spooled.size)
+                uploading = self._assistant.add_file(thread, file.name, handle, spooled.size)
+                uploaded, facts = await asyncio.gather(uploading, inspect(spooled.path, file.name))
         return {
             "azure_file": uploaded.id,
             "azure_name": uploaded.name,

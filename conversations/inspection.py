@@ -62,11 +62,19 @@ def _sqlite(path: Path) -> str | None:
         raise DatabaseUnusable(f"{existing} cannot be written")
     if not path.exists():
         return None
-    return _revision(URL.create("sqlite", database=f"file:{path.resolve()}", query={"mode": "ro", "uri": "true"}), {})
+    return _revision(read_only(URL.create("sqlite", database=str(path))), {})
 
 
 def _postgres(url: URL) -> str | None:
-    return _revision(url.set(drivername="postgresql+psycopg"), {"connect_timeout": CONNECT_SECONDS})
+    return _revision(read_only(url), {"connect_timeout": CONNECT_SECONDS})
+
+
+def read_only(url: URL) -> URL:
+    """The URL of a database for SQLAlchemy; an SQLite file is opened without the right to write, or to be made."""
+    if url.get_backend_name() != "sqlite":
+        return url.set(drivername="postgresql+psycopg")
+    path = Path(url.database or "analyst.db").resolve()
+    return URL.create("sqlite", database=f"file:{path}", query={"mode": "ro", "uri": "true"})
 
 
 def _revision(url: URL, options: dict[str, int]) -> str | None:

@@ -113,7 +113,7 @@ class Run:
                     self._finish(event)
                 case Failed():
                     self.result.error = event.error
-                    self.result.usage = event.usage
+                    self.result.usage += event.usage
                 case Gone():
                     self.result.gone = True
                 case _:
@@ -123,8 +123,8 @@ class Run:
         return self.result
 
     def restart(self) -> None:
-        """Forget what a run that is gone has brought; it is asked again."""
-        self.result = RunResult()
+        """Forget what a run that is gone has brought, not what it has cost; it is asked again."""
+        self.result = RunResult(usage=self.result.usage)
 
     async def _show(self, event: RunEvent) -> None:
         match event:
@@ -146,7 +146,7 @@ class Run:
 
     def _finish(self, event: Finished) -> None:
         self.result.text = event.text
-        self.result.usage = event.usage
+        self.result.usage += event.usage
         self.result.missing = list(event.missing)
         self.result.notes = list(event.notes)
 

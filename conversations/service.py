@@ -14,6 +14,7 @@ from conversations.changes import Changes
 from conversations.channels import CardMode, ChannelSettings
 from conversations.chores import Chores
 from conversations.commands import Commands
+from conversations.costs import Prices
 from conversations.database import Database
 from conversations.desk import Desk
 from conversations.engine import Engine
@@ -33,6 +34,8 @@ from conversations.turn import Turns
 
 log = logging.getLogger(__name__)
 
+NO_PRICES = Prices()
+
 
 class Conversations:
     """Slack threads and their assistant threads.
@@ -47,6 +50,7 @@ class Conversations:
         limits: What is allowed.
         retention_days: How long questions and answers are kept.
         file_card: What happens in channels that have not chosen when a data file is shared.
+        prices: What usage costs here.
     """
 
     def __init__(
@@ -60,6 +64,7 @@ class Conversations:
         limits: Limits,
         retention_days: int = 90,
         file_card: CardMode = "card",
+        prices: Prices = NO_PRICES,
     ) -> None:
         def journal(turn: str) -> TurnJournal:
             return TurnJournal(database, turn)
@@ -71,7 +76,9 @@ class Conversations:
         attachments = Attachments(database, workplace, assistant, spool)
         live = LiveTurns(replies, database)
         records = TurnRecords(database, threads)
-        asking = Asking(self._engine, assistant, self._inbox, threads, records, attachments, live, limits.run_minutes)
+        asking = Asking(
+            self._engine, assistant, self._inbox, threads, records, attachments, live, limits.run_minutes, prices
+        )
         self._commands = Commands(
             self._engine, self._inbox, threads, attachments, assistant, workplace, replies, journal
         )

@@ -7,7 +7,6 @@ died are removed when the next one starts.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 import shutil
 import sys
@@ -39,11 +38,10 @@ _LOCK_NAME = "lock"
 
 @dataclass(frozen=True)
 class SpooledFile:
-    """Bytes on disk: where, how many, and their SHA-256 in hex. Gone when its place is left."""
+    """Bytes on disk: where, and how many. Gone when its place is left."""
 
     path: Path
     size: int
-    sha256: str
 
     def open(self) -> BinaryIO:
         """The file for reading; seekable."""
@@ -60,25 +58,35 @@ class SpoolPlace:
         self.reserved = reserved
 
     async def write(self, chunks: AsyncIterator[bytes]) -> SpooledFile:
-        """Write all chunks, in a worker thread. More than was reserved is taken if there is room at once.
+        """Write all chunks, in a worker thread that writes one piece while the next one is fetched.
+
+        More than was reserved is taken if there is room at once.
 
         Raises:
             SpoolFull: The bytes are more than was reserved and there is no room, or the disk is full.
         """
-        digest = hashlib.sha256()
-        size = 0
         try:
             stream = await asyncio.to_thread(self.path.open, "wb")
             try:
-                async for piece in _gathered(chunks):
-                    size += len(piece)
-                    self._grow(size)
-                    await asyncio.to_thread(_write, stream, piece, digest)
+                size = await self._write(stream, chunks)
             finally:
                 await asyncio.to_thread(stream.close)
         except OSError as error:
             raise SpoolFull(f"{type(error).__name__} {error.errno}", name=self._name) from error
-        return SpooledFile(self.path, size, digest.hexdigest())
+        return SpooledFile(self.path, size)
+
+    async def _write(self, stream: BinaryIO, chunks: AsyncIterator[bytes]) -> int:
+        loop = asyncio.get_running_loop()
+        writing: asyncio.Future[None] = loop.create_future()
+        writing.set_result(None)
+        size = 0
+        async for piece in _gathered(chunks):
+            size += sum(map(len, piece))
+            self._grow(size)
+            await writing
+            writing = loop.run_in_executor(None, stream.writelines, piece)
+        await writing
+        return size
 
     def _grow(self, size: int) -> None:
         if size > self.reserved:
@@ -235,20 +243,15 @@ def _try_lock(stream: BinaryIO) -> bool:
     return True
 
 
-async def _gathered(chunks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Chunks joined to pieces of about a megabyte: one hop to a thread for each."""
-    parts: list[bytes] = []
+async def _gathered(chunks: AsyncIterator[bytes]) -> AsyncIterator[list[bytes]]:
+    """Chunks in pieces of about a megabyte: one hop to a thread for each."""
+    piece: list[bytes] = []
     size = 0
     async for chunk in chunks:
-        parts.append(chunk)
+        piece.append(chunk)
         size += len(chunk)
         if size >= _WRITE_SIZE:
-            yield b"".join(parts)
-            parts, size = [], 0
-    if parts:
-        yield b"".join(parts)
-
-
-def _write(stream: BinaryIO, piece: bytes, digest: hashlib._Hash) -> None:
-    stream.write(piece)
-    digest.update(piece)
+            yield piece
+            piece, size = [], 0
+    if piece:
+        yield piece

@@ -75,9 +75,8 @@ class Run(RunLoop):
         """The answer so far."""
         return self._reader.text
 
-    @property
-    def usage(self) -> Usage:
-        """What the run has cost."""
+    def spent(self) -> Usage:
+        """See ``RunLoop``."""
         return usage_of(self._reader.final, self._minutes())
 
     async def attempt(self) -> AsyncGenerator[RunEvent, None]:

@@ -56,7 +56,7 @@ async def resume(service: Service, state: ThreadState, run_id: str) -> AsyncGene
             async for event in events:
                 yield event
     except AssistantError as error:
-        yield Failed(error, reader.text, usage_of(reader.final, _minutes(reader)))
+        yield Failed(error, reader.text, usage_of(reader.final, _minutes(reader), state.take_opened()))
 
 
 async def settled(service: Service, response: str, patience: float) -> Any:
@@ -88,7 +88,7 @@ async def finish(
     for artifact in findings.artifacts:
         yield ChartReady(artifact) if artifact.kind == "chart" else FileReady(artifact)
     state.end_turn(reader.id, findings.ids)
-    usage = usage_of(reader.final, minutes)
+    usage = usage_of(reader.final, minutes, state.take_opened())
     log.info(
         "run %s: %d artifacts, %d + %d tokens, %d pieces of code",
         reader.id, len(findings.artifacts), usage.input_tokens, usage.output_tokens, reader.codes,
@@ -121,10 +121,10 @@ def _minutes(reader: ResponseReader) -> float:
     return max(0.0, float(ended) - reader.created) / 60 if ended and reader.containers() else 0.0
 
 
-def usage_of(response: Any, minutes: float) -> Usage:
-    """What a response has cost; without one, the minutes of its sandbox alone."""
+def usage_of(response: Any, minutes: float, containers: int) -> Usage:
+    """What a response has cost; of one that did not end, its sandbox alone."""
     usage = getattr(response, "usage", None)
     if usage is None:
-        return Usage(container_minutes=minutes)
+        return Usage(container_minutes=minutes, containers=containers)
     cached = getattr(getattr(usage, "input_tokens_details", None), "cached_tokens", 0) or 0
-    return Usage(usage.input_tokens, cached, usage.output_tokens, minutes)
+    return Usage(usage.input_tokens, cached, usage.output_tokens, minutes, containers)

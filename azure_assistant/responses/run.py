@@ -62,10 +62,10 @@ class Run(RunLoop):
         """The answer so far."""
         return self._reader.text
 
-    @property
-    def usage(self) -> Usage:
-        """What the response has cost."""
-        return usage_of(self._reader.final, self._minutes())
+    def spent(self) -> Usage:
+        """See ``RunLoop``. Containers of a response that never began are told with the next one."""
+        opened = self._state.take_opened() if self.run_id else 0
+        return usage_of(self._reader.final, self._minutes(), opened)
 
     async def attempt(self) -> AsyncGenerator[RunEvent, None]:
         """Fill the container, ask, follow the stream, hand over what was made."""

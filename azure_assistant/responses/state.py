@@ -23,8 +23,8 @@ class ThreadState:
     """A view on the dictionary; every setter writes through.
 
     Keys: ``conversation``, ``previous`` (last response of a chain), ``metadata``, ``container`` (``id``, ``used`` epoch
-    seconds, ``files`` by file id, ``font``), ``restarted``, ``files`` (``name``, ``size`` by id), ``seen`` (artifact
-    ids), ``responses``, ``turns``, ``run``.
+    seconds, ``files`` by file id, ``font``), ``restarted``, ``opened`` (containers whose cost was not told yet),
+    ``files`` (``name``, ``size`` by id), ``seen`` (artifact ids), ``responses``, ``turns``, ``run``.
     """
 
     def __init__(self, thread: Thread) -> None:
@@ -74,7 +74,12 @@ class ThreadState:
         """Replace the container by a new, empty one."""
         self._data["restarted"] = bool(self._data.get("had_container"))
         self._data["had_container"] = True
+        self._data["opened"] = int(self._data.get("opened", 0)) + 1
         self._data["container"] = {"id": container, "used": 0.0, "files": {}, "font": font}
+
+    def take_opened(self) -> int:
+        """How many containers were opened since this was asked last."""
+        return int(self._data.pop("opened", 0))
 
     def drop_container(self) -> None:
         """Forget the container."""

@@ -10,7 +10,9 @@ import pytest_asyncio
 
 from playground.azure.scripted import ScriptedInterpreter, ScriptedModel
 from tests.faults.bench import Bench
+from tests.faults.talk import Talk, Talks
 from tests.support.postgres import fresh_database
+from tests.support.world import World
 
 HERE = Path(__file__).parent
 
@@ -67,6 +69,35 @@ async def replicas(tmp_path: Path, postgres_url: str) -> AsyncIterator[Bench]:
     async with _bench(tmp_path, postgres_url) as made:
         await made.start_bots(2)
         yield made
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def standing_world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
+    """The world of the tests of Azure's faults; they take ``world``."""
+    async with World(tmp_path_factory.mktemp("bot"), ScriptedModel(), ScriptedInterpreter()) as made:
+        await made.start_bot()
+        yield made
+
+
+@pytest.fixture
+def world(standing_world: World) -> Iterator[World]:
+    """A world without a fault; every one that the test arms has to strike."""
+    yield standing_world
+    idle = [fault.name for fault in standing_world.azure.faults.armed if not fault.hits]
+    standing_world.azure.faults.clear()
+    assert not idle, f"never struck: {idle}"
+
+
+@pytest.fixture
+def new_talk(world: World) -> Talks:
+    """Threads of the test's own."""
+    return lambda: Talk(world, world.new_channel())
+
+
+@pytest.fixture
+def talk(new_talk: Talks) -> Talk:
+    """A thread of the test's own."""
+    return new_talk()
 
 
 def _bench(folder: Path, database_url: str) -> Bench:

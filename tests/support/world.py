@@ -29,7 +29,7 @@ PARTS_OF_A_TURN = 3
 """A turn's id is ``{team}:{channel}:{ts}``; a chore's goes on with its kind."""
 
 Json = dict[str, Any]
-Files = Sequence[tuple[str, bytes]]
+Files = Sequence[tuple[str, bytes | Path]]
 
 
 class World:

@@ -75,6 +75,24 @@ def test_http_mode_needs_no_app_token() -> None:
     assert settings.port == 3000
 
 
+def test_prices_are_none_by_default() -> None:
+    assert read_settings(GOOD, dotenv=None).price_input is None
+    settings = read_settings(GOOD | {"PRICE_INPUT": "2", "PRICE_OUTPUT": "8"}, dotenv=None)
+    assert (settings.price_input, settings.price_cached_input, settings.price_output) == (2, None, 8)
+
+
+@pytest.mark.parametrize(
+    ("prices", "named"),
+    [
+        ({"PRICE_INPUT": "2"}, ["PRICE_OUTPUT"]),
+        ({"PRICE_CONTAINER": "0.03"}, ["PRICE_INPUT", "PRICE_OUTPUT"]),
+        ({"PRICE_INPUT": "-2", "PRICE_OUTPUT": "8 USD"}, ["PRICE_INPUT", "PRICE_OUTPUT"]),
+    ],
+)
+def test_prices_are_complete_or_not_there(prices: dict[str, str], named: list[str]) -> None:
+    assert [problem.split(":")[0] for problem in problems(prices)] == named
+
+
 def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     dotenv = tmp_path / ".env"
     dotenv.write_text("AZURE_OPENAI_DEPLOYMENT=file\nLOG_LEVEL=debug\n")

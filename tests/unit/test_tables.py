@@ -5,6 +5,7 @@ import io
 import json
 import os
 import time
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -234,6 +235,21 @@ async def test_a_workbook_is_described_by_its_sheets(tmp_path: Path, name: str) 
 
 def test_a_broken_workbook_says_so(tmp_path: Path) -> None:
     assert facts(tmp_path, b"PK\x03\x04 broken", "a.xlsx").remark() == "not a readable workbook"
+
+
+@pytest.mark.parametrize("name", ["large.xlsx", "large.xls"])
+def test_a_workbook_that_would_fill_the_memory_is_not_opened(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    if name.endswith("xlsx"):
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("xl/worksheets/sheet1.xml", bytes(31 * 2**20))
+    else:
+        with path.open("wb") as stream:
+            stream.write(b"\xd0\xcf\x11\xe0")
+            stream.truncate(31 * 2**20)
+    facts = inspect_now(path, name)
+    assert facts.kind == "workbook"
+    assert facts.remark() == "too large to count here (31 MB unpacked)"
 
 
 def test_text_under_a_workbooks_name_is_read_as_text(tmp_path: Path) -> None:

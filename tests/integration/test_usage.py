@@ -1,0 +1,96 @@
+"""What turns use and cost: recorded by the real bot, told in its log and by ``python bot.py usage``."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from playground.azure.scripted import ScriptedInterpreter, ScriptedModel
+from tests.support.postgres import fresh_database
+from tests.support.world import ROOT, SALES, World
+
+CSV = b"region,revenue\nEast,10\n"
+PRICES = {
+    "PRICE_INPUT": "2.5",
+    "PRICE_CACHED_INPUT": "0.25",
+    "PRICE_OUTPUT": "10",
+    "PRICE_CONTAINER": "0.03",
+    "PRICE_CURRENCY": "USD",
+}
+
+
+async def usage(world: World, *arguments: str, prices: bool = True) -> tuple[int, str, str]:
+    """Status, standard output and errors of ``python bot.py usage``."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, str(ROOT / "bot.py"), "usage", *arguments),
+        cwd=world.folder,
+        env={name: value for name, value in world.environment.items() if prices or name not in PRICES},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await process.communicate()
+    return process.returncode or 0, out.decode(), err.decode()
+
+
+def spent(world: World) -> tuple[int, int, int]:
+    """Tokens read, cached and written, as Azure counted them."""
+    used = [response.json["usage"] for response in world.azure.responses.values()]
+    cached = sum(one["input_tokens_details"]["cached_tokens"] for one in used)
+    return sum(one["input_tokens"] for one in used), cached, sum(one["output_tokens"] for one in used)
+
+
+async def walk(world: World) -> str:
+    """Three turns with a run, two sandboxes, in two channels; returns the other channel."""
+    ts = await world.ask("[[say one]] [[code]]", files=[("sales.csv", CSV)])
+    await world.outcomes(SALES, ts)
+    world.azure.faults.add("container_expired")
+    await world.ask("[[say two]] [[code]]", thread=ts)
+    await world.outcomes(SALES, ts, 2)
+    await world.ask("mute", thread=ts)
+    await world.outcomes(SALES, ts, 3)
+    other = world.new_channel()
+    ts = await world.ask("thanks, who are you?", channel=other)
+    await world.outcomes(other, ts)
+    return other
+
+
+async def test_tokens_sandboxes_and_their_price(tmp_path: Path) -> None:
+    async with World(tmp_path, ScriptedModel(), ScriptedInterpreter()) as world:
+        status, told, _ = await usage(world)
+        assert status == 1, "there is no database yet"
+        world.settings |= PRICES
+        await world.start_bot()
+        other = await walk(world)
+
+        status, told, problem = await usage(world)
+        assert (status, problem) == (0, "")
+        read, cached, written = spent(world)
+        cost = ((read - cached) * 2.5 + cached * 0.25 + written * 10) / 1_000_000 + 2 * 0.03
+        assert len(world.azure.containers) == 2
+        head, *lines, total = told.splitlines()
+        assert head.endswith("cost USD")
+        assert [line.split()[1:3] for line in lines] == sorted([[SALES, "2"], [other, "1"]])
+        assert total.split() == ["total", "3", *(f"{n:,}" for n in (read, cached, written, 2)), f"{cost:.4f}"]
+        logged = re.findall(r"Turn \S+ answered: .*, (\d) containers, ([\d.]+) USD", world.log)
+        assert [containers for containers, _ in logged] == ["1", "1", "0"]
+        assert sum(float(told) for _, told in logged) == pytest.approx(cost, abs=2e-4)
+
+        status, told, _ = await usage(world, "7", prices=False)
+        assert "cost" not in told.splitlines()[0]
+        assert "PRICE_INPUT" in told.splitlines()[-1]
+        assert (await usage(world, "week"))[0] == 2
+
+
+async def test_on_postgresql(tmp_path: Path, postgres: str) -> None:
+    with fresh_database(postgres) as url:
+        async with World(tmp_path, ScriptedModel(), ScriptedInterpreter()) as world:
+            world.database_url = url
+            await world.start_bot()
+            await world.answer("[[say one]]")
+            status, told, _ = await usage(world)
+            assert status == 0
+            assert told.splitlines()[-2].split()[:2] == ["total", "1"]

@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+import pytest
+
+from azure_assistant import Usage
+from conversations.costs import Prices
+from conversations.usage import ChannelUsage
+from usage import report
+
+USAGE = Usage(input_tokens=1_000_000, cached_tokens=400_000, output_tokens=100_000, containers=2)
+
+
+@pytest.mark.parametrize(
+    ("prices", "cost"),
+    [
+        (Prices(), None),
+        (Prices(input=2.0, output=8.0), 2.0 + 0.8),
+        (Prices(input=2.0, cached_input=0.5, output=8.0), 1.2 + 0.2 + 0.8),
+        (Prices(input=2.0, cached_input=0.5, output=8.0, container=0.03), 1.2 + 0.2 + 0.8 + 0.06),
+        (Prices(input=0.0, container=1.0), 2.0),
+    ],
+)
+def test_cost(prices: Prices, cost: float | None) -> None:
+    assert prices.cost(USAGE) == (None if cost is None else pytest.approx(cost))
+
+
+def test_the_report_is_a_table_with_a_total() -> None:
+    rows = [ChannelUsage("2026-11-25", "C1", 3, USAGE), ChannelUsage("2026-11-26", "D2", 1, Usage(500, 0, 20))]
+    assert report(rows, Prices(input=2.0, output=8.0, container=0.05, currency="EUR")).splitlines() == [
+        "day (UTC)   channel  turns      input   cached   output  containers  cost EUR",
+        "2026-11-25  C1           3  1,000,000  400,000  100,000           2    2.9000",
+        "2026-11-26  D2           1        500        0       20           0    0.0012",
+        "total                    4  1,000,500  400,000  100,020           2    2.9012",
+    ]
