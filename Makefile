@@ -29,8 +29,8 @@ try: $(VENV)/.run  ## Start the playground and the bot, and print the page's add
 test: $(VENV)/.dev  ## Run the tests
 	@$(BIN)/python -m pytest -n auto --dist loadfile
 
-bench: $(VENV)/.dev  ## Measure acks, first signs and answers
-	@$(BIN)/python -m tests.bench
+bench: $(VENV)/.dev  ## Measure speed and costs beside two plain bots (BENCH="--only calls --runs 1")
+	@$(BIN)/python -m benchmarks $(BENCH)
 
 soak: $(VENV)/.dev  ## Half an hour of traffic on two replicas while everything breaks, and the proof
 	@$(BIN)/python -m tests.soak $(SOAK)

@@ -25,14 +25,17 @@ class Bench:
         scale: Part of the full number of questions.
         tempo: How the model answers.
         idle_seconds: How long nothing happens.
+        warm: Seconds in which a warm bot shows what it uses when idle.
+        server: A PostgreSQL server's URL; one is started when it is needed and empty.
     """
 
     runs: int = 5
     scale: float = 1.0
     tempo: Tempo = field(default_factory=Tempo)
     idle_seconds: float = 20.0
+    warm: float = 4.0
+    server: str = ""
     _stack: ExitStack = field(default_factory=ExitStack)
-    _server: str = ""
 
     def sizes(self, count: int) -> int:
         """A number of questions, at this scale."""
@@ -54,20 +57,19 @@ class Bench:
             await stage.start(kind)
             tempo, stage.model.tempo = stage.model.tempo, Tempo(silence=0.1, pieces=20, pause=0.05)
             await stage.round(5)
-            await stage.learn_idle()
+            await stage.learn_idle(self.warm)
             stage.model.tempo = tempo
             return await stage.round(count)
 
     def _postgres(self) -> str:
-        if not self._server:
-            self._server = self._stack.enter_context(postgres_server())
-        return self._server
+        if not self.server:
+            self.server = self._stack.enter_context(postgres_server())
+        return self.server
 
     def server_processes(self) -> list[int]:
         """The PostgreSQL server's processes."""
         with psycopg.connect(f"{self._postgres()}/postgres") as connection:
-            backend = connection.info.backend_pid
-        return children(parent(backend))
+            return children(parent(connection.info.backend_pid))
 
     def close(self) -> None:
         """End the PostgreSQL server."""

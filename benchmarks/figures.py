@@ -11,6 +11,7 @@ from benchmarks.model import AT_ONCE, Tempo
 from benchmarks.process import usage
 from benchmarks.stage import Kind, Round, Stage, idle_cpu
 from benchmarks.table import Row, median, quantile
+from tests.integration.test_large_file import HEADER, MEGABYTE, ROW, SIZE, forget_peak, write_table
 
 Figure = Callable[[Bench], Awaitable[list[Row]]]
 WRITES = ("chat.", "assistant.", "agents.", "files.get", "files.complete")
@@ -208,7 +209,7 @@ async def growth(bench: Bench) -> list[Row]:
         await stage.start("bot")
         stage.model.tempo = AT_ONCE
         await stage.round(4)
-        await stage.learn_idle()
+        await stage.learn_idle(bench.warm)
         threads = 4
         base = 0.0
         for wanted in (1, 100, 1000):
@@ -253,6 +254,22 @@ async def _follow_ups(stage: Stage, channel: str, thread: str, count: int) -> fl
     return sum(one.cpu for one in rounds) / max(1, len(rounds))
 
 
+async def large_file(bench: Bench) -> list[Row]:
+    """500 MB from Slack to Azure: how far the bot's memory rises meanwhile."""
+    async with bench.stage("sqlite") as stage:
+        bot = await stage.start("bot")
+        source = stage.folder / "large.csv"
+        await asyncio.to_thread(write_table, source)
+        await stage.answer("[[say warm]]", files=[("small.csv", HEADER + ROW)])
+        stage.model.tempo = AT_ONCE
+        forget_peak(bot.pid)
+        before, begun = usage(bot.pid), time.monotonic()
+        await stage.answer("count the rows", files=[("large.csv", source)], timeout=300)
+        after, seconds = usage(bot.pid), time.monotonic() - begun
+    note = f"{SIZE / MEGABYTE / seconds:.0f} MB/s from end to end, {after.cpu - before.cpu:.1f} s of CPU"
+    return [_row("500 MB file: growth of memory", 64, after.peak - before.memory, unit=1, name="MB", note=note)]
+
+
 FIGURES: Mapping[str, Figure] = {
     "simultaneous": simultaneous,
     "acks": acks,
@@ -263,4 +280,5 @@ FIGURES: Mapping[str, Figure] = {
     "paced": paced,
     "postgres": database_servers,
     "growth": growth,
+    "large_file": large_file,
 }

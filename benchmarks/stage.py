@@ -8,6 +8,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -128,7 +129,7 @@ class Stage(World):
             await self.slack.wait_connected(connections + SOCKETS[kind], timeout=60)
         return bot
 
-    async def learn_idle(self, seconds: float = 4.0) -> None:
+    async def learn_idle(self, seconds: float) -> None:
         """Measure what the bot uses when nothing happens: later rounds leave it out."""
         self.idle = await idle_cpu([self.alive[0].pid], seconds)
 
@@ -201,9 +202,19 @@ class Stage(World):
 
 async def idle_cpu(pids: Sequence[int], seconds: float) -> float:
     """Part of a core that processes use together while nothing happens."""
-    before, begun = sum(usage(pid).cpu for pid in pids), time.monotonic()
+    before, begun = _cpu(pids), time.monotonic()
     await asyncio.sleep(seconds)
-    return (sum(usage(pid).cpu for pid in pids) - before) / (time.monotonic() - begun)
+    after = _cpu(pids)
+    return sum(after[pid] - before[pid] for pid in before.keys() & after.keys()) / max(1e-9, time.monotonic() - begun)
+
+
+def _cpu(pids: Sequence[int]) -> dict[int, float]:
+    """CPU seconds of those that live; a server's helpers come and go."""
+    found = {}
+    for pid in pids:
+        with suppress(OSError, KeyError):
+            found[pid] = usage(pid).cpu
+    return found
 
 
 def stand_aside() -> None:

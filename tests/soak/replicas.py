@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.bench.__main__ import usage
+from benchmarks.process import usage
 from tests.support.world import ROOT, World
 
 READY = b"Connected to Slack"
@@ -139,6 +139,6 @@ class Replicas:
     async def _sample(self) -> None:
         while True:
             for life in self._up():
-                with suppress(OSError, StopIteration):
-                    life.memory.append((time.monotonic() - life.begun, usage(life.process.pid)[1]))
+                with suppress(OSError, KeyError):  # it has just ended
+                    life.memory.append((time.monotonic() - life.begun, usage(life.process.pid).memory))
             await asyncio.sleep(SAMPLE_SECONDS)

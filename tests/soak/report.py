@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from benchmarks.table import quantile
 from playground.azure.server import LocalAzure
 from playground.slack.server import LocalSlack
-from tests.bench.__main__ import quantile
 from tests.soak.checker import Asked, Evidence, Finding, outcome_of, strict_pairs
 from tests.soak.plan import STOPS
 from tests.soak.replicas import Life
