@@ -37,7 +37,11 @@ DATABASE_TRIES = 5
 
 
 class Turns:
-    """Runs turns: plan → attach files → start → run → post. Each of these is a recorded step."""
+    """Runs turns: plan → attach files → start → run → text. Each of these is a recorded step.
+
+    The last one closes the turn, too. Records of older versions do not say so (``closed``): for these the steps that
+    followed then (``made``, ``end``) follow still.
+    """
 
     def __init__(
         self,
@@ -115,13 +119,17 @@ class Turns:
     async def _say(
         self, turn: str, recorded: Json, kind: str, fields: Json | None = None, unread: Sequence[Json] = ()
     ) -> None:
-        await self._step("say", self._notice_and_close, turn, recorded, kind, fields or {}, unread)
+        said: Json = {}
+        if kind:
+            said = await self._step("notice", self._notice_and_close, turn, recorded, kind, fields or {}, unread)
+        if not said.get("closed"):
+            await self._step("end", self._close, turn, "answered")
 
     async def _ask(self, turn: str, plan: Plan, recorded: Json) -> None:
         if plan.again:
             asked = {"by": plan.asker.name or plan.asker.id, "question": as_written(plan.question)}
             await self._step("asked", self._notice, turn, recorded, _asked(plan).value, asked)
-        used, unread, error = await self._attach_all(turn, plan, recorded)
+        _, unread, error = await self._attach_all(turn, plan, recorded)
         if error is None:
             started = await self._step("start", self._asking.start, turn, recorded)
             error = started.get("error")
@@ -138,14 +146,18 @@ class Turns:
             await self._step("release", self._asking.release, turn)
             return
         unread = [*unread, *started.get("unread", ()), *result.get("unread", ())]
-        extra = {"used": used, "unread": unread, "missing": result["missing"], "notes": result["notes"]}
-        posted = await self._step("post", self._post, turn, recorded, extra, result.get("made", 1))
-        if posted.get("error"):
-            await self._step("end", self._close, turn, "failed")
+        extra = {"unread": unread, "missing": result["missing"], "notes": result["notes"]}
+        extra["made"] = result.get("made", True)
+        posted = await self._step("text", self._post, turn, recorded, extra)
+        if posted.get("closed"):
+            return
+        if not posted.get("error"):
+            posted = await self._step("made", self._post_made, turn, recorded)
+        await self._step("end", self._close, turn, "failed" if posted.get("error") else "answered")
 
     async def _end(self, turn: str, outcome: str, error: Json | None, recorded: Json | None = None) -> None:
         shown = await self._step("outcome", self._show_and_close, turn, recorded, outcome, error)
-        if shown.get("error"):
+        if not shown.get("closed"):
             await self._step("end", self._close, turn, outcome)
 
     async def _step(self, name: str, work: Callable[..., Coroutine[Any, Any, Json]], turn: str, *args: Any) -> Json:
@@ -225,7 +237,7 @@ class Turns:
             await self._threads.save(question.conversation, thread)
         return {"name": used.name, "user": used.user, "shared_at": used.shared_at}
 
-    async def _post(self, turn: str, recorded: Json, extra: Json, made: int) -> Json:
+    async def _post(self, turn: str, recorded: Json, extra: Json) -> Json:
         record = await self._records.load(turn)
         question, answer = record.question, await self._answer(turn, recorded, record.question)
         if question.outcome == "dropped":
@@ -240,15 +252,20 @@ class Turns:
             has_code=bool(question.code),
         )
         await answer.finish(question.answer, footer)
-        if made:
-            await answer.attach(await kept_made(self._database, turn))
+        if extra["made"]:
+            await self._post_made(turn, recorded)
         return await self._close(turn, "answered")
+
+    async def _post_made(self, turn: str, recorded: Json) -> Json:
+        question = await self._question(turn)
+        if question.outcome != "dropped" and (items := await kept_made(self._database, turn)):
+            await (await self._answer(turn, recorded, question)).attach(items)
+        return {}
 
     async def _notice_and_close(
         self, turn: str, recorded: Json, kind: str, fields: Json, unread: Sequence[Json] = ()
     ) -> Json:
-        if kind:
-            await self._notice(turn, recorded, kind, fields, unread)
+        await self._notice(turn, recorded, kind, fields, unread)
         return await self._close(turn, "answered")
 
     async def _notice(self, turn: str, recorded: Json, kind: str, fields: Json, unread: Sequence[Json] = ()) -> Json:
@@ -271,7 +288,7 @@ class Turns:
 
     async def _close(self, turn: str, outcome: str) -> Json:
         await self._records.close(turn, outcome)
-        return {}
+        return {"closed": True}
 
     async def _question(self, turn: str) -> Question:
         question = await self._inbox.get(turn)
