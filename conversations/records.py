@@ -1,4 +1,8 @@
-"""What a turn reads and writes at each of its steps: one transaction each, because each waits for the disk."""
+"""What a turn reads and writes at each of its steps: one transaction each, because each waits for the disk.
+
+The conversation's row is always written before the question's: transactions that meet on PostgreSQL would else wait for
+each other (the twin of a mention may come while its turn has begun).
+"""
 
 from __future__ import annotations
 
@@ -83,9 +87,9 @@ class TurnRecords:
         """Note the run of a turn, what the assistant has seen with it, and its thread."""
 
         def write(session: Session) -> None:
-            self._database.change(session, Question, question.id, {"run_id": run_id})
             values = {"seen_ts": seen} | threads.columns(thread)
             self._database.change(session, Conversation, question.conversation, values)
+            self._database.change(session, Question, question.id, {"run_id": run_id})
 
         await self._database.run(write)
 
@@ -100,12 +104,12 @@ class TurnRecords:
         """
 
         def write(session: Session) -> None:
+            if thread:
+                self._database.change(session, Conversation, question.conversation, threads.columns(thread))
             if keep and result.made:
                 keep_made(session, question.id, result.made)
             values: dict[str, Any] = {"answer": result.text, "code": result.code, "usage": asdict(result.usage)}
             self._database.change(session, Question, question.id, values)
-            if thread:
-                self._database.change(session, Conversation, question.conversation, threads.columns(thread))
 
         await self._database.run(write)
 
