@@ -167,9 +167,9 @@ class LocalAzure:
         except Dropped:
             entry.error = "dropped"
             raise asyncio.CancelledError from None
-        except asyncio.CancelledError:
+        except (asyncio.CancelledError, ConnectionResetError) as gone:
             entry.error = "client gone"
-            raise
+            raise asyncio.CancelledError from gone
         except Exception:
             logger.exception("%s %s", request.method, path)
             entry.error = errors.server_error().body
