@@ -75,18 +75,17 @@ class Asking:
         metadata = {"slack_team": question.team, "slack_channel": question.channel, "slack_thread": question.thread}
         return await self._assistant.create_thread(metadata)
 
-    async def start(self, turn: str, recorded: Json) -> Json:
+    async def start(self, record: TurnRecord, plan: Plan) -> Json:
         """Start the run; returns its id as soon as Azure names it, before anything is waited for."""
-        record, plan = await self._records.load(turn), Plan.from_json(recorded)
+        if plan.files or not self._live.is_fresh(record.question.id):
+            await self._records.refresh(record)
         question = record.question
-        answer = self._live.answer(turn, place_of(question, plan.asker))
-        if question.stopped_by:
-            return {"stopped": True}
+        answer = self._live.answer(question.id, place_of(question, plan.asker))
         if question.run_id:
-            return {"run_id": question.run_id}  # an earlier process started it, and died before the step was recorded
+            return {"run_id": question.run_id}  # an earlier process started it, and died before that was recorded
         await answer.status(Step.THINKING)
         try:
-            return await self._engine.interruptible(turn, self._begin(record, plan, answer))
+            return await self._engine.interruptible(question.id, self._begin(record, plan, answer))
         except Stopped:
             return {"stopped": True}
 
@@ -95,11 +94,11 @@ class Asking:
         unread: list[Json] = []
         for _ in range(ASK_AGAIN):
             try:
-                return {"run_id": await self._open(record, plan, answer), "unread": unread}
+                return await self._open(record, plan, answer, unread)
             except FileLost as lost:
                 unread += await self._restore(record.question, lost)
-                record = await self._records.load(record.question.id)
-        return {"run_id": await self._open(record, plan, answer), "unread": unread}
+                await self._records.refresh(record)
+        return await self._open(record, plan, answer, unread)
 
     async def _restore(self, question: Question, lost: FileLost) -> list[Json]:
         """Upload lost files again; returns why some cannot be."""
@@ -112,18 +111,20 @@ class Asking:
             await self._threads.save(question.conversation, thread)
         return [failures.to_json(error) for error in unread]
 
-    async def _open(self, record: TurnRecord, plan: Plan, answer: Answer) -> str:
+    async def _open(self, record: TurnRecord, plan: Plan, answer: Answer, unread: list[Json]) -> Json:
         """Ask the assistant; returns the run's id, or raises what kept it from starting."""
         question = record.question
         thread = thread_of(record.conversation) or await self._new_thread(question)
         if not self._live.is_fresh(question.id):
             await self._clear_traces(thread)
         run = LiveRun(self._assistant.run(thread, await self._prompt(record, plan)))
+        result: Json = {"unread": unread}
         try:
             while isinstance(first := await run.next(), Waiting):
                 await answer.status(Step.WAITING, seconds=f"{first.seconds:.0f}")
             if isinstance(first, RunStarted):
-                await self._records.started(question, first.run_id, plan.seen, thread)
+                result["run_id"] = first.run_id
+                await self._records.started(record, first.run_id, plan.seen, thread, result)
             else:
                 await self._threads.save(question.conversation, thread)
         except BaseException:
@@ -132,8 +133,8 @@ class Asking:
             raise
         self._live.started(question.id, run, thread)
         match first:
-            case RunStarted(run_id):
-                return run_id
+            case RunStarted():
+                return result
             case Failed(error):
                 raise error
             case _:
@@ -144,15 +145,18 @@ class Asking:
         async for _ in self._assistant.resume(thread, ""):
             pass
 
-    async def follow(self, turn: str, recorded: Json) -> Json:
+    async def follow(self, record: TurnRecord, plan: Plan) -> Json:
         """Follow the run to its end and keep text, code, charts and files in our database."""
-        record, plan = await self._records.load(turn), Plan.from_json(recorded)
+        if not self._live.is_fresh(record.question.id):
+            await self._records.refresh(record)
         question = record.question
+        turn = question.id
         answer = self._live.answer(turn, place_of(question, plan.asker))
         await answer.status(Step.THINKING)
 
         async def started(run_id: str) -> None:
             await self._inbox.set(turn, run_id=run_id)
+            record.question.run_id = run_id
 
         run = Run(self._assistant, answer, started)
         error: AnalystError | None = None
@@ -163,13 +167,13 @@ class Asking:
             error = run.result.error
         except Stopped:
             await self._hang_up(turn)
-            return await self._keep(question, run, "stopped", None)
+            return await self._keep(record, run, "stopped", None, unread)
         except TimeoutError:
             await self._hang_up(turn)
             error = RunTooLong(minutes=f"{self._run_minutes:g}")
         except AnalystError as raised:
             error = raised
-        return await self._keep(question, run, "failed" if error else "answered", error) | {"unread": unread}
+        return await self._keep(record, run, "failed" if error else "answered", error, unread)
 
     async def _drive(self, run: Run, record: TurnRecord, plan: Plan, answer: Answer) -> list[Json]:
         """Follow the run; one that is gone, or whose files Azure lost, is asked again (twice at most).
@@ -177,16 +181,17 @@ class Asking:
         Returns:
             Why files that Azure lost cannot be uploaded again.
         """
-        question, unread = record.question, list[Json]()
-        await self._follow_live(run, question)
+        unread = list[Json]()
+        await self._follow_live(run, record.question)
         for _ in range(ASK_AGAIN):
             if isinstance(lost := run.result.error, FileLost):
-                unread += await self._restore(question, lost)
+                unread += await self._restore(record.question, lost)
             elif not run.result.gone:
                 break
             run.restart()
-            unread += (await self._begin(await self._records.load(question.id), plan, answer))["unread"]
-            await self._follow_live(run, question)
+            await self._records.refresh(record)
+            unread += (await self._begin(record, plan, answer))["unread"]
+            await self._follow_live(run, record.question)
         if run.result.gone:
             raise RunFailed("the run was lost again and again")
         return unread
@@ -220,18 +225,22 @@ class Asking:
             await self._threads.save(question.conversation, thread)
         return {}
 
-    async def _keep(self, question: Question, run: Run, outcome: str, error: AnalystError | None) -> Json:
-        result = run.result
-        _, thread = self._live.run(question.id)
-        await self._records.ended(question, result, thread, keep=outcome == "answered")
-        log.info("Turn %s %s: %s", question.id, outcome, self._prices.line(result.usage))
-        return {
+    async def _keep(
+        self, record: TurnRecord, run: Run, outcome: str, error: AnalystError | None, unread: list[Json]
+    ) -> Json:
+        ended = run.result
+        _, thread = self._live.run(record.question.id)
+        result: Json = {
             "outcome": outcome,
-            "made": len(result.made),
-            "missing": result.missing,
-            "notes": result.notes,
+            "made": len(ended.made),
+            "missing": ended.missing,
+            "notes": ended.notes,
             "error": failures.to_json(error) if error else None,
+            "unread": unread,
         }
+        await self._records.ended(record, ended, thread, result)
+        log.info("Turn %s %s: %s", record.question.id, outcome, self._prices.line(ended.usage))
+        return result
 
     async def _prompt(self, record: TurnRecord, plan: Plan) -> Prompt:
         question, rows = record.question, record.files

@@ -75,20 +75,12 @@ class Chores:
         chore = await self.get(chore_id)
         if chore is None:
             return
-        work = self._kinds[_kind(chore_id)]
-
-        async def guarded() -> str:
-            try:
-                await work(chore)
-            except AnalystError as error:
-                log.info("A chore ended in %s: %s", type(error).__name__, error.detail)
-                return type(error).__name__
-            except Exception as error:
-                log.exception("A chore broke")
-                return type(error).__name__
-            return ""
-
-        await self._engine.step("chore", guarded)
+        try:
+            await self._kinds[_kind(chore_id)](chore)
+        except AnalystError as error:
+            log.info("A chore ended in %s: %s", type(error).__name__, error.detail)
+        except Exception:
+            log.exception("A chore broke")
 
 
 def _kind(chore: str) -> str:

@@ -1,8 +1,9 @@
 """The port to the engine for durable turns (DBOS Transact). Nothing else in the project knows it.
 
-Four verbs: ``accept`` (durable, de-duplicated, ordered in its partition), ``step`` (recorded once done),
-``interruptible`` (work that ``stop`` can end) and ``stop``. The settings below are not taste: without them DBOS loses
-the order inside a thread and acks take seconds (docs/reliability.md has the figures).
+Three verbs: ``accept`` (durable, de-duplicated, ordered in its partition), ``interruptible`` (work that ``stop`` can
+end) and ``stop``. What a turn's steps have come to is recorded with what they write (``conversations/records.py``). The
+settings below are not taste: without them DBOS loses the order inside a thread and acks take seconds
+(docs/reliability.md has the figures).
 """
 
 from __future__ import annotations
@@ -169,13 +170,6 @@ class Engine:
                 return deleted
             await DBOS.delete_workflows_async([turn.workflow_id for turn in old])
             deleted += len(old)
-
-    async def step(self, name: str, work: Callable[..., Coroutine[Any, Any, T]], *args: Any) -> T:
-        """Do a piece of work once: after a crash its recorded result (JSON) is returned instead.
-
-        Names and order must stay the same between versions, or turns in flight cannot be resumed.
-        """
-        return await DBOS.run_step_async({"name": name}, work, *args)
 
     async def interruptible(self, turn_id: str, work: Coroutine[Any, Any, T]) -> T:
         """Await work that ``stop`` may end.

@@ -12,7 +12,17 @@ from azure_assistant.assistant import Assistant, Thread
 from azure_assistant.errors import AnalystError
 from conversations.database import Database
 from conversations.engine import Engine
-from conversations.models import Chore, Conversation, ConversationFile, Feedback, Made, Participant, Post, Question
+from conversations.models import (
+    Chore,
+    Conversation,
+    ConversationFile,
+    Feedback,
+    Made,
+    Participant,
+    Post,
+    Question,
+    Recorded,
+)
 
 log = logging.getLogger(__name__)
 
@@ -57,8 +67,8 @@ class Housekeeping:
 
 def _delete_before(session: Session, before: float) -> None:
     turns = select(Question.id).where(Question.accepted_at < before)
-    for table, column in ((Post, Post.turn), (Made, Made.turn), (Feedback, Feedback.turn)):
-        session.execute(delete(table).where(column.in_(turns)))
+    for table in (Post, Made, Feedback, Recorded):
+        session.execute(delete(table).where(table.turn.in_(turns)))
     chores = select(Chore.id).where(Chore.created_at < before)
     session.execute(delete(Post).where(Post.turn.in_(chores)))
     session.execute(delete(Chore).where(Chore.created_at < before))

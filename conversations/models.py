@@ -117,6 +117,16 @@ class Post(Base):
     state: Mapped[str] = mapped_column(String(16))
 
 
+class Recorded(Base):
+    """What a step of a turn came to, so that it is not done again after a crash."""
+
+    __tablename__ = "steps"
+
+    turn: Mapped[str] = mapped_column(String(128), primary_key=True)
+    name: Mapped[str] = mapped_column(String(128), primary_key=True)
+    result: Mapped[dict[str, Any]] = mapped_column()
+
+
 class Chore(Base):
     """Durable work that is no question: a file card, posting code, removing a file.
 

@@ -34,7 +34,6 @@ Kind = Literal[
     "forget",
     "delete",
     "stopped",
-    "nothing",
 ]
 
 
@@ -44,7 +43,7 @@ class Plan:
 
     ``kind``: ``ask`` answers a question, ``describe`` a wordless mention with files, ``add_files`` only adds them,
     ``help`` explains the bot, ``too_old`` apologises, ``stopped`` was stopped before it
-    began, ``nothing`` has its outcome already; the rest are words to the bot.
+    began; the rest are words to the bot.
     ``seen`` is the ts up to which the thread was read; ``again`` says that a button asked, so the question is not to be
     read in the thread, and ``via`` which one.
     """
@@ -60,12 +59,12 @@ class Plan:
     via: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """For the engine's record."""
+        """For the record of the turn's steps."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> Plan:
-        """From the engine's record."""
+        """From the record of the turn's steps."""
         files = [SharedFile(**file) for file in value["files"]]
         return cls(**(value | {"files": files, "asker": Person(**value["asker"])}))
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any
 
-from sqlalchemy import bindparam, case, update
+from sqlalchemy import bindparam, case, select, update
 from sqlalchemy.orm import Session
 
 from azure_assistant.assistant import Thread
@@ -21,11 +21,14 @@ from conversations import inbox, threads
 from conversations.attaching import held_files
 from conversations.database import Database
 from conversations.journal import drop_made, keep_made
-from conversations.models import Conversation, ConversationFile, Question
+from conversations.models import Conversation, ConversationFile, Question, Recorded
 from conversations.running import RunResult
 from conversations.threads import Threads
 
+Json = dict[str, Any]
+
 _QUESTIONS: Any = Question.__table__
+_STEPS = select(Recorded).where(Recorded.turn == bindparam("turn"))
 _CLOSE = (
     update(_QUESTIONS)
     .where(Question.id == bindparam("turn"))
@@ -37,13 +40,19 @@ _CLOSE = (
 )
 
 
-@dataclass(frozen=True)
+@dataclass
 class TurnRecord:
-    """A turn's rows as they stand now. ``files`` are those that Azure holds for the conversation."""
+    """A turn's rows as they stand now.
+
+    ``files`` are those that Azure holds for the conversation, ``steps`` what the turn's steps have come to so far, by
+    their names; ``is_new`` says that no process has begun the turn before.
+    """
 
     question: Question
     conversation: Conversation
     files: Sequence[ConversationFile]
+    steps: dict[str, Json]
+    is_new: bool = False
 
 
 class TurnRecords:
@@ -66,8 +75,14 @@ class TurnRecords:
         """
         return await self._database.run(partial(self._load, turn=turn))
 
+    async def refresh(self, record: TurnRecord) -> None:
+        """Read a turn's rows again."""
+        now = await self.load(record.question.id)
+        record.question, record.conversation, record.files = now.question, now.conversation, now.files
+        record.steps |= now.steps
+
     async def begin(self, turn: str) -> TurnRecord:
-        """Read a turn's rows, and note that it runs, unless it has been stopped, refused or finished before.
+        """Read a turn's rows, and note that it runs, unless it has been finished before.
 
         Raises:
             AnalystError: There is no such turn.
@@ -75,43 +90,60 @@ class TurnRecords:
 
         def begin(session: Session) -> TurnRecord:
             record = self._load(session, turn)
-            question = record.question
-            if question.state != "done" and not question.stopped_by and not question.refused:
-                values = {"state": "running", "started_at": time.time()}
-                self._database.change(session, Question, turn, values)
-            return record
+            if record.question.state != "done":
+                self._database.change(session, Question, turn, {"state": "running", "started_at": time.time()})
+            return replace(record, is_new=record.question.state == "waiting")
 
         return await self._database.run(begin)
 
-    async def started(self, question: Question, run_id: str, seen: str, thread: Thread) -> None:
-        """Note the run of a turn, what the assistant has seen with it, and its thread."""
+    async def keep(self, record: TurnRecord, name: str, result: Json) -> None:
+        """Keep what a step came to, if ``started`` or ``ended`` has not yet.
+
+        Args:
+            record: The turn's.
+            name: The step's; it must stay the same between versions, or turns in flight are not resumed.
+            result: JSON.
+        """
+        if record.steps.get(name) != result:
+            await self._database.run(lambda session: self._keep(session, record, name, result))
+            record.steps[name] = result
+
+    async def started(self, record: TurnRecord, run_id: str, seen: str, thread: Thread, result: Json) -> None:
+        """Note the run of a turn, what the assistant has seen with it, its thread, and what ``start`` came to."""
+        question = record.question
 
         def write(session: Session) -> None:
             values = {"seen_ts": seen} | threads.columns(thread)
             self._database.change(session, Conversation, question.conversation, values)
             self._database.change(session, Question, question.id, {"run_id": run_id})
+            self._keep(session, record, "start", result)
 
         await self._database.run(write)
+        question.run_id = run_id
+        record.steps["start"] = result
 
-    async def ended(self, question: Question, result: RunResult, thread: Thread | None, *, keep: bool) -> None:
+    async def ended(self, record: TurnRecord, ended: RunResult, thread: Thread | None, result: Json) -> None:
         """Keep what a run came to: text, code, usage, and its charts and files until they are posted.
 
         Args:
-            question: The turn's question.
-            result: What came.
+            record: The turn's.
+            ended: What came.
             thread: The assistant thread as it is now, if there is one.
-            keep: Whether charts and files will be posted.
+            result: What the step ``run`` came to; only of an answer charts and files are kept.
         """
+        question = record.question
 
         def write(session: Session) -> None:
             if thread:
                 self._database.change(session, Conversation, question.conversation, threads.columns(thread))
-            if keep and result.made:
-                keep_made(session, question.id, result.made)
-            values: dict[str, Any] = {"answer": result.text, "code": result.code, "usage": asdict(result.usage)}
+            if result["outcome"] == "answered" and ended.made:
+                keep_made(session, question.id, ended.made)
+            values: Json = {"answer": ended.text, "code": ended.code, "usage": asdict(ended.usage)}
             self._database.change(session, Question, question.id, values)
+            self._keep(session, record, "run", result)
 
         await self._database.run(write)
+        record.steps["run"] = result
 
     async def close(self, turn: str, outcome: str) -> None:
         """Note a turn's outcome; one that was dropped meanwhile stays so."""
@@ -132,4 +164,9 @@ class TurnRecords:
             conversation = threads.find(session, question.conversation)
         if conversation is None:  # pragma: no cover - it was just made
             raise AnalystError("conversation missing")
-        return TurnRecord(question, conversation, held_files(session, question.conversation))
+        steps = {row.name: row.result for row in session.scalars(_STEPS, {"turn": turn})}
+        return TurnRecord(question, conversation, held_files(session, question.conversation), steps)
+
+    def _keep(self, session: Session, record: TurnRecord, name: str, result: Json) -> None:
+        row = {"turn": record.question.id, "name": name, "result": result}
+        self._database.upsert(session, Recorded, row, update=("result",))

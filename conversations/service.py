@@ -93,7 +93,6 @@ class Conversations:
         planner = Planner(self._inbox, workplace, arrivals)
         self._turns = Turns(
             database,
-            self._engine,
             self._inbox,
             records,
             threads,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Coroutine, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Any, TypeVar
 
 from sqlalchemy.exc import InterfaceError, OperationalError
 
@@ -16,7 +17,6 @@ from conversations.asking import Asking
 from conversations.attaching import Attachments, as_shared
 from conversations.commands import Commands
 from conversations.database import Database
-from conversations.engine import Engine
 from conversations.errors import FileError
 from conversations.inbox import Inbox
 from conversations.journal import kept_made
@@ -24,29 +24,30 @@ from conversations.live import LiveTurns, place_of
 from conversations.models import Question
 from conversations.plan import Plan, Planner
 from conversations.ports import Answer, Footer, Notice, NoticeKind, Replies, SharedFile, Step, UsedFile
-from conversations.records import TurnRecords
+from conversations.records import TurnRecord, TurnRecords
 from conversations.smalltalk import as_written
 from conversations.threads import Threads
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
 Json = dict[str, Any]
+Work = Callable[[], Awaitable[Json]]
 
 DATABASE_TRIES = 5
 """How often a step is begun that the database fails each time."""
 
 
 class Turns:
-    """Runs turns: plan → attach files → start → run → text. Each of these is a recorded step.
+    """Runs turns: plan → attach files → start → run → text.
 
-    The last one closes the turn, too. Records of older versions do not say so (``closed``): for these the steps that
-    followed then (``made``, ``end``) follow still.
+    What a step came to is recorded, and returned instead of doing it again after a crash. The last step closes the
+    turn's row, which is its record.
     """
 
     def __init__(
         self,
         database: Database,
-        engine: Engine,
         inbox: Inbox,
         records: TurnRecords,
         threads: Threads,
@@ -58,7 +59,6 @@ class Turns:
         live: LiveTurns,
     ) -> None:
         self._database = database
-        self._engine = engine
         self._inbox = inbox
         self._records = records
         self._threads = threads
@@ -82,56 +82,60 @@ class Turns:
         await self._live.close(turn)
 
     async def _steps(self, turn: str) -> None:
-        recorded = await self._step("plan", self._plan, turn)
+        try:
+            record = await self._despite_outages(lambda: self._records.begin(turn))
+        except AnalystError as error:
+            log.warning("Turn %s cannot begin: %s", turn, error.detail)
+            return
+        if record.is_new:
+            self._live.fresh(turn)
+        if record.question.state == "done":
+            await self._release(turn)  # an earlier process may have died between the outcome and this
+            return
+        recorded = await self._step(record, "plan", lambda: self._plan(record))
         if failed := recorded.get("error"):
             await self._end(turn, "failed", failed)
             return
         plan = Plan.from_json(recorded)
+        if record.question.stopped_by:
+            await self._end(turn, "stopped", None, recorded)
+            await self._release(turn)
+            return
         match plan.kind:
-            case "nothing":
-                return
-            case "stopped":
-                await self._end(turn, "stopped", None, recorded)
             case "help" | "too_old":
-                await self._answer(turn, recorded, await self._question(turn))  # whose end takes the first sign away
+                await self._answer(turn, recorded, record.question)  # whose end takes the first sign away
                 await self._say(turn, recorded, plan.kind)
             case "stop" | "mute" | "unmute" | "forget" | "delete":
-                done = await self._step("command", self._commands.carry_out, turn)
+                done = await self._step(record, "command", lambda: self._commands.carry_out(turn))
                 if done.get("error"):
                     await self._end(turn, "failed", done["error"], recorded)
                 else:
                     await self._say(turn, recorded, done["notice"], done.get("fields"))
             case "add_files":
-                await self._add_files(turn, plan, recorded)
+                await self._add_files(record, plan, recorded)
             case _:
-                await self._ask(turn, plan, recorded)
+                await self._ask(record, plan, recorded)
 
-    async def _add_files(self, turn: str, plan: Plan, recorded: Json) -> None:
-        used, unread, error = await self._attach_all(turn, plan, recorded)
+    async def _add_files(self, record: TurnRecord, plan: Plan, recorded: Json) -> None:
+        turn = record.question.id
+        used, unread, error = await self._attach_all(record, plan, recorded)
         if error or (unread and not used):
             await self._end(turn, "failed", error or unread[0])
             return
         names = ", ".join(file["name"] for file in used)
-        was_busy = await self._inbox.was_busy(await self._question(turn))
+        was_busy = await self._despite_outages(lambda: self._inbox.was_busy(record.question))
         kind = NoticeKind.JOINS_NEXT_TURN if was_busy else NoticeKind.FILE_ADDED
         await self._say(turn, recorded, kind.value, {"files": names}, unread)
 
-    async def _say(
-        self, turn: str, recorded: Json, kind: str, fields: Json | None = None, unread: Sequence[Json] = ()
-    ) -> None:
-        said: Json = {}
-        if kind:
-            said = await self._step("notice", self._notice_and_close, turn, recorded, kind, fields or {}, unread)
-        if not said.get("closed"):
-            await self._step("end", self._close, turn, "answered")
-
-    async def _ask(self, turn: str, plan: Plan, recorded: Json) -> None:
+    async def _ask(self, record: TurnRecord, plan: Plan, recorded: Json) -> None:
+        turn = record.question.id
         if plan.again:
             asked = {"by": plan.asker.name or plan.asker.id, "question": as_written(plan.question)}
-            await self._step("asked", self._notice, turn, recorded, _asked(plan).value, asked)
-        _, unread, error = await self._attach_all(turn, plan, recorded)
+            await self._step(record, "asked", lambda: self._notice(turn, recorded, _asked(plan).value, asked))
+        _, unread, error = await self._attach_all(record, plan, recorded)
+        started: Json = {}
         if error is None:
-            started = await self._step("start", self._asking.start, turn, recorded)
+            started = await self._step(record, "start", lambda: self._asking.start(record, plan))
             error = started.get("error")
         if error:
             await self._end(turn, "failed", error, recorded)
@@ -139,63 +143,81 @@ class Turns:
         if started.get("stopped"):
             await self._end(turn, "stopped", None, recorded)
             return
-        result = await self._step("run", self._asking.follow, turn, recorded)
+        result = await self._step(record, "run", lambda: self._asking.follow(record, plan))
         outcome = result.get("outcome", "failed")
         if outcome != "answered":
             await self._end(turn, outcome, result.get("error"), recorded)
-            await self._step("release", self._asking.release, turn)
+            await self._release(turn)
             return
         unread = [*unread, *started.get("unread", ()), *result.get("unread", ())]
-        extra = {"unread": unread, "missing": result["missing"], "notes": result["notes"]}
-        extra["made"] = result.get("made", True)
-        posted = await self._step("text", self._post, turn, recorded, extra)
-        if posted.get("closed"):
-            return
-        if not posted.get("error"):
-            posted = await self._step("made", self._post_made, turn, recorded)
-        await self._step("end", self._close, turn, "failed" if posted.get("error") else "answered")
+        extra = {"unread": unread, "missing": result["missing"], "notes": result["notes"], "made": result["made"]}
+        await self._last(turn, "failed", lambda: self._post(turn, recorded, extra))
+
+    async def _say(
+        self, turn: str, recorded: Json, kind: str, fields: Json | None = None, unread: Sequence[Json] = ()
+    ) -> None:
+        async def say() -> Json:
+            if kind:
+                await self._notice(turn, recorded, kind, fields or {}, unread)
+            return await self._close(turn, "answered")
+
+        await self._last(turn, "answered", say)
 
     async def _end(self, turn: str, outcome: str, error: Json | None, recorded: Json | None = None) -> None:
-        shown = await self._step("outcome", self._show_and_close, turn, recorded, outcome, error)
-        if not shown.get("closed"):
-            await self._step("end", self._close, turn, outcome)
+        await self._last(turn, outcome, lambda: self._show(turn, recorded, outcome, error))
 
-    async def _step(self, name: str, work: Callable[..., Coroutine[Any, Any, Json]], turn: str, *args: Any) -> Json:
-        """A recorded step whose errors are part of the record."""
+    async def _release(self, turn: str) -> None:
+        await self._guarded(turn, "release", lambda: self._asking.release(turn))
 
-        async def guarded() -> Json:
-            try:
-                return await self._through_outages(name, work, turn, *args)
-            except AnalystError as error:
-                log.warning("Step %s ended in %s: %s", name, type(error).__name__, error.detail)
-                return {"error": failures.to_json(error)}
-            except Exception as error:
-                log.exception("Step %s broke", name)
-                return {"error": failures.to_json(AnalystError(type(error).__name__))}
+    # ── recording ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-        return await self._engine.step(name, guarded)
+    async def _step(self, record: TurnRecord, name: str, work: Work) -> Json:
+        """Do a piece of work once. Its errors are part of the record."""
+        if name not in record.steps:
+            result = await self._guarded(record.question.id, name, work)
+            await self._despite_outages(lambda: self._records.keep(record, name, result))
+        return record.steps[name]
 
-    async def _through_outages(
-        self, name: str, work: Callable[..., Coroutine[Any, Any, Json]], turn: str, *args: Any
-    ) -> Json:
+    async def _last(self, turn: str, otherwise: str, work: Work) -> None:
+        """Do the work that closes the turn; when it fails the turn is closed with the outcome ``otherwise``."""
+        shown = await self._guarded(turn, "text", work)
+        if shown.get("error"):
+            await self._despite_outages(lambda: self._close(turn, otherwise))
+
+    async def _guarded(self, turn: str, name: str, work: Work) -> Json:
+        try:
+            return await self._through_outages(turn, name, work)
+        except AnalystError as error:
+            log.warning("Step %s ended in %s: %s", name, type(error).__name__, error.detail)
+            return {"error": failures.to_json(error)}
+        except Exception as error:
+            log.exception("Step %s broke", name)
+            return {"error": failures.to_json(AnalystError(type(error).__name__))}
+
+    async def _through_outages(self, turn: str, name: str, work: Work) -> Json:
         """Steps can be done again, so one that the database fails is, as after a crash."""
         for _ in range(DATABASE_TRIES - 1):
             try:
-                return await work(turn, *args)
+                return await work()
             except (OperationalError, InterfaceError) as error:
                 log.warning("Step %s waits for the database: %s", name, type(error).__name__)
             await self._live.park(turn)
             await self._inbox.back()
-        return await work(turn, *args)
+        return await work()
+
+    async def _despite_outages(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Read or write what the turn cannot do without."""
+        while True:
+            try:
+                return await work()
+            except (OperationalError, InterfaceError) as error:
+                log.warning("A turn waits for the database: %s", type(error).__name__)
+            await self._inbox.back()
 
     # ── the steps ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def _plan(self, turn: str) -> Json:
-        self._live.fresh(turn)
-        record = await self._records.begin(turn)
+    async def _plan(self, record: TurnRecord) -> Json:
         question = record.question
-        if question.state == "done":
-            return Plan("nothing").to_json()
         if question.stopped_by:
             return Plan("stopped", asker=await self._planner.asker(question)).to_json()
         if question.refused:
@@ -206,7 +228,9 @@ class Turns:
         plan.files += [as_shared(row) for row in record.files if row.stale and row.slack_file not in chosen]
         return plan.to_json()
 
-    async def _attach_all(self, turn: str, plan: Plan, recorded: Json) -> tuple[list[Json], list[Json], Json | None]:
+    async def _attach_all(
+        self, record: TurnRecord, plan: Plan, recorded: Json
+    ) -> tuple[list[Json], list[Json], Json | None]:
         """Attach the plan's files.
 
         Returns:
@@ -214,8 +238,9 @@ class Turns:
         """
         used: list[Json] = []
         unread: list[Json] = []
-        for position, file in enumerate(plan.files):
-            result = await self._step(f"attach:{file.id}", self._attach, turn, recorded, position)
+        for file in plan.files:
+            attach = partial(self._attach, record.question, recorded, file)
+            result = await self._step(record, f"attach:{file.id}", attach)
             error = result.get("error")
             if error is None:
                 used.append(result)
@@ -225,10 +250,8 @@ class Turns:
                 return used, unread, error
         return used, unread, None
 
-    async def _attach(self, turn: str, recorded: Json, position: int) -> Json:
-        question = await self._question(turn)
-        file: SharedFile = Plan.from_json(recorded).files[position]
-        answer = await self._answer(turn, recorded, question)
+    async def _attach(self, question: Question, recorded: Json, file: SharedFile) -> Json:
+        answer = await self._answer(question.id, recorded, question)
         await answer.status(Step.READING, file=file.name)
         thread = await self._asking.thread(question)
         try:
@@ -252,20 +275,8 @@ class Turns:
             has_code=bool(question.code),
         )
         await answer.finish(question.answer, footer)
-        if extra["made"]:
-            await self._post_made(turn, recorded)
-        return await self._close(turn, "answered")
-
-    async def _post_made(self, turn: str, recorded: Json) -> Json:
-        question = await self._question(turn)
-        if question.outcome != "dropped" and (items := await kept_made(self._database, turn)):
-            await (await self._answer(turn, recorded, question)).attach(items)
-        return {}
-
-    async def _notice_and_close(
-        self, turn: str, recorded: Json, kind: str, fields: Json, unread: Sequence[Json] = ()
-    ) -> Json:
-        await self._notice(turn, recorded, kind, fields, unread)
+        if extra["made"] and (items := await kept_made(self._database, turn)):
+            await answer.attach(items)
         return await self._close(turn, "answered")
 
     async def _notice(self, turn: str, recorded: Json, kind: str, fields: Json, unread: Sequence[Json] = ()) -> Json:
@@ -275,7 +286,7 @@ class Turns:
         await self._replies.notice(place, notice, self._live.journal(turn))
         return {}
 
-    async def _show_and_close(self, turn: str, recorded: Json | None, outcome: str, error: Json | None) -> Json:
+    async def _show(self, turn: str, recorded: Json | None, outcome: str, error: Json | None) -> Json:
         question = await self._question(turn)
         answer = await self._answer(turn, recorded, question)
         if question.outcome == "dropped":
@@ -288,7 +299,7 @@ class Turns:
 
     async def _close(self, turn: str, outcome: str) -> Json:
         await self._records.close(turn, outcome)
-        return {"closed": True}
+        return {}
 
     async def _question(self, turn: str) -> Question:
         question = await self._inbox.get(turn)

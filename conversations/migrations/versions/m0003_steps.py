@@ -1,0 +1,27 @@
+"""What the steps of turns came to."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Apply."""
+    op.create_table(
+        "steps",
+        sa.Column("turn", sa.String(length=128), nullable=False),
+        sa.Column("name", sa.String(length=128), nullable=False),
+        sa.Column("result", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("turn", "name"),
+    )
+
+
+def downgrade() -> None:
+    """Take back."""
+    op.drop_table("steps")
