@@ -11,19 +11,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-import zlib
-from collections.abc import Awaitable, Callable, Collection, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import uuid4
 
-import psycopg
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetEnqueueOptions, SetWorkflowID
 from sqlalchemy.engine import make_url
 
-from conversations.database import CONNECTION
+from conversations.dequeuing import Dequeuing
+from conversations.replicas import Replicas
 
 log = logging.getLogger(__name__)
 
@@ -32,23 +31,15 @@ Turn = Callable[[str], Awaitable[None]]
 StopsAmong = Callable[[Collection[str]], Awaitable[Collection[str]]]
 
 QUEUE = "turns"
-POLL_SECONDS = 0.2
-"""How often the queue is looked at; DBOS queues have no notification. The mean wait is half of it."""
+POLL_SECONDS = 1.0
+"""How often the queue is looked at without being told to: for what other replicas accept, and what a crash has left."""
 
-WATCH_SECONDS = 1.0
 LEAVE_SECONDS = 5.0
 """How long turns that are left at the end may take to say so in their threads."""
-
-GRACE = 3
-"""A replica is dead when its lock was free this many looks in a row."""
 
 PURGE_BATCH = 500
 REMEMBERED = 10_000
 """Turns that this process knows to be recorded: the twin of a mention costs the database nothing."""
-
-STOP_CHANNEL = "analyst_stop"
-LIVENESS_LOCKS = 7_401_338
-"""Class of the PostgreSQL advisory locks that living replicas hold, keyed by their executor id."""
 
 
 class Stopped(Exception):
@@ -59,13 +50,18 @@ class _Registry:
     """DBOS finds workflows by name at import time, so what they do is looked up here."""
 
     turn: Turn | None = None
+    ended: Callable[[str], None] | None = None
     daily: Callable[[], Awaitable[None]] | None = None
 
 
 @DBOS.workflow(name="turn", max_recovery_attempts=20)
 async def _turn(turn_id: str) -> None:
-    if _Registry.turn is None:  # pragma: no cover - launch sets it
+    task, ended = asyncio.current_task(), _Registry.ended
+    if _Registry.turn is None or ended is None or task is None:  # pragma: no cover - launch sets it
         raise RuntimeError("The engine is not launched.")
+    task.add_done_callback(
+        lambda _: ended(turn_id)
+    )  # DBOS records the outcome between this function and its task's end
     await _Registry.turn(turn_id)
 
 
@@ -91,10 +87,11 @@ class Engine:
         self._running: dict[str, asyncio.Task[Any] | None] = {}
         self._stopped: set[str] = set()
         self._accepted: dict[str, None] = {}
+        self._waiting: set[str] = set()
         self._idle = asyncio.Event()
         self._idle.set()
-        self._watch: asyncio.Task[None] | None = None
-        self._missed: dict[str, int] = {}
+        self._dequeuing: Dequeuing | None = None
+        self._replicas: Replicas | None = None
         self._body: Turn | None = None
         self._stops: StopsAmong | None = None
         self._over = False
@@ -109,7 +106,7 @@ class Engine:
         """
         self._body = turn
         self._stops = stops
-        _Registry.turn = self._run
+        _Registry.turn, _Registry.ended = self._run, self._ended
         config = DBOSConfig(
             name="analyst",
             system_database_url=self._url.render_as_string(hide_password=False),
@@ -124,13 +121,16 @@ class Engine:
         if self._is_sqlite:
             await asyncio.to_thread(_use_wal, self._url.database or "")
         self._dbos = DBOS(config=config)
+        DBOS.listen_queues([])  # ``Dequeuing`` does
         DBOS.launch()
-        await DBOS.register_queue_async(
+        queue = await DBOS.register_queue_async(
             QUEUE, partition_concurrency=1, polling_interval_sec=POLL_SECONDS, on_conflict="always_update"
         )
+        self._dequeuing = Dequeuing(queue, self._dbos)
+        self._look()
         if not self._is_sqlite:
-            connection = await self._connect()
-            self._watch = asyncio.create_task(self._watch_replicas(connection))
+            self._replicas = Replicas(self._url, self._executor, self._stop_here, self._stop_missed, self._resume)
+            await self._replicas.open()
 
     async def accept(self, turn_id: str, partition: str) -> None:
         """Record that a turn is to be run. Returns when it is on disk; a known id is left alone.
@@ -144,8 +144,12 @@ class Engine:
         with SetWorkflowID(turn_id), SetEnqueueOptions(queue_partition_key=partition):
             await DBOS.enqueue_workflow_async(QUEUE, _turn, turn_id)
         self._accepted[turn_id] = None
+        self._waiting.add(turn_id)
         if len(self._accepted) > REMEMBERED:
-            del self._accepted[next(iter(self._accepted))]
+            oldest = next(iter(self._accepted))
+            del self._accepted[oldest]
+            self._waiting.discard(oldest)
+        self._look()
 
     async def every_night(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Do some work once a night, whatever the number of replicas."""
@@ -197,9 +201,8 @@ class Engine:
     async def stop(self, turn_id: str) -> None:
         """End a turn's interruptible work, wherever it runs. The durable flag is the caller's."""
         self._stop_here(turn_id)
-        if not self._is_sqlite:
-            async with await self._connect() as connection:
-                await connection.execute("select pg_notify(%s, %s)", (STOP_CHANNEL, turn_id))
+        if self._replicas:
+            await self._replicas.tell_stop(turn_id)
 
     def _stop_here(self, turn_id: str) -> None:
         if turn_id in self._stopped or turn_id not in self._running:
@@ -207,6 +210,19 @@ class Engine:
         self._stopped.add(turn_id)
         if task := self._tasks.get(turn_id):
             task.cancel()  # once: a second cancel would end the turn's own cleaning up
+
+    async def _stop_missed(self) -> None:
+        if self._stops and self._running:
+            for turn in await self._stops(tuple(self._running)):
+                self._stop_here(turn)
+
+    async def _resume(self, turns: Sequence[str]) -> None:
+        await DBOS.resume_workflows_async(list(turns), queue_name=QUEUE)
+        self._look()
+
+    def _look(self) -> None:
+        if self._dequeuing:
+            self._dequeuing.look()
 
     @property
     def running(self) -> frozenset[str]:
@@ -221,8 +237,8 @@ class Engine:
         Returns:
             The turns that are left.
         """
-        for event in self._dbos.background_thread_stop_events if self._dbos else ():
-            event.set()  # ends the polling of queues, as DBOS.destroy does; running turns go on
+        if self._dequeuing:
+            self._dequeuing.stop()
         with suppress(TimeoutError):
             await asyncio.wait_for(self._idle.wait(), seconds)
         self._over = True
@@ -236,17 +252,23 @@ class Engine:
 
     async def close(self) -> None:
         """Stop the engine. HTTP clients must be closed before: the loop's thread pool goes with it."""
-        if self._watch:
-            self._watch.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._watch
+        if self._replicas:
+            await self._replicas.close()
+        if self._dequeuing:
+            await self._dequeuing.close()
         self._over = True
         await asyncio.to_thread(DBOS.destroy)
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
 
+    def _ended(self, turn_id: str) -> None:
+        """A turn's end is on record: look for the next of its partition, unless it is known that nothing waits."""
+        if self._waiting or not self._is_sqlite or turn_id not in self._accepted:
+            self._look()
+
     async def _run(self, turn_id: str) -> None:
         if self._over:
             await asyncio.Event().wait()  # stays PENDING, so the next process runs it; raising would end the turn
+        self._waiting.discard(turn_id)
         self._running[turn_id] = asyncio.current_task()
         self._idle.clear()
         try:
@@ -258,73 +280,10 @@ class Engine:
             if not self._running:
                 self._idle.set()
 
-    # ── several replicas on PostgreSQL ──────────────────────────────────────────────────────────────────────────────
-
-    async def _connect(self) -> psycopg.AsyncConnection[Any]:
-        url = self._url.set(drivername="postgresql").render_as_string(hide_password=False)
-        return await psycopg.AsyncConnection.connect(url, autocommit=True, **CONNECTION)
-
-    async def _watch_replicas(self, connection: psycopg.AsyncConnection[Any]) -> None:
-        """Hold our sign of life, hear stops, and take over what dead replicas left. Reconnects for ever."""
-        while True:
-            try:
-                async with connection:
-                    await self._watch_on(connection)
-            except Exception as error:
-                log.warning("Lost the database connection that watches replicas: %s", type(error).__name__)
-            connection = await self._reconnect()
-
-    async def _watch_on(self, connection: psycopg.AsyncConnection[Any]) -> None:
-        await connection.execute("select pg_advisory_lock(%s, %s)", _lock_key(self._executor))
-        await connection.execute(f"listen {STOP_CHANNEL}")
-        if self._stops and self._running:
-            for turn in await self._stops(tuple(self._running)):
-                self._stop_here(turn)
-        while True:
-            async for notice in connection.notifies(timeout=WATCH_SECONDS):
-                self._stop_here(notice.payload)
-            await self._take_over(connection)
-
-    async def _reconnect(self) -> psycopg.AsyncConnection[Any]:
-        while True:
-            await asyncio.sleep(WATCH_SECONDS)
-            with suppress(psycopg.Error):
-                return await self._connect()
-
-    async def _take_over(self, connection: psycopg.AsyncConnection[Any]) -> None:
-        rows = await connection.execute(
-            "select executor_id, array_agg(workflow_uuid) from dbos.workflow_status "
-            "where status = 'PENDING' and name = 'turn' and executor_id <> %s group by executor_id",
-            (self._executor,),
-        )
-        found: dict[str, list[str]] = dict(await rows.fetchall())
-        self._missed = {executor: self._missed.get(executor, 0) for executor in found}
-        for executor, turns in found.items():
-            key = _lock_key(executor)
-            if not await _scalar(connection, "select pg_try_advisory_lock(%s, %s)", key):
-                self._missed[executor] = 0
-                continue
-            try:
-                self._missed[executor] += 1
-                if self._missed[executor] > GRACE:
-                    log.warning("Taking over %d turns of a replica that has gone.", len(turns))
-                    await DBOS.resume_workflows_async(turns, queue_name=QUEUE)
-            finally:
-                await connection.execute("select pg_advisory_unlock(%s, %s)", key)
-
 
 def _own_task_cancelled() -> bool:
     task = asyncio.current_task()
     return bool(task and task.cancelling())
-
-
-def _lock_key(executor: str) -> tuple[int, int]:
-    return LIVENESS_LOCKS, zlib.crc32(executor.encode()) - 2**31
-
-
-async def _scalar(connection: psycopg.AsyncConnection[Any], query: str, args: tuple[int, int]) -> Any:
-    row = await (await connection.execute(query, args)).fetchone()
-    return row[0] if row else None
 
 
 def _use_wal(path: str) -> None:
