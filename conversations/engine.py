@@ -22,6 +22,7 @@ from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetEnqueueOptions
 from sqlalchemy.engine import make_url
 
 from conversations.dequeuing import Dequeuing
+from conversations.lines import Lines
 from conversations.replicas import Replicas
 
 log = logging.getLogger(__name__)
@@ -37,8 +38,11 @@ POLL_SECONDS = 1.0
 LEAVE_SECONDS = 5.0
 """How long turns that are left at the end may take to say so in their threads."""
 
+RECOVERIES = 20
+"""How often a turn is resumed that its process does not survive."""
+
 PURGE_BATCH = 500
-REMEMBERED = 10_000
+REMEMBERED = 2_000
 """Turns that this process knows to be recorded: the twin of a mention costs the database nothing."""
 
 
@@ -49,20 +53,18 @@ class Stopped(Exception):
 class _Registry:
     """DBOS finds workflows by name at import time, so what they do is looked up here."""
 
-    turn: Turn | None = None
-    ended: Callable[[str], None] | None = None
+    turn: Callable[[str, str], Awaitable[None]] | None = None
+    ended: Callable[[], None] | None = None
     daily: Callable[[], Awaitable[None]] | None = None
 
 
-@DBOS.workflow(name="turn", max_recovery_attempts=20)
-async def _turn(turn_id: str) -> None:
+@DBOS.workflow(name="turn", max_recovery_attempts=RECOVERIES)
+async def _turn(turn_id: str, partition: str = "") -> None:
     task, ended = asyncio.current_task(), _Registry.ended
     if _Registry.turn is None or ended is None or task is None:  # pragma: no cover - launch sets it
         raise RuntimeError("The engine is not launched.")
-    task.add_done_callback(
-        lambda _: ended(turn_id)
-    )  # DBOS records the outcome between this function and its task's end
-    await _Registry.turn(turn_id)
+    task.add_done_callback(lambda _: ended())  # when DBOS has recorded the outcome of this function
+    await _Registry.turn(turn_id, partition)
 
 
 @DBOS.workflow(name="housekeeping")
@@ -86,15 +88,16 @@ class Engine:
         self._tasks: dict[str, asyncio.Task[Any]] = {}
         self._running: dict[str, asyncio.Task[Any] | None] = {}
         self._stopped: set[str] = set()
-        self._accepted: dict[str, None] = {}
-        self._waiting: set[str] = set()
+        self._accepted: dict[str, asyncio.Task[None]] = {}
+        self._lines = Lines()
+        self._launched = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
         self._dequeuing: Dequeuing | None = None
         self._replicas: Replicas | None = None
         self._body: Turn | None = None
         self._stops: StopsAmong | None = None
-        self._over = False
+        self._draining = False
 
     async def launch(self, turn: Turn, stops: StopsAmong) -> None:
         """Start taking turns; unfinished ones of this SQLite file, or of dead replicas, are resumed.
@@ -106,7 +109,7 @@ class Engine:
         """
         self._body = turn
         self._stops = stops
-        _Registry.turn, _Registry.ended = self._run, self._ended
+        _Registry.turn, _Registry.ended = self._run, self._look
         config = DBOSConfig(
             name="analyst",
             system_database_url=self._url.render_as_string(hide_password=False),
@@ -121,16 +124,29 @@ class Engine:
         if self._is_sqlite:
             await asyncio.to_thread(_use_wal, self._url.database or "")
         self._dbos = DBOS(config=config)
-        DBOS.listen_queues([])  # ``Dequeuing`` does
+        DBOS.listen_queues([])  # there is none on SQLite, and on PostgreSQL ``Dequeuing`` does
         DBOS.launch()
-        queue = await DBOS.register_queue_async(
-            QUEUE, partition_concurrency=1, polling_interval_sec=POLL_SECONDS, on_conflict="always_update"
-        )
-        self._dequeuing = Dequeuing(queue, self._dbos)
-        self._look()
-        if not self._is_sqlite:
+        if self._is_sqlite:
+            await self._line_up()
+        else:
+            queue = await DBOS.register_queue_async(
+                QUEUE, partition_concurrency=1, polling_interval_sec=POLL_SECONDS, on_conflict="always_update"
+            )
+            self._dequeuing = Dequeuing(queue, self._dbos)
             self._replicas = Replicas(self._url, self._executor, self._stop_here, self._stop_missed, self._resume)
             await self._replicas.open()
+        self._launched.set()
+
+    async def _line_up(self) -> None:
+        """Give unfinished turns their places before new ones come. Until they run, DBOS's recovery takes a second."""
+        open_turns = await DBOS.list_workflows_async(name="turn", status=["PENDING", "ENQUEUED"], load_output=False)
+        for turn in open_turns:
+            arguments = turn.input["args"] if turn.input else ()
+            partition = turn.queue_partition_key or (arguments[1] if len(arguments) > 1 else "")
+            if partition and (turn.recovery_attempts or 0) <= RECOVERIES:
+                self._lines.join(partition, turn.workflow_id)
+        if queued := [turn.workflow_id for turn in open_turns if turn.queue_name == QUEUE]:
+            await DBOS.resume_workflows_async(queued)  # an earlier version used the queue on SQLite, too
 
     async def accept(self, turn_id: str, partition: str) -> None:
         """Record that a turn is to be run. Returns when it is on disk; a known id is left alone.
@@ -139,16 +155,25 @@ class Engine:
             turn_id: ``{team}:{channel}:{ts}``; sorts in time, which settles the order of equal milliseconds.
             partition: ``{team}:{channel}:{thread}``; one turn of a partition runs at a time, in order.
         """
-        if turn_id in self._accepted:
-            return
-        with SetWorkflowID(turn_id), SetEnqueueOptions(queue_partition_key=partition):
-            await DBOS.enqueue_workflow_async(QUEUE, _turn, turn_id)
-        self._accepted[turn_id] = None
-        self._waiting.add(turn_id)
-        if len(self._accepted) > REMEMBERED:
-            oldest = next(iter(self._accepted))
-            del self._accepted[oldest]
-            self._waiting.discard(oldest)
+        task = self._accepted.get(turn_id)
+        if task is None or (task.done() and (task.cancelled() or task.exception())):
+            task = self._accepted[turn_id] = asyncio.create_task(self._record(turn_id, partition))
+            if len(self._accepted) > REMEMBERED:
+                del self._accepted[next(iter(self._accepted))]
+        await asyncio.shield(task)
+
+    async def _record(self, turn_id: str, partition: str) -> None:
+        """Start the turn on SQLite, where it waits in a line of ours; enqueue it on PostgreSQL.
+
+        DBOS's queue costs a look with several statements for each turn, a fifth of its CPU (docs/performance.md), and
+        is needed only where another process may have a turn of the same partition.
+        """
+        with SetWorkflowID(turn_id):
+            if self._is_sqlite:
+                await DBOS.start_workflow_async(_turn, turn_id, partition)
+                return
+            with SetEnqueueOptions(queue_partition_key=partition):
+                await DBOS.enqueue_workflow_async(QUEUE, _turn, turn_id)
         self._look()
 
     async def every_night(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -237,11 +262,11 @@ class Engine:
         Returns:
             The turns that are left.
         """
+        self._draining = True
         if self._dequeuing:
             self._dequeuing.stop()
         with suppress(TimeoutError):
             await asyncio.wait_for(self._idle.wait(), seconds)
-        self._over = True
         left = dict(self._running)
         tasks = [task for task in left.values() if task]
         for task in tasks:
@@ -256,25 +281,24 @@ class Engine:
             await self._replicas.close()
         if self._dequeuing:
             await self._dequeuing.close()
-        self._over = True
+        self._draining = True
         await asyncio.to_thread(DBOS.destroy)
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
 
-    def _ended(self, turn_id: str) -> None:
-        """A turn's end is on record: look for the next of its partition, unless it is known that nothing waits."""
-        if self._waiting or not self._is_sqlite or turn_id not in self._accepted:
-            self._look()
-
-    async def _run(self, turn_id: str) -> None:
-        if self._over:
+    async def _run(self, turn_id: str, partition: str) -> None:
+        await self._launched.wait()
+        if partition:
+            self._lines.join(partition, turn_id)
+        await self._lines.wait(turn_id)
+        if self._draining:
             await asyncio.Event().wait()  # stays PENDING, so the next process runs it; raising would end the turn
-        self._waiting.discard(turn_id)
         self._running[turn_id] = asyncio.current_task()
         self._idle.clear()
         try:
             if self._body:
                 await self._body(turn_id)
         finally:
+            self._lines.leave(turn_id)
             self._running.pop(turn_id, None)
             self._stopped.discard(turn_id)
             if not self._running:
