@@ -155,7 +155,7 @@ class Database:
         Returns:
             Whether a new row was inserted. Always False when ``update`` is given.
         """
-        result: Any = session.execute(self._insert(model, tuple(update)), values)
+        result = session.connection().execute(self._insert(model, tuple(update)), values)  # without the ORM's overhead
         return bool(result.rowcount) and not update
 
     @cache  # noqa: B019 - one database lives as long as the process; building a statement costs more than running it
@@ -172,7 +172,7 @@ class Database:
     @staticmethod
     def change(session: Session, model: type[Base], key: str, values: dict[str, Any]) -> None:
         """Set columns of the row with a primary key."""
-        session.execute(_update(model), values | {"_key": key})
+        session.connection().execute(_update(model), values | {"_key": key})
 
     async def close(self) -> None:
         """Close connections and release the lock."""

@@ -89,6 +89,7 @@ class Engine:
         self._running: dict[str, asyncio.Task[Any] | None] = {}
         self._stopped: set[str] = set()
         self._accepted: dict[str, asyncio.Task[None]] = {}
+        self._ended: dict[str, None] = {}
         self._lines = Lines()
         self._launched = asyncio.Event()
         self._idle = asyncio.Event()
@@ -157,9 +158,8 @@ class Engine:
         """
         task = self._accepted.get(turn_id)
         if task is None or (task.done() and (task.cancelled() or task.exception())):
-            task = self._accepted[turn_id] = asyncio.create_task(self._record(turn_id, partition))
-            if len(self._accepted) > REMEMBERED:
-                del self._accepted[next(iter(self._accepted))]
+            task = asyncio.create_task(self._record(turn_id, partition))
+            _remember(self._accepted, turn_id, task)
         await asyncio.shield(task)
 
     async def _record(self, turn_id: str, partition: str) -> None:
@@ -250,9 +250,21 @@ class Engine:
             self._dequeuing.look()
 
     @property
-    def running(self) -> frozenset[str]:
+    def running(self) -> Collection[str]:
         """Turns that run in this process."""
-        return frozenset(self._running)
+        return self._running.keys()
+
+    def is_open(self, turn_id: str) -> bool | None:
+        """Whether an accepted turn has not ended; None when that is not known here, because another replica runs it."""
+        if turn_id in self._running:
+            return True
+        if turn_id in self._ended:
+            return False
+        return True if self._is_sqlite else None
+
+    def is_stopped(self, turn_id: str) -> bool:
+        """Whether a turn that runs in this process has been stopped meanwhile."""
+        return turn_id in self._stopped
 
     async def drain(self, seconds: float) -> frozenset[str]:
         """Begin no more turns, wait for the running ones, and leave those that take too long.
@@ -301,8 +313,15 @@ class Engine:
             self._lines.leave(turn_id)
             self._running.pop(turn_id, None)
             self._stopped.discard(turn_id)
+            _remember(self._ended, turn_id, None)
             if not self._running:
                 self._idle.set()
+
+
+def _remember(turns: dict[str, T], turn_id: str, value: T) -> None:
+    turns[turn_id] = value
+    if len(turns) > REMEMBERED:
+        del turns[next(iter(turns))]
 
 
 def _own_task_cancelled() -> bool:

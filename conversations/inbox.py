@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row, bindparam, func, select, update
 from sqlalchemy.orm import Session
@@ -20,6 +20,8 @@ from conversations.database import Database
 from conversations.models import Question
 from conversations.ports import SharedFile, UserText
 from conversations.threads import conversation_id
+
+_QUESTIONS: Any = Question.__table__
 
 
 def question_id(team: str, channel: str, ts: str) -> str:
@@ -32,6 +34,16 @@ def shared_files(question: Question) -> list[SharedFile]:
     return [SharedFile(**file) for file in question.files]
 
 
+class Known(NamedTuple):
+    """What of a question its twin event is compared with."""
+
+    id: str
+    files: list[Any]
+    complete: bool
+    mentioned: bool
+    refused: dict[str, Any]
+
+
 class Inbox:
     """Questions in the database."""
 
@@ -41,7 +53,7 @@ class Inbox:
     def put(
         self, session: Session, message: UserText, refused: AnalystError | None = None, *, dropped: bool = False
     ) -> bool:
-        """Record a question, or add what its twin event brings.
+        """Record a question.
 
         Args:
             session: The transaction that this is a part of.
@@ -78,13 +90,19 @@ class Inbox:
         if dropped:
             row |= {"state": "done", "outcome": "dropped"}
         inserted = self._database.upsert(session, Question, row)
-        if not inserted:
-            old = session.get(Question, key)
-            if old and (message.complete or not old.complete):
-                old.files = _merge(old.files, files)
-                old.complete = old.complete or message.complete
-                old.mentioned = old.mentioned or message.mentions_bot
+        if not inserted and (known := find_known(session, key)):  # another replica was quicker
+            self.add(session, known, message)
         return inserted
+
+    def add(self, session: Session, known: Known, message: UserText) -> None:
+        """Add to a question what its twin event, or a later delivery, brings."""
+        if message.complete or not known.complete:
+            values = {
+                "files": _merge(known.files, [asdict(file) for file in message.files]),
+                "complete": known.complete or message.complete,
+                "mentioned": known.mentioned or message.mentions_bot,
+            }
+            self._database.change(session, Question, known.id, values)
 
     async def back(self) -> None:
         """Wait until the database answers (again)."""
@@ -102,6 +120,15 @@ class Inbox:
         """Take the newest text of a question that waits; a running or finished one stays as it was."""
         waiting = (Question.id == question) & (Question.state == "waiting")
         await self._database.execute(update(Question).where(waiting).values(text=text))
+
+    async def drop(self, question: str) -> bool:
+        """Note that a question was deleted, unless it has its outcome.
+
+        Returns:
+            Whether it has none.
+        """
+        open_one = update(_QUESTIONS).where(Question.id == question, Question.state != "done").values(outcome="dropped")
+        return bool(await self._database.run(lambda session: session.connection().execute(open_one).rowcount))
 
     async def blank(self, conversation: str, before: str) -> None:
         """Forget the words of a conversation's finished questions; their ids stay, for telling repetitions."""
@@ -161,6 +188,12 @@ def find(session: Session, question: str) -> Question | None:
     return session.scalars(_ONE, {"id": question}).one_or_none()
 
 
+def find_known(session: Session, question: str) -> Known | None:
+    """What of a question its twin event is compared with, if it is known."""
+    row = session.connection().execute(_KNOWN, {"id": question}).one_or_none()
+    return Known(*row) if row else None
+
+
 def open_questions(session: Session, conversation: str) -> Sequence[Question]:
     """Questions of a conversation without an outcome, oldest first."""
     return session.scalars(_OPEN, {"conversation": conversation}).all()
@@ -177,6 +210,7 @@ def open_by(session: Session, user: str) -> int:
 
 
 _ONE = select(Question).where(Question.id == bindparam("id"))
+_KNOWN = select(*(_QUESTIONS.c[name] for name in Known._fields)).where(Question.id == bindparam("id"))
 _OPEN = (
     select(Question)
     .where(Question.conversation == bindparam("conversation"), Question.state != "done")

@@ -17,7 +17,7 @@ from conversations.arrivals import Arrivals, upload_key
 from conversations.cards import Cards
 from conversations.database import Database
 from conversations.engine import Engine
-from conversations.inbox import Inbox, find, open_questions, question_id, shared_files
+from conversations.inbox import Inbox, find_known, open_questions, question_id, shared_files
 from conversations.limits import Limits
 from conversations.models import Question
 from conversations.ports import Place, Replies, Step, UserText, Workplace
@@ -94,18 +94,20 @@ class Intake:
 
     def _record(self, session: Session, turn: str, message: UserText, repeats: str) -> _Recorded:
         """Everything that accepting a message writes, and what it must look at for that."""
+        if known := find_known(session, turn):
+            self._inbox.add(session, known, message)
+            return _Recorded(refused=bool(known.refused))
         conversation = conversation_id(message.team, message.channel, message.thread or message.ts)
-        known = find(session, turn)
-        waiting = [question for question in open_questions(session, conversation) if question.id != turn]
+        waiting = open_questions(session, conversation)
         others = [question for question in waiting if question.id != repeats]
-        if not known and any(_same(message, question) for question in others):
+        if any(_same(message, question) for question in others):
             if message.complete:  # a mention without its files may look the same and not be
                 self._inbox.put(session, message, dropped=True)
             return _Recorded(is_double=True)
-        refused = None if known else self._limits.refusal(session, message.user, len(waiting))
+        refused = self._limits.refusal(session, message.user, len(waiting))
         self._threads.join(session, message.team, message.channel, message.thread or message.ts, message.user)
         new = self._inbox.put(session, message, refused)
-        return _Recorded(is_new=new, refused=bool(known.refused if known else refused), waits=bool(waiting))
+        return _Recorded(is_new=new, refused=bool(refused), waits=bool(waiting))
 
     async def again(self, turn: str, user: str, pressed: str) -> None:
         """A button repeats an older question: the same text and files, asked by the presser.
@@ -163,8 +165,7 @@ class Intake:
         await self._cards.withdrawn(team, channel, ts)
         turn = question_id(team, channel, ts)
         question = await self._inbox.get(turn)
-        if question and question.state != "done":
-            await self._inbox.set(turn, outcome="dropped")
+        if question and await self._inbox.drop(turn):
             await self._cancel(turn, question.user)
 
     async def _is_for_bot(self, message: UserText) -> bool:
@@ -188,11 +189,15 @@ class Intake:
 
     async def _first_sign(self, message: UserText, step: Step) -> None:
         person = await self._workplace.person(message.user)
-        question = await self._inbox.get(question_id(message.team, message.channel, message.ts))
-        if question is None or question.state == "done":
+        turn = question_id(message.team, message.channel, message.ts)
+        is_open = self._engine.is_open(turn)
+        if is_open is None:
+            question = await self._inbox.get(turn)
+            is_open = question is not None and question.state != "done"
+        if not is_open:
             return  # the answer was quicker; a sign after it would stay
         place = Place(
-            turn=question_id(message.team, message.channel, message.ts),
+            turn=turn,
             team=message.team,
             channel=message.channel,
             thread=message.thread or message.ts,

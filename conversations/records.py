@@ -28,7 +28,7 @@ from conversations.threads import Threads
 Json = dict[str, Any]
 
 _QUESTIONS: Any = Question.__table__
-_STEPS = select(Recorded).where(Recorded.turn == bindparam("turn"))
+_STEPS = select(Recorded.name, Recorded.result).where(Recorded.turn == bindparam("turn"))
 _CLOSE = (
     update(_QUESTIONS)
     .where(Question.id == bindparam("turn"))
@@ -37,6 +37,7 @@ _CLOSE = (
         finished_at=bindparam("now"),
         outcome=case((Question.outcome == "", bindparam("so")), else_=Question.outcome),
     )
+    .returning(_QUESTIONS.c.outcome)
 )
 
 
@@ -143,16 +144,28 @@ class TurnRecords:
             self._keep(session, record, "run", result)
 
         await self._database.run(write)
+        question.answer, question.code = ended.text, ended.code
         record.steps["run"] = result
 
-    async def close(self, turn: str, outcome: str) -> None:
-        """Note a turn's outcome; one that was dropped meanwhile stays so."""
+    async def close(self, turn: str, outcome: str, *, made: bool = True) -> bool:
+        """Note a turn's outcome; one that was dropped meanwhile stays so.
 
-        def write(session: Session) -> None:
-            session.execute(_CLOSE, {"turn": turn, "now": time.time(), "so": outcome})
-            drop_made(session, turn)
+        Args:
+            turn: Which.
+            outcome: What became of it.
+            made: Whether charts or files may be kept for it, which are not needed any more.
 
-        await self._database.run(write)
+        Returns:
+            Whether it was dropped: its question was deleted, and what it has shown must go.
+        """
+
+        def write(session: Session) -> bool:
+            noted = session.connection().execute(_CLOSE, {"turn": turn, "now": time.time(), "so": outcome}).scalar()
+            if made:
+                drop_made(session, turn)
+            return bool(noted == "dropped")
+
+        return await self._database.run(write)
 
     def _load(self, session: Session, turn: str) -> TurnRecord:
         question = inbox.find(session, turn)
@@ -164,7 +177,9 @@ class TurnRecords:
             conversation = threads.find(session, question.conversation)
         if conversation is None:  # pragma: no cover - it was just made
             raise AnalystError("conversation missing")
-        steps = {row.name: row.result for row in session.scalars(_STEPS, {"turn": turn})}
+        steps: dict[str, Json] = {}
+        if question.state != "waiting":
+            steps.update(session.connection().execute(_STEPS, {"turn": turn}).tuples().all())
         return TurnRecord(question, conversation, held_files(session, question.conversation), steps)
 
     def _keep(self, session: Session, record: TurnRecord, name: str, result: Json) -> None:

@@ -93,6 +93,7 @@ class Conversations:
         planner = Planner(self._inbox, workplace, arrivals)
         self._turns = Turns(
             database,
+            self._engine,
             self._inbox,
             records,
             threads,

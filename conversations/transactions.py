@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -49,6 +50,8 @@ class GroupCommit:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self._connection: Connection | None = None
+        self._session = _session(None)
         self._waiting: SimpleQueue[_Job | None] = SimpleQueue()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = Thread(target=self._serve, name="database", daemon=True)
@@ -74,6 +77,7 @@ class GroupCommit:
             outcomes = self._together(jobs)
             if self._loop:
                 self._loop.call_soon_threadsafe(_tell, jobs, outcomes)
+        self._reset()
 
     def _next(self) -> list[_Job]:
         """Everything that waits; nothing at the end."""
@@ -92,10 +96,26 @@ class GroupCommit:
 
     def _together(self, jobs: Sequence[_Job]) -> list[Any]:
         try:
-            with self._engine.begin() as connection:
-                return [_carry_out(job.work, connection) for job in jobs]
+            return self._commit(jobs)
         except Exception as error:
+            self._reset()
             return [error] if len(jobs) == 1 else [self._together([job])[0] for job in jobs]
+
+    def _commit(self, jobs: Sequence[_Job]) -> list[Any]:
+        """Connection and session are kept: to make them costs more than a short transaction."""
+        if self._connection is None:
+            self._connection = self._engine.connect()
+            self._session = _session(self._connection)
+        with self._session.begin():
+            return [_carry_out(job.work, self._session) for job in jobs]
+
+    def _reset(self) -> None:
+        with suppress(Exception):
+            self._session.close()
+        if self._connection:
+            with suppress(Exception):
+                self._connection.close()
+        self._connection = None
 
 
 class ThreadPool:
@@ -114,16 +134,19 @@ class ThreadPool:
         await asyncio.to_thread(self._threads.shutdown)
 
     def _begin(self, work: Callable[[Session], T]) -> T:
-        with self._engine.begin() as connection:
-            result: T = _carry_out(work, connection)
-        return result
+        with _session(self._engine) as session, session.begin():
+            return _carry_out(work, session)
 
 
-def _carry_out(work: Work, connection: Connection) -> Any:
-    with Session(connection, expire_on_commit=False, join_transaction_mode="rollback_only") as session:
-        result = work(session)
-        session.commit()  # flushes; the connection's own transaction is committed by who began it
-        return result
+def _session(bind: Engine | Connection | None) -> Session:
+    return Session(bind, expire_on_commit=False, autoflush=False)
+
+
+def _carry_out(work: Callable[[Session], T], session: Session) -> T:
+    result = work(session)
+    session.flush()
+    session.expunge_all()  # rows leave this thread
+    return result
 
 
 def _tell(jobs: Sequence[_Job], outcomes: Sequence[Any]) -> None:

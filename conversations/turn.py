@@ -17,6 +17,7 @@ from conversations.asking import Asking
 from conversations.attaching import Attachments, as_shared
 from conversations.commands import Commands
 from conversations.database import Database
+from conversations.engine import Engine
 from conversations.errors import FileError
 from conversations.inbox import Inbox
 from conversations.journal import kept_made
@@ -48,6 +49,7 @@ class Turns:
     def __init__(
         self,
         database: Database,
+        engine: Engine,
         inbox: Inbox,
         records: TurnRecords,
         threads: Threads,
@@ -59,6 +61,7 @@ class Turns:
         live: LiveTurns,
     ) -> None:
         self._database = database
+        self._engine = engine
         self._inbox = inbox
         self._records = records
         self._threads = threads
@@ -89,8 +92,10 @@ class Turns:
             return
         if record.is_new:
             self._live.fresh(turn)
-        if record.question.state == "done":
-            await self._release(turn)  # an earlier process may have died between the outcome and this
+        if record.question.state == "done":  # an earlier process died between the outcome and what follows it
+            if record.question.outcome != "answered":
+                await self._release(turn)
+                await self._guarded(turn, "retract", lambda: self._retract_dropped(record.question))
             return
         recorded = await self._step(record, "plan", lambda: self._plan(record))
         if failed := recorded.get("error"):
@@ -151,7 +156,7 @@ class Turns:
             return
         unread = [*unread, *started.get("unread", ()), *result.get("unread", ())]
         extra = {"unread": unread, "missing": result["missing"], "notes": result["notes"], "made": result["made"]}
-        await self._last(turn, "failed", lambda: self._post(turn, recorded, extra))
+        await self._last(turn, "failed", lambda: self._post(record, recorded, extra))
 
     async def _say(
         self, turn: str, recorded: Json, kind: str, fields: Json | None = None, unread: Sequence[Json] = ()
@@ -159,7 +164,8 @@ class Turns:
         async def say() -> Json:
             if kind:
                 await self._notice(turn, recorded, kind, fields or {}, unread)
-            return await self._close(turn, "answered")
+            await self._records.close(turn, "answered")
+            return {}
 
         await self._last(turn, "answered", say)
 
@@ -182,7 +188,7 @@ class Turns:
         """Do the work that closes the turn; when it fails the turn is closed with the outcome ``otherwise``."""
         shown = await self._guarded(turn, "text", work)
         if shown.get("error"):
-            await self._despite_outages(lambda: self._close(turn, otherwise))
+            await self._despite_outages(lambda: self._records.close(turn, otherwise))
 
     async def _guarded(self, turn: str, name: str, work: Work) -> Json:
         try:
@@ -260,12 +266,15 @@ class Turns:
             await self._threads.save(question.conversation, thread)
         return {"name": used.name, "user": used.user, "shared_at": used.shared_at}
 
-    async def _post(self, turn: str, recorded: Json, extra: Json) -> Json:
-        record = await self._records.load(turn)
+    async def _post(self, record: TurnRecord, recorded: Json, extra: Json) -> Json:
+        turn = record.question.id
+        if self._engine.is_stopped(turn) or not self._live.is_fresh(turn):
+            await self._records.refresh(record)
         question, answer = record.question, await self._answer(turn, recorded, record.question)
         if question.outcome == "dropped":
             await answer.retract()
-            return await self._close(turn, "dropped")
+            await self._records.close(turn, "dropped")
+            return {}
         footer = Footer(
             used=[UsedFile(row.name, row.user, row.shared_at) for row in record.files],
             unread=[failures.from_json(error) for error in extra["unread"]],
@@ -277,7 +286,9 @@ class Turns:
         await answer.finish(question.answer, footer)
         if extra["made"] and (items := await kept_made(self._database, turn)):
             await answer.attach(items)
-        return await self._close(turn, "answered")
+        if await self._records.close(turn, "answered", made=extra["made"] > 0):
+            await answer.retract()
+        return {}
 
     async def _notice(self, turn: str, recorded: Json, kind: str, fields: Json, unread: Sequence[Json] = ()) -> Json:
         question = await self._question(turn)
@@ -295,10 +306,13 @@ class Turns:
             await answer.stopped(question.stopped_by, question.answer)
         else:
             await answer.fail(failures.from_json(error) if error else AnalystError(), question.answer)
-        return await self._close(turn, outcome)
+        if await self._records.close(turn, outcome) and question.outcome != "dropped":
+            await answer.retract()
+        return {}
 
-    async def _close(self, turn: str, outcome: str) -> Json:
-        await self._records.close(turn, outcome)
+    async def _retract_dropped(self, question: Question) -> Json:
+        if question.outcome == "dropped":
+            await self._live.answer(question.id, place_of(question, None)).retract()
         return {}
 
     async def _question(self, turn: str) -> Question:
