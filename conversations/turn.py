@@ -92,10 +92,8 @@ class Turns:
             return
         if record.is_new:
             self._live.fresh(turn)
-        if record.question.state == "done":  # an earlier process died between the outcome and what follows it
-            if record.question.outcome != "answered":
-                await self._release(turn)
-                await self._guarded(turn, "retract", lambda: self._retract_dropped(record.question))
+        if record.question.state == "done":
+            await self._after_outcome(record.question)
             return
         recorded = await self._step(record, "plan", lambda: self._plan(record))
         if failed := recorded.get("error"):
@@ -174,6 +172,18 @@ class Turns:
 
     async def _release(self, turn: str) -> None:
         await self._guarded(turn, "release", lambda: self._asking.release(turn))
+
+    async def _after_outcome(self, question: Question) -> None:
+        """What an earlier process may not have come to, because it died right after the outcome."""
+
+        async def retract() -> Json:
+            await self._live.answer(question.id, place_of(question, None)).retract()
+            return {}
+
+        if question.outcome != "answered":
+            await self._release(question.id)
+        if question.outcome == "dropped":
+            await self._guarded(question.id, "retract", retract)
 
     # ── recording ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -308,11 +318,6 @@ class Turns:
             await answer.fail(failures.from_json(error) if error else AnalystError(), question.answer)
         if await self._records.close(turn, outcome) and question.outcome != "dropped":
             await answer.retract()
-        return {}
-
-    async def _retract_dropped(self, question: Question) -> Json:
-        if question.outcome == "dropped":
-            await self._live.answer(question.id, place_of(question, None)).retract()
         return {}
 
     async def _question(self, turn: str) -> Question:
