@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -27,6 +28,8 @@ from conversations.threads import Joined, Threads, conversation_id
 log = logging.getLogger(__name__)
 
 ALREADY_AT_IT = "eyes"
+CALM_SECONDS = 0.3
+"""How long a turn lets messages go first that come at the same time."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,26 @@ class Intake:
         self._cancel = cancel
         self._cards = cards
         self._tasks: set[asyncio.Task[None]] = set()
+        self._arriving = 0
+        self._calm = asyncio.Event()
+        self._calm.set()
+
+    async def calm(self) -> None:
+        """Wait until no message is on its way in, but not for long: acks and first signs come before answers."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CALM_SECONDS):
+                await self._calm.wait()
+
+    @contextmanager
+    def _taking(self) -> Iterator[None]:
+        self._arriving += 1
+        self._calm.clear()
+        try:
+            yield
+        finally:
+            self._arriving -= 1
+            if not self._arriving:
+                self._calm.set()
 
     async def user_text(self, message: UserText, *, repeats: str = "") -> None:
         """Accept a message when it is for the bot: durable when this returns, a twin or a retry changes nothing.
@@ -74,6 +97,10 @@ class Intake:
             message: What was written.
             repeats: The turn that it asks again by a button; that one is no double of it.
         """
+        with self._taking():
+            await self._take(message, repeats)
+
+    async def _take(self, message: UserText, repeats: str) -> None:
         if message.files:
             self._arrivals.arrived(upload_key(message.channel, message.user))
         if not await self._is_for_bot(message):
@@ -85,12 +112,12 @@ class Intake:
         if recorded.is_double:
             self._spawn(self._replies.react(message.channel, message.ts, ALREADY_AT_IT))
             return
+        if recorded.is_new and not recorded.refused and not message.command:
+            self._spawn(self._first_sign(message, Step.QUEUED if recorded.waits else Step.THINKING))
         at_once = recorded.refused or message.command in {"stop", "delete"}
         conversation = conversation_id(message.team, message.channel, message.thread or message.ts)
         await self._engine.accept(turn, turn if at_once else conversation)
         self._arrivals.arrived(turn)
-        if recorded.is_new and not recorded.refused and not message.command:
-            self._spawn(self._first_sign(message, Step.QUEUED if recorded.waits else Step.THINKING))
 
     def _record(self, session: Session, turn: str, message: UserText, repeats: str) -> _Recorded:
         """Everything that accepting a message writes, and what it must look at for that."""

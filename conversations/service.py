@@ -123,6 +123,7 @@ class Conversations:
         await self._engine.every_night(self._housekeeping.clean)
 
     async def _run(self, turn: str) -> None:
+        await self.intake.calm()
         await (self._chores.run(turn) if self._chores.has(turn) else self._turns.run(turn))
 
     async def stop(self, team: str, channel: str, thread: str, user: str) -> bool:
