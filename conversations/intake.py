@@ -28,7 +28,7 @@ from conversations.threads import Joined, Threads, conversation_id
 log = logging.getLogger(__name__)
 
 ALREADY_AT_IT = "eyes"
-CALM_SECONDS = 0.3
+CALM_SECONDS = 1.0
 """How long a turn lets messages go first that come at the same time."""
 
 
