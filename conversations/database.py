@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
-from sqlalchemy import Executable, StaticPool, bindparam, create_engine, event, inspect, text
+from sqlalchemy import Executable, NullPool, StaticPool, bindparam, create_engine, event, inspect, text
 from sqlalchemy import update as sa_update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Engine, make_url
@@ -75,9 +75,7 @@ class Database:
     def _create_engine(self) -> Engine:
         if not self.is_sqlite:
             url = self.url.set(drivername="postgresql+psycopg")
-            return create_engine(
-                url, pool_pre_ping=True, pool_size=CONNECTIONS, connect_args=CONNECTION, hide_parameters=True
-            )
+            return create_engine(url, poolclass=NullPool, connect_args=CONNECTION, hide_parameters=True)
         engine = create_engine(
             self.url, poolclass=StaticPool, connect_args={"check_same_thread": False}, hide_parameters=True
         )
@@ -155,8 +153,8 @@ class Database:
         Returns:
             Whether a new row was inserted. Always False when ``update`` is given.
         """
-        result = session.connection().execute(self._insert(model, tuple(update)), values)  # without the ORM's overhead
-        return bool(result.rowcount) and not update
+        made = session.connection().execute(self._insert(model, tuple(update)), values)  # without the ORM's overhead
+        return not update and made.first() is not None
 
     @cache  # noqa: B019 - one database lives as long as the process; building a statement costs more than running it
     def _insert(self, model: type[Base], update: tuple[str, ...]) -> Any:
@@ -164,7 +162,8 @@ class Database:
         statement: Any = sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)
         keys = [column.name for column in table.primary_key.columns]
         if not update:
-            return statement.on_conflict_do_nothing(index_elements=keys)
+            made = table.c[keys[0]]  # PostgreSQL's driver does not count what an insert has inserted
+            return statement.on_conflict_do_nothing(index_elements=keys).returning(made)
         return statement.on_conflict_do_update(
             index_elements=keys, set_={name: statement.excluded[name] for name in update}
         )

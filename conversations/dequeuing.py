@@ -14,7 +14,7 @@ import time
 from dbos import DBOS, Queue
 from dbos._queue import queue_worker_thread
 
-GAP_SECONDS = 0.02
+GAP_SECONDS = 0.1
 """Looks are at least this far apart, so that in a burst one look finds many turns."""
 
 

@@ -127,8 +127,9 @@ class Inbox:
         Returns:
             Whether it has none.
         """
-        open_one = update(_QUESTIONS).where(Question.id == question, Question.state != "done").values(outcome="dropped")
-        return bool(await self._database.run(lambda session: session.connection().execute(open_one).rowcount))
+        open_one = (Question.id == question) & (Question.state != "done")
+        drop = update(_QUESTIONS).where(open_one).values(outcome="dropped").returning(_QUESTIONS.c.id)
+        return bool(await self._database.run(lambda session: session.execute(drop).first()))
 
     async def blank(self, conversation: str, before: str) -> None:
         """Forget the words of a conversation's finished questions; their ids stay, for telling repetitions."""

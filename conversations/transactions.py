@@ -12,10 +12,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from threading import Thread
+from threading import Thread, local
 from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 T = TypeVar("T")
@@ -49,9 +50,7 @@ class GroupCommit:
     """
 
     def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-        self._connection: Connection | None = None
-        self._session = _session(None)
+        self._line = _Line(engine)
         self._waiting: SimpleQueue[_Job | None] = SimpleQueue()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = Thread(target=self._serve, name="database", daemon=True)
@@ -77,7 +76,7 @@ class GroupCommit:
             outcomes = self._together(jobs)
             if self._loop:
                 self._loop.call_soon_threadsafe(_tell, jobs, outcomes)
-        self._reset()
+        self._line.close()
 
     def _next(self) -> list[_Job]:
         """Everything that waits; nothing at the end."""
@@ -96,26 +95,9 @@ class GroupCommit:
 
     def _together(self, jobs: Sequence[_Job]) -> list[Any]:
         try:
-            return self._commit(jobs)
+            return self._line.transact([job.work for job in jobs])
         except Exception as error:
-            self._reset()
             return [error] if len(jobs) == 1 else [self._together([job])[0] for job in jobs]
-
-    def _commit(self, jobs: Sequence[_Job]) -> list[Any]:
-        """Connection and session are kept: to make them costs more than a short transaction."""
-        if self._connection is None:
-            self._connection = self._engine.connect()
-            self._session = _session(self._connection)
-        with self._session.begin():
-            return [_carry_out(job.work, self._session) for job in jobs]
-
-    def _reset(self) -> None:
-        with suppress(Exception):
-            self._session.close()
-        if self._connection:
-            with suppress(Exception):
-                self._connection.close()
-        self._connection = None
 
 
 class ThreadPool:
@@ -123,23 +105,62 @@ class ThreadPool:
 
     def __init__(self, engine: Engine, threads: int) -> None:
         self._engine = engine
-        self._threads = ThreadPoolExecutor(threads, "database")
+        self._lines: list[_Line] = []
+        self._here = local()
+        self._threads = ThreadPoolExecutor(threads, "database", self._begin)
 
     async def run(self, work: Callable[[Session], T]) -> T:
         """See ``Transactions``."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._begin, work)
+        result: T = await asyncio.get_running_loop().run_in_executor(self._threads, self._transact, work)
+        return result
 
     async def close(self) -> None:
         """See ``Transactions``."""
         await asyncio.to_thread(self._threads.shutdown)
+        for line in self._lines:
+            line.close()
 
-    def _begin(self, work: Callable[[Session], T]) -> T:
-        with _session(self._engine) as session, session.begin():
-            return _carry_out(work, session)
+    def _begin(self) -> None:
+        self._here.line = line = _Line(self._engine)
+        self._lines.append(line)
+
+    def _transact(self, work: Work) -> Any:
+        try:
+            return self._here.line.transact([work])[0]
+        except DBAPIError as error:
+            if not error.connection_invalidated:
+                raise
+            return self._here.line.transact([work])[0]  # the server was restarted since the connection was used last
 
 
-def _session(bind: Engine | Connection | None) -> Session:
-    return Session(bind, expire_on_commit=False, autoflush=False)
+class _Line:
+    """A connection and its session, kept: to make them costs more than a short transaction."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._connection: Connection | None = None
+        self._session = Session()
+
+    def transact(self, works: Sequence[Work]) -> list[Any]:
+        """Carry out some work as one transaction. After a failure of any kind the next one has a new connection."""
+        try:
+            if self._connection is None:
+                self._connection = self._engine.connect()
+                self._session = Session(self._connection, expire_on_commit=False, autoflush=False)
+            with self._session.begin():
+                return [_carry_out(work, self._session) for work in works]
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Give the connection up."""
+        connection, self._connection = self._connection, None
+        if connection:
+            with suppress(Exception):
+                self._session.close()
+            with suppress(Exception):
+                connection.close()
 
 
 def _carry_out(work: Callable[[Session], T], session: Session) -> T:

@@ -12,7 +12,7 @@ from typing import Any
 from playground.azure.faults import Fault
 from playground.azure.scripted import ScriptedInterpreter, ScriptedModel
 from playground.slack.faults import Gate
-from playground.slack.ledger import Envelope
+from playground.slack.ledger import Call, Envelope
 from playground.slack.server import LocalSlack
 from tests.support import proof
 from tests.support.world import ANN, BOB, KENJI, SALES, Files, Json, World, part_of, turn_of, words_of
@@ -163,6 +163,10 @@ class Bench(World):
             for envelope in self.slack.envelopes
             if envelope.event.get("ts") == ts and envelope.event.get("type") in {"message", "app_mention"}
         ]
+
+    def calls_in(self, thread: str) -> list[Call]:
+        """What the bot has asked Slack for about a thread."""
+        return [call for call in self.slack.calls if call.args.get("thread_ts") == thread]
 
     async def live(self, channel: str, thread: str, timeout: float = 30) -> None:
         """Wait for the first message in a thread."""
