@@ -80,22 +80,34 @@ def _side_by_side(
     return found
 
 
+PACES = (("20 envelopes/s", 0.1), ("burst of 200/s", 0.01))
+"""A mention makes two envelopes. The spacing is in seconds."""
+
+
 async def acks(bench: Bench) -> list[Row]:
-    """Acks while events come evenly, and in a burst: a mention makes two envelopes."""
+    """Acks while events come evenly, and in a burst; the floor acks what it does not keep."""
+    goals = {"sqlite": (0.025, 0.3), "postgres": (0.025, 0.5)}
+    floor = await _acks_of(bench, "floor", "sqlite")
     rows = []
-    for database, burst_goal in (("sqlite", 0.3), ("postgres", 0.5)):
-        async with bench.stage(database) as stage:
-            await stage.start("bot")
-            await stage.round(4)
-            for name, count, spacing, goal in (
-                ("20 envelopes/s", bench.sizes(100), 0.1, 0.025),
-                ("burst of 200/s", bench.sizes(100), 0.01, burst_goal),
-            ):
-                rounds = [await stage.round(count, spacing=spacing) for _ in range(bench.runs)]
-                value = median([quantile(one.acks, 0.99) for one in rounds])
-                middle = median([quantile(one.acks, 0.5) for one in rounds])
-                rows.append(_row(f"ack p99, {name}, {database}", goal, value, note=f"p50 {milliseconds(middle)}"))
+    for database, wanted in goals.items():
+        for (name, _), goal, bots, floors in zip(
+            PACES, wanted, await _acks_of(bench, "bot", database), floor, strict=True
+        ):
+            value, plain = (median([quantile(one.acks, 0.99) for one in rounds]) for rounds in (bots, floors))
+            middle = median([quantile(one.acks, 0.5) for one in bots])
+            row = _row(f"ack p99, {name}, {database}", goal, value, note=f"p50 {milliseconds(middle)}")
+            row.floor, row.ratio = milliseconds(plain), f"{value / plain:.2f}"
+            rows.append(row)
     return rows
+
+
+async def _acks_of(bench: Bench, kind: Kind, database: str) -> list[list[Round]]:
+    async with bench.stage(database) as stage:
+        await stage.start(kind)
+        await stage.round(4)
+        return [
+            [await stage.round(bench.sizes(100), spacing=spacing) for _ in range(bench.runs)] for _, spacing in PACES
+        ]
 
 
 async def calls(bench: Bench) -> list[Row]:
@@ -171,21 +183,27 @@ async def throughput(bench: Bench) -> list[Row]:
 
 
 async def in_flight(bench: Bench) -> list[Row]:
-    """Very many long runs at once."""
+    """Very many long runs at once, 50 new ones a second."""
     count = bench.sizes(1000)
-    async with bench.stage("sqlite") as stage:
-        await stage.start("bot")
-        await stage.round(4)
-        stage.model.tempo = Tempo(silence=15.0, pieces=10, pause=0.5, characters=400)
-        one = await stage.round(count, spacing=0.02, timeout=300)
-        memory = usage(stage.alive[0].pid)
-    ack = quantile(one.acks, 0.99)
-    done = quantile(one.times(lambda asked: asked.done), 0.95)
-    return [
-        Row(f"{count} turns in flight: unanswered", "0", str(one.lost), one.lost == 0, note=f"done p95 {done:.1f} s"),
-        _row(f"{count} turns in flight: memory", 200, memory.peak, unit=1, name="MB", note=f"{memory.threads} threads"),
-        _row(f"{count} turns in flight: ack p99", 0.1, ack),
-    ]
+    found: dict[Kind, Round] = {}
+    for kind in ("bot", "floor"):
+        async with bench.stage("sqlite") as stage:
+            await stage.start(kind)
+            await stage.round(4)
+            stage.model.tempo = Tempo(silence=15.0, pieces=10, pause=0.5, characters=400)
+            found[kind] = await stage.round(count, spacing=0.02, timeout=300)
+
+    def done(one: Round) -> str:
+        return f"{quantile(one.times(lambda asked: asked.done), 0.95):.1f} s"
+
+    bot, floor = found["bot"], found["floor"]
+    lost = Row(f"{count} turns in flight: unanswered", "0", str(bot.lost), bot.lost == 0)
+    lost.floor, lost.note = str(floor.lost), f"done p95 {done(bot)}, floor {done(floor)}"
+    memory = _row(f"{count} turns in flight: memory", 200, bot.after.peak, unit=1, name="MB")
+    memory.floor, memory.note = f"{floor.after.peak:.0f} MB", f"{bot.after.threads} threads"
+    ack = _row(f"{count} turns in flight: ack p99", 0.1, quantile(bot.acks, 0.99))
+    ack.floor = milliseconds(quantile(floor.acks, 0.99))
+    return [lost, memory, ack]
 
 
 async def paced(bench: Bench) -> list[Row]:

@@ -29,6 +29,25 @@ async def test_promise_3_order_in_a_thread(bench: Bench) -> None:
     bench.in_order(bench.channel, first, asked)
 
 
+async def test_promise_3_order_across_a_crash(bench: Bench) -> None:
+    """What was accepted before comes first, though a new question arrives before the old ones are resumed."""
+    gate = bench.gate()
+    first = await bench.ask(f"[[wait {gate}]] [[say number 0]]")
+    await bench.running(gate)
+    asked = [first]
+    for number in range(1, 4):
+        asked.append(await bench.ask(f"[[say number {number}]]", thread=first))
+        await bench.acked(asked[-1])
+    await bench.kill_all()
+    bench.open(gate)
+    await bench.start_bot()
+    asked.append(await bench.ask("[[say number 4]]", thread=first))
+    await bench.outcomes(bench.channel, first, len(asked), timeout=60)
+    for number, ts in enumerate(asked):
+        assert f"number {number}" in bench.one_outcome(ts, thread=first)
+    bench.in_order(bench.channel, first, asked)
+
+
 async def test_promise_3_threads_are_parallel(bench: Bench) -> None:
     """They wait for the same thing, all at once; docs/reliability.md has the figures for a thousand."""
     if THREADS > FEW:  # their Stop buttons alone would take Slack's limits for many minutes
