@@ -61,6 +61,8 @@ def _connect(context: zmq.asyncio.Context, ip: str, key: str) -> AsyncKernelClie
 async def _end(process: Process) -> None:
     with contextlib.suppress(ProcessLookupError):
         process.kill()
+    if process.stdin:
+        process.stdin.close()  # bubblewrap killed in its first moments leaves a child, which ends when its input does
     await process.wait()
 
 
