@@ -64,6 +64,15 @@ async def test_promise_2_ids_are_kept_for_two_days(bench: Bench) -> None:
     assert len(bench.model.requests) == asked + 1, "only the question that proves it"
 
 
+QUEUED_THEN = (
+    "update workflow_status set queue_name = 'turns', queue_partition_key = :key, status = case "
+    "when workflow_uuid = :key then 'PENDING' else 'ENQUEUED' end where status in ('PENDING', 'ENQUEUED')",
+    "update workflow_input set inputs = json_object('namedArgs', json('{}'), 'positionalArgs', json_array("
+    "inputs ->> '$.positionalArgs[0]')) where workflow_uuid in "
+    "(select workflow_uuid from workflow_status where queue_partition_key = :key)",
+)
+
+
 async def test_turn_open_under_the_first_version_is_finished(bench: Bench) -> None:
     """The tables go back to the first migration while a turn is open; the bot brings both up to date."""
     gate = bench.gate()
@@ -73,11 +82,22 @@ async def test_turn_open_under_the_first_version_is_finished(bench: Bench) -> No
     await bench.acked(queued)
     await bench.kill_all()
     await asyncio.to_thread(command.downgrade, migrations(bench.database_url), "0001")
+    await asyncio.to_thread(queue_as_then, bench.database_url, bench.turn(ts))
     bench.open(gate)
     await bench.start_bot()
     await bench.settled(ts, 2, 1)
     assert "under the new version" in bench.one_outcome(ts, charts=1)
     assert "and this" in bench.one_outcome(queued, thread=ts)
+
+
+def queue_as_then(url: str, conversation: str) -> None:
+    """On SQLite, too, turns were in the engine's queue, which knew their thread, and not they themselves."""
+    _, engines = tables(url)
+    if engines.dialect.name == "sqlite":
+        with engines.begin() as connection:
+            for statement in QUEUED_THEN:
+                connection.execute(text(statement), {"key": conversation})
+    engines.dispose()
 
 
 def migrations(url: str) -> Config:
