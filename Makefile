@@ -6,6 +6,9 @@ SHELL  := /bin/bash -o pipefail
 PIP     = $(BIN)/python -m pip install --disable-pip-version-check --no-compile
 PROGRESS = awk '/^(Collecting|Installing|Successfully|ERROR)/ { print substr($$0, 1, 100); fflush() }'
 
+# Most tests wait for a process, a limit or a clock: more of them at once than there are cores.
+WORKERS = $$($(BIN)/python -c 'import os; print(os.cpu_count() + 2)')
+
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
@@ -27,7 +30,7 @@ try: $(VENV)/.run  ## Start the playground and the bot, and print the page's add
 	@exec $(BIN)/python -m playground
 
 test: $(VENV)/.dev  ## Run the tests
-	@$(BIN)/python -m pytest -n auto --dist loadfile
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 bench: $(VENV)/.dev  ## Measure speed and costs beside two plain bots (BENCH="--only calls --runs 1")
 	@$(BIN)/python -m benchmarks $(BENCH)
