@@ -35,8 +35,7 @@ class _Bell(threading.Event):
 
     def wait(self, timeout: float | None = None) -> bool:
         self._rung.wait(timeout)
-        if not self.is_set():
-            time.sleep(max(0.0, self._looked + GAP_SECONDS - time.monotonic()))
+        super().wait(max(0.0, self._looked + GAP_SECONDS - time.monotonic()))  # no longer than until it stops
         self._rung.clear()
         self._looked = time.monotonic()
         return self.is_set()

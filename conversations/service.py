@@ -29,6 +29,7 @@ from conversations.plan import Planner
 from conversations.ports import Replies, Windows, Workplace
 from conversations.records import TurnRecords
 from conversations.spool import Spool
+from conversations.steps import Steps
 from conversations.threads import Threads, conversation_id
 from conversations.turn import Turns
 
@@ -96,6 +97,7 @@ class Conversations:
             self._engine,
             self._inbox,
             records,
+            Steps(self._inbox, records, live),
             threads,
             planner,
             attachments,

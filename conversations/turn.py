@@ -5,11 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import Any, TypeVar
-
-from sqlalchemy.exc import InterfaceError, OperationalError
 
 from azure_assistant.errors import AnalystError, UploadError
 from conversations import failures
@@ -25,26 +22,16 @@ from conversations.live import LiveTurns, place_of
 from conversations.models import Question
 from conversations.plan import Plan, Planner
 from conversations.ports import Answer, Footer, Notice, NoticeKind, Replies, SharedFile, Step, UsedFile
-from conversations.records import TurnRecord, TurnRecords
+from conversations.records import Json, TurnRecord, TurnRecords
 from conversations.smalltalk import as_written
+from conversations.steps import Steps
 from conversations.threads import Threads
 
 log = logging.getLogger(__name__)
 
-T = TypeVar("T")
-Json = dict[str, Any]
-Work = Callable[[], Awaitable[Json]]
-
-DATABASE_TRIES = 5
-"""How often a step is begun that the database fails each time."""
-
 
 class Turns:
-    """Runs turns: plan → attach files → start → run → text.
-
-    What a step came to is recorded, and returned instead of doing it again after a crash. The last step closes the
-    turn's row, which is its record.
-    """
+    """Runs turns: plan → attach files → start → run → text. The last step closes the row, which is its record."""
 
     def __init__(
         self,
@@ -52,6 +39,7 @@ class Turns:
         engine: Engine,
         inbox: Inbox,
         records: TurnRecords,
+        steps: Steps,
         threads: Threads,
         planner: Planner,
         attachments: Attachments,
@@ -64,6 +52,7 @@ class Turns:
         self._engine = engine
         self._inbox = inbox
         self._records = records
+        self._steps = steps
         self._threads = threads
         self._planner = planner
         self._attachments = attachments
@@ -75,7 +64,7 @@ class Turns:
     async def run(self, turn: str) -> None:
         """Bring a turn to its outcome; resumes where an earlier process stopped."""
         try:
-            await self._steps(turn)
+            await self._run(turn)
         except asyncio.CancelledError:
             await self._live.park(turn)
             raise
@@ -84,9 +73,9 @@ class Turns:
             raise
         await self._live.close(turn)
 
-    async def _steps(self, turn: str) -> None:
+    async def _run(self, turn: str) -> None:
         try:
-            record = await self._despite_outages(lambda: self._records.begin(turn))
+            record = await self._steps.surely(lambda: self._records.begin(turn))
         except AnalystError as error:
             log.warning("Turn %s cannot begin: %s", turn, error.detail)
             return
@@ -95,7 +84,7 @@ class Turns:
         if record.question.state == "done":
             await self._after_outcome(record.question)
             return
-        recorded = await self._step(record, "plan", lambda: self._plan(record))
+        recorded = await self._steps.once(record, "plan", lambda: self._plan(record))
         if failed := recorded.get("error"):
             await self._end(turn, "failed", failed)
             return
@@ -109,7 +98,7 @@ class Turns:
                 await self._answer(turn, recorded, record.question)  # whose end takes the first sign away
                 await self._say(turn, recorded, plan.kind)
             case "stop" | "mute" | "unmute" | "forget" | "delete":
-                done = await self._step(record, "command", lambda: self._commands.carry_out(turn))
+                done = await self._steps.once(record, "command", lambda: self._commands.carry_out(turn))
                 if done.get("error"):
                     await self._end(turn, "failed", done["error"], recorded)
                 else:
@@ -126,7 +115,7 @@ class Turns:
             await self._end(turn, "failed", error or unread[0])
             return
         names = ", ".join(file["name"] for file in used)
-        was_busy = await self._despite_outages(lambda: self._inbox.was_busy(record.question))
+        was_busy = await self._steps.surely(lambda: self._inbox.was_busy(record.question))
         kind = NoticeKind.JOINS_NEXT_TURN if was_busy else NoticeKind.FILE_ADDED
         await self._say(turn, recorded, kind.value, {"files": names}, unread)
 
@@ -134,11 +123,11 @@ class Turns:
         turn = record.question.id
         if plan.again:
             asked = {"by": plan.asker.name or plan.asker.id, "question": as_written(plan.question)}
-            await self._step(record, "asked", lambda: self._notice(turn, recorded, _asked(plan).value, asked))
+            await self._steps.once(record, "asked", lambda: self._notice(turn, recorded, _asked(plan).value, asked))
         _, unread, error = await self._attach_all(record, plan, recorded)
         started: Json = {}
         if error is None:
-            started = await self._step(record, "start", lambda: self._asking.start(record, plan))
+            started = await self._steps.once(record, "start", lambda: self._asking.start(record, plan))
             error = started.get("error")
         if error:
             await self._end(turn, "failed", error, recorded)
@@ -146,7 +135,7 @@ class Turns:
         if started.get("stopped"):
             await self._end(turn, "stopped", None, recorded)
             return
-        result = await self._step(record, "run", lambda: self._asking.follow(record, plan))
+        result = await self._steps.once(record, "run", lambda: self._asking.follow(record, plan))
         outcome = result.get("outcome", "failed")
         if outcome != "answered":
             await self._end(turn, outcome, result.get("error"), recorded)
@@ -154,7 +143,7 @@ class Turns:
             return
         unread = [*unread, *started.get("unread", ()), *result.get("unread", ())]
         extra = {"unread": unread, "missing": result["missing"], "notes": result["notes"], "made": result["made"]}
-        await self._last(turn, "failed", lambda: self._post(record, recorded, extra))
+        await self._steps.last(turn, "failed", lambda: self._post(record, recorded, extra))
 
     async def _say(
         self, turn: str, recorded: Json, kind: str, fields: Json | None = None, unread: Sequence[Json] = ()
@@ -165,13 +154,13 @@ class Turns:
             await self._records.close(turn, "answered")
             return {}
 
-        await self._last(turn, "answered", say)
+        await self._steps.last(turn, "answered", say)
 
     async def _end(self, turn: str, outcome: str, error: Json | None, recorded: Json | None = None) -> None:
-        await self._last(turn, outcome, lambda: self._show(turn, recorded, outcome, error))
+        await self._steps.last(turn, outcome, lambda: self._show(turn, recorded, outcome, error))
 
     async def _release(self, turn: str) -> None:
-        await self._guarded(turn, "release", lambda: self._asking.release(turn))
+        await self._steps.guarded(turn, "release", lambda: self._asking.release(turn))
 
     async def _after_outcome(self, question: Question) -> None:
         """What an earlier process may not have come to, because it died right after the outcome."""
@@ -183,52 +172,7 @@ class Turns:
         if question.outcome != "answered":
             await self._release(question.id)
         if question.outcome == "dropped":
-            await self._guarded(question.id, "retract", retract)
-
-    # ── recording ───────────────────────────────────────────────────────────────────────────────────────────────────
-
-    async def _step(self, record: TurnRecord, name: str, work: Work) -> Json:
-        """Do a piece of work once. Its errors are part of the record."""
-        if name not in record.steps:
-            result = await self._guarded(record.question.id, name, work)
-            await self._despite_outages(lambda: self._records.keep(record, name, result))
-        return record.steps[name]
-
-    async def _last(self, turn: str, otherwise: str, work: Work) -> None:
-        """Do the work that closes the turn; when it fails the turn is closed with the outcome ``otherwise``."""
-        shown = await self._guarded(turn, "text", work)
-        if shown.get("error"):
-            await self._despite_outages(lambda: self._records.close(turn, otherwise))
-
-    async def _guarded(self, turn: str, name: str, work: Work) -> Json:
-        try:
-            return await self._through_outages(turn, name, work)
-        except AnalystError as error:
-            log.warning("Step %s ended in %s: %s", name, type(error).__name__, error.detail)
-            return {"error": failures.to_json(error)}
-        except Exception as error:
-            log.exception("Step %s broke", name)
-            return {"error": failures.to_json(AnalystError(type(error).__name__))}
-
-    async def _through_outages(self, turn: str, name: str, work: Work) -> Json:
-        """Steps can be done again, so one that the database fails is, as after a crash."""
-        for _ in range(DATABASE_TRIES - 1):
-            try:
-                return await work()
-            except (OperationalError, InterfaceError) as error:
-                log.warning("Step %s waits for the database: %s", name, type(error).__name__)
-            await self._live.park(turn)
-            await self._inbox.back()
-        return await work()
-
-    async def _despite_outages(self, work: Callable[[], Awaitable[T]]) -> T:
-        """Read or write what the turn cannot do without."""
-        while True:
-            try:
-                return await work()
-            except (OperationalError, InterfaceError) as error:
-                log.warning("A turn waits for the database: %s", type(error).__name__)
-            await self._inbox.back()
+            await self._steps.guarded(question.id, "retract", retract)
 
     # ── the steps ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -256,7 +200,7 @@ class Turns:
         unread: list[Json] = []
         for file in plan.files:
             attach = partial(self._attach, record.question, recorded, file)
-            result = await self._step(record, f"attach:{file.id}", attach)
+            result = await self._steps.once(record, f"attach:{file.id}", attach)
             error = result.get("error")
             if error is None:
                 used.append(result)
