@@ -118,13 +118,14 @@ class Database:
                 return ""
             return connection.scalar(text("select version_num from alembic_version")) or ""
 
-    async def run(self, work: Callable[[Session], T]) -> T:
+    async def run(self, work: Callable[[Session], T], *, urgent: bool = False) -> T:
         """Carry out a transaction: durable when this returns, without a trace when it raises.
 
         Args:
             work: Reads and writes, and does nothing else: it runs in a thread, and perhaps twice.
+            urgent: Slack waits for it; it goes before what only answers wait for.
         """
-        return await self._transactions.run(work)
+        return await self._transactions.run(work, urgent=urgent)
 
     async def scalars(self, query: Executable) -> Sequence[Any]:
         """The first column of each row (or the entity) that a query finds."""

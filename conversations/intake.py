@@ -108,7 +108,7 @@ class Intake:
                 await self._cards.dropped(message)
             return
         turn = question_id(message.team, message.channel, message.ts)
-        recorded = await self._database.run(lambda session: self._record(session, turn, message, repeats))
+        recorded = await self._database.run(lambda session: self._record(session, turn, message, repeats), urgent=True)
         if recorded.is_double:
             self._spawn(self._replies.react(message.channel, message.ts, ALREADY_AT_IT))
             return

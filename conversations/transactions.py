@@ -7,6 +7,7 @@ which costs several times the CPU of the statement itself (docs/performance.md).
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -22,12 +23,20 @@ from sqlalchemy.orm import Session
 T = TypeVar("T")
 Work = Callable[[Session], Any]
 
+AT_ONCE = 8
+"""Transactions that only answers wait for; an urgent one that comes meanwhile waits for them all."""
+
 
 class Transactions(Protocol):
     """Carries out transactions."""
 
-    async def run(self, work: Callable[[Session], T]) -> T:
-        """The result of a transaction: durable when this returns, without a trace when it raises."""
+    async def run(self, work: Callable[[Session], T], *, urgent: bool = False) -> T:
+        """The result of a transaction: durable when this returns, without a trace when it raises.
+
+        Args:
+            work: The transaction.
+            urgent: Slack waits for it; it goes before what only answers wait for.
+        """
         ...
 
     async def close(self) -> None:
@@ -39,28 +48,32 @@ class Transactions(Protocol):
 class _Job:
     work: Work
     done: asyncio.Future[Any]
+    urgent: bool
 
 
 class GroupCommit:
     """One thread and one connection, for SQLite: writers wait in line here, and not in SQLite's unfair busy handler.
 
-    Transactions that wait at the same time are carried out one after the other and become durable with one fsync. When
-    one of them raises, each is carried out again in a transaction of its own; so they must do nothing but read and
-    write.
+    Transactions that wait at the same time are carried out one after the other and become durable with one fsync: all
+    urgent ones, or else some of the others. When one of them raises, each is carried out again in a transaction of its
+    own; so they must do nothing but read and write.
     """
 
     def __init__(self, engine: Engine) -> None:
         self._line = _Line(engine)
         self._waiting: SimpleQueue[_Job | None] = SimpleQueue()
+        self._urgent: list[_Job] = []
+        self._others: deque[_Job] = deque()
+        self._closing = False
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = Thread(target=self._serve, name="database", daemon=True)
 
-    async def run(self, work: Callable[[Session], T]) -> T:
+    async def run(self, work: Callable[[Session], T], *, urgent: bool = False) -> T:
         """See ``Transactions``."""
         if self._loop is None:
             self._loop = asyncio.get_running_loop()
             self._thread.start()
-        job = _Job(work, self._loop.create_future())
+        job = _Job(work, self._loop.create_future(), urgent)
         self._waiting.put(job)
         result: T = await job.done
         return result
@@ -79,19 +92,22 @@ class GroupCommit:
         self._line.close()
 
     def _next(self) -> list[_Job]:
-        """Everything that waits; nothing at the end."""
-        first = self._waiting.get()
-        jobs = [first] if first else []
-        while jobs:
-            try:
-                job = self._waiting.get_nowait()
-            except Empty:
-                break
-            if job is None:
-                self._waiting.put(None)
-                break
-            jobs.append(job)
-        return jobs
+        """What is carried out together; nothing at the end."""
+        if not (self._urgent or self._others or self._closing):
+            self._sort(self._waiting.get())
+        with suppress(Empty):
+            while True:
+                self._sort(self._waiting.get_nowait())
+        jobs, self._urgent = self._urgent, []
+        return jobs or [self._others.popleft() for _ in range(min(AT_ONCE, len(self._others)))]
+
+    def _sort(self, job: _Job | None) -> None:
+        if job is None:
+            self._closing = True
+        elif job.urgent:
+            self._urgent.append(job)
+        else:
+            self._others.append(job)
 
     def _together(self, jobs: Sequence[_Job]) -> list[Any]:
         try:
@@ -101,22 +117,25 @@ class GroupCommit:
 
 
 class ThreadPool:
-    """As many connections as threads, for a database server."""
+    """As many connections as threads, for a database server, and a few more threads for what is urgent."""
 
     def __init__(self, engine: Engine, threads: int) -> None:
         self._engine = engine
         self._lines: list[_Line] = []
         self._here = local()
         self._threads = ThreadPoolExecutor(threads, "database", self._begin)
+        self._urgent = ThreadPoolExecutor(max(1, threads // 4), "database-urgent", self._begin)
 
-    async def run(self, work: Callable[[Session], T]) -> T:
+    async def run(self, work: Callable[[Session], T], *, urgent: bool = False) -> T:
         """See ``Transactions``."""
-        result: T = await asyncio.get_running_loop().run_in_executor(self._threads, self._transact, work)
+        threads = self._urgent if urgent else self._threads
+        result: T = await asyncio.get_running_loop().run_in_executor(threads, self._transact, work)
         return result
 
     async def close(self) -> None:
         """See ``Transactions``."""
-        await asyncio.to_thread(self._threads.shutdown)
+        for threads in (self._urgent, self._threads):
+            await asyncio.to_thread(threads.shutdown)
         for line in self._lines:
             line.close()
 
