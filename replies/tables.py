@@ -11,10 +11,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from markdown_it import MarkdownIt
-from markdown_it.token import Token
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+    from markdown_it.token import Token
 
 Block: TypeAlias = dict[str, Any]
 
@@ -123,6 +124,8 @@ class Table:
 
 @cache
 def _parser() -> MarkdownIt:
+    from markdown_it import MarkdownIt  # a twelfth of the start, for answers with tables only
+
     return MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
 
