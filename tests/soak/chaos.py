@@ -89,15 +89,15 @@ class Chaos:
             await card()
 
     async def _kill(self) -> None:
-        life = self._random.choice(await self._replicas.up(2))
+        life = self._random.choice(await self._replicas.all_up())
         await self._replicas.kill(life, self._random.uniform(0.1, 1.0))
 
     async def _kill_all(self) -> None:
-        lives = await self._replicas.up(2)
+        lives = await self._replicas.all_up()
         await asyncio.gather(*(self._replicas.kill(life, self._random.uniform(0.1, 1.0)) for life in lives))
 
     async def _restart(self) -> None:
-        await self._replicas.restart(self._random.choice(await self._replicas.up(2)))
+        await self._replicas.restart(self._random.choice(await self._replicas.all_up()))
 
     async def _refresh(self) -> None:
         self._faults.disconnect()

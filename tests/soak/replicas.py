@@ -40,10 +40,13 @@ class Replicas:
     Args:
         world: Whose settings they get.
         log: Where all that they write goes.
+        overlap: Whether a new one starts while the old one ends; SQLite is for one process.
     """
 
-    def __init__(self, world: World, log: Path) -> None:
+    def __init__(self, world: World, log: Path, *, overlap: bool = True) -> None:
         self._world = world
+        self._overlap = overlap
+        self._number = 0
         self._log = log.open("wb", buffering=0)
         self._tasks: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Condition()
@@ -54,10 +57,15 @@ class Replicas:
 
     async def start(self, number: int) -> None:
         """Start several and wait until all take events."""
+        self._number = number
         self._sampler = asyncio.create_task(self._sample())
         for _ in range(number):
             await self._begin()
         await self.up(number)
+
+    async def all_up(self) -> list[Life]:
+        """Wait until all take events; those."""
+        return await self.up(self._number)
 
     async def up(self, number: int) -> list[Life]:
         """Wait until so many take events; those."""
@@ -114,13 +122,16 @@ class Replicas:
         await self._begin()
 
     async def restart(self, life: Life) -> None:
-        """SIGTERM, and a new one at once; any exit code but 0 is noted."""
+        """SIGTERM, and a new one; any exit code but 0 is noted."""
         self.counts["SIGTERM"] += 1
         life.expected_end = True
         with suppress(ProcessLookupError):
             life.process.send_signal(signal.SIGTERM)
-        await self._begin()
+        if self._overlap:
+            await self._begin()
         code = await life.process.wait()
+        if not self._overlap:
+            await self._begin()
         if code != 0:
             self.exits.append(code)
 

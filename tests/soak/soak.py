@@ -50,7 +50,7 @@ class Soak:
 
         Args:
             folder: For what the bots write; ``bots.log`` is their log.
-            database_url: An empty PostgreSQL database.
+            database_url: An empty database; SQLite takes one replica.
         """
         bench = Bench(
             folder,
@@ -64,7 +64,7 @@ class Soak:
         share = {"SLACK_RATE_SHARE": f"{self.limit_factor / self.replicas:g}"}
         bench.database_url, bench.settings = database_url, SETTINGS | share
         async with bench:
-            replicas = Replicas(bench, folder / "bots.log")
+            replicas = Replicas(bench, folder / "bots.log", overlap=not database_url.startswith("sqlite"))
             try:
                 return await self._on(bench, replicas)
             finally:
@@ -88,7 +88,7 @@ class Soak:
     async def _come_to_rest(self, bench: Bench, replicas: Replicas, traffic: Traffic) -> None:
         """Nothing breaks any more; then old events once more, and one more question in each thread."""
         await bench.tidy()
-        await replicas.up(self.replicas)
+        await replicas.all_up()
         bench.slack.faults.retry_now()
         if not await traffic.settled(self.patience):
             return
