@@ -79,9 +79,14 @@ async def standing_world(tmp_path_factory: pytest.TempPathFactory) -> AsyncItera
         yield made
 
 
-@pytest.fixture
-def world(standing_world: World) -> Iterator[World]:
-    """A world without a fault; every one that the test arms has to strike."""
+@pytest_asyncio.fixture(loop_scope="session")
+async def world(standing_world: World) -> AsyncIterator[World]:
+    """A world without a fault; every one that the test arms has to strike.
+
+    Its loop stands still while other tests have loops of their own; a bot without Slack for three minutes gives up.
+    """
+    if not standing_world.alive:
+        await standing_world.start_bot()
     yield standing_world
     idle = [fault.name for fault in standing_world.azure.faults.armed if not fault.hits]
     standing_world.azure.faults.clear()

@@ -31,7 +31,7 @@ async def test_a_burst_then_the_rate(clock: Clock) -> None:
 
 
 async def test_waiters_are_served_in_line() -> None:
-    budget = WorkspaceBudget({"m": Rate(1, 60_000)})
+    budget = WorkspaceBudget({"m": Rate(1, 6_000)})
     served: list[int] = []
 
     async def call(number: int) -> None:
