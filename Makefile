@@ -7,7 +7,7 @@ PIP     = $(BIN)/python -m pip install --disable-pip-version-check --no-compile
 PROGRESS = awk '/^(Collecting|Installing|Successfully|ERROR)/ { print substr($$0, 1, 100); fflush() }'
 
 # Most tests wait for a process, a limit or a clock: more of them at once than there are cores.
-WORKERS = $$($(BIN)/python -c 'import os; print(os.cpu_count() + 2)')
+WORKERS = $$($(BIN)/python -c 'import os; print(os.cpu_count() + 1)')
 
 .DEFAULT_GOAL := help
 
