@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from typing import Any
 
 from azure_assistant.assistant import Assistant, Failed, Prompt, RunStarted, Thread, Waiting
 from azure_assistant.errors import AnalystError, FileLost, RunFailed
@@ -19,14 +18,13 @@ from conversations.live import LiveTurns, place_of
 from conversations.models import Conversation, Question
 from conversations.plan import Plan
 from conversations.ports import Answer, Step
-from conversations.records import TurnRecord, TurnRecords
+from conversations.records import Json, TurnRecord, TurnRecords
 from conversations.running import LiveRun, Run
 from conversations.smalltalk import asks_for_computing
 from conversations.threads import Threads, thread_of
 
 log = logging.getLogger(__name__)
 
-Json = dict[str, Any]
 TRANSCRIPT_CHARACTERS = 12_000
 ASK_AGAIN = 2
 

@@ -82,7 +82,6 @@ class Engine:
 
     def __init__(self, url: str) -> None:
         self._url = make_url(url)
-        self._dbos: DBOS | None = None
         self._is_sqlite = self._url.get_backend_name() == "sqlite"
         self._executor = "local" if self._is_sqlite else uuid4().hex
         self._tasks: dict[str, asyncio.Task[Any]] = {}
@@ -124,7 +123,7 @@ class Engine:
         )
         if self._is_sqlite:
             await asyncio.to_thread(_use_wal, self._url.database or "")
-        self._dbos = DBOS(config=config)
+        dbos = DBOS(config=config)
         DBOS.listen_queues([])  # there is none on SQLite, and on PostgreSQL ``Dequeuing`` does
         DBOS.launch()
         if self._is_sqlite:
@@ -133,7 +132,7 @@ class Engine:
             queue = await DBOS.register_queue_async(
                 QUEUE, partition_concurrency=1, polling_interval_sec=POLL_SECONDS, on_conflict="always_update"
             )
-            self._dequeuing = Dequeuing(queue, self._dbos)
+            self._dequeuing = Dequeuing(queue, dbos)
             self._replicas = Replicas(self._url, self._executor, self._stop_here, self._stop_missed, self._resume)
             await self._replicas.open()
         self._launched.set()
@@ -248,11 +247,6 @@ class Engine:
     def _look(self) -> None:
         if self._dequeuing:
             self._dequeuing.look()
-
-    @property
-    def running(self) -> Collection[str]:
-        """Turns that run in this process."""
-        return self._running.keys()
 
     def is_open(self, turn_id: str) -> bool | None:
         """Whether an accepted turn has not ended; None when that is not known here, because another replica runs it."""

@@ -21,8 +21,6 @@ from conversations.models import Question
 from conversations.ports import SharedFile, UserText
 from conversations.threads import conversation_id
 
-_QUESTIONS: Any = Question.__table__
-
 
 def question_id(team: str, channel: str, ts: str) -> str:
     """The key of a question, and its turn's id: ``{team}:{channel}:{ts}``."""
@@ -128,8 +126,8 @@ class Inbox:
             Whether it has none.
         """
         open_one = (Question.id == question) & (Question.state != "done")
-        drop = update(_QUESTIONS).where(open_one).values(outcome="dropped").returning(_QUESTIONS.c.id)
-        return bool(await self._database.run(lambda session: session.execute(drop).first()))
+        drop = update(Question).where(open_one).values(outcome="dropped").returning(Question.id)
+        return bool(await self._database.scalars(drop))
 
     async def blank(self, conversation: str, before: str) -> None:
         """Forget the words of a conversation's finished questions; their ids stay, for telling repetitions."""
@@ -211,7 +209,7 @@ def open_by(session: Session, user: str) -> int:
 
 
 _ONE = select(Question).where(Question.id == bindparam("id"))
-_KNOWN = select(*(_QUESTIONS.c[name] for name in Known._fields)).where(Question.id == bindparam("id"))
+_KNOWN = select(*(getattr(Question, name) for name in Known._fields)).where(Question.id == bindparam("id"))
 _OPEN = (
     select(Question)
     .where(Question.conversation == bindparam("conversation"), Question.state != "done")

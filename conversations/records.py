@@ -102,7 +102,7 @@ class TurnRecords:
 
         Args:
             record: The turn's.
-            name: The step's; it must stay the same between versions, or turns in flight are not resumed.
+            name: The step's.
             result: JSON.
         """
         if record.steps.get(name) != result:

@@ -60,7 +60,7 @@ class GroupCommit:
     """
 
     def __init__(self, engine: Engine) -> None:
-        self._line = _Line(engine)
+        self._kept = _KeptSession(engine)
         self._waiting: SimpleQueue[_Job | None] = SimpleQueue()
         self._urgent: list[_Job] = []
         self._others: deque[_Job] = deque()
@@ -89,7 +89,7 @@ class GroupCommit:
             outcomes = self._together(jobs)
             if self._loop:
                 self._loop.call_soon_threadsafe(_tell, jobs, outcomes)
-        self._line.close()
+        self._kept.close()
 
     def _next(self) -> list[_Job]:
         """What is carried out together; nothing at the end."""
@@ -111,7 +111,7 @@ class GroupCommit:
 
     def _together(self, jobs: Sequence[_Job]) -> list[Any]:
         try:
-            return self._line.transact([job.work for job in jobs])
+            return self._kept.transact([job.work for job in jobs])
         except Exception as error:
             return [error] if len(jobs) == 1 else [self._together([job])[0] for job in jobs]
 
@@ -121,7 +121,7 @@ class ThreadPool:
 
     def __init__(self, engine: Engine, threads: int) -> None:
         self._engine = engine
-        self._lines: list[_Line] = []
+        self._all: list[_KeptSession] = []
         self._here = local()
         self._threads = ThreadPoolExecutor(threads, "database", self._begin)
         self._urgent = ThreadPoolExecutor(max(1, threads // 4), "database-urgent", self._begin)
@@ -136,23 +136,23 @@ class ThreadPool:
         """See ``Transactions``."""
         for threads in (self._urgent, self._threads):
             await asyncio.to_thread(threads.shutdown)
-        for line in self._lines:
-            line.close()
+        for kept in self._all:
+            kept.close()
 
     def _begin(self) -> None:
-        self._here.line = line = _Line(self._engine)
-        self._lines.append(line)
+        self._here.kept = kept = _KeptSession(self._engine)
+        self._all.append(kept)
 
     def _transact(self, work: Work) -> Any:
         try:
-            return self._here.line.transact([work])[0]
+            return self._here.kept.transact([work])[0]
         except DBAPIError as error:
             if not error.connection_invalidated:
                 raise
-            return self._here.line.transact([work])[0]  # the server was restarted since the connection was used last
+            return self._here.kept.transact([work])[0]  # the server was restarted since the connection was used last
 
 
-class _Line:
+class _KeptSession:
     """A connection and its session, kept: to make them costs more than a short transaction."""
 
     def __init__(self, engine: Engine) -> None:

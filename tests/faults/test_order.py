@@ -13,39 +13,42 @@ THREADS = int(os.environ.get("THREADS", FEW))
 PATIENCE = 60 + THREADS
 
 
-async def test_promise_3_order_in_a_thread(bench: Bench) -> None:
-    gate = bench.gate()
+async def ask_in_line(bench: Bench, gate: str, number: int) -> list[str]:
+    """Ask some questions in one thread; the first waits at a gate, and the others behind it."""
     first = await bench.ask(f"[[wait {gate}]] [[say number 0]]")
     await bench.running(gate)
     asked = [first]
-    for number in range(1, 6):
-        asked.append(await bench.ask(f"[[say number {number}]]", thread=first, user=(KENJI, BOB)[number % 2]))
+    for position in range(1, number):
+        asked.append(await bench.ask(f"[[say number {position}]]", thread=first, user=(KENJI, BOB)[position % 2]))
         await bench.acked(asked[-1])
+    return asked
+
+
+async def all_in_order(bench: Bench, asked: list[str]) -> None:
+    """Wait until each question of a thread has its one answer; they stand in the order of the questions."""
+    await bench.outcomes(bench.channel, asked[0], len(asked))
+    for number, ts in enumerate(asked):
+        assert f"number {number}" in bench.one_outcome(ts, thread=asked[0])
+    bench.in_order(bench.channel, asked[0], asked)
+
+
+async def test_promise_3_order_in_a_thread(bench: Bench) -> None:
+    gate = bench.gate()
+    asked = await ask_in_line(bench, gate, 6)
     assert len(bench.model.requests) > 0
     bench.open(gate)
-    await bench.outcomes(bench.channel, first, len(asked))
-    for number, ts in enumerate(asked):
-        assert f"number {number}" in bench.one_outcome(ts, thread=first)
-    bench.in_order(bench.channel, first, asked)
+    await all_in_order(bench, asked)
 
 
 async def test_promise_3_order_across_a_crash(bench: Bench) -> None:
     """What was accepted before comes first, though a new question arrives before the old ones are resumed."""
     gate = bench.gate()
-    first = await bench.ask(f"[[wait {gate}]] [[say number 0]]")
-    await bench.running(gate)
-    asked = [first]
-    for number in range(1, 4):
-        asked.append(await bench.ask(f"[[say number {number}]]", thread=first))
-        await bench.acked(asked[-1])
+    asked = await ask_in_line(bench, gate, 4)
     await bench.kill_all()
     bench.open(gate)
     await bench.start_bot()
-    asked.append(await bench.ask("[[say number 4]]", thread=first))
-    await bench.outcomes(bench.channel, first, len(asked), timeout=60)
-    for number, ts in enumerate(asked):
-        assert f"number {number}" in bench.one_outcome(ts, thread=first)
-    bench.in_order(bench.channel, first, asked)
+    asked.append(await bench.ask("[[say number 4]]", thread=asked[0]))
+    await all_in_order(bench, asked)
 
 
 async def test_promise_3_threads_are_parallel(bench: Bench) -> None:

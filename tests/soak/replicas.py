@@ -61,16 +61,12 @@ class Replicas:
         self._sampler = asyncio.create_task(self._sample())
         for _ in range(number):
             await self._begin()
-        await self.up(number)
+        await self.all_up()
 
     async def all_up(self) -> list[Life]:
         """Wait until all take events; those."""
-        return await self.up(self._number)
-
-    async def up(self, number: int) -> list[Life]:
-        """Wait until so many take events; those."""
         async with self._changed:
-            await self._changed.wait_for(lambda: len(self._up()) >= number)
+            await self._changed.wait_for(lambda: len(self._up()) >= self._number)
         return self._up()
 
     def _up(self) -> list[Life]:
