@@ -7,7 +7,7 @@ import gc
 import logging
 import signal
 import sys
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +18,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import OperationalError
 
-from azure_assistant import AssistantConfig, open_assistant
+from azure_assistant import AssistantConfig, LateAssistant
 from azure_assistant.errors import AnalystError, SetupError
 from conversations.costs import Prices
 from conversations.database import Database, DatabaseBusy
@@ -155,7 +155,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         except OperationalError as error:
             raise CannotStart("DATABASE_URL: the database cannot be reached, or refuses the sign-in.") from error
         try:
-            assistant = open_assistant(assistant_config(settings))
+            assistant = LateAssistant(assistant_config(settings))
         except SetupError as error:
             raise CannotStart(str(error)) from error
         workplace = SlackWorkplace(
@@ -196,8 +196,13 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         backfill = Backfill(
             conversations, workplace, Messages(conversations, identity.user), identity.team, identity.user
         )
-        gc.freeze()  # a full collection walks all modules (a fifth of a second without an ack); these stay anyway
-        await serve(settings, app, inbox, conversations, backfill, stop, removal.happened)
+        heard = await backfill.last_heard()
+
+        async def settle() -> None:
+            await asyncio.gather(assistant.load(), backfill.run(heard))
+            gc.freeze()  # a full collection walks all modules (a fifth of a second without an ack); these stay anyway
+
+        await serve(settings, app, inbox, conversations, backfill, settle, stop, removal.happened)
 
 
 def slack_app(
@@ -237,25 +242,25 @@ async def serve(
     inbox: EventInbox,
     conversations: Conversations,
     backfill: Backfill,
+    settle: Callable[[], Coroutine[Any, Any, None]],
     stop: asyncio.Event,
     removed: asyncio.Event,
 ) -> None:
-    """Take events until ``stop``, then drain: no new events, running turns finish."""
+    """Take events until ``stop``, then drain: no new events, running turns finish. ``settle`` comes first."""
     if settings.slack_app_token:
         sockets = Sockets(app, inbox.record, settings.slack_app_token, backfill.run)
-        heard = await backfill.last_heard()
         sockets.open()
-        catching_up = asyncio.create_task(_quietly(_catch_up(sockets, backfill, heard)))
+        settling = asyncio.create_task(_quietly(_connected(sockets, settle)))
         await _first(stop, sockets.lost, removed)
         await sockets.close()
     else:
         runner = await start_http(app, settings.port)
         log.info("Listening for Slack on port %d (/slack/events).", settings.port)
-        catching_up = asyncio.create_task(_quietly(backfill.run(await backfill.last_heard())))
+        settling = asyncio.create_task(_quietly(settle()))
         await _first(stop, removed)
         await runner.cleanup()
-    catching_up.cancel()
-    await asyncio.wait([catching_up])  # before the database closes under it
+    settling.cancel()
+    await asyncio.wait([settling])  # before the database closes under it
     left = await conversations.drain(settings.drain_seconds)
     if left:
         log.warning("%d turns are left for the next start.", left)
@@ -265,10 +270,10 @@ async def serve(
         raise CannotStart("The connection to Slack is lost; start the bot again.")
 
 
-async def _catch_up(sockets: Sockets, backfill: Backfill, heard: float) -> None:
+async def _connected(sockets: Sockets, settle: Callable[[], Coroutine[Any, Any, None]]) -> None:
     await sockets.opened.wait()
     log.info("Connected to Slack (Socket Mode).")
-    await backfill.run(heard)
+    await settle()
 
 
 async def start_http(app: AsyncApp, port: int) -> aiohttp.web.AppRunner:
@@ -283,7 +288,7 @@ async def _quietly(work: Coroutine[Any, Any, None]) -> None:
     try:
         await work
     except Exception:
-        log.exception("What was missed could not be read")
+        log.exception("The start could not be completed")
 
 
 async def _first(*events: asyncio.Event) -> None:

@@ -22,6 +22,7 @@ from azure_assistant.assistant import (
     Waiting,
 )
 from azure_assistant.config import AssistantConfig
+from azure_assistant.late import LateAssistant
 from azure_assistant.opening import open_assistant
 from azure_assistant.retries import RetryPolicy
 
@@ -37,6 +38,7 @@ __all__ = [
     "FileReady",
     "Finished",
     "Gone",
+    "LateAssistant",
     "Progress",
     "Prompt",
     "PromptFile",

@@ -6,7 +6,7 @@ Two backends implement it: ``responses`` (Responses API, conversations and Code 
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Literal, Protocol, TypeAlias
 
@@ -251,7 +251,7 @@ class Assistant(Protocol):
         """Forget a file: at Azure and in the thread's sandbox. Unknown files are fine."""
         ...
 
-    def run(self, thread: Thread, prompt: Prompt) -> AsyncIterator[RunEvent]:
+    def run(self, thread: Thread, prompt: Prompt) -> AsyncGenerator[RunEvent, None]:
         """Ask. The first event is ``RunStarted`` (or ``Waiting``); the last is ``Finished`` or ``Failed``.
 
         Failures come as ``Failed``, never as exceptions. Store ``thread.state`` after ``RunStarted`` and at the end.
@@ -260,7 +260,7 @@ class Assistant(Protocol):
         """
         ...
 
-    def resume(self, thread: Thread, run_id: str) -> AsyncIterator[RunEvent]:
+    def resume(self, thread: Thread, run_id: str) -> AsyncGenerator[RunEvent, None]:
         """The outcome of a run begun elsewhere: the same events, or ``Gone``. Waits at most 60 s for a live one.
 
         ``Gone`` also means that a question without an answer was taken back, so that it can be asked again; an empty
@@ -272,7 +272,7 @@ class Assistant(Protocol):
         """End a run; returns when the thread takes new messages again, or after 60 s."""
         ...
 
-    def read_file(self, ref: Mapping[str, Json]) -> AsyncIterator[bytes]:
+    def read_file(self, ref: Mapping[str, Json]) -> AsyncGenerator[bytes, None]:
         """The bytes of an artifact, in chunks. Raises ``FileGone`` when Azure no longer has it."""
         ...
 

@@ -11,7 +11,7 @@ import httpx2
 from openai import AsyncAzureOpenAI, AsyncOpenAI, DefaultAioHttpClient
 
 from azure_assistant.config import AssistantConfig
-from azure_assistant.errors import SettingsMissing, SignInFailed, SignInMissing
+from azure_assistant.errors import SignInFailed
 
 TokenProvider = Callable[[], Awaitable[str]]
 log = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ def connect(config: AssistantConfig) -> Connection:
         SettingsMissing: An address, a key or the deployment is missing.
         SignInMissing: Entra ID is wanted, and azure-identity is not installed.
     """
-    _check(config)
+    config.check()
     http = DefaultAioHttpClient(timeout=TIMEOUT, limits=LIMITS)  # reads a stream with half the CPU of the default
     if not config.endpoint:
         return Connection(_plain(OPENAI_URL, config.openai_api_key, http, ""), http)
@@ -73,13 +73,6 @@ def responses_url(endpoint: str) -> str:
     """The base URL of the v1 wire: an address that ends in ``/v1`` as it is, any other as an Azure resource."""
     bare = endpoint.partition("?")[0].rstrip("/")
     return f"{bare}/" if bare.endswith("/v1") else f"{resource_root(endpoint)}/openai/v1/"
-
-
-def _check(config: AssistantConfig) -> None:
-    if not config.endpoint and not config.openai_api_key:
-        raise SettingsMissing(setting="AZURE_OPENAI_ENDPOINT")
-    if not config.deployment:
-        raise SettingsMissing(setting="AZURE_OPENAI_DEPLOYMENT")
 
 
 def _client(
@@ -126,11 +119,9 @@ def _without_environment(client: AsyncOpenAI) -> AsyncOpenAI:
 
 
 def _entra(scope: str) -> tuple[TokenProvider, Callable[[], Awaitable[None]]]:
-    try:
-        from azure.core.exceptions import AzureError
-        from azure.identity.aio import DefaultAzureCredential, get_bearer_token_provider
-    except ImportError as error:
-        raise SignInMissing from error
+    from azure.core.exceptions import AzureError
+    from azure.identity.aio import DefaultAzureCredential, get_bearer_token_provider
+
     credential = DefaultAzureCredential()
     fetch = get_bearer_token_provider(credential, scope)
 

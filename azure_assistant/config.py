@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
+from azure_assistant.errors import SettingsMissing, SignInMissing
 from azure_assistant.retries import RetryPolicy
 
 
@@ -46,3 +48,24 @@ class AssistantConfig:
     conversations: bool | None = None
     reasoning_effort: str = ""
     retries: RetryPolicy = field(default_factory=RetryPolicy)
+
+    def check(self) -> None:
+        """Look whether something is missing, without asking the service.
+
+        Raises:
+            SettingsMissing: An address, a key or the deployment.
+            SignInMissing: The package azure-identity, which Entra ID needs.
+        """
+        if not self.endpoint and not self.openai_api_key:
+            raise SettingsMissing(setting="AZURE_OPENAI_ENDPOINT")
+        if not self.deployment:
+            raise SettingsMissing(setting="AZURE_OPENAI_DEPLOYMENT")
+        if self.endpoint and not self.api_key and not _is_installed("azure.identity"):
+            raise SignInMissing
+
+
+def _is_installed(package: str) -> bool:
+    try:
+        return find_spec(package) is not None
+    except ModuleNotFoundError:  # not even the package around it
+        return False

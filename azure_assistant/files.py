@@ -20,7 +20,7 @@ from openai import AsyncOpenAI
 from azure_assistant.assistant import AssistantFile
 from azure_assistant.config import AssistantConfig
 from azure_assistant.errors import AssistantError, EndpointWrong, NotFound, UploadRefused, UploadTooLarge
-from azure_assistant.retries import persistent
+from azure_assistant.sending import persistent
 
 log = logging.getLogger(__name__)
 

@@ -1,9 +1,8 @@
-"""The factory."""
+"""The factory. The SDK is imported by the call, not with the package: it takes longer than all the rest."""
 
 from __future__ import annotations
 
 from azure_assistant.assistant import Assistant
-from azure_assistant.client import connect
 from azure_assistant.config import AssistantConfig
 
 
@@ -14,6 +13,8 @@ def open_assistant(config: AssistantConfig) -> Assistant:
         SettingsMissing: An address, a key or the deployment is missing.
         SignInMissing: Entra ID is wanted, and azure-identity is not installed.
     """
+    from azure_assistant.client import connect
+
     if config.api == "assistants":
         from azure_assistant.assistants import AssistantsAssistant
 

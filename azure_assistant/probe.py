@@ -22,7 +22,8 @@ from azure_assistant.config import AssistantConfig
 from azure_assistant.download import download
 from azure_assistant.errors import AssistantError, EndpointWrong, LostError, NotSupported
 from azure_assistant.fonts import PACKAGE, shipped_font
-from azure_assistant.retries import RetryPolicy, persistent
+from azure_assistant.retries import RetryPolicy
+from azure_assistant.sending import persistent
 
 log = logging.getLogger(__name__)
 

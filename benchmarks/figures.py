@@ -7,11 +7,11 @@ import time
 from collections.abc import Awaitable, Callable, Mapping
 
 from benchmarks.bench import Bench
+from benchmarks.large_file import large_file, legs
 from benchmarks.model import AT_ONCE, Tempo
 from benchmarks.process import usage
 from benchmarks.stage import Kind, Round, Stage, idle_cpu
-from benchmarks.table import Row, median, quantile
-from tests.integration.test_large_file import HEADER, MEGABYTE, ROW, SIZE, forget_peak, write_table
+from benchmarks.table import Row, at_most, median, quantile
 
 Figure = Callable[[Bench], Awaitable[list[Row]]]
 WRITES = ("chat.", "assistant.", "agents.", "files.get", "files.complete")
@@ -21,10 +21,6 @@ LOOKS = ("conversations.", "files.info")
 def milliseconds(seconds: float) -> str:
     """For people."""
     return f"{seconds * 1000:.0f} ms"
-
-
-def _row(figure: str, goal: float, value: float, *, unit: float = 1000, name: str = "ms", note: str = "") -> Row:
-    return Row(figure, f"≤ {goal * unit:g} {name}", f"{value * unit:.3g} {name}", value <= goal, note=note)
 
 
 async def simultaneous(bench: Bench) -> list[Row]:
@@ -62,12 +58,14 @@ def _side_by_side(
         return one.cpu / 1000
 
     lost = sum(one.lost for one in rounds["bot"])
-    found = [_row(f"first sign p95, {count} at once", sign_goal, each("bot", sign))]
+    found = [at_most(f"first sign p95, {count} at once", sign_goal, each("bot", sign))]
     if extra < 0.5:
-        found.append(_row("first text after the model's first token p50", 0.85, each("bot", text)))
+        found.append(at_most("first text after the model's first token p50", 0.85, each("bot", text)))
     goal = each("floor", done) + extra
-    found.append(_row(f"done p95, {count} at once", goal, each("bot", done), note=f"goal: floor + {extra * 1000:g} ms"))
-    found.append(_row(f"CPU a streamed mention, {count} at once", each("floor", cpu) + 0.012, each("bot", cpu)))
+    found.append(
+        at_most(f"done p95, {count} at once", goal, each("bot", done), note=f"goal: floor + {extra * 1000:g} ms")
+    )
+    found.append(at_most(f"CPU a streamed mention, {count} at once", each("floor", cpu) + 0.012, each("bot", cpu)))
     found[-1].note = "goal: floor + 12 ms; without what is used when idle"
     for row, of in zip(found, [sign, text, done, cpu] if len(found) > 3 else [sign, done, cpu], strict=True):
         row.floor, row.naive = shown("floor", of), shown("naive", of)
@@ -95,7 +93,7 @@ async def acks(bench: Bench) -> list[Row]:
         ):
             value, plain = (median([quantile(one.acks, 0.99) for one in rounds]) for rounds in (bots, floors))
             middle = median([quantile(one.acks, 0.5) for one in bots])
-            row = _row(f"ack p99, {name}, {database}", goal, value, note=f"p50 {milliseconds(middle)}")
+            row = at_most(f"ack p99, {name}, {database}", goal, value, note=f"p50 {milliseconds(middle)}")
             row.floor, row.ratio = milliseconds(plain), f"{value / plain:.2f}"
             rows.append(row)
     return rows
@@ -161,8 +159,8 @@ async def idle(bench: Bench) -> list[Row]:
             pids = [stage.alive[0].pid, *(bench.server_processes() if database == "postgres" else [])]
             used = await idle_cpu(pids, bench.idle_seconds)
             memory = usage(stage.alive[0].pid).memory
-        rows.append(_row(f"idle CPU, {database}", goal, used, unit=100, name="% of a core", note=f"{memory:.0f} MB"))
-        rows.append(_row(f"start to ready, {database}", 1.5, median(starts[1:]), unit=1, name="s"))
+        rows.append(at_most(f"idle CPU, {database}", goal, used, unit=100, name="% of a core", note=f"{memory:.0f} MB"))
+        rows.append(at_most(f"start to ready, {database}", 1.5, median(starts[1:]), unit=1, name="s"))
     return rows
 
 
@@ -199,9 +197,9 @@ async def in_flight(bench: Bench) -> list[Row]:
     bot, floor = found["bot"], found["floor"]
     lost = Row(f"{count} turns in flight: unanswered", "0", str(bot.lost), bot.lost == 0)
     lost.floor, lost.note = str(floor.lost), f"done p95 {done(bot)}, floor {done(floor)}"
-    memory = _row(f"{count} turns in flight: memory", 200, bot.after.peak, unit=1, name="MB")
+    memory = at_most(f"{count} turns in flight: memory", 200, bot.after.peak, unit=1, name="MB")
     memory.floor, memory.note = f"{floor.after.peak:.0f} MB", f"{bot.after.threads} threads"
-    ack = _row(f"{count} turns in flight: ack p99", 0.1, quantile(bot.acks, 0.99))
+    ack = at_most(f"{count} turns in flight: ack p99", 0.1, quantile(bot.acks, 0.99))
     ack.floor = milliseconds(quantile(floor.acks, 0.99))
     return [lost, memory, ack]
 
@@ -272,22 +270,6 @@ async def _follow_ups(stage: Stage, channel: str, thread: str, count: int) -> fl
     return sum(one.cpu for one in rounds) / max(1, len(rounds))
 
 
-async def large_file(bench: Bench) -> list[Row]:
-    """500 MB from Slack to Azure: how far the bot's memory rises meanwhile."""
-    async with bench.stage("sqlite") as stage:
-        bot = await stage.start("bot")
-        source = stage.folder / "large.csv"
-        await asyncio.to_thread(write_table, source)
-        await stage.answer("[[say warm]]", files=[("small.csv", HEADER + ROW)])
-        stage.model.tempo = AT_ONCE
-        forget_peak(bot.pid)
-        before, begun = usage(bot.pid), time.monotonic()
-        await stage.answer("count the rows", files=[("large.csv", source)], timeout=300)
-        after, seconds = usage(bot.pid), time.monotonic() - begun
-    note = f"{SIZE / MEGABYTE / seconds:.0f} MB/s from end to end, {after.cpu - before.cpu:.1f} s of CPU"
-    return [_row("500 MB file: growth of memory", 64, after.peak - before.memory, unit=1, name="MB", note=note)]
-
-
 FIGURES: Mapping[str, Figure] = {
     "simultaneous": simultaneous,
     "acks": acks,
@@ -299,4 +281,5 @@ FIGURES: Mapping[str, Figure] = {
     "postgres": database_servers,
     "growth": growth,
     "large_file": large_file,
+    "legs": legs,
 }

@@ -115,19 +115,24 @@ class Stage(World):
     async def start(self, kind: Kind, *, wait: bool = True) -> asyncio.subprocess.Process:
         """Start a bot on its core; returns when it listens."""
         connections = self.slack.connections
-        bot = await asyncio.create_subprocess_exec(
-            sys.executable,
-            str(PROGRAMS[kind]),
-            cwd=self.folder,
-            env=self.environment | {"PYTHONPATH": str(ROOT)},
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=sys.stderr,
-            preexec_fn=_on_bot_core,
-        )
+        bot = await self.program(PROGRAMS[kind], output=asyncio.subprocess.DEVNULL)
         self.bots.append(bot)
         if wait:
             await self.slack.wait_connected(connections + SOCKETS[kind], timeout=60)
         return bot
+
+    async def program(self, path: Path, *arguments: str, output: int) -> asyncio.subprocess.Process:
+        """Start a Python program on the bot's core, with the bot's environment."""
+        return await asyncio.create_subprocess_exec(
+            sys.executable,
+            str(path),
+            *arguments,
+            cwd=self.folder,
+            env=self.environment | {"PYTHONPATH": str(ROOT)},
+            stdout=output,
+            stderr=sys.stderr,
+            preexec_fn=_on_bot_core,
+        )
 
     async def learn_idle(self, seconds: float) -> None:
         """Measure what the bot uses when nothing happens: later rounds leave it out."""

@@ -36,6 +36,11 @@ class Row:
     note: str = ""
 
 
+def at_most(figure: str, goal: float, value: float, *, unit: float = 1000, name: str = "ms", note: str = "") -> Row:
+    """A figure that is to be no greater than its goal; both are shown in units of ``1 / unit``."""
+    return Row(figure, f"≤ {goal * unit:g} {name}", f"{value * unit:.3g} {name}", value <= goal, note=note)
+
+
 def quantile(values: Iterable[float], share: float) -> float:
     """The value below which a share of all lies; nan for none."""
     ordered = sorted(values)

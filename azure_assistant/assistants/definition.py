@@ -12,7 +12,7 @@ from openai import AsyncOpenAI
 from azure_assistant import instructions
 from azure_assistant.config import AssistantConfig
 from azure_assistant.errors import AssistantError, EndpointWrong, LostError, NotSupported, ServiceRetired
-from azure_assistant.retries import persistent
+from azure_assistant.sending import persistent
 
 log = logging.getLogger(__name__)
 

@@ -13,7 +13,7 @@ from azure_assistant.assistants.definition import retired
 from azure_assistant.assistants.stream import LIVE
 from azure_assistant.config import AssistantConfig
 from azure_assistant.errors import AssistantError, LostError
-from azure_assistant.retries import persistent
+from azure_assistant.sending import persistent
 
 log = logging.getLogger(__name__)
 

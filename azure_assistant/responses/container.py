@@ -16,7 +16,7 @@ from azure_assistant.fonts import ChartFont
 from azure_assistant.mapping import SDK_ERRORS, from_sdk
 from azure_assistant.responses.artifacts import Listed
 from azure_assistant.responses.state import ContainerFile, ThreadState
-from azure_assistant.retries import persistent
+from azure_assistant.sending import persistent
 
 log = logging.getLogger(__name__)
 

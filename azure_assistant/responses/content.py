@@ -14,7 +14,7 @@ from azure_assistant.config import AssistantConfig
 from azure_assistant.download import Open, download
 from azure_assistant.errors import AssistantError, FileGone
 from azure_assistant.responses.artifacts import decode_data_uri
-from azure_assistant.retries import persistent
+from azure_assistant.sending import persistent
 
 log = logging.getLogger(__name__)
 CHUNK = 1 << 16

@@ -19,7 +19,7 @@ from azure_assistant.responses.container import Containers
 from azure_assistant.responses.state import ThreadState
 from azure_assistant.responses.stream import ResponseReader
 from azure_assistant.responses.thread import Threads
-from azure_assistant.retries import persistent
+from azure_assistant.sending import persistent
 
 log = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from azure_assistant.config import AssistantConfig
 from azure_assistant.errors import EndpointWrong, LostError, NotFound, NotSupported
 from azure_assistant.mapping import SDK_ERRORS, from_sdk
 from azure_assistant.responses.state import ThreadState
-from azure_assistant.retries import persistent
+from azure_assistant.sending import persistent
 
 log = logging.getLogger(__name__)
 

@@ -70,7 +70,7 @@ def test_missing_settings_are_named(config: AssistantConfig, setting: str) -> No
 
 
 def test_without_azure_identity_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "azure.identity.aio", None)
+    monkeypatch.setitem(sys.modules, "azure.identity", None)
     with pytest.raises(SignInMissing, match="pip install azure-identity"):
         connect(AssistantConfig(endpoint="https://r.openai.azure.com", deployment="d"))
 

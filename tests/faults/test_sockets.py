@@ -15,7 +15,7 @@ from handlers.sockets import Sockets
 from playground.slack.server import LocalSlack
 from tests.faults.bench import Bench
 
-WATCH = 0.05
+WATCH = 0.15
 PING = 0.1
 
 
