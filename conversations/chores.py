@@ -14,6 +14,7 @@ from typing import Any
 from azure_assistant.errors import AnalystError
 from conversations.database import Database
 from conversations.engine import Engine
+from conversations.enlisting import Enlisting
 from conversations.models import Chore
 
 log = logging.getLogger(__name__)
@@ -24,9 +25,10 @@ Work = Callable[[Chore], Awaitable[None]]
 class Chores:
     """Accepts chores and does them."""
 
-    def __init__(self, database: Database, engine: Engine) -> None:
+    def __init__(self, database: Database, engine: Engine, enlisting: Enlisting) -> None:
         self._database = database
         self._engine = engine
+        self._enlisting = enlisting
         self._kinds: dict[str, Work] = {}
 
     def on(self, kind: str, work: Work) -> None:
@@ -64,6 +66,7 @@ class Chores:
         row: dict[str, Any] = {"id": f"{key}:{kind}:{about}".rstrip(":"), "channel": channel, "user": user, "ts": ts}
         row |= {"arguments": arguments or {}, "created_at": time.time()}
         await self._database.run(lambda session: self._database.upsert(session, Chore, row))
+        await self._enlisting.before(partition)
         await self._engine.accept(row["id"], partition)
 
     async def get(self, chore: str) -> Chore | None:

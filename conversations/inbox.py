@@ -176,6 +176,11 @@ class Inbox:
         then = select(Question.id).where(earlier, Question.finished_at > question.accepted_at).limit(1)
         return bool(await self._database.scalars(then))
 
+    async def waiting(self, since: float, before: float) -> Sequence[Question]:
+        """Questions accepted between two epoch times whose turns have not begun, oldest first."""
+        then = (Question.state == "waiting") & (Question.accepted_at >= since) & (Question.accepted_at < before)
+        return await self._database.scalars(select(Question).where(then).order_by(Question.accepted_at, Question.ts))
+
     async def last_accepted(self) -> float:
         """When the newest question was accepted; 0 when there is none."""
         (newest,) = await self._database.scalars(select(func.max(Question.accepted_at)))

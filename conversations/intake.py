@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,6 +17,7 @@ from conversations.arrivals import Arrivals, upload_key
 from conversations.cards import Cards
 from conversations.database import Database
 from conversations.engine import Engine
+from conversations.enlisting import Enlisting
 from conversations.inbox import Inbox, find_known, open_questions, question_id, shared_files
 from conversations.limits import Limits
 from conversations.models import Question
@@ -28,8 +28,6 @@ from conversations.threads import Joined, Threads, conversation_id
 log = logging.getLogger(__name__)
 
 ALREADY_AT_IT = "eyes"
-CALM_SECONDS = 1.0
-"""How long a turn lets messages go first that come at the same time."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +55,7 @@ class Intake:
         limits: Limits,
         cancel: Callable[[str, str], Awaitable[None]],
         cards: Cards,
+        enlisting: Enlisting,
     ) -> None:
         self._database = database
         self._engine = engine
@@ -68,27 +67,8 @@ class Intake:
         self._limits = limits
         self._cancel = cancel
         self._cards = cards
+        self._enlisting = enlisting
         self._tasks: set[asyncio.Task[None]] = set()
-        self._arriving = 0
-        self._calm = asyncio.Event()
-        self._calm.set()
-
-    async def calm(self) -> None:
-        """Wait until no message is on its way in, but not for long: acks and first signs come before answers."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(CALM_SECONDS):
-                await self._calm.wait()
-
-    @contextmanager
-    def _taking(self) -> Iterator[None]:
-        self._arriving += 1
-        self._calm.clear()
-        try:
-            yield
-        finally:
-            self._arriving -= 1
-            if not self._arriving:
-                self._calm.set()
 
     async def user_text(self, message: UserText, *, repeats: str = "") -> None:
         """Accept a message when it is for the bot: durable when this returns, a twin or a retry changes nothing.
@@ -97,7 +77,7 @@ class Intake:
             message: What was written.
             repeats: The turn that it asks again by a button; that one is no double of it.
         """
-        with self._taking():
+        with self._enlisting.arriving():
             await self._take(message, repeats)
 
     async def _take(self, message: UserText, repeats: str) -> None:
@@ -114,9 +94,8 @@ class Intake:
             return
         if recorded.is_new and not recorded.refused and not message.command:
             self._spawn(self._first_sign(message, Step.QUEUED if recorded.waits else Step.THINKING))
-        at_once = recorded.refused or message.command in {"stop", "delete"}
         conversation = conversation_id(message.team, message.channel, message.thread or message.ts)
-        await self._engine.accept(turn, turn if at_once else conversation)
+        self._enlisting.enlist(turn, conversation, message.command, refused=recorded.refused)
         self._arrivals.arrived(turn)
 
     def _record(self, session: Session, turn: str, message: UserText, repeats: str) -> _Recorded:
@@ -217,7 +196,7 @@ class Intake:
     async def _first_sign(self, message: UserText, step: Step) -> None:
         person = await self._workplace.person(message.user)
         turn = question_id(message.team, message.channel, message.ts)
-        is_open = self._engine.is_open(turn)
+        is_open = self._enlisting.is_pending(turn) or self._engine.is_open(turn)
         if is_open is None:
             question = await self._inbox.get(turn)
             is_open = question is not None and question.state != "done"

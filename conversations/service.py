@@ -18,6 +18,7 @@ from conversations.costs import Prices
 from conversations.database import Database
 from conversations.desk import Desk
 from conversations.engine import Engine
+from conversations.enlisting import Enlisting
 from conversations.feedback import FeedbackBox
 from conversations.housekeeping import Housekeeping
 from conversations.inbox import Inbox
@@ -72,6 +73,7 @@ class Conversations:
 
         self._engine = Engine(database.engine_url)
         self._inbox = Inbox(database)
+        self._enlisting = Enlisting(self._inbox, self._engine, has_replicas=not database.is_sqlite)
         self._threads = threads = Threads(database)
         arrivals = Arrivals()
         attachments = Attachments(database, workplace, assistant, spool)
@@ -84,7 +86,7 @@ class Conversations:
             self._engine, self._inbox, threads, attachments, assistant, workplace, replies, journal
         )
         self._housekeeping = Housekeeping(database, self._engine, assistant, retention_days)
-        self._chores = chores = Chores(database, self._engine)
+        self._chores = chores = Chores(database, self._engine, self._enlisting)
         channels = ChannelSettings(database, file_card)
         cards = Cards(database, chores, channels, workplace, replies, spool, journal)
         self.changes = Changes(database, chores, threads, assistant)
@@ -117,15 +119,16 @@ class Conversations:
             limits,
             self._commands.cancel,
             cards,
+            self._enlisting,
         )
 
     async def open(self) -> None:
         """Start taking turns; those that an earlier process left are resumed."""
         await self._engine.launch(self._run, self._inbox.stopped_among)
+        await self._enlisting.open()
         await self._engine.every_night(self._housekeeping.clean)
 
     async def _run(self, turn: str) -> None:
-        await self.intake.calm()
         await (self._chores.run(turn) if self._chores.has(turn) else self._turns.run(turn))
 
     async def stop(self, team: str, channel: str, thread: str, user: str) -> bool:
@@ -156,8 +159,10 @@ class Conversations:
         Returns:
             How many still run; they are resumed after a restart, or by another replica.
         """
+        await self._enlisting.settle()
         return len(await self._engine.drain(seconds))
 
     async def close(self) -> None:
         """Stop the engine. Close the clients before."""
+        await self._enlisting.close()
         await self._engine.close()

@@ -25,3 +25,15 @@ def pass_time(url: str, seconds: float) -> None:
         connection.execute(text("update questions set accepted_at = accepted_at - :seconds"), {"seconds": seconds})
     ours.dispose()
     engines.dispose()
+
+
+def forget_turn(url: str, ts: str) -> int:
+    """Take a question's turn from the engine, as if the bot had died before it was handed over; how many there were."""
+    ours, engines = tables(url)
+    prefix = "" if engines.dialect.name == "sqlite" else "dbos."
+    with engines.begin() as connection:
+        gone = text(f"delete from {prefix}workflow_status where workflow_uuid like :turn")
+        removed = connection.execute(gone, {"turn": f"%:{ts}"}).rowcount
+    ours.dispose()
+    engines.dispose()
+    return removed

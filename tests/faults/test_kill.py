@@ -8,6 +8,7 @@ import pytest
 import pytest_asyncio
 
 from tests.faults.bench import Bench
+from tests.faults.rows import forget_turn
 
 CSV = [("sales.csv", b"city,revenue\nOsaka,3\nKyoto,4\n")]
 KillPoint = Callable[[Bench], Awaitable[None]]
@@ -160,3 +161,32 @@ async def test_promise_2_one_outcome_after_kill(bench: Bench, point: KillPoint) 
 async def test_promise_2_one_outcome_after_kill_with_assistants(assistants: Bench, point: KillPoint) -> None:
     """The same on the other wire, where the points do not depend on Azure's paths."""
     await point(assistants)
+
+
+async def test_promise_2_killed_between_the_ack_and_the_turn(bench: Bench) -> None:
+    """The row is there, and no turn; it gets one at the start, behind the turns that were there before."""
+    gate = bench.gate()
+    first = await bench.ask(f"[[wait {gate}]] [[say one]]")
+    await bench.running(gate)
+    second = await bench.ask("[[say two]]", thread=first)
+    await bench.acked(second)
+    await bench.kill_all()
+    assert forget_turn(bench.database_url, second) <= 1
+    bench.open(gate)
+    await bench.start_bot()
+    await bench.outcomes(bench.channel, first, 2)
+    bench.in_order(bench.channel, first, [first, second])
+
+
+async def test_promise_2_what_a_replica_left_between_the_ack_and_the_turn(replicas: Bench) -> None:
+    """No bot starts here: the other replica finds it."""
+    gate = replicas.gate()
+    first = await replicas.ask(f"[[wait {gate}]] [[say one]]")
+    await replicas.running(gate)
+    second = await replicas.ask("[[say two]]", thread=first)
+    elsewhere = await replicas.ask("[[say three]]")
+    await replicas.outcomes(replicas.channel, elsewhere)
+    assert forget_turn(replicas.database_url, second) == 1
+    replicas.open(gate)
+    await replicas.outcomes(replicas.channel, first, 2)
+    replicas.in_order(replicas.channel, first, [first, second])
