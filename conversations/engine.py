@@ -175,6 +175,14 @@ class Engine:
                 await DBOS.enqueue_workflow_async(QUEUE, _turn, turn_id)
         self._look()
 
+    async def unknown_among(self, turns: Sequence[str]) -> Collection[str]:
+        """Those of some turns that are not on disk; what this process remembers of them is forgotten."""
+        known = await DBOS.list_workflows_async(workflow_ids=list(turns), load_input=False, load_output=False)
+        unknown = set(turns) - {turn.workflow_id for turn in known}
+        for turn in unknown:
+            self._accepted.pop(turn, None)
+        return unknown
+
     async def every_night(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Do some work once a night, whatever the number of replicas."""
         _Registry.daily = work

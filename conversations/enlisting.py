@@ -143,5 +143,8 @@ class Enlisting:
                 log.warning("What other replicas have left cannot be seen: %s", type(error).__name__)
 
     async def _enlist_left(self, since: float, before: float) -> None:
-        for question in await self._inbox.waiting(since, before):
-            self.enlist(question.id, question.conversation, question.command, refused=bool(question.refused))
+        waiting = await self._inbox.waiting(since, before)
+        left = await self._engine.unknown_among([question.id for question in waiting]) if waiting else ()
+        for question in waiting:
+            if question.id in left:
+                self.enlist(question.id, question.conversation, question.command, refused=bool(question.refused))
