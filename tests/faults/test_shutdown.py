@@ -18,6 +18,7 @@ async def test_promise_2_sigterm_drains(bench: Bench) -> None:
     assert bench.alive, "it waits for the turn that runs"
     bench.open(gate)
     assert await asyncio.wait_for(going, 20) == 0
+    await bench.outcomes(bench.channel, ts, files=1)  # Slack shows a chart some moments after it was shared
     assert "finished while going" in bench.one_outcome(ts, charts=1)
     await bench.start_bot()
     bench.slack.faults.retry_now()
