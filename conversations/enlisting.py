@@ -125,6 +125,8 @@ class Enlisting:
                 await self._calm.wait()
         while True:
             try:
+                if self._has_replicas and partition != turn:
+                    await self._others_first(turn, partition)
                 return await self._engine.accept(turn, partition)
             except DBAPIError as error:
                 log.warning("A question waits for the database: %s", type(error).__name__)
@@ -132,6 +134,14 @@ class Enlisting:
             except Exception as error:
                 log.warning("A question cannot become a turn before the next start: %s", type(error).__name__)
                 return None
+
+    async def _others_first(self, turn: str, conversation: str) -> None:
+        """Hand over what another replica has acked before, and perhaps not handed over yet."""
+        for question in await self._inbox.open_in(conversation):
+            if question.id == turn:
+                return
+            if not question.refused and question.command not in AT_ONCE:
+                await self._engine.accept(question.id, conversation)
 
     async def _look(self) -> None:
         while True:
