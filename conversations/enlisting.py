@@ -34,6 +34,9 @@ AGAIN_SECONDS = 1.0
 LEFT_AFTER = 10.0
 """Seconds after which a recorded question should long have been handed over."""
 
+LEFT_BEFORE = 3600.0
+"""Seconds for which a replica looks back; what is older, the next start finds."""
+
 AT_ONCE = frozenset({"stop", "delete"})
 """Words to the bot that do not wait for the turns before them."""
 
@@ -86,7 +89,7 @@ class Enlisting:
             refused: A limit turns it away, which needs no waiting either.
         """
         if turn not in self._tasks:
-            partition = turn if refused or command in AT_ONCE else conversation
+            partition = turn if _overtakes(command, refused=refused) else conversation
             task = asyncio.create_task(self._hand_over(turn, partition, self._last.get(partition)))
             self._tasks[turn] = self._last[partition] = task
             task.add_done_callback(lambda ended: self._forget(turn, partition, ended))
@@ -140,7 +143,7 @@ class Enlisting:
         for question in await self._inbox.open_in(conversation):
             if question.id == turn:
                 return
-            if not question.refused and question.command not in AT_ONCE:
+            if not _overtakes(question.command, refused=bool(question.refused)):
                 await self._engine.accept(question.id, conversation)
 
     async def _look(self) -> None:
@@ -148,7 +151,7 @@ class Enlisting:
             await asyncio.sleep(LOOK_SECONDS)
             try:
                 now = time.time()
-                await self._enlist_left(now - 3600, now - LEFT_AFTER)
+                await self._enlist_left(now - LEFT_BEFORE, now - LEFT_AFTER)
             except Exception as error:
                 log.warning("What other replicas have left cannot be seen: %s", type(error).__name__)
 
@@ -158,3 +161,8 @@ class Enlisting:
         for question in waiting:
             if question.id in left:
                 self.enlist(question.id, question.conversation, question.command, refused=bool(question.refused))
+
+
+def _overtakes(command: str, *, refused: bool) -> bool:
+    """Whether a turn does not wait for those before it in its conversation."""
+    return refused or command in AT_ONCE

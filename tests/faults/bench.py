@@ -71,6 +71,16 @@ class Bench(World):
         """See ``World``; in the test's own channel."""
         return await super().ask(text, channel=channel or self.channel, thread=thread, user=user, files=files)
 
+    async def ask_in_line(self, gate: str, number: int) -> list[str]:
+        """Ask some questions in one thread; the first waits at a gate, and the others behind it."""
+        first = await self.ask(f"[[wait {gate}]] [[say number 0]]")
+        await self.running(gate)
+        asked = [first]
+        for position in range(1, number):
+            asked.append(await self.ask(f"[[say number {position}]]", thread=first, user=(KENJI, BOB)[position % 2]))
+            await self.acked(asked[-1])
+        return asked
+
     async def tidy(self) -> None:
         """No fault is left, and nothing is held."""
         self.slack.faults.clear()

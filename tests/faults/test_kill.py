@@ -166,10 +166,7 @@ async def test_promise_2_one_outcome_after_kill_with_assistants(assistants: Benc
 async def test_promise_2_killed_between_the_ack_and_the_turn(bench: Bench) -> None:
     """The row is there, and no turn; it gets one at the start, behind the turns that were there before."""
     gate = bench.gate()
-    first = await bench.ask(f"[[wait {gate}]] [[say one]]")
-    await bench.running(gate)
-    second = await bench.ask("[[say two]]", thread=first)
-    await bench.acked(second)
+    first, second = await bench.ask_in_line(gate, 2)
     await bench.kill_all()
     assert forget_turn(bench.database_url, second) <= 1
     bench.open(gate)
@@ -181,9 +178,7 @@ async def test_promise_2_killed_between_the_ack_and_the_turn(bench: Bench) -> No
 async def test_promise_2_what_a_replica_left_between_the_ack_and_the_turn(replicas: Bench) -> None:
     """No bot starts here: the other replica finds it."""
     gate = replicas.gate()
-    first = await replicas.ask(f"[[wait {gate}]] [[say one]]")
-    await replicas.running(gate)
-    second = await replicas.ask("[[say two]]", thread=first)
+    first, second = await replicas.ask_in_line(gate, 2)
     elsewhere = await replicas.ask("[[say three]]")
     await replicas.outcomes(replicas.channel, elsewhere)
     assert forget_turn(replicas.database_url, second) == 1

@@ -6,22 +6,11 @@ import os
 
 from tests.faults.bench import Bench
 from tests.support import proof
-from tests.support.world import BOB, KENJI, words_of
+from tests.support.world import KENJI, words_of
 
 FEW = 40
 THREADS = int(os.environ.get("THREADS", FEW))
 PATIENCE = 60 + THREADS
-
-
-async def ask_in_line(bench: Bench, gate: str, number: int) -> list[str]:
-    """Ask some questions in one thread; the first waits at a gate, and the others behind it."""
-    first = await bench.ask(f"[[wait {gate}]] [[say number 0]]")
-    await bench.running(gate)
-    asked = [first]
-    for position in range(1, number):
-        asked.append(await bench.ask(f"[[say number {position}]]", thread=first, user=(KENJI, BOB)[position % 2]))
-        await bench.acked(asked[-1])
-    return asked
 
 
 async def all_in_order(bench: Bench, asked: list[str]) -> None:
@@ -34,7 +23,7 @@ async def all_in_order(bench: Bench, asked: list[str]) -> None:
 
 async def test_promise_3_order_in_a_thread(bench: Bench) -> None:
     gate = bench.gate()
-    asked = await ask_in_line(bench, gate, 6)
+    asked = await bench.ask_in_line(gate, 6)
     assert len(bench.model.requests) > 0
     bench.open(gate)
     await all_in_order(bench, asked)
@@ -43,7 +32,7 @@ async def test_promise_3_order_in_a_thread(bench: Bench) -> None:
 async def test_promise_3_order_across_a_crash(bench: Bench) -> None:
     """What was accepted before comes first, though a new question arrives before the old ones are resumed."""
     gate = bench.gate()
-    asked = await ask_in_line(bench, gate, 4)
+    asked = await bench.ask_in_line(gate, 4)
     await bench.kill_all()
     bench.open(gate)
     await bench.start_bot()

@@ -140,10 +140,7 @@ async def test_deleted_question_is_cancelled(bench: Bench) -> None:
 
 async def test_edited_question_takes_its_newest_text(bench: Bench) -> None:
     gate = bench.gate()
-    ts = await bench.ask(f"[[wait {gate}]] [[say first]]")
-    await bench.running(gate)
-    queued = await bench.ask("[[say old]]", thread=ts)
-    await bench.acked(queued)
+    ts, queued = await bench.ask_in_line(gate, 2)
     await bench.slack.human.edit(bench.channel, queued, f"{MENTION} [[say new]]")
     await bench.slack.wait(
         lambda slack: [e for e in slack.envelopes if e.acked and e.event.get("message", {}).get("ts") == queued], 15
