@@ -110,7 +110,7 @@ class Intake:
             if message.complete:  # a mention without its files may look the same and not be
                 self._inbox.put(session, message, dropped=True)
             return _Recorded(is_double=True)
-        refused = self._limits.refusal(session, message.user, len(waiting))
+        refused = None if message.command else self._limits.refusal(session, message.user, len(waiting))
         self._threads.join(session, message.team, message.channel, message.thread or message.ts, message.user)
         new = self._inbox.put(session, message, refused)
         return _Recorded(is_new=new, refused=bool(refused), waits=bool(waiting))

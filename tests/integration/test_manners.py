@@ -139,9 +139,11 @@ async def test_a_refused_question_leaves_the_running_ones_session_alone(room: Ro
         return [c.args["status"] for c in slack.called("agents.sessions.setStatus") if c.args["thread_ts"] == ts]
 
     assert "active" not in states(room.slack)
+    await room.slack.human.post(direct, "stop", user=KENJI, thread=ts)  # taken however long the line is
+    await room.says(direct, ts, "停止")
     room.open(gate)
-    await room.slack.human.post(direct, "stop", user=KENJI, thread=ts)
     await room.slack.wait(lambda slack: states(slack)[-1:] == ["active"], 30)
+    assert f"[[wait {gate}]]" in room.asked()[-1], "stop ends those that wait, too"
 
 
 # ── words to the bot ────────────────────────────────────────────────────────────────────────────────────────────────

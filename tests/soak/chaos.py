@@ -133,7 +133,8 @@ class Chaos:
         self._faults.delay(method, self._random.uniform(0.5, 3.0), when=self._random.choice(("before", "after")))
 
     async def _limits(self) -> None:
-        method = self._random.choice(METHODS)
+        """Of what each answer calls, so that they are met for certain."""
+        method = self._random.choice(STREAM_METHODS)
         self._faults.rate_limit(method, self._random.randint(1, 3), retry_after=self._random.randint(1, 5))
 
     async def _slack_trouble(self) -> None:
