@@ -33,9 +33,11 @@ def shared_files(question: Question) -> list[SharedFile]:
 
 
 class Known(NamedTuple):
-    """What of a question its twin event is compared with."""
+    """What of a question its twin event, or one that says the same, is compared with."""
 
     id: str
+    user: str
+    text: str
     files: list[Any]
     complete: bool
     mentioned: bool
@@ -64,10 +66,11 @@ class Inbox:
         """
         key = question_id(message.team, message.channel, message.ts)
         thread = message.thread or message.ts
+        conversation = conversation_id(message.team, message.channel, thread)
         files = [asdict(file) for file in message.files]
         row = {
             "id": key,
-            "conversation": conversation_id(message.team, message.channel, thread),
+            "conversation": conversation,
             "team": message.team,
             "channel": message.channel,
             "thread": thread,
@@ -88,8 +91,8 @@ class Inbox:
         if dropped:
             row |= {"state": "done", "outcome": "dropped"}
         inserted = self._database.upsert(session, Question, row)
-        if not inserted and (known := find_known(session, key)):  # another replica was quicker
-            self.add(session, known, message)
+        if not inserted and (known := known_and_open(session, key, conversation)[0]):
+            self.add(session, known, message)  # another replica was quicker
         return inserted
 
     def add(self, session: Session, known: Known, message: UserText) -> None:
@@ -192,10 +195,14 @@ def find(session: Session, question: str) -> Question | None:
     return session.scalars(_ONE, {"id": question}).one_or_none()
 
 
-def find_known(session: Session, question: str) -> Known | None:
-    """What of a question its twin event is compared with, if it is known."""
-    row = session.connection().execute(_KNOWN, {"id": question}).one_or_none()
-    return Known(*row) if row else None
+def known_and_open(session: Session, question: str, conversation: str) -> tuple[Known | None, Sequence[Known]]:
+    """A question, if it is known, and the others of its conversation that have no outcome, oldest first.
+
+    Both with one statement, which costs little more than either: Slack waits for it.
+    """
+    rows = session.connection().execute(_KNOWN, {"id": question, "conversation": conversation}).all()
+    found = [Known(*row) for row in rows]
+    return next((one for one in found if one.id == question), None), [one for one in found if one.id != question]
 
 
 def open_questions(session: Session, conversation: str) -> Sequence[Question]:
@@ -214,11 +221,13 @@ def open_by(session: Session, user: str) -> int:
 
 
 _ONE = select(Question).where(Question.id == bindparam("id"))
-_KNOWN = select(*(getattr(Question, name) for name in Known._fields)).where(Question.id == bindparam("id"))
-_OPEN = (
-    select(Question)
-    .where(Question.conversation == bindparam("conversation"), Question.state != "done")
-    .order_by(Question.accepted_at, Question.ts)
+_IN_ORDER = (Question.accepted_at, Question.ts)
+_IS_OPEN = (Question.conversation == bindparam("conversation")) & (Question.state != "done")
+_OPEN = select(Question).where(_IS_OPEN).order_by(*_IN_ORDER)
+_KNOWN = (
+    select(*(getattr(Question, name) for name in Known._fields))
+    .where((Question.id == bindparam("id")) | _IS_OPEN)
+    .order_by(*_IN_ORDER)
 )
 
 _EMPTY: dict[str, Any] = {

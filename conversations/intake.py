@@ -18,7 +18,7 @@ from conversations.cards import Cards
 from conversations.database import Database
 from conversations.engine import Engine
 from conversations.enlisting import Enlisting
-from conversations.inbox import Inbox, find_known, open_questions, question_id, shared_files
+from conversations.inbox import Inbox, Known, known_and_open, question_id, shared_files
 from conversations.limits import Limits
 from conversations.models import Question
 from conversations.ports import Place, Replies, Step, UserText, Workplace
@@ -100,11 +100,11 @@ class Intake:
 
     def _record(self, session: Session, turn: str, message: UserText, repeats: str) -> _Recorded:
         """Everything that accepting a message writes, and what it must look at for that."""
-        if known := find_known(session, turn):
+        conversation = conversation_id(message.team, message.channel, message.thread or message.ts)
+        known, waiting = known_and_open(session, turn, conversation)
+        if known:
             self._inbox.add(session, known, message)
             return _Recorded(refused=bool(known.refused))
-        conversation = conversation_id(message.team, message.channel, message.thread or message.ts)
-        waiting = open_questions(session, conversation)
         others = [question for question in waiting if question.id != repeats]
         if any(_same(message, question) for question in others):
             if message.complete:  # a mention without its files may look the same and not be
@@ -222,7 +222,7 @@ class Intake:
         task.add_done_callback(self._tasks.discard)
 
 
-def _same(message: UserText, question: Question) -> bool:
+def _same(message: UserText, question: Known) -> bool:
     """Whether a person says the same thing again while it is still being answered."""
     if message.user != question.user or message.text.strip() != question.text.strip():
         return False
