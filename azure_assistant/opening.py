@@ -2,8 +2,18 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 from azure_assistant.assistant import Assistant
 from azure_assistant.config import AssistantConfig
+
+SDK_PARTS = {
+    "responses": ("responses", "conversations", "containers", "files"),
+    "assistants": ("beta.threads", "files"),
+}
+"""What a wire uses of the SDK's client, which imports each part at its first use: a tenth of a second on the loop in
+the first turn with Responses, half a second with Assistants.
+"""
 
 
 def open_assistant(config: AssistantConfig) -> Assistant:
@@ -15,10 +25,12 @@ def open_assistant(config: AssistantConfig) -> Assistant:
     """
     from azure_assistant.client import connect
 
+    connection = connect(config)
+    attrgetter(*SDK_PARTS[config.api])(connection.client)
     if config.api == "assistants":
         from azure_assistant.assistants import AssistantsAssistant
 
-        return AssistantsAssistant(config, connect(config))
+        return AssistantsAssistant(config, connection)
     from azure_assistant.responses import ResponsesAssistant
 
-    return ResponsesAssistant(config, connect(config))
+    return ResponsesAssistant(config, connection)
