@@ -21,6 +21,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from azure_assistant import AssistantConfig, errors
 from azure_assistant.probe import Check, probe
 from conversations.inspection import DatabaseUnusable, inspect_database
+from parts import assistant_config
 from settings import Settings, SettingsError, read_settings
 
 SCOPES = (
@@ -81,11 +82,8 @@ class Finding:
     fix: str = ""
 
 
-def main(assistant: Callable[[Settings], AssistantConfig]) -> int:
+def main() -> int:
     """Write the report to the standard output.
-
-    Args:
-        assistant: Makes the assistant's settings of all settings.
 
     Returns:
         0 when the bot can work, 1 when something outside refuses it, 2 when a setting is missing or wrong.
@@ -99,7 +97,7 @@ def main(assistant: Callable[[Settings], AssistantConfig]) -> int:
             write(Finding(name, "bad", fix))
         write(Finding("everything else", "lacking", "is tried once the settings are complete"))
         return 2
-    return asyncio.run(examine(settings, assistant(settings), write))
+    return asyncio.run(examine(settings, assistant_config(settings), write))
 
 
 async def examine(settings: Settings, config: AssistantConfig, tell: Callable[[Finding], None]) -> int:

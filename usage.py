@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import starmap
 
 from azure_assistant import Usage
 from conversations.costs import Prices
 from conversations.inspection import DatabaseUnusable
 from conversations.usage import ChannelUsage, read_usage
-from settings import Settings, SettingsError, read_settings
+from parts import prices as prices_of
+from settings import SettingsError, read_settings
 
 DAYS = 30
 DAY = 86_400
@@ -22,12 +23,11 @@ WORDS = 2
 HELP = "usage: python bot.py usage [DAYS]"
 
 
-def main(arguments: Sequence[str], prices: Callable[[Settings], Prices]) -> int:
+def main(arguments: Sequence[str]) -> int:
     """Write the report to the standard output.
 
     Args:
         arguments: Perhaps how many days to look back; 30 by default.
-        prices: Takes the prices out of all settings.
 
     Returns:
         0; 1 when the database cannot be read; 2 when the argument or a setting is wrong.
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str], prices: Callable[[Settings], Prices]) -> int:
     except DatabaseUnusable as error:
         sys.stderr.write(f"DATABASE_URL: {error}\n")
         return 1
-    sys.stdout.write(report(rows, prices(settings)))
+    sys.stdout.write(report(rows, prices_of(settings)))
     return 0
 
 

@@ -15,9 +15,9 @@ import psycopg
 import pytest
 from psycopg.sql import SQL, Identifier
 
-from bot import assistant_config
 from conversations.database import Database
 from doctor import examine, write
+from parts import assistant_config
 from playground.azure.scripted import ScriptedInterpreter, ScriptedModel
 from settings import read_settings
 from tests.support.manifest import bot_scopes

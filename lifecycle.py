@@ -1,0 +1,206 @@
+"""The bot's life: store → assistant → Slack → run, until SIGTERM or Ctrl-C; then what runs is finished."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import logging
+import signal
+from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
+from typing import Any
+
+import aiohttp
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.exc import OperationalError
+
+from azure_assistant import LateAssistant
+from azure_assistant.errors import SetupError
+from conversations.database import Database
+from conversations.ports import Place
+from conversations.service import Conversations
+from conversations.spool import Spool
+from handlers import EventInbox, register
+from handlers.backfill import Backfill
+from handlers.changes import Removal
+from handlers.messages import Messages
+from handlers.sockets import Sockets
+from parts import assistant_config, limits, prices
+from replies import SlackReplies, SlackWindows
+from replies.budget import WorkspaceBudget
+from settings import Settings
+from slack_client import CannotStart, Identity, check_app_token, identify, slack_client
+from workplace import SlackWorkplace
+
+log = logging.getLogger("bot")
+
+
+async def run_until_signal(settings: Settings) -> None:
+    """Run the bot until SIGTERM or Ctrl-C; raises what ``run`` raises."""
+    stop = asyncio.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    await run(settings, stop)
+
+
+async def run(settings: Settings, stop: asyncio.Event) -> None:
+    """Run the bot until ``stop`` is set.
+
+    Raises:
+        CannotStart: Something that a person must put right.
+    """
+    async with AsyncExitStack() as stack:
+        client, session = await stack.enter_async_context(slack_client(settings))
+        identity = await identify(client)
+        if settings.slack_app_token:
+            await check_app_token(client, settings.slack_app_token)
+        database = Database(settings.database_url)
+        stack.push_async_callback(database.close)
+        try:
+            await database.open()
+        except OperationalError as error:
+            raise CannotStart("DATABASE_URL: the database cannot be reached, or refuses the sign-in.") from error
+        try:
+            assistant = LateAssistant(assistant_config(settings))
+        except SetupError as error:
+            raise CannotStart(str(error)) from error
+        workplace = SlackWorkplace(
+            client,
+            session,
+            bot_user=identity.user,
+            bot_id=identity.bot,
+            token=settings.slack_bot_token,
+            file_limit=settings.max_file_bytes,
+        )
+
+        async def stopped_at_slack(place: Place) -> None:
+            await conversations.stop_turn(place.turn, place.asker)
+
+        budget = WorkspaceBudget(share=settings.slack_rate_share)
+        replies = SlackReplies(
+            client, bot_user=identity.user, team=identity.team, budget=budget, on_stop=stopped_at_slack
+        )
+        stack.push_async_callback(replies.close)
+        conversations = Conversations(
+            database,
+            assistant,
+            workplace,
+            replies,
+            SlackWindows(replies.calls),
+            Spool(settings.spool_bytes),
+            limits(settings),
+            settings.retention_days,
+            settings.file_card,
+            prices(settings),
+        )
+        removal = Removal(identity.user)
+        inbox = EventInbox()
+        app = slack_app(settings, client, identity, conversations, removal, inbox)
+        await conversations.open()
+        stack.push_async_callback(conversations.close)
+        stack.push_async_callback(assistant.close)
+        backfill = Backfill(
+            conversations, workplace, Messages(conversations, identity.user), identity.team, identity.user
+        )
+        heard = await backfill.last_heard()
+
+        async def settle() -> None:
+            await asyncio.gather(assistant.load(), backfill.run(heard))
+            gc.freeze()  # a full collection walks all modules (a fifth of a second without an ack); these stay anyway
+
+        await serve(settings, app, inbox, conversations, backfill, settle, stop, removal.happened)
+
+
+def slack_app(
+    settings: Settings,
+    client: AsyncWebClient,
+    identity: Identity,
+    conversations: Conversations,
+    removal: Removal,
+    inbox: EventInbox,
+) -> AsyncApp:
+    """Bolt, with our handlers and an authorization that needs no call per event."""
+
+    async def authorize() -> AuthorizeResult:
+        return AuthorizeResult(
+            enterprise_id=None,
+            team_id=identity.team,
+            bot_user_id=identity.user,
+            bot_id=identity.bot,
+            bot_token=settings.slack_bot_token,
+        )
+
+    app = AsyncApp(
+        client=client,
+        logger=logging.getLogger("slack_bolt"),
+        signing_secret=settings.slack_signing_secret or None,
+        before_authorize=inbox.middleware,
+        authorize=authorize,
+        request_verification_enabled=not settings.slack_app_token,
+    )
+    register(app, inbox, conversations, identity.user, identity.team, removal)
+    return app
+
+
+async def serve(
+    settings: Settings,
+    app: AsyncApp,
+    inbox: EventInbox,
+    conversations: Conversations,
+    backfill: Backfill,
+    settle: Callable[[], Coroutine[Any, Any, None]],
+    stop: asyncio.Event,
+    removed: asyncio.Event,
+) -> None:
+    """Take events until ``stop``, then drain: no new events, running turns finish. ``settle`` comes first."""
+    if settings.slack_app_token:
+        sockets = Sockets(app, inbox.record, settings.slack_app_token, backfill.run)
+        sockets.open()
+        settling = asyncio.create_task(_quietly(_connected(sockets, settle)))
+        await _first(stop, sockets.lost, removed)
+        await sockets.close()
+    else:
+        runner = await start_http(app, settings.port)
+        log.info("Listening for Slack on port %d (/slack/events).", settings.port)
+        settling = asyncio.create_task(_quietly(settle()))
+        await _first(stop, removed)
+        await runner.cleanup()
+    settling.cancel()
+    await asyncio.wait([settling])  # before the database closes under it
+    left = await conversations.drain(settings.drain_seconds)
+    if left:
+        log.warning("%d turns are left for the next start.", left)
+    if removed.is_set():
+        raise CannotStart("The app was removed from the workspace; install it again, and copy its new token.")
+    if not stop.is_set():
+        raise CannotStart("The connection to Slack is lost; start the bot again.")
+
+
+async def _connected(sockets: Sockets, settle: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    await sockets.opened.wait()
+    log.info("Connected to Slack (Socket Mode).")
+    await settle()
+
+
+async def start_http(app: AsyncApp, port: int) -> aiohttp.web.AppRunner:
+    """Serve Slack's signed requests at ``/slack/events``."""
+    runner = aiohttp.web.AppRunner(app.web_app(path="/slack/events", port=port))
+    await runner.setup()
+    await aiohttp.web.TCPSite(runner, port=port).start()
+    return runner
+
+
+async def _quietly(work: Coroutine[Any, Any, None]) -> None:
+    try:
+        await work
+    except Exception:
+        log.exception("The start could not be completed")
+
+
+async def _first(*events: asyncio.Event) -> None:
+    waits = [asyncio.ensure_future(event.wait()) for event in events]
+    await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    for wait in waits:
+        wait.cancel()
