@@ -62,7 +62,7 @@ def run(settings: Settings) -> int:
     from lifecycle import run_until_signal
     from slack_client import CannotStart
 
-    gc.freeze()
+    gc.freeze()  # else the first collection walks all that was imported
     gc.enable()
     gc.set_threshold(*COLLECT_AFTER)
     sys.setswitchinterval(SWITCH_SECONDS)

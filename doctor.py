@@ -97,17 +97,17 @@ def main() -> int:
             write(Finding(name, "bad", fix))
         write(Finding("everything else", "lacking", "is tried once the settings are complete"))
         return 2
-    return asyncio.run(examine(settings, assistant_config(settings), write))
+    return asyncio.run(examine(settings, write))
 
 
-async def examine(settings: Settings, config: AssistantConfig, tell: Callable[[Finding], None]) -> int:
+async def examine(settings: Settings, tell: Callable[[Finding], None]) -> int:
     """Try everything, and ``tell`` each finding as soon as it is there.
 
     Returns:
         0 when the bot can work, else 1.
     """
     worst = 0
-    async with aclosing(_findings(settings, config)) as findings:
+    async with aclosing(_findings(settings, assistant_config(settings))) as findings:
         async for finding in findings:
             tell(finding)
             worst = max(worst, finding.state == "bad")

@@ -17,7 +17,6 @@ from psycopg.sql import SQL, Identifier
 
 from conversations.database import Database
 from doctor import examine, write
-from parts import assistant_config
 from playground.azure.scripted import ScriptedInterpreter, ScriptedModel
 from settings import read_settings
 from tests.support.manifest import bot_scopes
@@ -88,7 +87,7 @@ async def examined(world: World, **changes: str) -> Report:
     settings = read_settings(environment(world, changes), dotenv=None)
     out = io.StringIO()
     with redirect_stdout(out):
-        status = await examine(settings, assistant_config(settings), write)
+        status = await examine(settings, write)
     return Report(out.getvalue(), status)
 
 
