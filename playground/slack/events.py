@@ -90,7 +90,8 @@ class Events:
         workspace = self._workspace
         payload: Json = {
             "token": "verification-token",
-            "team_id": workspace.team_id,
+            # Over Slack Connect, the workspace of whoever acted.
+            "team_id": str(event.get("user_team") or workspace.team_id),
             "context_team_id": workspace.team_id,
             "context_enterprise_id": None,
             "api_app_id": workspace.app_id,

@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from pathlib import Path
 
 from playground.slack import filestore, messages, status
 from playground.slack.api import basics, files
 from playground.slack.api.stream import end as end_stream
-from playground.slack.core import Core
-from playground.slack.interactions import Interactions
+from playground.slack.forging import Forging
 from playground.slack.options import Json
 from playground.slack.people import ANN
-from playground.slack.typing_text import to_markup, to_rich_text
 from playground.slack.workspace import Channel, Record
 
 Upload = tuple[str, bytes | Path]
 """A file's name and its bytes, or where they lie when they are too many to hold."""
 
 
-class Human(Interactions):
+class Human(Forging):
     """Acts as people do in Slack's client. ``user`` is who acts; Ann unless said otherwise."""
-
-    def __init__(self, core: Core) -> None:
-        super().__init__(core)
-        self._core = core
-        self._workspace = core.workspace
 
     async def post(
         self,
@@ -196,30 +188,6 @@ class Human(Interactions):
         self._core.events.emit({"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [self._workspace.bot_user]}})
         self._core.events.emit({"type": "app_uninstalled"})
         self._workspace.revoked = True
-
-    def _body(self, user: str, text: str) -> Json:
-        markup = to_markup(self._workspace, text)
-        team = self._workspace.users[user]["team_id"]
-        body: Json = {"user": user, "text": markup, "team": team, "client_msg_id": str(uuid.uuid4())}
-        blocks = to_rich_text(self._workspace, markup)
-        if team != self._workspace.team_id:
-            body |= {"user_team": team, "source_team": team}
-        return body | ({"blocks": blocks} if blocks else {})
-
-    def _enter(
-        self, place: Channel, body: Json, thread: str | None, file_ids: Sequence[str], *, broadcast: bool
-    ) -> str:
-        root = messages.root_of(place, thread or "")
-        if file_ids:
-            body |= {"subtype": "file_share", "upload": True, "display_as_bot": False}
-        elif root is not None and broadcast:
-            body["subtype"] = "thread_broadcast"
-        record = messages.add(self._workspace, place, body, root=root, file_ids=file_ids)
-        if file_ids:
-            self._core.events.shared(record)
-        else:
-            self._core.events.posted(record)
-        return record.ts
 
     def _own(self, channel: str, ts: str, user: str | None) -> Record:
         record = self._workspace.record(channel, ts)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from playground.slack.acting import Acting
 from playground.slack.api import views
 from playground.slack.api.chat import as_bot, show_ephemeral
 from playground.slack.blocks import walk
-from playground.slack.core import Core
 from playground.slack.ledger import Envelope
 from playground.slack.messages import add, render
 from playground.slack.options import Json
@@ -16,12 +16,8 @@ from playground.slack.response_urls import new_response_url
 from playground.slack.workspace import View
 
 
-class Interactions:
+class Interactions(Acting):
     """What people press, submit and command. Each act waits for the app's acknowledgement, or its lack."""
-
-    def __init__(self, core: Core) -> None:
-        self._core = core
-        self._workspace = core.workspace
 
     async def press(
         self,

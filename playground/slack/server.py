@@ -27,6 +27,7 @@ from playground.slack.ledger import Act, Call, Envelope, Ledger
 from playground.slack.live import Live
 from playground.slack.options import Json, Options
 from playground.slack.outbox import Outbox
+from playground.slack.outsiders import Outsiders
 from playground.slack.questions import Question, questions
 from playground.slack.response_urls import ResponseUrls
 from playground.slack.sockets import SocketServer
@@ -38,6 +39,8 @@ LARGEST_BODY = 2**31
 
 class LocalSlack:
     """A local Slack, with the app installed and the people of ``people.py`` in it. State lives in memory only.
+
+    ``human`` acts as people do, ``outsiders`` adds guests, strangers and bots, ``faults`` has the switches.
 
     Args:
         options: what can be chosen; see ``Options``.
@@ -61,6 +64,7 @@ class LocalSlack:
         self.faults.sockets.redeliver = self._outbox.redeliver
         self._core = Core(self.workspace, self.faults, self._outbox, self._events(), self._sockets)
         self.human = Human(self._core)
+        self.outsiders = Outsiders(self.workspace)
         self._live = Live(self.workspace.changes)
         self._routes = routes
         self._runner: web.AppRunner | None = None

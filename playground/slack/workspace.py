@@ -123,6 +123,7 @@ class Workspace:
         self.clock = Clock(options.seed)
         self.url = ""
         self.team: Json = {"id": "T0PLAYGRND", "name": "Playground", "domain": "playground"}
+        self.enterprise_id = "E0PLAYGRND"
         self.app_id = "A0ANALYST01"
         self.bot_id = "B0ANALYST01"
         self.bot_user = "U0ANALYST01"
