@@ -17,6 +17,7 @@ from playground.slack.workspace import Workspace
 
 FAULTS = {
     "clear",
+    "answer",
     "rate_limit",
     "http_error",
     "html",
@@ -25,8 +26,10 @@ FAULTS = {
     "delay",
     "hold",
     "download_login",
+    "download_redirect",
     "download_cut",
     "download_slow",
+    "upload_unshared",
     "disconnect",
     "kill_sockets",
     "stop_pongs",

@@ -74,7 +74,7 @@ class Events:
         if not self._subscribed(event, channel):
             return
         event.setdefault("event_ts", workspace.clock.ts())
-        self._sender.put_event(self._envelope(event, channel))
+        self._sender.put_event(self.envelope(event, channel))
 
     def _subscribed(self, event: Json, channel: Channel | None) -> bool:
         workspace, kind = self._workspace, str(event["type"])
@@ -86,7 +86,8 @@ class Events:
         granted = not needed or bool(workspace.scopes.intersection(needed))
         return kind in workspace.subscriptions and granted
 
-    def _envelope(self, event: Json, channel: Channel | None) -> Json:
+    def envelope(self, event: Json, channel: Channel | None = None) -> Json:
+        """The outer envelope of an event: https://docs.slack.dev/apis/events-api/#callback-field."""
         workspace = self._workspace
         payload: Json = {
             "token": "verification-token",
@@ -99,21 +100,31 @@ class Events:
             "type": "event_callback",
             "event_id": workspace.clock.new_id("Ev"),
             "event_time": int(workspace.clock.now()),
-            "authorizations": [
-                {
-                    "enterprise_id": None,
-                    "team_id": workspace.team_id,
-                    "user_id": workspace.bot_user,
-                    "is_bot": True,
-                    "is_enterprise_install": False,
-                }
-            ],
             "is_ext_shared_channel": channel is not None and channel.is_ext_shared,
             "event_context": f"4-{workspace.clock.new_id('')}",
         }
+        payload |= self._authorizations()
         if event["type"] == "app_mention":
             del payload["context_team_id"]
+        if workspace.options.authorizations == "organization":
+            payload |= {"enterprise_id": workspace.enterprise_id, "context_enterprise_id": workspace.enterprise_id}
         return payload
+
+    def _authorizations(self) -> Json:
+        workspace, kind = self._workspace, self._workspace.options.authorizations
+        if kind in {"missing", "null", "empty"}:
+            return {} if kind == "missing" else {"authorizations": None if kind == "null" else []}
+        organization = kind == "organization"
+        entry: Json = {
+            "enterprise_id": workspace.enterprise_id if organization else None,
+            "team_id": None if organization else workspace.team_id,
+            "user_id": workspace.bot_user,
+            "is_bot": True,
+            "is_enterprise_install": organization,
+        }
+        if kind == "nobody":
+            del entry["user_id"]
+        return {"authorizations": [entry]}
 
     def _emit_all(self, events: Iterable[tuple[Json, Channel]]) -> None:
         for event, channel in events:
@@ -135,6 +146,8 @@ class Events:
         twins = [(event, channel)]
         mention = self._mention(event, channel)
         if mention is not None:
+            if workspace.options.team_on != "both":
+                (event if workspace.options.team_on == "mention" else mention).pop("team", None)
             twins.append((mention, channel))
             if workspace.options.twins == "mention_first":
                 twins.reverse()

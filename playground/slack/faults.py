@@ -10,7 +10,7 @@ from typing import Any, Literal
 from playground.slack.ledger import Call
 from playground.slack.options import Json
 
-When = Literal["before", "after"]
+When = Literal["before", "during", "after"]
 Where = Callable[[Json], bool]
 Callback = Callable[[Call], Awaitable[object] | None]
 HTML = "<!DOCTYPE html><html><body><h1>Slack is having trouble</h1></body></html>"
@@ -38,7 +38,7 @@ class Rule:
     """A fault of a method. ``skip`` calls pass untouched first; then ``times`` calls meet it."""
 
     method: str
-    kind: Literal["http", "error", "reset", "delay", "hook", "hold", "cut", "slow", "login"]
+    kind: Literal["http", "error", "reset", "delay", "hook", "hold", "cut", "slow", "login", "redirect", "unshared"]
     when: When = "before"
     times: int = 1
     skip: int = 0
@@ -96,11 +96,24 @@ class Faults:
 
     # --- Web API, uploads, downloads
 
-    def rate_limit(self, method: str, times: int = 1, retry_after: int = 1, **more: Any) -> None:
-        """HTTP 429 with ``Retry-After`` in seconds."""
-        body = {"ok": False, "error": "ratelimited"}
-        values = {"status": 429, "body": body, "headers": {"Retry-After": str(retry_after)}}
-        self._add(method, "http", times, values, **more)
+    def rate_limit(
+        self, method: str, times: int = 1, retry_after: int | None = 1, error: str = "ratelimited", **more: Any
+    ) -> None:
+        """HTTP 429 with ``Retry-After`` in seconds, or (None) without; ``error`` may be any word."""
+        headers = {} if retry_after is None else {"Retry-After": str(retry_after)}
+        self.answer(method, {"ok": False, "error": error}, 429, times, headers, **more)
+
+    def answer(
+        self,
+        method: str,
+        body: Any,
+        status: int = 200,
+        times: int = 1,
+        headers: Mapping[str, str] | None = None,
+        **more: Any,
+    ) -> None:
+        """Any answer at all: a text goes out as it is (with ``text/html``), everything else as JSON."""
+        self._add(method, "http", times, {"status": status, "body": body, "headers": dict(headers or {})}, **more)
 
     def http_error(self, method: str, status: int = 503, times: int = 1, **more: Any) -> None:
         """A bare HTTP status, before anything was done (``when="after"``: after it was done)."""
@@ -111,7 +124,7 @@ class Faults:
         self._add(method, "http", times, {"status": status, "body": HTML}, **more)
 
     def slack_error(self, method: str, error: str, times: int = 1, fields: Json | None = None, **more: Any) -> None:
-        """``{"ok": false, "error": error}``."""
+        """``{"ok": false, "error": error}``: any word, known to the method or not."""
         body = {"ok": False, "error": error, **(fields or {})}
         self._add(method, "error", times, {"status": 200, "body": body}, **more)
 
@@ -136,6 +149,26 @@ class Faults:
     def download_login(self, times: int = 1) -> None:
         """The login page instead of the file, with status 200, at once."""
         self._add("download", "login", times, {})
+
+    def download_redirect(
+        self, times: int = 1, to: str = "origin", *, needs_token: bool = True, hops: int = 1, status: int = 302
+    ) -> None:
+        """Send downloads to another host, as Slack does inside organizations.
+
+        Args:
+            times: how many downloads.
+            to: ``origin``, which serves the files as well; ``itself``, in a circle; or the beginning of a URL.
+            needs_token: False lets the origin serve without the token. What came with it says the ledger, in
+                ``call.args["authorized"]``.
+            hops: how many redirects, one after the other, before the file.
+            status: of the redirects.
+        """
+        values = {"to": to, "needs_token": needs_token, "hops": hops, "status": status}
+        self._add("download", "redirect", times, values, where=lambda args: "hop" not in args)
+
+    def upload_unshared(self, times: int = 1, later: float | None = None) -> None:
+        """``files.completeUploadExternal`` says ``ok`` and shares nothing, or only after ``later`` seconds."""
+        self._add("files.completeUploadExternal", "unshared", times, {"later": later}, when="during")
 
     def download_cut(self, after: int, times: int = 1) -> None:
         """Cut the connection after so many bytes."""

@@ -32,7 +32,10 @@ class Share:
 
 @dataclass
 class StoredFile:
-    """A file. ``data`` is a path for bytes too large to hold; ``mode`` is Slack's word; ``ready_at`` is monotonic."""
+    """A file. ``data`` is a path for bytes too large to hold; ``mode`` is Slack's word; ``ready_at`` is monotonic.
+
+    ``facts`` are members of the file object that only its kind has; ``parts`` are an email's attachments by name.
+    """
 
     id: str
     name: str
@@ -51,6 +54,8 @@ class StoredFile:
     ready_at: float = 0.0
     shares_at: float = 0.0
     connect: bool = False
+    facts: Json = field(default_factory=dict)
+    parts: dict[str, bytes] = field(default_factory=dict)
     shares: list[Share] = field(default_factory=list)
 
     @property
@@ -139,9 +144,14 @@ def visible_to_bot(workspace: Workspace, file: StoredFile) -> bool:
     return any(workspace.bot_user in workspace.channels[share.channel].members for share in file.shares)
 
 
+def quoted(name: str) -> str:
+    """A name as part of a URL, whatever stands in it."""
+    return quote(name, errors="replace")
+
+
 def _facts(workspace: Workspace, file: StoredFile) -> Json:
     base = workspace.url
-    name = quote(file.name)
+    name = quoted(file.name)
     body: Json = {
         "id": file.id,
         "created": file.created,
@@ -170,7 +180,16 @@ def _facts(workspace: Workspace, file: StoredFile) -> Json:
     if file.external_type:
         return body | {"url_private": file.external_url, "external_url": file.external_url}
     path = f"{base}/files-pri/{workspace.team_id}-{file.id}"
-    return body | {"url_private": f"{path}/{name}", "url_private_download": f"{path}/download/{name}"}
+    body |= {"url_private": f"{path}/{name}", "url_private_download": f"{path}/download/{name}"}
+    return body | file.facts | ({"attachments": _attached(workspace, file)} if file.parts else {})
+
+
+def _attached(workspace: Workspace, file: StoredFile) -> list[Json]:
+    path = f"{workspace.url}/files-email-priv/{workspace.team_id}-{file.id}"
+    return [
+        {"filename": name, "size": len(data), "mimetype": media_type(name), "url": f"{path}/{quoted(name)}"}
+        for name, data in file.parts.items()
+    ]
 
 
 def _preview(workspace: Workspace, file: StoredFile) -> Json:
@@ -181,7 +200,7 @@ def _preview(workspace: Workspace, file: StoredFile) -> Json:
     if file.extension not in IMAGES or not isinstance(file.data, bytes):
         return {}
     width, height = image_size(file.data) or (0, 0)
-    thumb = f"{workspace.url}/files-tmb/{workspace.team_id}-{file.id}/{quote(file.name)}"
+    thumb = f"{workspace.url}/files-tmb/{workspace.team_id}-{file.id}/{quoted(file.name)}"
     body: Json = {"original_w": width, "original_h": height, "thumb_360": thumb, "thumb_480": thumb}
     return body | ({"alt_txt": file.alt} if file.alt else {})
 

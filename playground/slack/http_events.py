@@ -75,7 +75,8 @@ class HttpEvents:
 def _encode(envelope: Envelope) -> tuple[str, str]:
     if envelope.kind == "events_api":
         return json.dumps(envelope.payload), "application/json"
-    form = envelope.payload if envelope.kind == "slash_commands" else {"payload": json.dumps(envelope.payload)}
+    whole = envelope.kind == "slash_commands" and isinstance(envelope.payload, dict)
+    form = envelope.payload if whole else {"payload": json.dumps(envelope.payload)}
     return urlencode(form), "application/x-www-form-urlencoded"
 
 

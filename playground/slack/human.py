@@ -9,15 +9,19 @@ from playground.slack import filestore, messages, status
 from playground.slack.api import basics, files
 from playground.slack.api.stream import end as end_stream
 from playground.slack.forging import Forging
+from playground.slack.forwarding import Forwarding
+from playground.slack.injecting import Injecting
 from playground.slack.options import Json
+from playground.slack.other_apps import OtherApps
 from playground.slack.people import ANN
+from playground.slack.special_files import SpecialFiles
 from playground.slack.workspace import Channel, Record
 
 Upload = tuple[str, bytes | Path]
 """A file's name and its bytes, or where they lie when they are too many to hold."""
 
 
-class Human(Forging):
+class Human(Forging, Forwarding, Injecting, OtherApps, SpecialFiles):
     """Acts as people do in Slack's client. ``user`` is who acts; Ann unless said otherwise."""
 
     async def post(
@@ -29,6 +33,7 @@ class Human(Forging):
         thread: str | None = None,
         files: Sequence[Upload] = (),
         file_ids: Sequence[str] = (),
+        titles: Sequence[str] = (),
         broadcast: bool = False,
         attachments: Sequence[Json] = (),
         connect: bool = False,
@@ -44,6 +49,7 @@ class Human(Forging):
             thread: ts of the thread's root, for a reply.
             files: to upload along with it.
             file_ids: files that are in Slack already, to share again.
+            titles: of the files that are uploaded, where they differ from their names.
             broadcast: also send the reply to the channel.
             attachments: such as a table pasted into the composer.
             connect: the event names the files by id only, as over Slack Connect.
@@ -56,6 +62,8 @@ class Human(Forging):
         stored = [filestore.store(self._workspace, name, data, user) for name, data in files]
         for file in stored:
             file.connect = connect
+        for file, title in zip(stored, titles, strict=False):
+            file.title = title
         body = self._body(user, text)
         if attachments:
             body["attachments"] = list(attachments)

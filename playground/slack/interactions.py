@@ -122,6 +122,7 @@ class Interactions(Acting):
     def _interaction(self, kind: str, user: str) -> Json:
         person = self._workspace.users[user]
         team = {"id": self._workspace.team_id, "domain": self._workspace.team["domain"]}
+        organization = self._workspace.options.authorizations == "organization"
         return {
             "type": kind,
             "user": {"id": user, "username": person["name"], "name": person["name"], "team_id": person["team_id"]},
@@ -129,8 +130,8 @@ class Interactions(Acting):
             "token": "verification-token",
             "trigger_id": views.new_trigger(self._workspace, user),
             "team": team,
-            "enterprise": None,
-            "is_enterprise_install": False,
+            "enterprise": {"id": self._workspace.enterprise_id, "name": "Playground"} if organization else None,
+            "is_enterprise_install": organization,
             "action_ts": self._workspace.clock.ts(),
         }
 

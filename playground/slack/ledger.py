@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import asdict, dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from playground.slack.options import Json
 
@@ -41,10 +41,10 @@ class Attempt:
 
 @dataclass
 class Envelope:
-    """Something that Slack sends to the app, with all its deliveries."""
+    """Something that Slack sends to the app, with all its deliveries. ``payload`` is a ``Json`` unless it is broken."""
 
     kind: Literal["events_api", "interactive", "slash_commands"]
-    payload: Json
+    payload: Any
     accepts_response: bool
     created: float
     attempts: list[Attempt] = field(default_factory=list)
@@ -55,18 +55,17 @@ class Envelope:
     @property
     def event_id(self) -> str:
         """The event's id; "" for interactions."""
-        return str(self.payload.get("event_id", ""))
+        return str(_members(self.payload).get("event_id", ""))
 
     @property
     def event(self) -> Json:
         """The event inside; empty for interactions."""
-        event: Json = self.payload.get("event", {})
-        return event
+        return _members(_members(self.payload).get("event"))
 
     @property
     def type(self) -> str:
         """The event's or interaction's type."""
-        return str(self.event.get("type") or self.payload.get("type") or self.kind)
+        return str(self.event.get("type") or _members(self.payload).get("type") or self.kind)
 
     @property
     def acked(self) -> bool:
@@ -78,6 +77,10 @@ class Envelope:
         """Time from the first sending to the first acknowledgement."""
         acks = [attempt.acked for attempt in self.attempts if attempt.acked is not None]
         return min(acks) - self.attempts[0].sent if acks else None
+
+
+def _members(value: Any) -> Json:
+    return value if isinstance(value, dict) else {}
 
 
 @dataclass(frozen=True)

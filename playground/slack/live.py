@@ -56,7 +56,7 @@ class Live:
     async def _feed(self, ws: web.WebSocketResponse, frames: asyncio.Queue[Json]) -> None:
         while True:
             frame = await frames.get()
-            await ws.send_str(json.dumps(frame, ensure_ascii=False))
+            await ws.send_str(json.dumps(frame))
 
     async def _drain(self, ws: web.WebSocketResponse) -> None:
         async for message in ws:

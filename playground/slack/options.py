@@ -65,6 +65,9 @@ class Options:
         mention_files: whether ``app_mention`` carries the files of its message.
         mention_on_upload: whether an upload whose comment mentions the bot gives an ``app_mention`` at all.
         stream_events: which events a streamed message gives to the app: none, start and end, or each append too.
+        authorizations: what envelopes say of the installation: the workspace's, an Enterprise Grid organization's
+            (``team_id`` is null), none (``missing``, ``null``, ``empty``), or one without the bot's user (``nobody``).
+        team_on: which of the two events of a mention has ``team``.
         bot_share_subtype: subtype of the message by which the bot's own upload is shared.
         share_delay: least and greatest time between completing an upload and its message.
         file_lag: least and greatest time until a file that the bot uploaded is fit for ``slack_file`` blocks.
@@ -99,6 +102,8 @@ class Options:
     status_seconds: float = 120.0
     trigger_seconds: float = 3.0
     response_url_seconds: float = 1800.0
+    authorizations: Literal["own", "organization", "missing", "null", "empty", "nobody"] = "own"
+    team_on: Literal["both", "mention", "message"] = "both"
     bot_share_subtype: Literal["file_share", ""] = "file_share"
     share_delay: tuple[float, float] = (0.1, 0.5)
     file_lag: tuple[float, float] = (1.0, 3.0)

@@ -15,6 +15,7 @@ from playground.slack.api.front import Front
 from playground.slack.changes import ANYWHERE, Changes
 from playground.slack.control import Control
 from playground.slack.core import Core
+from playground.slack.downloads import Downloads
 from playground.slack.errors import Refused
 from playground.slack.events import Events
 from playground.slack.faults import Faults
@@ -80,9 +81,12 @@ class LocalSlack:
             app.router.add_static("/static/", site.PAGE)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
-        await web.TCPSite(self._runner, host, port).start()
         shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host
+        await web.TCPSite(self._runner, host, port).start()
         self.workspace.url = f"http://{shown}:{self._runner.addresses[0][1]}"
+        # Another address of the same, as files have at Slack: what ``Faults.download_redirect`` leads to.
+        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        self.workspace.origin_url = f"http://127.0.0.1:{self._runner.addresses[-1][1]}"
 
     async def stop(self) -> None:
         """End everything."""
@@ -277,6 +281,7 @@ class LocalSlack:
             web.get("/link/", self._sockets.handle),
             web.post("/hooks/actions/{team}/{key}", ResponseUrls(self._core).handle),
             *FileHost(self._core).routes(),
+            *Downloads(self._core).routes(),
             web.get("/human/live", self._live.handle),
             *human.routes(),
             *control.routes(),

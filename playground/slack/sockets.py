@@ -85,6 +85,12 @@ class SocketServer:
             return "timeout"
         return ""
 
+    async def send_frame(self, frame: bytes) -> None:
+        """Send a text frame as it is, on any connection. Raises ``LookupError`` without one."""
+        if not self.sockets:
+            raise LookupError("the app has no connection")
+        await self._workspace.clock.random.choice(self.sockets).ws.send_frame(frame, WSMsgType.TEXT)
+
     def disconnect(self, reason: str) -> None:
         """Send a disconnect frame everywhere; after a ``warning`` the sockets close a little later, else at once."""
         options = self._workspace.options

@@ -149,9 +149,13 @@ class Stream:
 
 def _weight(chunk: Json) -> int:
     if chunk["type"] == "markdown_text":
-        return len(chunk["text"].encode())
-    double = sum(len(str(chunk.get(key) or "").encode()) for key in ("details", "output"))
-    return len(json.dumps(chunk, ensure_ascii=False).encode()) + double
+        return _bytes(chunk["text"])
+    double = sum(_bytes(str(chunk.get(key) or "")) for key in ("details", "output"))
+    return _bytes(json.dumps(chunk, ensure_ascii=False)) + double
+
+
+def _bytes(text: str) -> int:
+    return len(text.encode(errors="replace"))
 
 
 def _card(task: Json) -> Json:

@@ -122,6 +122,7 @@ class Workspace:
         self.changes = changes
         self.clock = Clock(options.seed)
         self.url = ""
+        self.origin_url = ""
         self.team: Json = {"id": "T0PLAYGRND", "name": "Playground", "domain": "playground"}
         self.enterprise_id = "E0PLAYGRND"
         self.app_id = "A0ANALYST01"

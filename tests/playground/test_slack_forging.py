@@ -14,7 +14,8 @@ Json = dict[str, Any]
 
 async def sent(envelope: Envelope) -> Json:
     assert len(envelope.attempts) == 1
-    return envelope.payload
+    payload: Json = envelope.payload
+    return payload
 
 
 def test_altering_leaves_the_original_alone() -> None:

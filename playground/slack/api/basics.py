@@ -20,7 +20,8 @@ def auth_test(core: Core, args: Args) -> Json:
     """Who the token is."""
     del args
     workspace = core.workspace
-    return {
+    organization = workspace.options.authorizations == "organization"
+    answer = {
         "ok": True,
         "url": f"{workspace.url}/",
         "team": workspace.team["name"],
@@ -28,8 +29,9 @@ def auth_test(core: Core, args: Args) -> Json:
         "team_id": workspace.team_id,
         "user_id": workspace.bot_user,
         "bot_id": workspace.bot_id,
-        "is_enterprise_install": False,
+        "is_enterprise_install": organization,
     }
+    return answer | ({"enterprise_id": workspace.enterprise_id} if organization else {})
 
 
 def connections_open(core: Core, args: Args) -> Json:

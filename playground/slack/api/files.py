@@ -68,9 +68,10 @@ def complete_upload(core: Core, args: Args) -> Json:
     for file, entry in zip(files, named, strict=True):
         file.title = str(entry.get("title") or file.name)
         file.state, file.ready_at = "complete", ready
-    delay = workspace.options.seconds(workspace.clock.random.uniform(*workspace.options.share_delay))
-    for channel, root in zip(channels, roots, strict=True):
-        _share_later(core, channel, root, files, body, delay)
+    delay = _share_delay(core, args)
+    if delay is not None:
+        for channel, root in zip(channels, roots, strict=True):
+            _share_later(core, channel, root, files, body, delay)
     return {"ok": True, "files": [{"id": file.id, "title": file.title} for file in files]}
 
 
@@ -142,6 +143,15 @@ def _uploaded(workspace: Workspace, entry: object) -> StoredFile:
     if file is None or file.state != "uploaded":
         raise Refused("file_not_found")
     return file
+
+
+def _share_delay(core: Core, args: Args) -> float | None:
+    """Seconds until the message with the files comes; None when it never does."""
+    options = core.workspace.options
+    for rule in core.faults.take("files.completeUploadExternal", args.values, "during"):
+        later: float | None = rule.values["later"]
+        return later
+    return options.seconds(core.workspace.clock.random.uniform(*options.share_delay))
 
 
 def _share_later(

@@ -115,7 +115,7 @@ class Front:
             "x-slack-req-id": self._core.workspace.clock.new_id(""),
             **reply.headers,
         }
-        text = json.dumps(reply.body, ensure_ascii=False)
+        text = json.dumps(reply.body)  # as ASCII: whatever stands in it, lone surrogates too, can be sent
         return web.Response(text=text, status=reply.status, content_type="application/json", headers=headers)
 
 
