@@ -27,7 +27,7 @@ def links(text: str, names: Iterable[str]) -> list[tuple[int, int, str]]:
     """
     found: dict[int, tuple[int, int, str]] = {}
     for name in sorted(set(names), key=len, reverse=True):
-        for written in {name, quote(name)}:
+        for written in {name, quote(name, errors="replace")}:
             start = text.find(LINK + written)
             while start >= 0:
                 end = start + len(LINK + written)

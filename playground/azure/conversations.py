@@ -22,6 +22,7 @@ class Conversation:
     Attributes:
         busy: The response that is being made; others are refused meanwhile.
         container: The container that ``auto`` made here last.
+        broken: What every further request is refused with, because its items no longer fit together.
         poisoned: A dead container whose calls can no longer be replayed: every further response is refused.
     """
 
@@ -32,6 +33,7 @@ class Conversation:
     busy: str | None = None
     container: str | None = None
     poisoned: str | None = None
+    broken: errors.ApiError | None = None
 
     def json(self) -> Json:
         return {
@@ -42,7 +44,9 @@ class Conversation:
         }
 
     def check_free(self) -> None:
-        """Refuse while a response is being made."""
+        """Refuse while a response is being made, and for ever once it is broken."""
+        if self.broken is not None:
+            raise self.broken
         if self.busy is not None:
             raise errors.conversation_locked()
 

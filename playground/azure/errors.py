@@ -11,14 +11,14 @@ class ApiError(Exception):
 
     Args:
         status: HTTP status.
-        body: The JSON body, whole.
+        body: The JSON body, whole, whatever it is; a text is sent as an HTML page.
         headers: Further response headers.
     """
 
-    def __init__(self, status: int, body: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> None:
+    def __init__(self, status: int, body: Any, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(f"{status} {body}")
         self.status = status
-        self.body = dict(body)
+        self.body = body
         self.headers = dict(headers or {})
 
 
@@ -52,6 +52,41 @@ def unsupported_parameter(name: str) -> ApiError:
     return invalid(message, code="unsupported_parameter", param=name)
 
 
+def refused_parameter(name: str, spelling: str) -> ApiError:
+    """A parameter that this server does not take, in one of the ways in which servers and gateways say so.
+
+    Args:
+        name: The parameter.
+        spelling: ``unsupported``, ``unknown``, ``no_param`` (``param`` is null), ``bad_request`` (another code),
+            ``json_field`` (a gateway's JSON parser), ``unrecognized`` (older servers), ``extra`` (422 of pydantic).
+    """
+    unsupported, code = f"Unsupported parameter: {name}", "unsupported_parameter"
+    answers = {
+        "unsupported": unsupported_parameter(name),
+        "unknown": unknown_parameter(name),
+        "no_param": invalid(f"{unsupported} is not supported with this model.", code=code),
+        "bad_request": invalid(unsupported, code="bad_request"),
+        "json_field": invalid(f'json: unknown field "{name}"', code="InvalidParameter", param=""),
+        "unrecognized": invalid(f"Unrecognized request argument supplied: {name}"),
+        "extra": ApiError(
+            422,
+            {"detail": [{"type": "extra_forbidden", "loc": ["body", name], "msg": "Extra inputs are not permitted"}]},
+        ),
+    }
+    return answers[spelling]
+
+
+def invalid_extension(extension: str) -> ApiError:
+    supported = ", ".join(f'"{known}"' for known in ("c", "cpp", "csv", "docx", "json", "pdf", "txt", "xlsx", "zip"))
+    return invalid(f"Invalid extension {extension}. Supported formats: {supported}")
+
+
+def broken_conversation(options: Mapping[str, Any]) -> ApiError:
+    """What every later request on a conversation gets whose stored items no longer fit together."""
+    default = "Item 'rs_0' of type 'reasoning' was provided without its required following item."
+    return invalid(options.get("message", default), code=options.get("code"), param=options.get("param", "input"))
+
+
 def missing_parameter(name: str) -> ApiError:
     return invalid(f"Missing required parameter: '{name}'.", code="missing_required_parameter", param=name)
 
@@ -67,6 +102,11 @@ def invalid_type(name: str, wanted: str) -> ApiError:
 def too_long(name: str, length: int, limit: int) -> ApiError:
     message = f"Invalid '{name}': string too long. Expected a string with maximum length {limit}, got {length}."
     return invalid(message, code="string_above_max_length", param=name)
+
+
+def too_many(name: str, length: int, limit: int) -> ApiError:
+    message = f"Invalid '{name}': array too long. Expected an array with maximum length {limit}, got {length}."
+    return invalid(message, code="array_above_max_length", param=name)
 
 
 def unauthorized(*, azure: bool, flat: bool = False) -> ApiError:
@@ -182,6 +222,17 @@ def rate_limited(*, azure: bool, retry_after: float | None = 1.0) -> ApiError:
 def quota_exceeded() -> ApiError:
     message = "You exceeded your current quota, please check your plan and billing details."
     return error(429, message, type_="insufficient_quota", code="insufficient_quota")
+
+
+def gateway_quota(seconds: int) -> ApiError:
+    """An API gateway's own quota, which it answers with 403."""
+    hours, rest = divmod(seconds, 3600)
+    left = f"{hours:02d}:{rest // 60:02d}:{rest % 60:02d}"
+    message = f"Out of call volume quota. Quota will be replenished in {left}."
+    return ApiError(403, {"statusCode": 403, "message": message}, {"Retry-After": str(seconds)})
+
+
+SIGN_IN = "<!DOCTYPE html><html><head><title>Sign in to your account</title></head><body>Sign in</body></html>"
 
 
 def content_filtered() -> ApiError:

@@ -6,10 +6,12 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any, Literal
 
 from aiohttp import web
 
+from playground.altering import altered
 from playground.azure.changes import Changes
 from playground.azure.faults import Fault
 
@@ -20,9 +22,11 @@ class RunEnd(BaseException):
     Args:
         outcome: The status that it gets.
         message: The error's message.
-        code: The error's code.
+        code: The error's code; None where the service gives none.
+        kind: The error's type, where it is told; the code by default.
         reason: Of an incomplete one: why.
-        form: How a stream tells an error before its last event: nested, flat, Azure's own form, or not at all.
+        form: How a stream tells an error before its last event: nested, flat, Azure's own form, not at all, or
+            only after it (``last``: ``response.failed`` has no error).
     """
 
     def __init__(
@@ -30,30 +34,33 @@ class RunEnd(BaseException):
         outcome: Literal["failed", "incomplete", "expired", "requires_action"],
         message: str = "",
         *,
-        code: str = "server_error",
+        code: str | None = "server_error",
+        kind: str | None = None,
         reason: str = "",
-        form: Literal["nested", "flat", "azure"] | None = None,
+        form: Literal["nested", "flat", "azure", "last"] | None = None,
     ) -> None:
         super().__init__(message or outcome)
         self.outcome = outcome
         self.message = message or "The server had an error while processing your request. Sorry about that!"
         self.code = code
+        self.kind = kind or code
         self.reason = reason
         self.form = form
 
 
 def _end_by(fault: Fault) -> RunEnd | None:
     options = fault.options
-    message, code = options.get("message", ""), options.get("code", "server_error")
+    message, code, kind = options.get("message", ""), options.get("code", "server_error"), options.get("type")
     ends = {
         "run_failed": RunEnd("failed", message, code=code),
         "run_incomplete": RunEnd("incomplete", reason=options.get("reason", "max_output_tokens")),
         "content_filter_output": RunEnd("incomplete", reason="content_filter"),
         "run_expired": RunEnd("expired"),
         "run_requires_action": RunEnd("requires_action"),
-        "stream_error_nested": RunEnd("failed", message, code=code, form="nested"),
-        "stream_error_flat": RunEnd("failed", message, code=code, form="flat"),
-        "stream_error_azure": RunEnd("failed", message, code=code, form="azure"),
+        "stream_error_nested": RunEnd("failed", message, code=code, kind=kind, form="nested"),
+        "stream_error_flat": RunEnd("failed", message, code=code, kind=kind, form="flat"),
+        "stream_error_azure": RunEnd("failed", message, code=code, kind=kind, form="azure"),
+        "stream_error_last": RunEnd("failed", message, code=code, kind=kind, form="last"),
     }
     return ends.get(fault.name)
 
@@ -71,8 +78,12 @@ class Event:
 
     def encode(self) -> bytes:
         """As it goes over the wire."""
+        head = f"event: {self.name}\n" if self.name else ""
         data = self.data if isinstance(self.data, str) else _ENCODER.encode(self.data)
-        return (f"event: {self.name}\n" if self.name else "").encode() + f"data: {data}\n\n".encode()
+        try:
+            return f"{head}data: {data}\n\n".encode()
+        except UnicodeEncodeError:  # a lone surrogate goes over the wire as an escape only
+            return f"{head}data: {json.dumps(self.data)}\n\n".encode()
 
 
 class EventLog:
@@ -147,13 +158,11 @@ async def stream(request: web.Request, events: AsyncIterator[Event], faults: Seq
         headers={"Content-Type": "text/event-stream; charset=utf-8", "Cache-Control": "no-cache"}
     )
     await answer.prepare(request)
-    sent = 0
+    listener = _Listener(request, answer, faults)
     try:
-        await _strike(request, answer, faults, sent)
+        await listener.strike()
         async for event in events:
-            await answer.write(event.encode())
-            sent += 1
-            await _strike(request, answer, faults, sent)
+            await listener.send(event)
     except _End:
         pass
     await answer.write_eof()
@@ -164,22 +173,69 @@ class _End(Exception):
     pass
 
 
-async def _strike(request: web.Request, answer: web.StreamResponse, faults: Sequence[Fault], sent: int) -> None:
-    for fault in faults:
-        if fault.name == "keepalive" and sent >= fault.after:
-            keepalive = {"type": "keepalive", "sequence_number": sent}
-            await answer.write(Event("keepalive", keepalive).encode())
-        if fault.after != sent:
-            continue
+class _Listener:
+    """Who reads a stream, and what faults make of it on the way."""
+
+    def __init__(self, request: web.Request, answer: web.StreamResponse, faults: Sequence[Fault]) -> None:
+        self._request = request
+        self._answer = answer
+        self._faults = faults
+        self._sent = 0
+
+    async def send(self, event: Event) -> None:
+        """Send one event, changed, halved or twice where a fault says so."""
+        for fault in self._of("alter_event"):
+            event = _altered(event, fault)
+        if any(fault.after == self._sent for fault in self._of("half_event")):
+            data = event.encode()
+            await self._answer.write(data[: len(data) // 2])
+            raise _End
+        await self._answer.write(event.encode())
+        self._sent += 1
+        for fault in self._of("repeat_event"):
+            wanted = fault.options.get("event")
+            if fault.after == self._sent if wanted is None else fnmatchcase(event.name or "", wanted):
+                await self._answer.write(event.encode())
+        await self.strike()
+
+    async def strike(self) -> None:
+        """Do what is due after so many events."""
+        for fault in self._of("keepalive"):
+            if self._sent >= fault.after:
+                keepalive = {"type": "keepalive", "sequence_number": self._sent}
+                await self._answer.write(Event("keepalive", keepalive).encode())
+        for fault in self._faults:
+            if fault.after == self._sent:
+                await self._strike(fault)
+
+    async def _strike(self, fault: Fault) -> None:
         if fault.name == "comment":
-            await answer.write(b": still here\n\n")
+            await self._answer.write(b": still here\n\n")
         elif fault.name == "bad_json":
-            await answer.write(b'event: response.output_text.delta\ndata: {"type":"response.outp\n\n')
+            await self._answer.write(b'event: response.output_text.delta\ndata: {"type":"response.outp\n\n')
+        elif fault.name == "extra_event":
+            raw = fault.options.get("raw")
+            event = Event(fault.options.get("event"), fault.options.get("data"))
+            await self._answer.write(event.encode() if raw is None else str(raw).encode())
         elif fault.name == "kill":
             await fault.call()
         elif fault.name == "silent_eof":
             raise _End
         elif fault.name == "drop_socket":
-            if request.transport is not None:
-                request.transport.abort()
+            if self._request.transport is not None:
+                self._request.transport.abort()
             raise Dropped
+
+    def _of(self, name: str) -> list[Fault]:
+        return [fault for fault in self._faults if fault.name == name]
+
+
+def _altered(event: Event, fault: Fault) -> Event:
+    """The event with values changed by path; one of another name, or without the path, stays as it is."""
+    if isinstance(event.data, str) or not fnmatchcase(event.name or "", fault.options.get("event", "*")):
+        return event
+    try:
+        changes, without = fault.options.get("changes", {}), fault.options.get("without", ())
+        return Event(event.name, altered(event.data, changes, without))
+    except LookupError:
+        return event

@@ -198,19 +198,21 @@ class ResponseRun:
         self._break_off()
         body = {"code": end.code, "message": end.message, "param": None}
         if end.form == "azure":
-            await self.log.emit(Event(None, {"error": body | {"type": end.code}}))
+            await self.log.emit(Event(None, {"error": body | {"type": end.kind}}))
         elif end.form == "nested":
-            await self._emit("error", {"error": {"type": end.code} | body})
+            await self._emit("error", {"error": {"type": end.kind} | body})
         elif end.form == "flat":
             await self._emit("error", body)
         if end.outcome == "incomplete":
             self.plan.response["incomplete_details"] = {"reason": end.reason}
             await self._finish("incomplete")
             return
-        self.plan.response["error"] = {"code": end.code, "message": end.message}
-        self.plan.response["status"] = "failed"
+        told = None if end.form == "last" else {"code": end.code, "message": end.message}
+        self.plan.response |= {"error": told, "status": "failed"}
         if end.form != "azure":
             await self._finish("failed")
+        if end.form == "last":
+            await self._emit("error", {"error": {"type": end.kind} | body})
 
     def _break_off(self) -> None:
         if self._message is not None:

@@ -120,6 +120,8 @@ class Responses(Mapping[str, StoredResponse]):
             named = explicit_container(body)
             if fault.name == "container_expired" and named is not None and named in self._containers:
                 await self._containers[named].expire()
+            if fault.name == "conversation_broken" and state.conversation is not None:
+                state.conversation.broken = fault.error(azure=True)
             if fault.name == "container_poisoned":
                 dead = named or "cntr_gone"
                 if state.conversation is not None:
@@ -186,6 +188,9 @@ class Responses(Mapping[str, StoredResponse]):
                 raise
             return web.json_response(run.snapshot())
         faults: Sequence[Fault] = self._faults.take("stream", "POST", PATH, body)
+        if any(fault.name == "not_streamed" for fault in faults):
+            await run.done.wait()
+            return web.json_response(run.snapshot())
         stored.heard = True
         try:
             return await stream(request, run.log.follow(), faults)

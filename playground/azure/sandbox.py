@@ -29,7 +29,7 @@ def safe_name(prefix: str, filename: str) -> str:
     """``prefix-filename`` without separators, of at most 255 bytes (the end is kept: it has the extension)."""
     plain = filename.replace("/", "_").replace("\\", "_").replace("\0", "_")
     room = LONGEST_NAME - len(prefix.encode()) - 1
-    tail = plain.encode()[-room:].decode(errors="ignore")
+    tail = plain.encode(errors="replace")[-room:].decode(errors="ignore")
     return f"{prefix}-{tail}"
 
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import os
 import secrets
+import ssl
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any, Self, TypeVar
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from playground.altering import altered
 from playground.azure import errors, ids
 from playground.azure.assistants.assistants import Assistants
 from playground.azure.assistants.runs import Runs
@@ -22,13 +27,13 @@ from playground.azure.containers import Containers
 from playground.azure.control import Control
 from playground.azure.conversations import Conversations
 from playground.azure.events import Dropped
-from playground.azure.faults import Faults
+from playground.azure.faults import Fault, Faults
 from playground.azure.files import Files
 from playground.azure.ledger import Entry, Ledger
 from playground.azure.responses import Responses
 from playground.azure.sandbox import Sandbox
 from playground.azure.settings import Settings
-from playground.azure.wire import ENTRY, MOUNT, Mount, Route
+from playground.azure.wire import ENTRY, FAULTS, MOUNT, Mount, Route
 from playground.ports import Interpreter, Model
 
 logger = logging.getLogger(__name__)
@@ -76,6 +81,7 @@ class LocalAzure:
         self.changes = Changes()
         self.requests = Ledger(self.changes)
         self.faults = Faults(self.changes)
+        self._mounts = [replace(mount, prefix=self.settings.prefix + mount.prefix) for mount in MOUNTS]
         self._trusted = model.trusted or _unsafe()
         self._interpreter = interpreter
         self._runner: web.AppRunner | None = None
@@ -96,20 +102,20 @@ class LocalAzure:
         """The one deployment that exists."""
         return self.settings.deployment
 
-    async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
-        """Listen. ``port`` 0 takes a free one."""
+    async def start(self, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None) -> None:
+        """Listen, over TLS if a context is given. ``port`` 0 takes a free one."""
         app = web.Application(middlewares=[self._middleware], client_max_size=LARGEST_JSON)
-        for mount in MOUNTS:
+        for mount in self._mounts:
             for method, path, handler in self._routes():
                 app.router.add_route(method, mount.prefix + path, handler)
         for method, path, handler in Control(self.faults).routes():
             app.router.add_route(method, path, handler)
         self._runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, host, port, backlog=1024)
+        site = web.TCPSite(self._runner, host, port, backlog=1024, ssl_context=tls)
         await site.start()
         bound_host, bound_port = self._runner.addresses[0][:2]
-        self.endpoint = f"http://{bound_host}:{bound_port}"
+        self.endpoint = f"http{'s' if tls else ''}://{bound_host}:{bound_port}{self.settings.prefix}"
 
     async def stop(self) -> None:
         """End all runs, connections and sandboxes."""
@@ -142,6 +148,17 @@ class LocalAzure:
         parts = (self.files, self.containers, self.conversations, self.responses, self.assistants, self.threads)
         return [route for part in (*parts, self.runs) for route in part.routes()]
 
+    def _split(self, path: str) -> tuple[Mount | None, str]:
+        """The mount of a URL path, and the path below it."""
+        for mount in self._mounts:
+            if mount.project:
+                head, found, tail = path.partition("/openai/v1/")
+                if found and head.startswith(f"{self.settings.prefix}/api/projects/"):
+                    return mount, "/" + tail
+            elif path.startswith(mount.prefix + "/"):
+                return mount, path.removeprefix(mount.prefix)
+        return None, path
+
     def _make_sandbox(self, key: str) -> Sandbox:
         # Asked anew each time: an interpreter may find out only after its start.
         allowed = self._trusted or self._interpreter.isolated
@@ -149,7 +166,7 @@ class LocalAzure:
 
     @web.middleware
     async def _middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        mount, path = _split(request.path)
+        mount, path = self._split(request.path)
         if mount is None:
             return await self._unmounted(request, handler)
         request[MOUNT] = mount
@@ -158,11 +175,12 @@ class LocalAzure:
             headers.pop(name, None)
         entry = Entry(request.method, path, mount.prefix, dict(request.query), headers)
         request[ENTRY] = entry
+        request[FAULTS] = self.faults
         self.requests.open(entry)
         try:
             answer = await self._answer(request, handler, entry)
         except errors.ApiError as failure:
-            answer = web.json_response(failure.body, status=failure.status, headers=failure.headers)
+            answer = _refusal(failure)
             entry.error = failure.body
         except Dropped:
             entry.error = "dropped"
@@ -206,6 +224,8 @@ class LocalAzure:
             await fault.call()
             if fault.name == "drop_answer":
                 _cut(request)
+            if fault.name == "alter_answer":
+                answer = _altered(answer, fault)
         return answer
 
     async def _strike(self, request: web.Request, entry: Entry) -> None:
@@ -224,16 +244,21 @@ class LocalAzure:
         return {"x-request-id": ids.hex_id("req_", 32)}
 
 
-def _split(path: str) -> tuple[Mount | None, str]:
-    """The mount of a URL path, and the path below it."""
-    for mount in MOUNTS:
-        if mount.project:
-            head, found, tail = path.partition("/openai/v1/")
-            if found and head.startswith("/api/projects/"):
-                return mount, "/" + tail
-        elif path.startswith(mount.prefix + "/"):
-            return mount, path.removeprefix(mount.prefix)
-    return None, path
+def _refusal(failure: errors.ApiError) -> web.Response:
+    if isinstance(failure.body, str):
+        return web.Response(text=failure.body, status=failure.status, content_type="text/html", headers=failure.headers)
+    return web.json_response(failure.body, status=failure.status, headers=failure.headers)
+
+
+def _altered(answer: web.StreamResponse, fault: Fault) -> web.StreamResponse:
+    """A JSON answer with values changed by path; one that has not got the path stays as it is."""
+    if not isinstance(answer, web.Response) or answer.content_type != "application/json":
+        return answer
+    changes, without = fault.options.get("changes", {}), fault.options.get("without", ())
+    with suppress(LookupError):
+        body = altered(json.loads(answer.text or "null"), changes, without)
+        return web.json_response(body, status=answer.status)
+    return answer
 
 
 async def _peek(request: web.Request) -> Any:

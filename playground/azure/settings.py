@@ -25,6 +25,8 @@ class Settings:
         run_seconds: Life of an Assistants run.
         code_seconds: Longest run of one piece of code.
         user_data: Whether the file purpose ``user_data`` exists (older Azure: no).
+        message_attachments: Files that one message of a thread may name; None for no limit but the thread's.
+        prefix: Path in front of all others, as behind a gateway (``/openai-prod``).
         region: Value of ``x-ms-region``.
     """
 
@@ -39,6 +41,8 @@ class Settings:
     run_seconds: int = 600
     code_seconds: float = 120.0
     user_data: bool = True
+    message_attachments: int | None = None
+    prefix: str = ""
     region: str = "Local"
 
     def now(self) -> int:

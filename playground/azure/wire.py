@@ -11,6 +11,7 @@ from aiohttp import BodyPartReader, web
 
 from playground.azure import errors
 from playground.azure.blobs import CHUNK, Blob
+from playground.azure.faults import Faults
 from playground.azure.ledger import Entry
 
 Json: TypeAlias = dict[str, Any]
@@ -34,6 +35,7 @@ class Mount:
 
 MOUNT = web.RequestKey("mount", Mount)
 ENTRY = web.RequestKey("entry", Entry)
+FAULTS = web.RequestKey("faults", Faults)
 
 
 def is_azure(request: web.Request) -> bool:
@@ -62,8 +64,16 @@ async def json_body(
     if not isinstance(body, dict):
         raise errors.invalid("The JSON body of your request must be an object.")
     request[ENTRY].body = body
+    _refuse(request)
     check_members(body, allowed, required)
     return body
+
+
+def _refuse(request: web.Request) -> None:
+    """Let faults refuse what the body says."""
+    entry = request[ENTRY]
+    for fault in request[FAULTS].take("body", entry.method, entry.path, entry.body):
+        raise fault.error(azure=is_azure(request), body=entry.body)
 
 
 def check_members(
@@ -139,6 +149,7 @@ async def read_form(request: web.Request, limit: int) -> Form:
         name: {"filename": file.filename, "content_type": file.content_type, "bytes": file.blob.size}
         for name, file in files.items()
     }
+    _refuse(request)
     return Form(fields, files)
 
 

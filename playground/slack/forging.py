@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from playground.altering import altered
 from playground.slack.interactions import Interactions
 from playground.slack.ledger import Envelope
 from playground.slack.messages import render
@@ -133,26 +133,3 @@ class Forging(Interactions):
         if known is not None:
             return dict(known.body)
         return {"id": view_id, "type": "modal", "team_id": self._workspace.team_id, "blocks": [], "hash": "1.forged"}
-
-
-def altered(payload: Json, changes: Mapping[str, Any], without: Sequence[str] = ()) -> Json:
-    """A deep copy with values set and members left out, by dotted path; numbers are places in lists.
-
-    Raises:
-        LookupError: A path leads through something that is not there.
-    """
-    changed = copy.deepcopy(payload)
-    for path, value in changes.items():
-        parent, last = _walk(changed, path)
-        parent[last] = value
-    for path in without:
-        parent, last = _walk(changed, path)
-        del parent[last]
-    return changed
-
-
-def _walk(payload: Any, path: str) -> tuple[Any, Any]:
-    *steps, last = [int(step) if step.isdigit() else step for step in path.split(".")]
-    for step in steps:
-        payload = payload[step]
-    return payload, last

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
+from playground.altering import altered
 from playground.slack.acting import Acting
-from playground.slack.forging import altered
 from playground.slack.ledger import Envelope
 from playground.slack.options import Json
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from playground.slack.forging import altered
+from playground.altering import altered
 from playground.slack.ledger import Envelope
 from playground.slack.people import BOARD, BOB, KENJI, SALES
 from tests.playground.slack_client import bot_of, client_of, running

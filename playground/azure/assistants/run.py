@@ -186,9 +186,12 @@ class AssistantRun:
         if outcome in ("failed", "cancelled"):
             self._run[f"{outcome}_at"] = self._now()
         if end is not None and outcome == "failed":
-            self._run["last_error"] = {"code": end.code, "message": end.message}
+            told = {"code": end.code, "message": end.message}
+            self._run["last_error"] = None if end.form == "last" else told
+            if end.form == "last":
+                await self._emit_run(outcome)
             if end.form is not None:
-                body = {"code": end.code, "message": end.message, "param": None, "type": end.code}
+                body = told | {"param": None, "type": end.kind}
                 name = None if end.form == "azure" else "error"
                 await self.log.emit(Event(name, body if end.form == "flat" else {"error": body}))
                 return

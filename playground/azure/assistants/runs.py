@@ -152,7 +152,11 @@ class Runs:
         task.add_done_callback(lambda _done: self._forget(run["id"], task))
         if not stream_it:
             return web.json_response(answered)
-        return await stream(request, live.log.follow(), self._faults.take("stream", "POST", path, run))
+        faults = self._faults.take("stream", "POST", path, run)
+        if any(fault.name == "not_streamed" for fault in faults):
+            await live.done.wait()
+            return web.json_response(dict(run))
+        return await stream(request, live.log.follow(), faults)
 
     def _forget(self, run: str, task: asyncio.Task[None]) -> None:
         if self._tasks.get(run) is task:

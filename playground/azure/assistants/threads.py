@@ -130,6 +130,9 @@ class Threads(Mapping[str, Thread]):
             raise errors.invalid_value("role", "Supported values are: 'user' and 'assistant'.")
         content = _content(body["content"])
         attachments = [_attachment(given, index) for index, given in enumerate(body.get("attachments") or [])]
+        most = self._settings.message_attachments
+        if most is not None and len(attachments) > most:
+            raise errors.too_many("attachments", len(attachments), most)
         for attachment in attachments:
             self._files.find(attachment["file_id"])
         thread.attach([given["file_id"] for given in attachments if {"type": "code_interpreter"} in given["tools"]])
