@@ -34,6 +34,9 @@ try: $(VENV)/.run  ## Start the playground and the bot, and print the page's add
 test: $(VENV)/.dev  ## Run the tests
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
+quick: $(VENV)/.dev  ## Run the tests that need no other process (30 s)
+	@$(BIN)/python -m pytest -n $(WORKERS) --quick
+
 bench: $(VENV)/.dev  ## Measure speed and costs beside two plain bots (BENCH="--only calls --runs 1")
 	@$(BIN)/python -m benchmarks $(BENCH)
 
@@ -48,4 +51,4 @@ check: $(VENV)/.dev  ## Lint and check types
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 
-.PHONY: help try gallery test bench soak check
+.PHONY: help try gallery test quick bench soak check

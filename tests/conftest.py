@@ -1,4 +1,4 @@
-"""What tests of several folders share."""
+"""What tests of several folders share, and ``--quick``."""
 
 from __future__ import annotations
 
@@ -8,6 +8,25 @@ from collections.abc import Iterator
 import pytest
 
 from tests.support.postgres import NoPostgres, postgres_server
+from tests.support.quick import forbid_processes, needs_processes
+
+pytest_plugins = ["tests.support.budgets"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--quick", action="store_true", help="only tests that need no other process")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--quick") and not config.getoption("numprocesses", None):
+        forbid_processes()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--quick"):
+        slow = {item for item in items if needs_processes(item)}
+        config.hook.pytest_deselected(items=list(slow))
+        items[:] = [item for item in items if item not in slow]
 
 
 @pytest.fixture(scope="session")

@@ -55,9 +55,9 @@ def test_catalogues_are_complete(language: str) -> None:
     with (LOCALES / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
         catalog = read_po(file, locale=language, abort_invalid=True)
     translated = {str(m.id): str(m.string) for m in catalog if m.id and m.string and not m.fuzzy}
-    missing = [sentence for sentence in sentences() if sentence not in translated]
-    assert missing == []
-    assert [m for m in translated if m not in sentences()] == [], "sentences that nothing says any more"
+    said = sentences()
+    assert [sentence for sentence in said if sentence not in translated] == [], "missing"
+    assert [sentence for sentence in translated if sentence not in said] == [], "nothing says them any more"
     for sentence, translation in translated.items():
         assert placeholders(sentence) == placeholders(translation), sentence
 

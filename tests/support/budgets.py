@@ -1,0 +1,68 @@
+"""A plugin of pytest's: what tests may take, in CPU seconds of their process; the wall's clock belongs to the machine.
+
+Exceeded, a quick test fails, and so does a run whose property-based tests take too long in all.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Generator
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("suite", max_examples=100, deadline=None, print_blob=True)
+settings.register_profile("long", max_examples=10_000, deadline=None, print_blob=True)
+
+QUICK_SECONDS = 2.0
+"""For one test of ``--quick``."""
+
+PROPERTY_SECONDS = 30.0
+"""For all tests that use hypothesis, with the profile "suite"."""
+
+BEGUN = pytest.StashKey[float]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    profile = os.environ.get("HYPOTHESIS_PROFILE", "suite")
+    settings.load_profile(profile)
+    if profile == "suite" and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(PropertyBudget())
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    item.stash[BEGUN] = time.process_time()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if report.when == "call":
+        spent = time.process_time() - item.stash[BEGUN]
+        if hasattr(getattr(item, "obj", None), "hypothesis"):
+            report.user_properties.append(("property seconds", spent))
+        if item.config.getoption("--quick") and report.passed and spent > QUICK_SECONDS:
+            report.outcome = "failed"
+            report.longrepr = f"This took {spent:.1f} s of CPU; a quick test may take {QUICK_SECONDS:.0f} s."
+    return report
+
+
+class PropertyBudget:
+    """Adds up what the property-based tests of all workers take."""
+
+    def __init__(self) -> None:
+        self._spent = 0.0
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self._spent += sum(float(str(value)) for name, value in report.user_properties if name == "property seconds")
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if self._spent > PROPERTY_SECONDS and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if self._spent:
+            told = f"Property-based tests took {self._spent:.0f} s of CPU; they may take {PROPERTY_SECONDS:.0f} s."
+            terminalreporter.write_line(told, red=self._spent > PROPERTY_SECONDS)

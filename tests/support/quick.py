@@ -1,0 +1,84 @@
+"""``pytest --quick``: the tests that need no other process: no bot, server, browser or kernel.
+
+Nobody marks them: a test is left out if its code, or that of a fixture it takes, names what starts one of those. What
+slips through is refused when it starts.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import CodeType, FunctionType
+from typing import Any
+
+import pytest
+
+STARTERS = {
+    "JupyterInterpreter",
+    "async_playwright",
+    "browser_page",
+    "create_subprocess_exec",
+    "fresh_database",
+    "postgres_server",
+    "ready",
+    "start_bot",
+    "start_bots",
+    "subprocess",
+}
+"""Names in the code of tests and fixtures that stand for another process."""
+
+PROGRAMS = {
+    *("bot.py", "benchmarks", "playground"),
+    *("initdb", "pg_ctl", "postgres"),
+    *("chrome", "chromium", "google-chrome", "node"),
+    *("bootstrap.py", "bwrap"),
+}
+"""What such processes are called by. ``python -m helper`` is none of them: it is as quick as the rest."""
+
+
+def needs_processes(item: pytest.Item) -> bool:
+    """Whether a test, or a fixture that it takes, starts another process."""
+    found = getattr(item, "_fixtureinfo", None)
+    fixtures = [definitions[-1].func for definitions in found.name2fixturedefs.values()] if found else []
+    seen: set[int] = set()
+    return any(_starts(function, seen) for function in (getattr(item, "obj", None), *fixtures))
+
+
+def forbid_processes() -> None:
+    """Refuse the start of a program that no quick test may need, for the rest of this process."""
+    sys.addaudithook(_refuse)
+
+
+def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
+    if event == "subprocess.Popen":
+        called = [str(argument) for argument in arguments[1]]
+        if PROGRAMS & {Path(argument).name for argument in called}:
+            raise AssertionError(f"Not quick: what starts this belongs to STARTERS of tests/support/quick.py: {called}")
+
+
+def _starts(function: Any, seen: set[int]) -> bool:
+    function = getattr(function, "__func__", function)
+    if not isinstance(function, FunctionType) or id(function) in seen:
+        return False
+    seen.add(id(function))
+    names = set(_names(function.__code__))
+    if names & STARTERS:
+        return True
+    called = (function.__globals__.get(name) for name in names)
+    return any(_starts(one, seen) for one in _unwrapped(called))
+
+
+def _unwrapped(values: Iterable[Any]) -> Iterator[Any]:
+    """Functions of the tests' own; of decorated ones what is inside."""
+    for value in values:
+        inner = getattr(value, "__wrapped__", value)
+        if getattr(inner, "__module__", "").startswith("tests."):
+            yield inner
+
+
+def _names(code: CodeType) -> Iterator[str]:
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _names(constant)
