@@ -37,6 +37,9 @@ test: $(VENV)/.dev  ## Run the tests
 quick: $(VENV)/.dev  ## Run the tests that need no other process (30 s)
 	@$(BIN)/python -m pytest -n $(WORKERS) --quick
 
+walk: $(VENV)/.run  ## Start the playground and the bot, and see one question answered (PYTHON=… VENV=… for another Python)
+	@$(BIN)/python -m tests.walk
+
 bench: $(VENV)/.dev  ## Measure speed and costs beside two plain bots (BENCH="--only calls --runs 1")
 	@$(BIN)/python -m benchmarks $(BENCH)
 
@@ -51,4 +54,4 @@ check: $(VENV)/.dev  ## Lint and check types
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 
-.PHONY: help try gallery test quick bench soak check
+.PHONY: help try gallery test quick walk bench soak check

@@ -9,6 +9,7 @@ import asyncio
 import gc
 import logging
 import sys
+from importlib.util import find_spec
 
 from settings import Settings, SettingsError, read_settings
 
@@ -33,6 +34,9 @@ def main() -> int:
     Returns:
         0 after a clean end, 1 when something outside refuses us, 2 when a setting is missing or wrong.
     """
+    if reason := unfit():
+        sys.stderr.write(f"{reason}\n")
+        return 1
     if sys.argv[1:] == ["doctor"]:
         import doctor
 
@@ -51,6 +55,15 @@ def main() -> int:
     return run(settings)
 
 
+def unfit() -> str:
+    """Why this Python cannot run the bot, and what to do; "" when it can."""
+    if sys.version_info < (3, 11):  # noqa: UP036 - an older one is told so, and not with a traceback
+        return "Python 3.11 or newer is needed; this is {}.{}.".format(*sys.version_info)
+    if find_spec("_sqlite3") is None:
+        return "This Python was built without SQLite: install libsqlite3-dev (or sqlite-devel) and build it again."
+    return ""
+
+
 def run(settings: Settings) -> int:
     """Run the bot to its end.
 
@@ -58,7 +71,7 @@ def run(settings: Settings) -> int:
         0 after a clean end, 1 when something outside refuses us.
     """
     gc.disable()  # a start is imports: hardly any garbage, and looking for it takes a tenth of the time
-    from conversations.database import DatabaseBusy
+    from conversations.unusable import DatabaseUnusable
     from lifecycle import run_until_signal
     from slack_client import CannotStart
 
@@ -68,7 +81,7 @@ def run(settings: Settings) -> int:
     sys.setswitchinterval(SWITCH_SECONDS)
     try:
         asyncio.run(run_until_signal(settings))
-    except (CannotStart, DatabaseBusy) as error:
+    except (CannotStart, DatabaseUnusable) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0

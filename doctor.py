@@ -20,7 +20,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from azure_assistant import AssistantConfig, errors
 from azure_assistant.probe import Check, probe
-from conversations.inspection import DatabaseUnusable, inspect_database
+from conversations.inspection import inspect_database
+from conversations.unusable import DatabaseUnusable
 from parts import assistant_config
 from settings import Settings, SettingsError, read_settings
 

@@ -10,7 +10,7 @@ from itertools import starmap
 
 from azure_assistant import Usage
 from conversations.costs import Prices
-from conversations.inspection import DatabaseUnusable
+from conversations.unusable import DatabaseUnusable
 from conversations.usage import ChannelUsage, read_usage
 from parts import prices as prices_of
 from settings import SettingsError, read_settings

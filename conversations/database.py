@@ -21,7 +21,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from conversations.models import Base
+from conversations.sqlite import check_library
 from conversations.transactions import GroupCommit, ThreadPool, Transactions
+from conversations.unusable import DatabaseUnusable
 
 T = TypeVar("T")
 
@@ -36,7 +38,7 @@ OUTAGE_SECONDS = 1.0
 """How long an answer is waited for during an outage, and how often it is asked for."""
 
 
-class DatabaseBusy(Exception):
+class DatabaseBusy(DatabaseUnusable):
     """Another bot is running on this database file. Stop it first, or give this one a `DATABASE_URL` of its own."""
 
     def __str__(self) -> str:
@@ -93,9 +95,10 @@ class Database:
         """Take the file's lock (SQLite) and bring the tables up to date.
 
         Raises:
-            DatabaseBusy: Another process holds the file.
+            DatabaseUnusable: It cannot be used, or another process holds it.
         """
         if self.is_sqlite:
+            check_library()
             self.path.parent.mkdir(parents=True, exist_ok=True)
             self._lock = await asyncio.to_thread(_lock_file, self.path.with_name(self.path.name + ".lock"))
         await asyncio.to_thread(self._migrate)

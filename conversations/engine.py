@@ -24,6 +24,7 @@ from sqlalchemy.engine import make_url
 from conversations.dequeuing import Dequeuing
 from conversations.lines import Lines
 from conversations.replicas import Replicas
+from conversations.sqlite import EngineConnection
 
 log = logging.getLogger(__name__)
 
@@ -122,6 +123,7 @@ class Engine:
             console_log_level="ERROR",
         )
         if self._is_sqlite:
+            config["db_engine_kwargs"] = {"connect_args": {"factory": EngineConnection}}
             await asyncio.to_thread(_use_wal, self._url.database or "")
         dbos = DBOS(config=config)
         DBOS.listen_queues([])  # there is none on SQLite, and on PostgreSQL ``Dequeuing`` does

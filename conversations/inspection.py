@@ -15,12 +15,9 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from conversations.database import MIGRATIONS
+from conversations.unusable import DatabaseUnusable
 
 CONNECT_SECONDS = 10
-
-
-class DatabaseUnusable(Exception):
-    """The text says why, without the password."""
 
 
 @dataclass(frozen=True)

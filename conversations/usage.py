@@ -12,8 +12,9 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from azure_assistant.assistant import Usage
-from conversations.inspection import CONNECT_SECONDS, DatabaseUnusable, read_only
+from conversations.inspection import CONNECT_SECONDS, read_only
 from conversations.models import Question
+from conversations.unusable import DatabaseUnusable
 
 AT_ONCE = 1000
 """Rows in memory."""
