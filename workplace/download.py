@@ -11,7 +11,6 @@ import logging
 import zlib
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
-from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 
@@ -24,18 +23,18 @@ from conversations.errors import (
     FileTooLarge,
 )
 from conversations.ports import SharedFile
-from conversations.tables import extension
-from workplace.reading import TOO_MANY, Patience
+from workplace.addresses import Addresses, joined, parse
+from workplace.login_page import LONGEST, SNIFFED, is_login_page, length_of, may_be_login_page
+from workplace.reading import TOO_MANY, Patience, fresh_patience
 
 logger = logging.getLogger(__name__)
 
 TRIES = 3
 _CHUNK = 256 * 1024
-_SNIFFED = 512
-_REDIRECTS = 3
-_SLACK_HOSTS = ("slack.com", "slack-files.com", "slack-gov.com")
+_HOPS = 5
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _TIMEOUT = aiohttp.ClientTimeout(total=None, connect=15, sock_read=30)
-_HTML_STARTS = (b"<!doctype html", b"<html")
+_AS_IT_IS = {"Accept-Encoding": "identity"}
 
 
 class _TryAgain(Exception):
@@ -63,19 +62,20 @@ class Downloads:
             limit: Bytes of a file at most.
         """
         self._session = session
-        self._headers = {"Authorization": f"Bearer {token}", "Accept-Encoding": "identity"}
-        self._own_origin = _origin(api_url)
+        self._with_token = _AS_IT_IS | {"Authorization": f"Bearer {token}"}
+        self._addresses = Addresses(api_url)
         self._limit = limit
 
     @asynccontextmanager
     async def open(self, file: SharedFile) -> AsyncIterator[AsyncIterator[bytes]]:
-        """The file's bytes in chunks of at most 256 KiB.
+        """The file's bytes in chunks.
 
         The first chunk is fetched and checked on entering. When the connection breaks later, the file is fetched again
-        from its start, and what was handed out already is compared and left out.
+        from its start, and what was handed out already is compared and left out. What Slack says of a file in its
+        first moments is not believed at once.
 
         Raises:
-            FileIsLoginPage: HTML instead of the file, or a redirect to another host.
+            FileIsLoginPage: An HTML page that is not the file, or redirects without an end.
             FileDeleted: Slack no longer has it.
             FileNotVisible: Slack refuses it to this token, or its address is not one of Slack's.
             FileEmpty: It has no bytes.
@@ -89,63 +89,63 @@ class Downloads:
                 raise FileEmpty("no bytes", name=file.name) from None
             yield _with_first(first, chunks)
 
-    def may_have_token(self, url: str) -> bool:
-        """Whether the token may go to an address."""
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        if _origin(url) == self._own_origin:
-            return True
-        return parts.scheme == "https" and any(host == slack or host.endswith(f".{slack}") for slack in _SLACK_HOSTS)
-
     async def _bytes(self, file: SharedFile) -> AsyncGenerator[bytes, None]:
         """All bytes, over several tries."""
-        delivered, patience = _Delivered(), Patience(TRIES)
+        delivered, patience, youth = _Delivered(), Patience(TRIES), fresh_patience(file)
         while True:
             try:
                 async with aclosing(self._attempt(file)) as chunks:
                     async for chunk in delivered.continue_with(chunks, file):
                         yield chunk
+            except (FileIsLoginPage, FileDeleted, FileNotVisible):
+                wait = None if delivered else youth.after_failure()
+                if wait is None:
+                    raise
             except (_TryAgain, aiohttp.ClientError, TimeoutError, OSError) as error:
                 wait = patience.after_limit(error.told) if isinstance(error, _Limited) else patience.after_failure()
                 if wait is None:
                     raise DownloadFailed(f"{type(error).__name__} {error}", name=file.name) from error
-                logger.info("download of %s: again in %.1f s", file.id, wait)
-                await asyncio.sleep(wait)
             else:
                 return
+            logger.info("download of %s: again in %.1f s", file.id, wait)
+            await asyncio.sleep(wait)
 
     async def _attempt(self, file: SharedFile) -> AsyncGenerator[bytes, None]:
         """One try from the file's start to its last byte, the length checked."""
         async with self._response(file) as response:
             total = 0
-            async for chunk in response.content.iter_chunked(_CHUNK):
-                if total == 0:
-                    _refuse_login_page(response, chunk, file)
-                total += len(chunk)
-                if total > self._limit:
-                    raise FileTooLarge(name=file.name, size=f"> {megabytes(self._limit)}", limit=megabytes(self._limit))
-                yield chunk
+            async with aclosing(_without_login_page(response, file)) as chunks:
+                async for chunk in chunks:
+                    total += len(chunk)
+                    if total > self._limit:
+                        limit = megabytes(self._limit)
+                        raise FileTooLarge(name=file.name, size=f"> {limit}", limit=limit)
+                    yield chunk
         if file.size and total != file.size:
             raise _TryAgain(f"{total} bytes instead of {file.size}")
 
     @asynccontextmanager
     async def _response(self, file: SharedFile) -> AsyncIterator[aiohttp.ClientResponse]:
-        """The answer with status 200; redirects are followed on the same host only."""
-        url = file.url
-        for _ in range(_REDIRECTS):
-            if not self.may_have_token(url):
-                raise FileNotVisible("its address is not Slack's", name=file.name)
-            async with self._session.get(
-                url, headers=self._headers, allow_redirects=False, timeout=_TIMEOUT
-            ) as response:
-                if response.status not in {301, 302, 303, 307, 308}:
+        """The answer with status 200. Redirects are followed: with the token between Slack's hosts, else without.
+
+        Slack redirects to other hosts of its own: ``files-origin.slack.com``, ``{domain}.enterprise.slack.com``
+        (https://github.com/NousResearch/hermes-agent/pull/114483). A foreign host does not lead the token back.
+        """
+        url = parse(file.url)
+        if url is None or not self._addresses.may_have_token(url):
+            raise FileNotVisible("its address is not Slack's", name=file.name)
+        trusted = True
+        for _ in range(_HOPS):
+            headers = self._with_token if trusted else _AS_IT_IS
+            async with self._session.get(url, headers=headers, allow_redirects=False, timeout=_TIMEOUT) as response:
+                if response.status not in _REDIRECTS:
                     _check_status(response, file)
                     yield response
                     return
-                target = urljoin(url, response.headers.get("Location", ""))
-            if _origin(target) != _origin(url):
-                raise FileIsLoginPage("redirected to another host", name=file.name)
-            url = target
+                target = joined(url, response.headers.get("Location", ""))
+            if target is None or not self._addresses.may_follow(target):
+                raise FileNotVisible("redirected to no place of Slack's", name=file.name)
+            url, trusted = target, trusted and self._addresses.may_have_token(target)
         raise FileIsLoginPage("redirected in circles", name=file.name)
 
 
@@ -155,6 +155,9 @@ class _Delivered:
     def __init__(self) -> None:
         self._size = 0
         self._checksum = 0
+
+    def __bool__(self) -> bool:
+        return self._size > 0
 
     async def continue_with(self, chunks: AsyncIterator[bytes], file: SharedFile) -> AsyncIterator[bytes]:
         """What is new in the same file, fetched from its start."""
@@ -187,9 +190,27 @@ async def _with_first(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator
         yield chunk
 
 
-def _origin(url: str) -> tuple[str, str, int | None]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname or "", parts.port
+async def _without_login_page(response: aiohttp.ClientResponse, file: SharedFile) -> AsyncGenerator[bytes, None]:
+    """The body, in chunks; what may be a login page is held until its length tells.
+
+    Raises:
+        FileIsLoginPage: It is one.
+    """
+    chunks = response.content.iter_chunked(_CHUNK)
+    held = bytearray()
+    async for chunk in chunks:
+        held += chunk
+        if len(held) < SNIFFED:
+            continue
+        if length_of(response) is not None or not may_be_login_page(response, held, file) or len(held) > LONGEST:
+            break
+    if held and is_login_page(response, held, file):
+        raise FileIsLoginPage(f"content type {response.content_type}", name=file.name)
+    if held:
+        yield bytes(held)
+    held.clear()
+    async for chunk in chunks:
+        yield chunk
 
 
 def _check_status(response: aiohttp.ClientResponse, file: SharedFile) -> None:
@@ -203,10 +224,3 @@ def _check_status(response: aiohttp.ClientResponse, file: SharedFile) -> None:
     if status in {404, 410}:
         raise FileDeleted(f"HTTP {status}", name=file.name)
     raise FileNotVisible(f"HTTP {status}", name=file.name)
-
-
-def _refuse_login_page(response: aiohttp.ClientResponse, first: bytes, file: SharedFile) -> None:
-    if extension(file.name, file.mimetype, file.filetype) in {"html", "htm", "xhtml"}:
-        return
-    if response.content_type == "text/html" or first[:_SNIFFED].lstrip().lower().startswith(_HTML_STARTS):
-        raise FileIsLoginPage(f"content type {response.content_type}", name=file.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -23,7 +24,7 @@ from conversations.tables import is_taken
 from workplace.download import megabytes
 from workplace.messages import Messages
 from workplace.parsing import shared_file
-from workplace.reading import read
+from workplace.reading import fresh_patience, read
 
 Json = Mapping[str, Any]
 
@@ -72,14 +73,20 @@ class Files:
         return fresh
 
     async def _info(self, file: SharedFile) -> Json:
-        try:
-            answer = await read(self._client.files_info, file=file.id)
-        except ReadRefused as error:
-            refusal = _REFUSALS.get(error.fields["error"])
-            if refusal is None:
-                raise
-            raise refusal(error.fields["error"], name=file.name) from error
-        return answer.get("file") or {}
+        youth = fresh_patience(file)
+        while True:
+            try:
+                answer = await read(self._client.files_info, file=file.id)
+            except ReadRefused as error:
+                refusal = _REFUSALS.get(error.fields["error"])
+                if refusal is None:
+                    raise
+                wait = youth.after_failure()
+                if wait is None:
+                    raise refusal(error.fields["error"], name=file.name) from error
+            else:
+                return answer.get("file") or {}
+            await asyncio.sleep(wait)
 
     async def _carried_by_message(self, channel: str, file: SharedFile) -> bool:
         """Right after an upload ``shares`` may be missing; then the message itself is the proof."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from conversations.errors import MissingScope, ReadRefused
+from conversations.ports import SharedFile
 
 logger = logging.getLogger(__name__)
 
@@ -34,6 +36,12 @@ _BUSY = frozenset({"ratelimited", "rate_limited"})
 _PASSING = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout"})
 _SERVER_ERROR = 500
 FIRST_WAIT = 0.5
+
+FRESH_SECONDS = 60.0
+"""A file younger than this may not have reached all of Slack's servers: some say that there is none."""
+
+FRESH_TRIES = 5
+"""How often such a file is asked for; about 7 seconds."""
 
 
 @dataclass
@@ -58,6 +66,13 @@ class Patience:
         wait = retry_after(told, 1)
         self._limited += wait
         return wait if self._limited <= LIMITED_SECONDS else None
+
+
+def fresh_patience(file: SharedFile) -> Patience:
+    """How long a refusal is not believed: some seconds for a file that has just come, else not at all."""
+    moments = (float(file.created), _seconds(file.shared_at))
+    is_fresh = any(abs(time.time() - moment) < FRESH_SECONDS for moment in moments)
+    return Patience(FRESH_TRIES if is_fresh else 1)
 
 
 async def read(call: ReadCall, **arguments: Any) -> Mapping[str, Any]:
@@ -119,6 +134,13 @@ def retry_after(value: str | None, attempt: int) -> float:
         return min(float(value or ""), MAX_WAIT) + random.uniform(0.0, 0.25)  # noqa: S311 - not a secret
     except ValueError:
         return backoff(attempt)
+
+
+def _seconds(ts: str) -> float:
+    try:
+        return float(ts or 0)
+    except ValueError:
+        return 0.0
 
 
 def _wait_after(error: SlackApiError, patience: Patience) -> float | None:

@@ -148,11 +148,27 @@ async def test_a_missing_scope_is_named(connect: Connect) -> None:
         assert caught.value.fields["needed"] == "files:read"
 
 
+async def test_s10_slack_does_not_know_a_file_yet(slack: LocalSlack, workplace: SlackWorkplace) -> None:
+    file = await shared(workplace, slack, "a.csv", CSV)
+    slack.faults.slack_error("files.info", "file_not_found", times=2)
+    assert (await workplace.resolve(SALES, file)).size == len(CSV)
+    slack.faults.slack_error("files.info", "file_not_found", times=20)
+    with pytest.raises(FileNotVisible):
+        await workplace.resolve(SALES, file)
+    slack.faults.clear()
+    slack.faults.slack_error("files.info", "file_not_found")
+    with pytest.raises(FileNotVisible):
+        await workplace.resolve(SALES, dataclasses.replace(file, created=1, shared_at="1.0"))
+
+
 async def test_login_pages_never_pass_as_files(slack: LocalSlack, workplace: SlackWorkplace) -> None:
     file = await workplace.resolve(SALES, await shared(workplace, slack, "a.csv", CSV))
     slack.faults.download_login()
+    assert await fetched(workplace, file) == CSV
+    slack.faults.download_login(times=20)
     with pytest.raises(FileIsLoginPage):
         await fetched(workplace, file)
+    slack.faults.clear()
     slack.workspace.revoked = True  # the download is redirected to the login page
     with pytest.raises(FileIsLoginPage):
         await fetched(workplace, file)
