@@ -93,7 +93,7 @@ def start_logging(level: str) -> None:
     At DEBUG libraries write what they send and store: tokens, questions, cells of files.
     """
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s")
-    for ours in ("bot", "azure_assistant", "conversations", "handlers", "replies", "workplace"):
+    for ours in ("bot", "azure_assistant", "conversations", "handlers", "helper", "replies", "workplace"):
         logging.getLogger(ours).setLevel(level)
     logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)  # a connection given back by a cancelled task
     logging.getLogger("slack_bolt").setLevel(logging.ERROR)  # it warns of arguments that we give on purpose

@@ -27,6 +27,7 @@ from handlers.backfill import Backfill
 from handlers.changes import Removal
 from handlers.messages import Messages
 from handlers.sockets import Sockets
+from helper.pool import HelperPool
 from parts import assistant_config, limits, prices
 from replies import SlackReplies, SlackWindows
 from replies.budget import WorkspaceBudget
@@ -78,6 +79,8 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         async def stopped_at_slack(place: Place) -> None:
             await conversations.stop_turn(place.turn, place.asker)
 
+        helpers = HelperPool()
+        stack.push_async_callback(helpers.close)
         budget = WorkspaceBudget(share=settings.slack_rate_share)
         replies = SlackReplies(
             client, bot_user=identity.user, team=identity.team, budget=budget, on_stop=stopped_at_slack
@@ -90,6 +93,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             replies,
             SlackWindows(replies.calls),
             Spool(settings.spool_bytes),
+            helpers,
             limits(settings),
             settings.retention_days,
             settings.file_card,
@@ -106,8 +110,12 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         )
         heard = await backfill.last_heard()
 
+        async def prepare() -> None:
+            await assistant.load()
+            helpers.open()
+
         async def settle() -> None:
-            await asyncio.gather(assistant.load(), backfill.run(heard))
+            await asyncio.gather(prepare(), backfill.run(heard))
             gc.freeze()  # a full collection walks all modules (a fifth of a second without an ack); these stay anyway
 
         await serve(settings, app, inbox, conversations, backfill, settle, stop, removal.happened)

@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 
 from azure_assistant.assistant import Assistant, AssistantFile, PromptFile, Thread
 from conversations.database import Database
-from conversations.errors import FileError
+from conversations.errors import FileError, FileNotInspected
 from conversations.models import ConversationFile, Question
-from conversations.ports import SharedFile, UsedFile, Workplace
+from conversations.ports import Inspector, SharedFile, UsedFile, Workplace
 from conversations.spool import Spool
-from conversations.tables import inspect, pasted_tables
+from conversations.tables import pasted_tables
 
 PASTED = "pasted"
 """Kind of a file that is a table in a message's text."""
@@ -34,11 +34,14 @@ _HELD = (
 class Attachments:
     """Files of conversations."""
 
-    def __init__(self, database: Database, workplace: Workplace, assistant: Assistant, spool: Spool) -> None:
+    def __init__(
+        self, database: Database, workplace: Workplace, assistant: Assistant, spool: Spool, inspector: Inspector
+    ) -> None:
         self._database = database
         self._workplace = workplace
         self._assistant = assistant
         self._spool = spool
+        self._inspector = inspector
 
     async def of(self, conversation: str) -> Sequence[ConversationFile]:
         """The files that Azure holds for a conversation, in the order they were shared."""
@@ -46,7 +49,7 @@ class Attachments:
 
     async def attach(
         self, conversation: str, channel: str, thread: Thread, file: SharedFile, text: str = ""
-    ) -> UsedFile:
+    ) -> tuple[UsedFile, FileNotInspected | None]:
         """Fetch a file from Slack and upload it, unless this version is there already.
 
         Args:
@@ -55,6 +58,9 @@ class Attachments:
             thread: The assistant thread; its state changes.
             file: The file; one of kind ``PASTED`` stands in ``text``.
             text: The message that a pasted table stands in.
+
+        Returns:
+            The file, and what the asker is told about one that could not be looked into.
 
         Raises:
             FileError: The file cannot be used; the sentence names it.
@@ -68,14 +74,14 @@ class Attachments:
         if row and row.azure_file and row.version == fresh.version:
             if row.stale:
                 await self._is_fresh(conversation, fresh.id)
-            return used
-        values = await self._transfer(channel, thread, fresh, text)
+            return used, None
+        values, inspected = await self._transfer(channel, thread, fresh, text)
         values |= {"user": fresh.user, "shared_at": used.shared_at, "version": fresh.version, "name": fresh.name}
         values["stale"] = False
         await self._note(conversation, fresh.id, values)
         if row and row.azure_file:
             await self._assistant.remove_file(thread, row.azure_file)
-        return used
+        return used, None if inspected else FileNotInspected(name=fresh.name)
 
     async def _note(self, conversation: str, file: str, values: dict[str, Any]) -> None:
         row = values | {"conversation": conversation, "slack_file": file}
@@ -98,9 +104,10 @@ class Attachments:
             lost: Their ids at Azure.
 
         Returns:
-            Why some of them cannot be had from Slack either; those are left out from now on.
+            What is to be said of some: why they cannot be had from Slack either, and are left out from now on, or
+            that they could not be looked into.
         """
-        unread = []
+        unread = list[FileError]()
         for row in [row for row in await self.of(conversation) if row.azure_file in lost]:
             await self._assistant.remove_file(thread, row.azure_file)
             await self._forget_file(conversation, row.slack_file)
@@ -108,7 +115,9 @@ class Attachments:
             file = as_shared(row)
             file = replace(file, kind=PASTED, size=row.size, user=row.user) if pasted else file
             try:
-                await self.attach(conversation, channel, thread, file, await self._text_of(conversation, file))
+                text = await self._text_of(conversation, file)
+                _, note = await self.attach(conversation, channel, thread, file, text)
+                unread += [note] if note else []
             except FileError as error:
                 unread.append(error)
         return unread
@@ -123,19 +132,22 @@ class Attachments:
     async def _forget_file(self, conversation: str, file: str) -> None:
         await self._database.execute(delete(ConversationFile).where(_this(conversation, file)))
 
-    async def _transfer(self, channel: str, thread: Thread, file: SharedFile, text: str) -> dict[str, Any]:
+    async def _transfer(self, channel: str, thread: Thread, file: SharedFile, text: str) -> tuple[dict[str, Any], bool]:
+        """Upload a file; returns what the row says of it, and whether it could be looked into."""
         async with self._spool.reserve(file.name, file.size) as place, self._bytes(channel, file, text) as chunks:
             spooled = await place.write(chunks)
             with spooled.open() as handle:
                 uploading = self._assistant.add_file(thread, file.name, handle, spooled.size)
-                uploaded, facts = await asyncio.gather(uploading, inspect(spooled.path, file.name))
-        return {
+                inspecting = self._inspector.inspect(spooled.path, file.name)
+                uploaded, facts = await asyncio.gather(uploading, inspecting)
+        values = {
             "azure_file": uploaded.id,
             "azure_name": uploaded.name,
             "size": spooled.size,
             "remark": facts.remark(),
             "cjk": facts.has_cjk,
         }
+        return values, facts.inspected
 
     @asynccontextmanager
     async def _bytes(self, channel: str, file: SharedFile, text: str) -> AsyncIterator[AsyncIterator[bytes]]:

@@ -17,10 +17,10 @@ from conversations.errors import FileError
 from conversations.journal import TurnJournal
 from conversations.models import Chore, Post
 from conversations.plan import OLD_SECONDS
-from conversations.ports import CardFile, Place, Replies, SharedFile, UserText, Workplace
+from conversations.ports import CardFile, Inspector, Place, Replies, SharedFile, UserText, Workplace
 from conversations.selection import BATCH_SECONDS
 from conversations.spool import Spool
-from conversations.tables import COUNTED_BYTES, FileFacts, inspect, is_counted, is_data, is_workbook
+from conversations.tables import COUNTED_BYTES, FileFacts, is_counted, is_data, is_workbook
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +43,7 @@ class Cards:
         workplace: Workplace,
         replies: Replies,
         spool: Spool,
+        inspector: Inspector,
         journal: Callable[[str], TurnJournal],
     ) -> None:
         self._database = database
@@ -51,6 +52,7 @@ class Cards:
         self._workplace = workplace
         self._replies = replies
         self._spool = spool
+        self._inspector = inspector
         self._journal = journal
         self._room = asyncio.Semaphore(AT_ONCE)
         chores.on(CARD, self._show)
@@ -149,7 +151,7 @@ class Cards:
             self._workplace.open_file(channel, file) as chunks,
         ):
             spooled = await place.write(_first(chunks, most))
-            return await inspect(spooled.path, file.name)
+            return await self._inspector.inspect(spooled.path, file.name, urgent=False)
 
 
 def _may_be_data(file: SharedFile) -> bool:

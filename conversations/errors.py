@@ -11,6 +11,7 @@ AnalystError
 │   ├── FileNotVisible
 │   ├── FileIsLoginPage
 │   ├── FileKindUnsupported
+│   ├── FileNotInspected
 │   ├── DownloadFailed
 │   └── SpoolFull
 ├── LimitError               a limit of this installation
@@ -70,6 +71,10 @@ class FileIsLoginPage(FileError):
 
 class FileKindUnsupported(FileError):
     """*{name}* is not a data file ({kind}), so I left it out."""
+
+
+class FileNotInspected(FileError):
+    """*{name}* cannot be looked into; I pass it on as it is."""
 
 
 class DownloadFailed(FileError):

@@ -1,6 +1,7 @@
-"""What conversations/ needs from Slack, as two ports and their plain values. Ids are opaque strings.
+"""What conversations/ needs from elsewhere, as ports and their plain values. Ids are opaque strings.
 
-``workplace/`` implements ``Workplace`` (reading), ``replies/`` implements ``Replies`` and ``Answer`` (writing).
+``workplace/`` implements ``Workplace`` (reading from Slack), ``replies/`` implements ``Replies`` and ``Answer``
+(writing), ``helper/`` implements ``Inspector``.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import Literal, Protocol
 
 from azure_assistant.errors import AnalystError
@@ -124,6 +126,20 @@ class Workplace(Protocol):
 
     async def is_member(self, channel: str, user: str) -> bool:
         """Whether a person is in a channel."""
+        ...
+
+
+class Inspector(Protocol):
+    """Looks into files, outside of the bot's process."""
+
+    async def inspect(self, path: Path, name: str, *, urgent: bool = True) -> FileFacts:
+        """What is known of a file. Never raises: one that cannot be looked into has facts that say so.
+
+        Args:
+            path: Where its bytes lie.
+            name: Its original name.
+            urgent: Whether somebody waits for an answer about it.
+        """
         ...
 
 

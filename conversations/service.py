@@ -27,7 +27,7 @@ from conversations.journal import TurnJournal
 from conversations.limits import Limits
 from conversations.live import LiveTurns
 from conversations.plan import Planner
-from conversations.ports import Replies, Windows, Workplace
+from conversations.ports import Inspector, Replies, Windows, Workplace
 from conversations.records import TurnRecords
 from conversations.spool import Spool
 from conversations.steps import Steps
@@ -49,6 +49,7 @@ class Conversations:
         replies: Writing to Slack.
         windows: What only one person sees there.
         spool: Room for bytes in flight.
+        inspector: Looks into files.
         limits: What is allowed.
         retention_days: How long questions and answers are kept.
         file_card: What happens in channels that have not chosen when a data file is shared.
@@ -63,6 +64,7 @@ class Conversations:
         replies: Replies,
         windows: Windows,
         spool: Spool,
+        inspector: Inspector,
         limits: Limits,
         retention_days: int = 90,
         file_card: CardMode = "card",
@@ -76,7 +78,7 @@ class Conversations:
         self._enlisting = Enlisting(self._inbox, self._engine, has_replicas=not database.is_sqlite)
         self._threads = threads = Threads(database)
         arrivals = Arrivals()
-        attachments = Attachments(database, workplace, assistant, spool)
+        attachments = Attachments(database, workplace, assistant, spool, inspector)
         live = LiveTurns(replies, database)
         records = TurnRecords(database, threads)
         asking = Asking(
@@ -88,7 +90,7 @@ class Conversations:
         self._housekeeping = Housekeeping(database, self._engine, assistant, retention_days)
         self._chores = chores = Chores(database, self._engine, self._enlisting)
         channels = ChannelSettings(database, file_card)
-        cards = Cards(database, chores, channels, workplace, replies, spool, journal)
+        cards = Cards(database, chores, channels, workplace, replies, spool, inspector, journal)
         self.changes = Changes(database, chores, threads, assistant)
         self.desk = Desk(
             chores, self._inbox, threads, FeedbackBox(database), channels, workplace, replies, windows, journal

@@ -194,7 +194,7 @@ class Turns:
         """Attach the plan's files.
 
         Returns:
-            Files used, files that cannot be read (errors), and an error that ends the turn.
+            Files used, what is to be said of files that cannot be read, and an error that ends the turn.
         """
         used: list[Json] = []
         unread: list[Json] = []
@@ -204,6 +204,7 @@ class Turns:
             error = result.get("error")
             if error is None:
                 used.append(result)
+                unread += result.get("notes", ())
             elif isinstance(failures.from_json(error), FileError | UploadError):
                 unread.append(error)
             else:
@@ -215,10 +216,13 @@ class Turns:
         await answer.status(Step.READING, file=file.name)
         thread = await self._asking.thread(question)
         try:
-            used = await self._attachments.attach(question.conversation, question.channel, thread, file, question.text)
+            used, note = await self._attachments.attach(
+                question.conversation, question.channel, thread, file, question.text
+            )
         finally:
             await self._threads.save(question.conversation, thread)
-        return {"name": used.name, "user": used.user, "shared_at": used.shared_at}
+        notes = [failures.to_json(note)] if note else []
+        return {"name": used.name, "user": used.user, "shared_at": used.shared_at, "notes": notes}
 
     async def _post(self, record: TurnRecord, recorded: Json, extra: Json) -> Json:
         turn = record.question.id

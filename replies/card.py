@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from conversations.errors import FileNotInspected
 from conversations.ports import CardFile
 from conversations.tables import Column
 from replies import blocks, buttons
@@ -42,6 +43,8 @@ def card(wording: Wording, turn: str, files: Sequence[CardFile]) -> list[Block]:
     shown: list[Block] = []
     for file in files:
         shown.append(blocks.section(_facts(wording, file)))
+        if file.facts and not file.facts.inspected:
+            shown += blocks.contexts([f":warning: {wording.error(FileNotInspected(name=file.name))}"])
         if file.facts and file.facts.columns:
             shown += blocks.contexts([_columns(wording, file)])
     asking = [

@@ -2,10 +2,10 @@
 
 from conversations.tables.columns import Column
 from conversations.tables.delimited import EXACT_BYTES as COUNTED_BYTES
-from conversations.tables.facts import FileFacts, inspect, inspect_now, size_phrase
+from conversations.tables.facts import FileFacts, Sheet, size_phrase, unknown
+from conversations.tables.inspecting import inspect_now
 from conversations.tables.kinds import extension, is_counted, is_data, is_taken, is_workbook
 from conversations.tables.pasted import PastedTable, pasted_tables, without_pasted
-from conversations.tables.workbook import Sheet
 
 __all__ = [
     "COUNTED_BYTES",
@@ -14,7 +14,6 @@ __all__ = [
     "PastedTable",
     "Sheet",
     "extension",
-    "inspect",
     "inspect_now",
     "is_counted",
     "is_data",
@@ -22,5 +21,6 @@ __all__ = [
     "is_workbook",
     "pasted_tables",
     "size_phrase",
+    "unknown",
     "without_pasted",
 ]

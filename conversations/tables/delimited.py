@@ -6,12 +6,11 @@ import csv
 import io
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO
 
 from conversations.tables.columns import SHOWN_CELL, Column, describe_columns
 from conversations.tables.dialect import SAMPLE_CHARS, Dialect, find_dialect, find_header, sample_rows
-from conversations.tables.encoding import Encoding, breathe, detect
+from conversations.tables.encoding import Encoding, detect
 
 EXACT_BYTES = 20 * 1024 * 1024
 DESCRIBED_COLUMNS = 200
@@ -58,21 +57,20 @@ class _Limited(io.RawIOBase):
         return len(data)
 
 
-def read_delimited(path: Path, size: int) -> Delimited:
-    """Read a delimited text file. Raises nothing but ``OSError``."""
-    with path.open("rb") as stream:
-        encoding = detect(stream, EXACT_BYTES)
-        text = _text(stream, encoding.name)
-        sample = text.read(SAMPLE_CHARS)
-        whole = len(sample) < SAMPLE_CHARS
-        dialect = find_dialect(sample, whole=whole)
-        rows = sample_rows(sample, dialect, whole=whole)
-        start, has_header = find_header(rows, dialect.width)
-        body = rows[start + has_header :]
-        body = body[: max(20, _SAMPLE_CELLS // max(1, dialect.width))]
-        header = rows[start] if has_header else []
-        columns = describe_columns(header, body, min(dialect.width, DESCRIBED_COLUMNS))
-        counted, exact = _count(_text(stream, encoding.name), dialect, quotes=encoding.has_quotes)
+def read_delimited(stream: BinaryIO, size: int) -> Delimited:
+    """Read a delimited text file of ``size`` bytes. Raises nothing but ``OSError``."""
+    encoding = detect(stream, EXACT_BYTES)
+    text = _text(stream, encoding.name)
+    sample = text.read(SAMPLE_CHARS)
+    whole = len(sample) < SAMPLE_CHARS
+    dialect = find_dialect(sample, whole=whole)
+    rows = sample_rows(sample, dialect, whole=whole)
+    start, has_header = find_header(rows, dialect.width)
+    body = rows[start + has_header :]
+    body = body[: max(20, _SAMPLE_CELLS // max(1, dialect.width))]
+    header = rows[start] if has_header else []
+    columns = describe_columns(header, body, min(dialect.width, DESCRIBED_COLUMNS))
+    counted, exact = _count(_text(stream, encoding.name), dialect, quotes=encoding.has_quotes)
     return Delimited(
         encoding=encoding,
         dialect=dialect,
@@ -96,29 +94,26 @@ def _count(text: io.TextIOWrapper, dialect: Dialect, *, quotes: bool) -> tuple[i
     """Rows that are not blank, and whether all were counted. Without quotes a line is a row."""
     if not quotes or not dialect.quoted:
         return _count_lines(text)
-    deadline = time.monotonic() + _COUNT_SECONDS
+    deadline = time.process_time() + _COUNT_SECONDS
     count = 0
     try:
         for number, row in enumerate(dialect.rows(text)):
             count += bool(row)
-            if number % _CHECK_EVERY == 0:
-                breathe()
-                if time.monotonic() > deadline:
-                    return count, False
+            if number % _CHECK_EVERY == 0 and time.process_time() > deadline:
+                return count, False
     except csv.Error:
         return count + _count_lines(text)[0], False
     return count, True
 
 
 def _count_lines(text: io.TextIOWrapper) -> tuple[int, bool]:
-    deadline = time.monotonic() + _COUNT_SECONDS
+    deadline = time.process_time() + _COUNT_SECONDS
     count = 0
     unfinished = False
     while block := text.read(_READ_CHARS):
         lines = block.replace("\r", "\n").split("\n")
         count += len(lines) - lines.count("") - (unfinished and lines[0] != "")
         unfinished = lines[-1] != ""
-        breathe()
-        if time.monotonic() > deadline:
+        if time.process_time() > deadline:
             return count, False
     return count, True

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from itertools import islice
 
 from conversations.tables.columns import guess_type
-from conversations.tables.encoding import breathe
 
 DELIMITERS = (",", "\t", ";", "|")
 SAMPLE_CHARS = 256 * 1024
@@ -54,7 +53,6 @@ def find_dialect(sample: str, *, whole: bool) -> Dialect:
     best_score = 0.0
     for delimiter in DELIMITERS:
         for quoted in (True, False):
-            breathe()
             rows, sound = _sample_rows(sample, delimiter, quoted=quoted, whole=whole)
             width, share, score = _evenness(rows)
             if sound and score > best_score * 1.05:

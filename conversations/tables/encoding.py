@@ -10,12 +10,9 @@ from __future__ import annotations
 
 import codecs
 import re
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
-
-from charset_normalizer import from_bytes
 
 from conversations.tables.alphabets import ALPHABETS, Alphabet
 
@@ -80,17 +77,11 @@ def detect(stream: BinaryIO, limit: int) -> Encoding:
 
 
 def blocks(stream: BinaryIO, limit: int) -> Iterator[bytes]:
-    """The first ``limit`` bytes, in blocks, with a pause after each: the event loop shares the interpreter with us."""
+    """The first ``limit`` bytes, in blocks."""
     stream.seek(0)
     while limit > 0 and (block := stream.read(min(BLOCK, limit))):
         limit -= len(block)
         yield block
-        breathe()
-
-
-def breathe() -> None:
-    """Let the event loop's thread have the interpreter; without it acks wait tens of milliseconds (measured)."""
-    time.sleep(0.0001)
 
 
 def _scan(stream: BinaryIO, limit: int) -> _Scan:
@@ -171,6 +162,8 @@ def _by_alphabet(pieces: Sequence[bytes]) -> str:
     best = max(scores, key=lambda codec: scores[codec])
     if scores[best] >= _CONVINCING:
         return best
+    from charset_normalizer import from_bytes
+
     match = from_bytes(b"\n".join(pieces), cp_isolation=list(_SINGLE_BYTE)).best()
     return match.encoding if match is not None else "latin-1"
 

@@ -1,27 +1,27 @@
-"""What can be known of a data file without a model: ``inspect`` reads it off the event loop and never raises."""
+"""What is known of a data file, as plain values, and in a phrase for the model."""
 
 from __future__ import annotations
 
-import asyncio
-import logging
 import re
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any, Literal
 
 from conversations.tables.columns import Column
-from conversations.tables.delimited import Delimited, read_delimited
-from conversations.tables.kinds import DELIMITED, WORKBOOKS, extension
-from conversations.tables.workbook import Sheet, UnreadableWorkbook, read_workbook
-
-logger = logging.getLogger(__name__)
+from conversations.tables.kinds import extension
 
 _CJK = re.compile("[\u2e80-\u9fff\uac00-\ud7ff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]")
-_CONTROL = re.compile("[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9f\ufffd]")
-_CJK_ESCAPE = re.compile(rb"\\u[3-9a-d][0-9a-fA-F]{3}")
-_ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-_MIN_EVENNESS = 0.8
 _DELIMITER_NAMES = {"\t": "tab", "": "none (one column)"}
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet: data rows without header, columns in all, and the first columns described. Rows -1: not counted."""
+
+    name: str
+    rows: int = -1
+    column_count: int = 0
+    header_row: int = 0
+    columns: tuple[Column, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,8 @@ class FileFacts:
 
     ``rows`` counts data rows without the header (-1: unknown; a lower bound unless ``rows_exact``); ``header_row`` is
     1-based, blank rows not counted, 0 for none; ``columns`` describes at most 200 of ``column_count``; ``problem`` says
-    in English why a file of a known kind could not be read.
+    in English why a file of a known kind could not be read; ``inspected`` is False when nothing but name and size is
+    known, because looking into the file was given up.
     """
 
     name: str
@@ -51,6 +52,7 @@ class FileFacts:
     sheets: tuple[Sheet, ...] = ()
     has_cjk: bool = False
     problem: str = ""
+    inspected: bool = True
 
     def as_dict(self) -> dict[str, Any]:
         """Plain dicts, lists and scalars."""
@@ -68,113 +70,21 @@ class FileFacts:
         return ", ".join(parts)
 
 
-async def inspect(path: Path, name: str) -> FileFacts:
-    """Everything that can be known of a file in about a second, read in a worker thread. Never raises.
-
-    Args:
-        path: The file's bytes.
-        name: Its original name; with the first bytes it decides how the file is read.
-    """
-    return await asyncio.to_thread(inspect_now, path, name)
-
-
-def inspect_now(path: Path, name: str) -> FileFacts:
-    """``inspect`` for callers that are in a thread already."""
-    size = 0
-    try:
-        size = path.stat().st_size
-        return _inspect(path, name, size)
-    except Exception:
-        logger.exception("could not inspect a file of %d bytes (.%s)", size, extension(name))
-        return FileFacts(name, size, format=extension(name), has_cjk=bool(_CJK.search(name)))
-
-
-def _inspect(path: Path, name: str, size: int) -> FileFacts:
-    kind = extension(name)
-    named_cjk = bool(_CJK.search(name))
-    with path.open("rb") as stream:
-        head = stream.read(64 * 1024)
-    binary_book = head.startswith(_OLE) or head.startswith(_ZIP)
-    if size and binary_book and (kind in WORKBOOKS or kind in DELIMITED):
-        return _workbook(path, name, size, kind)
-    if size and (kind in DELIMITED or kind in WORKBOOKS) and not _is_html(head):
-        return _delimited(read_delimited(path, size), name, size, kind)
-    cjk = named_cjk or bool(_CJK.search(head.decode("utf-8", "ignore")) or _CJK_ESCAPE.search(head))
+def unknown(name: str, size: int) -> FileFacts:
+    """A file that could not be looked into."""
     return FileFacts(
         name,
         size,
-        format=kind,
-        has_cjk=cjk and (named_cjk or kind in {"json", "jsonl", "ndjson", "xml", "md", "html", "geojson"}),
+        format=extension(name),
+        has_cjk=has_cjk(name),
+        problem="it could not be looked into beforehand",
+        inspected=False,
     )
 
 
-def _workbook(path: Path, name: str, size: int, kind: str) -> FileFacts:
-    named_cjk = bool(_CJK.search(name))
-    book_format = kind if kind in WORKBOOKS else "xlsx"
-    try:
-        sheets = read_workbook(path)
-    except UnreadableWorkbook as error:
-        return FileFacts(name, size, format=book_format, kind="workbook", problem=str(error), has_cjk=named_cjk)
-    words = " ".join(
-        [sheet.name for sheet in sheets]
-        + [text for sheet in sheets for column in sheet.columns for text in (column.name, *column.samples)]
-    )
-    first = max(sheets, key=lambda sheet: sheet.rows, default=Sheet(""))
-    return FileFacts(
-        name,
-        size,
-        format=book_format,
-        kind="workbook",
-        rows=first.rows,
-        column_count=first.column_count,
-        columns=first.columns,
-        sheets=sheets,
-        has_cjk=named_cjk or bool(_CJK.search(words)),
-    )
-
-
-def _delimited(table: Delimited, name: str, size: int, kind: str) -> FileFacts:
-    dialect = table.dialect
-    if _is_binary(table.sample):
-        return FileFacts(name, size, format=kind, has_cjk=bool(_CJK.search(name)), problem="its content is not text")
-    is_table = kind in {"csv", "tsv", "tab", "psv"} or (dialect.delimiter != "" and dialect.evenness >= _MIN_EVENNESS)
-    cjk = bool(_CJK.search(name) or _CJK.search(table.encoding.sample) or _CJK.search(table.sample))
-    common = FileFacts(
-        name,
-        size,
-        format=kind,
-        kind="text",
-        encoding=table.encoding.name,
-        encoding_clean=table.encoding.clean,
-        has_cjk=cjk,
-    )
-    if not is_table:
-        return common
-    return FileFacts(
-        **{
-            **vars(common),
-            "kind": "table",
-            "delimiter": dialect.delimiter,
-            "quoted": dialect.quoted,
-            "header_row": table.header_row,
-            "rows": table.rows,
-            "rows_exact": table.exact,
-            "column_count": dialect.width,
-            "evenness": round(table.evenness, 3),
-            "columns": table.columns,
-            "first_rows": table.first_rows,
-        }
-    )
-
-
-def _is_binary(sample: str) -> bool:
-    """NULs alone may be the padding of an old export; other control characters are not written by people."""
-    start = sample[:4096]
-    return len(_CONTROL.findall(start)) * 20 > len(start) or start.count("\0") * 2 > len(start)
-
-
-def _is_html(head: bytes) -> bool:
-    return head.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html"))
+def has_cjk(text: str) -> bool:
+    """Whether a text has Chinese, Japanese or Korean characters."""
+    return _CJK.search(text) is not None
 
 
 def _encoding_remark(facts: FileFacts) -> list[str]:

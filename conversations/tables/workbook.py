@@ -5,62 +5,67 @@ from __future__ import annotations
 import datetime as dt
 import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
-import python_calamine
-
-from conversations.tables.columns import Column, describe_columns
+from conversations.tables.columns import describe_columns
 from conversations.tables.dialect import find_header
+from conversations.tables.extent import Extent, cut_sparse_sheets
+from conversations.tables.facts import Sheet
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet
 
 _MAX_UNPACKED = 30 * 1024 * 1024
 """Bytes. Twice as much memory is taken to read them (measured with ten columns of numbers)."""
 
 _DESCRIBED_SHEETS = 10
 _DESCRIBED_COLUMNS = 50
+_MOST_SHEETS = 1000
+_LONGEST_NAME = 100
 _SAMPLE_ROWS = 200
 
 Cell = int | float | str | bool | dt.time | dt.date | dt.datetime | dt.timedelta
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """A sheet: data rows without header, columns in all, and the first columns described. Rows -1: not counted."""
-
-    name: str
-    rows: int = -1
-    column_count: int = 0
-    header_row: int = 0
-    columns: tuple[Column, ...] = ()
 
 
 class UnreadableWorkbook(Exception):
     """The workbook is encrypted, broken, or too large to open here; the text says which."""
 
 
-def read_workbook(path: Path) -> tuple[Sheet, ...]:
+def read_workbook(stream: BinaryIO, size: int) -> tuple[Sheet, ...]:
     """The sheets of a workbook, in its order. Those after the tenth by name only.
+
+    Args:
+        stream: The file, seekable.
+        size: Its bytes.
 
     Raises:
         UnreadableWorkbook: With the reason, for the model.
     """
-    _check_unpacked_size(path)
+    import python_calamine
+
+    _check_unpacked_size(stream, size)
+    stream, extents = cut_sparse_sheets(stream, _DESCRIBED_SHEETS, _SAMPLE_ROWS)
+    stream.seek(0)
     try:
-        with python_calamine.load_workbook(path) as book:
+        with python_calamine.load_workbook(stream) as book:
             names = book.sheet_names
-            described = [_sheet(name, book.get_sheet_by_name(name)) for name in names[:_DESCRIBED_SHEETS]]
-            return (*described, *(Sheet(name) for name in names[_DESCRIBED_SHEETS:]))
+            if len(names) > _MOST_SHEETS:
+                raise UnreadableWorkbook(f"more than {_MOST_SHEETS:,} sheets")
+            described = [
+                _sheet(name, book.get_sheet_by_name(name), extents.get(name)) for name in names[:_DESCRIBED_SHEETS]
+            ]
     except python_calamine.PasswordError as error:
         raise UnreadableWorkbook("protected by a password") from error
     except (python_calamine.CalamineError, ValueError, OSError) as error:
         raise UnreadableWorkbook("not a readable workbook") from error
+    return (*described, *(Sheet(name[:_LONGEST_NAME]) for name in names[_DESCRIBED_SHEETS:]))
 
 
-def _check_unpacked_size(path: Path) -> None:
-    unpacked = path.stat().st_size
-    if zipfile.is_zipfile(path):
+def _check_unpacked_size(stream: BinaryIO, size: int) -> None:
+    unpacked = size
+    if zipfile.is_zipfile(stream):
         try:
-            with zipfile.ZipFile(path) as archive:
+            with zipfile.ZipFile(stream) as archive:
                 unpacked = sum(entry.file_size for entry in archive.infolist())
         except (zipfile.BadZipFile, OSError, ValueError) as error:
             raise UnreadableWorkbook("not a readable workbook") from error
@@ -68,18 +73,22 @@ def _check_unpacked_size(path: Path) -> None:
         raise UnreadableWorkbook(f"too large to count here ({unpacked // 2**20} MB unpacked)")
 
 
-def _sheet(name: str, sheet: python_calamine.CalamineSheet) -> Sheet:
+def _sheet(name: str, sheet: CalamineSheet, extent: Extent | None) -> Sheet:
+    """A sheet's facts. ``extent`` is that of the whole sheet when ``sheet`` is only its beginning."""
     rows = [[_shown(cell) for cell in row] for row in sheet.to_python(nrows=_SAMPLE_ROWS)]
-    width = sheet.width
-    start, has_header = find_header(rows, width)
+    start, has_header = find_header(rows, sheet.width)
     start = _first_full_row(rows, start)
     header = rows[start] if rows and has_header else []
+    body = rows[start + has_header :]
+    first_row, height, width = sheet.start[0] if sheet.start else 0, sheet.height, sheet.width
+    if extent:
+        first_row, height, width = extent.first_row, extent.height, extent.width
     return Sheet(
-        name=name,
-        rows=max(0, sheet.height - start - has_header),
+        name=name[:_LONGEST_NAME],
+        rows=max(0, height - start - has_header),
         column_count=width,
-        header_row=start + 1 + (sheet.start[0] if sheet.start else 0) if header else 0,
-        columns=describe_columns(header, rows[start + has_header :], min(width, _DESCRIBED_COLUMNS)),
+        header_row=start + 1 + first_row if header else 0,
+        columns=describe_columns(header, body, min(width, _DESCRIBED_COLUMNS)),
     )
 
 

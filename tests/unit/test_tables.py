@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 from conversations.tables import (
     FileFacts,
-    inspect,
     inspect_now,
     is_data,
     is_taken,
@@ -220,9 +219,9 @@ def workbook(path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["book.xlsx", "wrongly-named.csv"])
-async def test_a_workbook_is_described_by_its_sheets(tmp_path: Path, name: str) -> None:
+def test_a_workbook_is_described_by_its_sheets(tmp_path: Path, name: str) -> None:
     workbook(tmp_path / "file")
-    found = await inspect(tmp_path / "file", name)
+    found = inspect_now(tmp_path / "file", name)
     assert found.kind == "workbook"
     assert found.remark() == "2 sheets: '売上' (20 rows × 3 columns), header in row 3; 'empty' (0 rows × 0 columns)"
     assert [(column.name, column.type) for column in found.columns] == [
