@@ -29,8 +29,8 @@ _AFFORDABLE_CELLS = 2_000_000
 _KEPT_COLUMNS = 200
 _SHEET_START = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
 _SHEET_END = "</sheetData></worksheet>"
-_ADDRESS = re.compile(rb"""\sr\s?=\s?["']([A-Za-z]{1,3})(\d{1,10})["']""")
-_PARSED_ADDRESS = re.compile(r"([A-Za-z]{1,3})(\d{1,10})")
+_ADDRESS = re.compile(rb"""\sr\s?=\s?["']([A-Za-z]{1,7})(\d{1,10})["']""")
+_PARSED_ADDRESS = re.compile(r"([A-Za-z]{1,7})(\d{1,10})")
 _BROKEN = (zipfile.BadZipFile, zlib.error, expat.ExpatError, EOFError, OSError, LookupError, ValueError, RuntimeError)
 
 Attributes = Mapping[str, str]
@@ -56,19 +56,19 @@ class Extent:
         return self.last_column - self.first_column + 1
 
 
-def cut_sparse_sheets(stream: BinaryIO, most: int, rows: int) -> tuple[BinaryIO, Mapping[str, Extent]]:
-    """A workbook that can be opened in little memory.
+def cut_sparse_sheets(archive: zipfile.ZipFile, most: int, rows: int) -> tuple[BinaryIO | None, Mapping[str, Extent]]:
+    """A copy of a workbook that can be opened in little memory.
 
     Args:
-        stream: The workbook, seekable; only XLSX and XLSM are looked at.
+        archive: The workbook; only XLSX and XLSM are looked at.
         most: How many sheets are going to be read.
         rows: How many of their rows.
 
     Returns:
-        The workbook itself, or a copy in which sheets are cut; and the extents of those, by their names. A workbook
-        that is not understood comes back as it is: the reader says what is wrong with it.
+        A copy with sheets cut, or None when it takes none; and the extents of the cut sheets, by their names. A
+        workbook that is not understood needs no copy: the reader says what is wrong with it.
     """
-    with suppress(*_BROKEN), zipfile.ZipFile(stream) as archive:
+    with suppress(*_BROKEN):
         if _BOOK in archive.namelist():
             extents, cut = dict[str, Extent](), dict[str, bytes]()
             for name, part in islice(_sheet_parts(archive), most):
@@ -76,7 +76,7 @@ def cut_sparse_sheets(stream: BinaryIO, most: int, rows: int) -> tuple[BinaryIO,
                     extents[name], cut[part] = extent, _beginning(archive, part, extent, rows)
             if extents:
                 return _copy(archive, cut), extents
-    return stream, {}
+    return None, {}
 
 
 def _sheet_parts(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:

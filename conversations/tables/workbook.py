@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, BinaryIO
 
 from conversations.tables.columns import describe_columns
@@ -43,8 +43,7 @@ def read_workbook(stream: BinaryIO, size: int) -> tuple[Sheet, ...]:
     """
     import python_calamine
 
-    _check_unpacked_size(stream, size)
-    stream, extents = cut_sparse_sheets(stream, _DESCRIBED_SHEETS, _SAMPLE_ROWS)
+    stream, extents = _affordable(stream, size)
     stream.seek(0)
     try:
         with python_calamine.load_workbook(stream) as book:
@@ -61,14 +60,21 @@ def read_workbook(stream: BinaryIO, size: int) -> tuple[Sheet, ...]:
     return (*described, *(Sheet(name[:_LONGEST_NAME]) for name in names[_DESCRIBED_SHEETS:]))
 
 
-def _check_unpacked_size(stream: BinaryIO, size: int) -> None:
-    unpacked = size
-    if zipfile.is_zipfile(stream):
-        try:
-            with zipfile.ZipFile(stream) as archive:
-                unpacked = sum(entry.file_size for entry in archive.infolist())
-        except (zipfile.BadZipFile, OSError, ValueError) as error:
-            raise UnreadableWorkbook("not a readable workbook") from error
+def _affordable(stream: BinaryIO, size: int) -> tuple[BinaryIO, Mapping[str, Extent]]:
+    """The workbook, or a copy with its sparse sheets cut, and the extents of those."""
+    if not zipfile.is_zipfile(stream):
+        _check_size(size)
+        return stream, {}
+    try:
+        with zipfile.ZipFile(stream) as archive:
+            _check_size(sum(entry.file_size for entry in archive.infolist()))
+            copy, extents = cut_sparse_sheets(archive, _DESCRIBED_SHEETS, _SAMPLE_ROWS)
+    except (zipfile.BadZipFile, OSError, ValueError) as error:
+        raise UnreadableWorkbook("not a readable workbook") from error
+    return copy or stream, extents
+
+
+def _check_size(unpacked: int) -> None:
     if unpacked > _MAX_UNPACKED:
         raise UnreadableWorkbook(f"too large to count here ({unpacked // 2**20} MB unpacked)")
 
