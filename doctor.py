@@ -10,8 +10,10 @@ import logging
 import sys
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from http import HTTPStatus
+from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Literal
 
 import aiohttp
@@ -21,7 +23,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from azure_assistant import AssistantConfig, errors
 from azure_assistant.probe import Check, probe
 from conversations.inspection import inspect_database
+from conversations.spool_folder import SpoolFolderUnusable, try_out, user_folder
 from conversations.unusable import DatabaseUnusable
+from helper.process import HelperFailed, HelperProcess
+from helper.protocol import Guards
 from parts import assistant_config
 from settings import Settings, SettingsError, read_settings
 
@@ -47,6 +52,15 @@ SCOPES = (
 
 SLACK_ERRORS = (SlackApiError, aiohttp.ClientError, TimeoutError, OSError)
 SLACK_SECONDS = 15
+HELPER_SECONDS = 20
+BROKEN_WORKBOOK = b"PK\x03\x04"
+ABLE = (
+    "taking more memory than it may (the bot watches that)",
+    "opening other files (Landlock)",
+    "writing, the network and programs (seccomp)",
+)
+"""What a helper process could do without a guard, in the order of ``Guards``."""
+
 WIDTH = 28
 
 FIXES: dict[type[errors.AssistantError], str] = {
@@ -133,6 +147,8 @@ async def _findings(settings: Settings, config: AssistantConfig) -> AsyncGenerat
         async for check in checks:
             yield _of_service(service, check)
     yield await _database(settings.database_url)
+    yield _spool(user_folder(settings.spool_dir))
+    yield await _helper()
 
 
 async def _slack(settings: Settings) -> AsyncGenerator[Finding, None]:
@@ -204,3 +220,41 @@ async def _database(url: str) -> Finding:
     if found.revision != found.newest:
         return Finding("database", "good", f"{found.place}: version {found.revision}, updated at the next start")
     return Finding("database", "good", f"{found.place}: version {found.revision}")
+
+
+def _spool(folder: Path) -> Finding:
+    try:
+        try_out(folder)
+    except SpoolFolderUnusable as error:
+        return Finding("files: spool", "bad", str(error))
+    except OSError as error:
+        return Finding("files: spool", "bad", f"{folder}: {error.strerror}", "Make room, or set SPOOL_DIR.")
+    return Finding("files: spool", "good", f"{folder}, open to nobody else")
+
+
+async def _helper() -> Finding:
+    """Whether files can be looked into, and what the system keeps a file from that takes its reader over."""
+    name = "files: helper process"
+    try:
+        guards = await _tried_helper()
+    except HelperFailed as error:
+        return Finding(name, "bad", f"cannot look into files: {error}", "Install what requirements.txt names again.")
+    able = [able for able, guarded in zip(ABLE, astuple(guards), strict=True) if not guarded]
+    if able:
+        fix = "Linux 5.13 or newer, with Landlock and seccomp switched on, keeps it from all of that."
+        return Finding(name, "lacking", f"works, but nothing here keeps it from {', '.join(able)}", fix)
+    return Finding(name, "good", "can reach nobody, write nothing and open no other files")
+
+
+async def _tried_helper() -> Guards:
+    helper = await HelperProcess.start()
+    try:
+        with TemporaryFile() as file:
+            file.write(BROKEN_WORKBOOK)
+            file.flush()
+            answer = await helper.ask(file.fileno(), "broken.xlsx", HELPER_SECONDS)
+    finally:
+        await helper.kill()
+    if answer.facts is None:
+        raise HelperFailed(ascii(answer.failure))
+    return helper.guards

@@ -22,6 +22,7 @@ from conversations.database import Database
 from conversations.ports import Place
 from conversations.service import Conversations
 from conversations.spool import Spool
+from conversations.spool_folder import SpoolFolderUnusable, user_folder
 from handlers import EventInbox, register
 from handlers.backfill import Backfill
 from handlers.changes import Removal
@@ -63,6 +64,8 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             await database.open()
         except OperationalError as error:
             raise CannotStart("DATABASE_URL: the database cannot be reached, or refuses the sign-in.") from error
+        spool = await open_spool(settings)
+        stack.push_async_callback(spool.close)
         try:
             assistant = LateAssistant(assistant_config(settings))
         except SetupError as error:
@@ -92,7 +95,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             workplace,
             replies,
             SlackWindows(replies.calls),
-            Spool(settings.spool_bytes),
+            spool,
             helpers,
             limits(settings),
             settings.retention_days,
@@ -119,6 +122,18 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             gc.freeze()  # a full collection walks all modules (a fifth of a second without an ack); these stay anyway
 
         await serve(settings, app, inbox, conversations, backfill, settle, stop, removal.happened)
+
+
+async def open_spool(settings: Settings) -> Spool:
+    """The spool, tried out; a full disk may pass, so that it only keeps files from being used."""
+    spool = Spool(settings.spool_bytes, user_folder(settings.spool_dir))
+    try:
+        await spool.open()
+    except SpoolFolderUnusable as error:
+        raise CannotStart(str(error)) from error
+    except OSError as error:
+        log.warning("There is no room for files in SPOOL_DIR: %s", error)
+    return spool
 
 
 def slack_app(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,6 +59,7 @@ class Settings:
     file_card: FileCard
     max_file_bytes: int
     spool_bytes: int
+    spool_dir: Path
     run_minutes: float
     thread_queue: int
     person_per_hour: int
@@ -104,6 +106,7 @@ def read_settings(environment: Mapping[str, str] | None = None, dotenv: Path | N
         file_card=cast(FileCard, reader.choice("FILE_CARD", get_args(FileCard))),
         max_file_bytes=reader.whole("MAX_FILE_MB", 100, 1, MAX_FILE_MB) * MEGABYTE,
         spool_bytes=reader.whole("SPOOL_MB", 2048, 1, 1_000_000) * MEGABYTE,
+        spool_dir=reader.temporary_folder("SPOOL_DIR"),
         run_minutes=reader.number("RUN_MINUTES", 10, 0.01, 60),
         thread_queue=reader.whole("THREAD_QUEUE", 20, 1, 1000),
         person_per_hour=reader.whole("PERSON_PER_HOUR", 0, 0, 100_000),
@@ -215,6 +218,16 @@ class _Reader:
         if value and not Path(value).is_file():
             self._problem(name, f"names no file ({value!r}). Give the path of a .ttf or .otf font, or leave it out.")
         return Path(value) if value else None
+
+    def temporary_folder(self, name: str) -> Path:
+        """A folder for files in flight; the system's temporary one when none is named."""
+        if value := self.text(name):
+            return Path(value)
+        try:
+            return Path(tempfile.gettempdir())
+        except FileNotFoundError:
+            self._problem(name, "is missing, and the system's temporary folder cannot be written. Name one that can.")
+            return Path()
 
     def database(self, name: str, default: str) -> str:
         value = self.text(name, default)

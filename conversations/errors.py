@@ -13,7 +13,8 @@ AnalystError
 │   ├── FileKindUnsupported
 │   ├── FileNotInspected
 │   ├── DownloadFailed
-│   └── SpoolFull
+│   ├── SpoolFull
+│   └── SpoolUnusable
 ├── LimitError               a limit of this installation
 │   ├── ThreadQueueFull
 │   ├── PersonHourlyLimit
@@ -83,6 +84,10 @@ class DownloadFailed(FileError):
 
 class SpoolFull(FileError):
     """There is no room to fetch *{name}* right now. Please try again in a few minutes."""
+
+
+class SpoolUnusable(FileError):
+    """I have no place to fetch *{name}* to. Please tell the person who runs me to look at `SPOOL_DIR`."""
 
 
 class LimitError(AnalystError):

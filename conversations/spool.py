@@ -1,16 +1,8 @@
-"""A bounded place on disk for bytes in flight from Slack to Azure: memory stays flat, the disk does not fill up.
-
-Every process has a directory of its own under a common root and holds a lock on it; the directories of processes that
-died are removed when the next one starts.
-"""
+"""A bounded place on disk for bytes in flight from Slack to Azure: memory stays flat, the disk does not fill up."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
-import shutil
-import sys
-import tempfile
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -19,21 +11,13 @@ from pathlib import Path
 from typing import BinaryIO
 from uuid import uuid4
 
-from conversations.errors import SpoolFull
+from conversations.errors import FileError, SpoolFull, SpoolUnusable
+from conversations.spool_folder import FULL, ProcessFolder, SpoolFolderUnusable
 
-if sys.platform == "win32":
-    import msvcrt
-else:
-    import fcntl
-
-logger = logging.getLogger(__name__)
-
-DEFAULT_LIMIT = 2 * 1024**3
 PATIENCE = 60.0
 """How long to wait for room, in seconds. Bounded, as two turns may each hold a file and wait for the other's room."""
 
 _WRITE_SIZE = 1024 * 1024
-_LOCK_NAME = "lock"
 
 
 @dataclass(frozen=True)
@@ -64,6 +48,7 @@ class SpoolPlace:
 
         Raises:
             SpoolFull: The bytes are more than was reserved and there is no room, or the disk is full.
+            SpoolUnusable: The disk refuses for another reason.
         """
         try:
             stream = await asyncio.to_thread(self.path.open, "wb")
@@ -72,7 +57,7 @@ class SpoolPlace:
             finally:
                 await asyncio.to_thread(stream.close)
         except OSError as error:
-            raise SpoolFull(f"{type(error).__name__} {error.errno}", name=self._name) from error
+            raise _refusal(error, self._name) from error
         return SpooledFile(self.path, size)
 
     async def _write(self, stream: BinaryIO, chunks: AsyncIterator[bytes]) -> int:
@@ -98,20 +83,20 @@ class SpoolPlace:
 class Spool:
     """A directory whose files together never exceed a limit."""
 
-    def __init__(self, limit: int = DEFAULT_LIMIT, root: Path | None = None, patience: float = PATIENCE) -> None:
+    def __init__(self, limit: int, root: Path, patience: float = PATIENCE) -> None:
         """Nothing is created before the first use.
 
         Args:
             limit: Bytes of all files together.
-            root: Where the directories of all processes lie; in the system's temporary directory if not given.
+            root: Where the folders of all of this user's processes lie.
             patience: Seconds to wait for room.
         """
         self.limit = limit
         self.used = 0
-        self._root = root or Path(tempfile.gettempdir()) / "slack-data-analyst"
+        self._root = root
         self._patience = patience
         self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
-        self._opening: asyncio.Task[_Home] | None = None
+        self._opening: asyncio.Task[ProcessFolder] | None = None
 
     @asynccontextmanager
     async def reserve(self, name: str, size: int) -> AsyncIterator[SpoolPlace]:
@@ -123,12 +108,18 @@ class Spool:
 
         Raises:
             SpoolFull: It can never fit, or no room came free in time.
+            SpoolUnusable: There is no place for files here.
         """
         if size > self.limit:
             raise SpoolFull(f"{size} bytes, the spool holds {self.limit}", name=name)
-        home = await self._home()
+        try:
+            folder = await self.open()
+        except SpoolFolderUnusable as error:
+            raise SpoolUnusable(str(error), name=name) from error
+        except OSError as error:
+            raise _refusal(error, name) from error
         await self._wait_for(size, name)
-        place = SpoolPlace(self, home.path / uuid4().hex, name, size)
+        place = SpoolPlace(self, folder.path / uuid4().hex, name, size)
         try:
             yield place
         finally:
@@ -142,20 +133,28 @@ class Spool:
         return True
 
     async def close(self) -> None:
-        """Remove this process's directory."""
+        """Remove this process's folder."""
         if self._opening is not None:
-            home = await self._opening
+            folder = await self._opening
             self._opening = None
-            await asyncio.to_thread(home.remove)
+            await asyncio.to_thread(folder.remove)
 
-    async def _home(self) -> _Home:
+    async def open(self) -> ProcessFolder:
+        """Make this process's folder, if it is not there; a cleaner of temporary files may have taken it.
+
+        Raises:
+            SpoolFolderUnusable: It cannot be made, or would not be ours alone.
+            OSError: The disk is full.
+        """
+        if self._opening and self._opening.done() and not self._opening.result().path.exists():
+            self._opening = None
         if self._opening is None:
-            self._opening = asyncio.create_task(asyncio.to_thread(_Home.open, self._root))
+            self._opening = asyncio.create_task(asyncio.to_thread(ProcessFolder.open, self._root))
         try:
             return await asyncio.shield(self._opening)
-        except OSError as error:
+        except (OSError, SpoolFolderUnusable):
             self._opening = None
-            raise SpoolFull(f"{self._root}: {error}", name="the file") from error
+            raise
 
     async def _wait_for(self, size: int, name: str) -> None:
         if self.take(size):
@@ -196,51 +195,9 @@ class Spool:
                 turn.set_result(None)
 
 
-@dataclass(frozen=True)
-class _Home:
-    """This process's directory and the lock that says it is alive."""
-
-    path: Path
-    lock: BinaryIO
-
-    @classmethod
-    def open(cls, root: Path) -> _Home:
-        root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for other in root.iterdir():
-            _remove_if_dead(other)
-        while True:
-            path = root / uuid4().hex
-            path.mkdir(mode=0o700)
-            lock = (path / _LOCK_NAME).open("wb")
-            if _try_lock(lock) and (path / _LOCK_NAME).exists():
-                return cls(path, lock)
-            lock.close()  # another process, starting now, took the new directory for a dead one
-
-    def remove(self) -> None:
-        self.lock.close()
-        shutil.rmtree(self.path, ignore_errors=True)
-
-
-def _remove_if_dead(directory: Path) -> None:
-    lock = directory / _LOCK_NAME
-    with suppress(OSError):
-        with lock.open("r+b") as stream:
-            if not _try_lock(stream):
-                return
-        logger.info("removing what a dead process left in the spool: %s", directory.name)
-        shutil.rmtree(directory, ignore_errors=True)
-
-
-def _try_lock(stream: BinaryIO) -> bool:
-    """Lock a file until it is closed; False when another process holds it."""
-    try:
-        if sys.platform == "win32":
-            msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            fcntl.flock(stream.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
+def _refusal(error: OSError, name: str) -> FileError:
+    detail = f"{type(error).__name__} {error.errno}"
+    return SpoolFull(detail, name=name) if error.errno in FULL else SpoolUnusable(detail, name=name)
 
 
 async def _gathered(chunks: AsyncIterator[bytes]) -> AsyncIterator[list[bytes]]:

@@ -32,7 +32,8 @@ AZURE = [
     "Azure: Code Interpreter",
     "Azure: files in the sandbox",
 ]
-ALL = ["settings", *SLACK, "Azure: chart font", *AZURE, "database"]
+FILES = ["files: spool", "files: helper process"]
+ALL = ["settings", *SLACK, "Azure: chart font", *AZURE, "database", *FILES]
 
 
 @pytest.fixture
