@@ -32,7 +32,7 @@ def give_up_files(readable: Sequence[str]) -> bool:
     """Allow nothing in the file system but reading below some paths, for ever.
 
     Args:
-        readable: Folders and files; those that do not exist are left out.
+        readable: Folders and files; those that are not there, or not for us, are left out.
 
     Returns:
         Whether the kernel offers it.
@@ -51,7 +51,7 @@ def give_up_files(readable: Sequence[str]) -> bool:
         return False
     try:
         for path in readable:
-            with suppress(FileNotFoundError):
+            with suppress(OSError):
                 _allow_reading(ruleset, path)
         ctypes.CDLL(None).prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
         return _call(_RESTRICT_SELF, ruleset, 0) == 0

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,16 +24,25 @@ class HelperPool:
     """Looks into files; implements the port ``Inspector``."""
 
     def __init__(self, command: Sequence[str] = COMMAND, seconds: float = SECONDS) -> None:
+        """Starts nothing yet.
+
+        Args:
+            command: What is started as a helper.
+            seconds: How long it may take for a file.
+        """
         self._command = command
         self._seconds = seconds
         self._room = asyncio.Semaphore(AT_ONCE)
         self._background = asyncio.Lock()
-        self._idle: HelperProcess | None = None
+        self._idle: list[HelperProcess] = []
         self._preparing: asyncio.Task[None] | None = None
+        self._at_work = 0
+        self._waiting = 0
+        self._closed = False
 
     def open(self) -> None:
-        """Begin to start a helper, so that the first file finds one."""
-        if self._preparing is None and self._idle is None:
+        """Begin to start a helper, so that the next file finds one."""
+        if not (self._closed or self._preparing or self._idle or self._at_work == AT_ONCE):
             self._preparing = asyncio.create_task(self._prepare())
 
     async def inspect(self, path: Path, name: str, *, urgent: bool = True) -> FileFacts:
@@ -50,35 +59,43 @@ class HelperPool:
         return replace(facts, name=name, size=size)
 
     async def close(self) -> None:
-        """End the helper that waits."""
+        """End the helpers that wait, and start no more."""
+        self._closed = True
         if self._preparing:
             self._preparing.cancel()
             await asyncio.wait([self._preparing])
-        if self._idle:
-            await self._idle.kill()
+        while self._idle:
+            await self._idle.pop().kill()
 
     @asynccontextmanager
     async def _turn(self, *, urgent: bool) -> AsyncIterator[None]:
-        """Room for one file. Of what is not urgent one at most is at work or waits here, so that it holds up nobody."""
-        if urgent:
-            async with self._room:
+        """Room for one file. Of those that are not urgent one at most is at work or waits here: it holds up nobody."""
+        async with AsyncExitStack() as stack:
+            if not urgent:
+                await stack.enter_async_context(self._background)
+            self._waiting += 1
+            try:
+                await stack.enter_async_context(self._room)
+            finally:
+                self._waiting -= 1
+            self._at_work += 1
+            try:
                 yield
-        else:
-            async with self._background, self._room:
-                yield
+            finally:
+                self._at_work -= 1
+                self.open()
 
     async def _look_into(self, file: int, name: str) -> FileFacts:
         helper = await self._take()
         keep = False
         try:
             answer = await helper.ask(file, name, self._seconds)
-            keep = not answer.retire and self._idle is None
+            keep = not (answer.retire or self._closed) and (self._waiting > 0 or not self._idle)
         finally:
             if keep:
-                self._idle = helper
+                self._idle.append(helper)
             else:
                 await helper.kill()
-                self.open()
         if answer.facts is None:
             raise HelperFailed(ascii(answer.failure))
         return answer.facts
@@ -86,14 +103,16 @@ class HelperPool:
     async def _take(self) -> HelperProcess:
         if self._preparing:
             await asyncio.wait([self._preparing])
-        helper, self._idle = self._idle, None
-        if helper and helper.is_alive:
-            return helper
+        while self._idle:
+            helper = self._idle.pop()
+            if helper.is_alive:
+                return helper
+            await helper.kill()
         return await HelperProcess.start(self._command)
 
     async def _prepare(self) -> None:
         try:
-            self._idle = await HelperProcess.start(self._command)
+            self._idle.append(await HelperProcess.start(self._command))
         except HelperFailed as error:
             log.warning("No helper for files: %s", error)
         finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -19,6 +20,7 @@ _SAMPLE_CELLS = 60_000
 _COUNT_SECONDS = 0.8
 _READ_CHARS = 64 * 1024
 _CHECK_EVERY = 2048
+_LONGEST_LINE = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -97,13 +99,21 @@ def _count(text: io.TextIOWrapper, dialect: Dialect, *, quotes: bool) -> tuple[i
     deadline = time.process_time() + _COUNT_SECONDS
     count = 0
     try:
-        for number, row in enumerate(dialect.rows(text)):
+        for number, row in enumerate(dialect.rows(_lines(text))):
             count += bool(row)
             if number % _CHECK_EVERY == 0 and time.process_time() > deadline:
                 return count, False
     except csv.Error:
         return count + _count_lines(text)[0], False
     return count, True
+
+
+def _lines(text: io.TextIOWrapper) -> Iterator[str]:
+    """The lines; one that would be laid out in millions of cells is given up like a giant cell."""
+    while line := text.readline(_LONGEST_LINE):
+        if len(line) == _LONGEST_LINE:
+            raise csv.Error("a giant line")
+        yield line
 
 
 def _count_lines(text: io.TextIOWrapper) -> tuple[int, bool]:
