@@ -233,12 +233,16 @@ def _spool(folder: Path) -> Finding:
 
 
 async def _helper() -> Finding:
-    """Whether files can be looked into, and what the system keeps a file from that takes its reader over."""
-    name = "files: helper process"
     try:
-        guards = await _tried_helper()
+        return isolation(await _tried_helper())
     except HelperFailed as error:
-        return Finding(name, "bad", f"cannot look into files: {error}", "Install what requirements.txt names again.")
+        fix = "Install what requirements.txt names again."
+        return Finding("files: helper process", "bad", f"cannot look into files: {error}", fix)
+
+
+def isolation(guards: Guards) -> Finding:
+    """What the system keeps a file from that takes its reader over."""
+    name = "files: helper process"
     able = [able for able, guarded in zip(ABLE, astuple(guards), strict=True) if not guarded]
     if able:
         fix = "Linux 5.13 or newer, with Landlock and seccomp switched on, keeps it from all of that."

@@ -16,7 +16,8 @@ import pytest
 from psycopg.sql import SQL, Identifier
 
 from conversations.database import Database
-from doctor import examine, write
+from doctor import examine, isolation, write
+from helper.protocol import Guards
 from playground.azure.scripted import ScriptedInterpreter, ScriptedModel
 from settings import read_settings
 from tests.support.manifest import bot_scopes
@@ -274,3 +275,22 @@ async def test_postgresql(world: World) -> None:
 async def may_create_nothing(server: str, role: str) -> None:
     async with await psycopg.AsyncConnection.connect(f"{server}/postgres", autocommit=True) as connection:
         await connection.execute(SQL("create role {} login").format(Identifier(role)))
+
+
+async def test_h19_a_spool_that_cannot_be_written(world: World) -> None:
+    report = await examined(world, SPOOL_DIR="/proc/nowhere")
+    assert report.named("✗") == ["files: spool"], report.text
+    assert "SPOOL_DIR: /proc/nowhere/slack-data-analyst-" in report.lines["files: spool"]
+    assert report.status == 1
+
+
+def test_what_the_kernel_does_not_offer_is_said() -> None:
+    assert isolation(Guards(memory=True, files=True, calls=True)).state == "good"
+    for guards, said in (
+        (Guards(memory=False, files=True, calls=True), "taking more memory"),
+        (Guards(memory=True, files=False, calls=True), "opening other files (Landlock)"),
+        (Guards(memory=True, files=True, calls=False), "writing, the network and programs (seccomp)"),
+    ):
+        finding = isolation(guards)
+        assert finding.state == "lacking"
+        assert f"works, but nothing here keeps it from {said}" in finding.detail

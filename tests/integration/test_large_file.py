@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from conversations.spool_folder import user_folder
 from playground.azure.scripted import ScriptedInterpreter, ScriptedModel
 from tests.support.world import SALES, World, words_of
 
@@ -75,4 +76,4 @@ async def test_a_file_of_500_mb_leaves_the_memory_flat(tmp_path: Path) -> None:
 
 def in_spool(folder: Path) -> int:
     """Bytes that lie in the bot's spool."""
-    return sum(path.stat().st_size for path in (folder / "slack-data-analyst").rglob("*") if path.is_file())
+    return sum(path.stat().st_size for path in user_folder(folder).rglob("*") if path.is_file())

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conversations.ports import CardFile, Talk
-from conversations.tables import Column, FileFacts
+from conversations.tables import Column, FileFacts, unknown
 from conversations.tables.columns import ColumnType
 from playground.slack.blocks import Rules, check
 from replies.buttons import sample
@@ -28,6 +28,7 @@ facts = st.builds(
     rows_exact=st.booleans(),
     column_count=st.integers(0, 10**4),
     columns=columns,
+    inspected=st.booleans(),
 )
 files = st.lists(
     st.builds(CardFile, st.text(min_size=1, max_size=500), st.integers(0, 10**9), st.none() | facts),
@@ -35,6 +36,12 @@ files = st.lists(
     max_size=5,
 )
 TURN = "T0PLAYGRND:C0SALES001:1795403489.174880:card"
+
+
+def test_a_file_that_could_not_be_looked_into_is_named_and_said_to_be() -> None:
+    shown = str(card(EN, TURN, [CardFile("a.xlsx", 1270, unknown("a.xlsx", 1270))]))
+    assert "*a.xlsx* · 1 kB" in shown
+    assert "*a.xlsx* cannot be looked into; I pass it on as it is." in shown
 
 
 @settings(max_examples=150, deadline=None)

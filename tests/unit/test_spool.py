@@ -1,16 +1,23 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import shutil
 import subprocess
 import sys
 import tracemalloc
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 
-from conversations.errors import SpoolFull
+from conversations.errors import SpoolFull, SpoolUnusable
 from conversations.spool import Spool, SpooledFile
+from conversations.spool_folder import SpoolFolderUnusable, try_out, user_folder
+from lifecycle import open_spool
+from settings import read_settings
+from slack_client import CannotStart
+from tests.unit.test_settings import GOOD
 
 KB = 1024
 
@@ -164,3 +171,118 @@ async def test_memory_stays_flat(tmp_path: Path) -> None:
         tracemalloc.stop()
     assert spooled.size == size
     assert peak < 8 * KB * KB
+
+
+async def test_h19_the_folder_is_the_users_alone(tmp_path: Path) -> None:
+    root = user_folder(tmp_path / "shared" / "temporary")
+    assert root.name == f"slack-data-analyst-{os.geteuid()}"
+    spool = Spool(100, root)
+    async with spool.reserve("a.csv", 1) as place:
+        spooled = await place.write(chunks(b"x"))
+        modes = [path.stat().st_mode & 0o777 for path in (root, spooled.path.parent)]
+    assert modes == [0o700, 0o700]
+    await spool.close()
+
+
+def laid_by_another_user(folder: Path) -> None:
+    folder.mkdir(mode=0o700)
+    os.chown(folder, 12345, 12345)
+
+
+def laid_for_others(folder: Path) -> None:
+    folder.mkdir()
+    folder.chmod(0o770)
+
+
+def laid_as_a_link(folder: Path) -> None:
+    (folder.parent / "elsewhere").mkdir(mode=0o700)
+    folder.symlink_to(folder.parent / "elsewhere")
+
+
+def laid_as_a_link_to_nothing(folder: Path) -> None:
+    folder.symlink_to(folder.parent / "elsewhere")
+
+
+def laid_as_a_file(folder: Path) -> None:
+    folder.touch()
+
+
+def laid_below_a_file(folder: Path) -> None:
+    folder.parent.rmdir()
+    folder.parent.touch()
+
+
+@pytest.mark.parametrize(
+    ("lay", "reason"),
+    [
+        (laid_by_another_user, "belongs to another user"),
+        (laid_for_others, "is open to other users"),
+        (laid_as_a_link, "is not a folder"),
+        (laid_as_a_link_to_nothing, "is not a folder"),
+        (laid_as_a_file, "is not a folder"),
+        (laid_below_a_file, "cannot be written"),
+    ],
+)
+async def test_h19_a_folder_that_is_not_ours_is_refused_in_a_sentence(
+    tmp_path: Path, lay: Callable[[Path], None], reason: str
+) -> None:
+    if lay is laid_by_another_user and os.geteuid() != 0:
+        pytest.skip("only root can be another user")
+    parent = tmp_path / "temporary"
+    parent.mkdir()
+    root = user_folder(parent)
+    lay(root)
+    before = sorted(everything_under(tmp_path))
+    with pytest.raises(SpoolFolderUnusable, match=f"SPOOL_DIR: .*{reason}"):
+        await Spool(100, root).open()
+    with pytest.raises(SpoolFolderUnusable, match=reason):
+        try_out(root)
+    with pytest.raises(SpoolUnusable, match="look at `SPOOL_DIR`"):
+        async with Spool(100, root).reserve("a.csv", 1):
+            pass
+    assert sorted(everything_under(tmp_path)) == before
+    with pytest.raises(CannotStart, match=reason):
+        await open_spool(read_settings(GOOD | {"SPOOL_DIR": str(parent)}, dotenv=None))
+
+
+async def test_h19_what_others_lay_into_the_folder_is_not_followed(tmp_path: Path) -> None:
+    root = user_folder(tmp_path)
+    (root / "laid").mkdir(parents=True)
+    root.chmod(0o700)
+    precious = tmp_path / "precious"
+    precious.write_text("precious")
+    (root / "laid" / "lock").symlink_to(precious)
+    (root / "link").symlink_to(tmp_path)
+    spool = Spool(100, root)
+    await spool.open()
+    assert precious.read_text() == "precious"
+    await spool.close()
+
+
+async def test_h19_a_folder_that_a_cleaner_has_taken_is_made_again(tmp_path: Path) -> None:
+    spool = Spool(100, user_folder(tmp_path))
+    await spool.open()
+    await asyncio.to_thread(shutil.rmtree, user_folder(tmp_path))
+    async with spool.reserve("a.csv", 1) as place:
+        assert (await place.write(chunks(b"x"))).size == 1
+    await spool.close()
+
+
+def test_trying_out_leaves_no_trace(tmp_path: Path) -> None:
+    try_out(user_folder(tmp_path / "a" / "b"))
+    assert everything_under(tmp_path) == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a disk that is full")
+async def test_a_full_disk_is_no_wrong_folder(tmp_path: Path) -> None:
+    spool = Spool(10, tmp_path)
+    async with spool.reserve("a.csv", 1) as place:
+        place.path.symlink_to("/dev/full")
+        with pytest.raises(SpoolFull):
+            await place.write(chunks(b"x" * 10))
+    async with spool.reserve("b.csv", 1) as place:
+        place.path.mkdir()
+        with pytest.raises(SpoolUnusable):
+            await place.write(chunks(b"x"))
+        place.path.rmdir()
+    await spool.close()
