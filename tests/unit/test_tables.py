@@ -6,6 +6,8 @@ import json
 import os
 import time
 import zipfile
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import openpyxl
@@ -230,6 +232,26 @@ def test_a_workbook_is_described_by_its_sheets(tmp_path: Path, name: str) -> Non
         ("金額", "number"),
     ]
     assert found.has_cjk
+
+
+def test_a_sheet_that_is_cut_has_the_facts_of_one_that_is_laid_out(tmp_path: Path) -> None:
+    def with_stray_cell(row: int) -> FileFacts:
+        book = openpyxl.Workbook()
+        sheet = book.active
+        assert sheet is not None
+        sheet.append(["売上レポート"])
+        sheet.append(["日付", "時刻", "地域", "金額", "率", "達成", "コード", "備考"])
+        for day in range(1, 29):
+            when = datetime(2026, 1, day, 9, 30)
+            sheet.append([when.date(), when, "東京", day * 1.5, day / 28, day % 2 == 0, f"{day:05d}", None])
+        sheet.cell(row, 8, "total")
+        book.save(tmp_path / "book.xlsx")
+        return inspect_now(tmp_path / "book.xlsx", "book.xlsx")
+
+    laid_out, cut = with_stray_cell(240_000), with_stray_cell(270_000)
+    (first,), (second,) = laid_out.sheets, cut.sheets
+    assert [column.name for column in first.columns][:3] == ["日付", "時刻", "地域"]
+    assert second == replace(first, rows=first.rows + 30_000)
 
 
 def test_a_broken_workbook_says_so(tmp_path: Path) -> None:
