@@ -5,18 +5,19 @@ Linux 5.13 and newer, without privileges: https://docs.kernel.org/userspace-api/
 
 from __future__ import annotations
 
-import ctypes
 import os
 import struct
+import sys
 from collections.abc import Sequence
 from contextlib import suppress
+
+from helper.kernel import NO_NEW_PRIVILEGES, prctl, system_call
 
 _CREATE_RULESET, _ADD_RULE, _RESTRICT_SELF = 444, 445, 446
 """The same on all architectures."""
 
 _TELL_VERSION = 1
 _PATH_BENEATH = 1
-_NO_NEW_PRIVILEGES = 38
 _READ_FILE, _READ_FOLDER = 1 << 2, 1 << 3
 _FILE_ACTIONS = {1: 13, 2: 14, 3: 15, 4: 15}
 """How many actions on files each version knows; since the fifth 16."""
@@ -37,7 +38,7 @@ def give_up_files(readable: Sequence[str]) -> bool:
     Returns:
         Whether the kernel offers it.
     """
-    version = _call(_CREATE_RULESET, None, 0, _TELL_VERSION)
+    version = system_call(_CREATE_RULESET, None, 0, _TELL_VERSION) if sys.platform == "linux" else 0
     if version < 1:
         return False
     handled = [(1 << _FILE_ACTIONS.get(version, _NEWEST_ACTIONS)) - 1]
@@ -46,15 +47,14 @@ def give_up_files(readable: Sequence[str]) -> bool:
     if version >= _SCOPES_SINCE:
         handled.append(_SCOPES)
     attributes = struct.pack(f"={len(handled)}Q", *handled)
-    ruleset = _call(_CREATE_RULESET, attributes, len(attributes), 0)
+    ruleset = system_call(_CREATE_RULESET, attributes, len(attributes), 0)
     if ruleset < 0:
         return False
     try:
         for path in readable:
             with suppress(OSError):
                 _allow_reading(ruleset, path)
-        ctypes.CDLL(None).prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
-        return _call(_RESTRICT_SELF, ruleset, 0) == 0
+        return prctl(NO_NEW_PRIVILEGES, 1) and system_call(_RESTRICT_SELF, ruleset, 0) == 0
     finally:
         os.close(ruleset)
 
@@ -63,11 +63,6 @@ def _allow_reading(ruleset: int, path: str) -> None:
     actions = _READ_FILE | (_READ_FOLDER if os.path.isdir(path) else 0)
     handle = os.open(path, os.O_PATH | os.O_CLOEXEC)
     try:
-        _call(_ADD_RULE, ruleset, _PATH_BENEATH, struct.pack("=Qi", actions, handle), 0)
+        system_call(_ADD_RULE, ruleset, _PATH_BENEATH, struct.pack("=Qi", actions, handle), 0)
     finally:
         os.close(handle)
-
-
-def _call(number: int, *arguments: int | bytes | None) -> int:
-    plain = (ctypes.c_long(argument) if isinstance(argument, int) else argument for argument in arguments)
-    return int(ctypes.CDLL(None).syscall(ctypes.c_long(number), *plain))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import ctypes
 import mmap
 import os
 import resource
 import signal
 from contextlib import suppress
 from pathlib import Path
+
+from helper.kernel import PARENT_DEATH_SIGNAL, prctl
 
 MEMORY = 512 * 2**20
 """Bytes of address space. A workbook of 30 MB unpacked takes 100 to 200 MB (measured)."""
@@ -18,7 +19,6 @@ OPEN_FILES = 64
 NICENESS = 5
 """Behind the bot where both want the same core, but not starved by it: its jobs have a time limit."""
 
-_SET_PARENT_DEATH_SIGNAL = 1
 _PASSED_ON = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 
@@ -32,8 +32,7 @@ def stand_apart(parent: int) -> None:
     """
     for number in _PASSED_ON:
         signal.signal(number, signal.SIG_IGN)
-    with suppress(AttributeError, OSError):  # only Linux has it; elsewhere the closed socket ends us
-        ctypes.CDLL(None).prctl(_SET_PARENT_DEATH_SIGNAL, signal.SIGKILL)
+    prctl(PARENT_DEATH_SIGNAL, signal.SIGKILL)  # elsewhere than on Linux the closed socket ends us
     if os.getppid() != parent:
         raise SystemExit("the bot is gone")
     with suppress(OSError):

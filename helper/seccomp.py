@@ -13,6 +13,8 @@ import struct
 import sys
 from collections.abc import Iterator
 
+from helper.kernel import NO_NEW_PRIVILEGES, SECCOMP, prctl
+
 _MACHINES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 """Audit's numbers for architectures: include/uapi/linux/audit.h."""
 
@@ -80,7 +82,7 @@ _X32 = 0x40000000
 _LOAD, _IF_EQUAL, _IF_AT_LEAST, _IF_ANY, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _ALLOW, _REFUSE = 0x7FFF0000, 0x00050000 | errno.EPERM
 _NUMBER, _MACHINE, _ARGUMENTS = 0, 4, 16
-_NO_NEW_PRIVILEGES, _SET_SECCOMP, _FILTER = 38, 22, 2
+_FILTER = 2
 
 
 class _Program(ctypes.Structure):
@@ -98,9 +100,7 @@ def give_up_calls() -> bool:
         return False
     code = b"".join(_instructions(machine))
     program = _Program(len(code) // 8, code)
-    libc = ctypes.CDLL(None)
-    libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
-    return int(libc.prctl(_SET_SECCOMP, _FILTER, ctypes.byref(program), 0, 0)) == 0
+    return prctl(NO_NEW_PRIVILEGES, 1) and prctl(SECCOMP, _FILTER, ctypes.addressof(program))
 
 
 def _instructions(machine: str) -> Iterator[bytes]:
