@@ -6,6 +6,7 @@ import asyncio
 import gc
 import logging
 import signal
+import tempfile
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from typing import Any
@@ -65,6 +66,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         except OperationalError as error:
             raise CannotStart("DATABASE_URL: the database cannot be reached, or refuses the sign-in.") from error
         spool = await open_spool(settings)
+        tempfile.tempdir = str(settings.spool_dir)  # archives for Azure lie there for a moment, too
         stack.push_async_callback(spool.close)
         try:
             assistant = LateAssistant(assistant_config(settings))
