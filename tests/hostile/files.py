@@ -59,12 +59,12 @@ def billion_laughs() -> bytes:
     return xlsx_of(row, prologue=f"<!DOCTYPE worksheet [{entities}]>")
 
 
-def zip_bomb(megabytes: int = 200) -> bytes:
+def zip_bomb(megabytes: int = 64) -> bytes:
     """A sheet of blanks that is a thousand times larger than its file."""
     return xlsx_of(" " * megabytes * 2**20)
 
 
-def lying_zip(megabytes: int = 200) -> bytes:
+def lying_zip(megabytes: int = 64) -> bytes:
     """The same, but its directory claims ten bytes."""
     honest = zip_bomb(megabytes)
     size = struct.pack("<I", megabytes * 2**20)
@@ -74,7 +74,7 @@ def lying_zip(megabytes: int = 200) -> bytes:
     return honest[: start + 24] + struct.pack("<I", 10) + honest[start + 28 :]
 
 
-def many_sheets(number: int = 65_000) -> bytes:
+def many_sheets(number: int = 20_000) -> bytes:
     """A workbook of very many sheets."""
     return xlsx_of("", sheets=number)
 
