@@ -65,7 +65,7 @@ class HelperProcess:
         try:
             async with asyncio.timeout(START_SECONDS):
                 helper.guards = unpack(Guards, await helper._receive())
-        except (TimeoutError, Garbage) as error:
+        except (OSError, Garbage) as error:
             await helper.kill()
             raise HelperFailed(f"it does not come up: {error or 'no word'}") from error
         except BaseException:
