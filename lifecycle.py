@@ -11,7 +11,6 @@ from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from typing import Any
 
-import aiohttp
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
@@ -24,9 +23,10 @@ from conversations.ports import Place
 from conversations.service import Conversations
 from conversations.spool import Spool
 from conversations.spool_folder import SpoolFolderUnusable, user_folder
-from handlers import EventInbox, register
+from handlers import Envelopes, register
 from handlers.backfill import Backfill
 from handlers.changes import Removal
+from handlers.http import PATH, HttpServer
 from handlers.messages import Messages
 from handlers.sockets import Sockets
 from helper.pool import HelperPool
@@ -34,8 +34,8 @@ from parts import assistant_config, limits, prices
 from replies import SlackReplies, SlackWindows
 from replies.budget import WorkspaceBudget
 from settings import Settings
-from slack_client import CannotStart, Identity, check_app_token, identify, slack_client
-from workplace import SlackWorkplace
+from slack_client import CannotStart, check_app_token, identify, slack_client
+from workplace import Identity, SlackWorkplace
 
 log = logging.getLogger("bot")
 
@@ -75,8 +75,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         workplace = SlackWorkplace(
             client,
             session,
-            bot_user=identity.user,
-            bot_id=identity.bot,
+            identity=identity,
             token=settings.slack_bot_token,
             file_limit=settings.max_file_bytes,
         )
@@ -105,14 +104,13 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             prices(settings),
         )
         removal = Removal(identity.user)
-        inbox = EventInbox()
-        app = slack_app(settings, client, identity, conversations, removal, inbox)
+        envelopes = Envelopes()
+        app = slack_app(settings, client, identity)
+        register(app, envelopes, conversations, identity, removal)
         await conversations.open()
         stack.push_async_callback(conversations.close)
         stack.push_async_callback(assistant.close)
-        backfill = Backfill(
-            conversations, workplace, Messages(conversations, identity.user), identity.team, identity.user
-        )
+        backfill = Backfill(conversations, workplace, Messages(conversations, identity))
         heard = await backfill.last_heard()
 
         async def prepare() -> None:
@@ -123,7 +121,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             await asyncio.gather(prepare(), backfill.run(heard))
             gc.freeze()  # a full collection walks all modules (a fifth of a second without an ack); these stay anyway
 
-        await serve(settings, app, inbox, conversations, backfill, settle, stop, removal.happened)
+        await serve(settings, client, envelopes, conversations, backfill, settle, stop, removal.happened)
 
 
 async def open_spool(settings: Settings) -> Spool:
@@ -138,15 +136,8 @@ async def open_spool(settings: Settings) -> Spool:
     return spool
 
 
-def slack_app(
-    settings: Settings,
-    client: AsyncWebClient,
-    identity: Identity,
-    conversations: Conversations,
-    removal: Removal,
-    inbox: EventInbox,
-) -> AsyncApp:
-    """Bolt, with our handlers and an authorization that needs no call per event."""
+def slack_app(settings: Settings, client: AsyncWebClient, identity: Identity) -> AsyncApp:
+    """Bolt, with an authorization that needs no call per event. What it gets is known to be Slack's."""
 
     async def authorize() -> AuthorizeResult:
         return AuthorizeResult(
@@ -157,22 +148,18 @@ def slack_app(
             bot_token=settings.slack_bot_token,
         )
 
-    app = AsyncApp(
+    return AsyncApp(
         client=client,
         logger=logging.getLogger("slack_bolt"),
-        signing_secret=settings.slack_signing_secret or None,
-        before_authorize=inbox.middleware,
         authorize=authorize,
-        request_verification_enabled=not settings.slack_app_token,
+        request_verification_enabled=False,
     )
-    register(app, inbox, conversations, identity.user, identity.team, removal)
-    return app
 
 
 async def serve(
     settings: Settings,
-    app: AsyncApp,
-    inbox: EventInbox,
+    client: AsyncWebClient,
+    envelopes: Envelopes,
     conversations: Conversations,
     backfill: Backfill,
     settle: Callable[[], Coroutine[Any, Any, None]],
@@ -181,17 +168,21 @@ async def serve(
 ) -> None:
     """Take events until ``stop``, then drain: no new events, running turns finish. ``settle`` comes first."""
     if settings.slack_app_token:
-        sockets = Sockets(app, inbox.record, settings.slack_app_token, backfill.run)
+        sockets = Sockets(client, envelopes, settings.slack_app_token, backfill.run)
         sockets.open()
         settling = asyncio.create_task(_quietly(_connected(sockets, settle)))
         await _first(stop, sockets.lost, removed)
         await sockets.close()
     else:
-        runner = await start_http(app, settings.port)
-        log.info("Listening for Slack on port %d (/slack/events).", settings.port)
+        server = HttpServer(envelopes, settings.slack_signing_secret)
+        try:
+            await server.open(settings.host, settings.port)
+        except OSError as error:
+            raise CannotStart(f"HOST, PORT: cannot listen there ({error.strerror or error}).") from error
+        log.info("Listening for Slack on port %d (%s).", settings.port, PATH)
         settling = asyncio.create_task(_quietly(settle()))
         await _first(stop, removed)
-        await runner.cleanup()
+        await server.close()
     settling.cancel()
     await asyncio.wait([settling])  # before the database closes under it
     left = await conversations.drain(settings.drain_seconds)
@@ -207,14 +198,6 @@ async def _connected(sockets: Sockets, settle: Callable[[], Coroutine[Any, Any, 
     await sockets.opened.wait()
     log.info("Connected to Slack (Socket Mode).")
     await settle()
-
-
-async def start_http(app: AsyncApp, port: int) -> aiohttp.web.AppRunner:
-    """Serve Slack's signed requests at ``/slack/events``."""
-    runner = aiohttp.web.AppRunner(app.web_app(path="/slack/events", port=port))
-    await runner.setup()
-    await aiohttp.web.TCPSite(runner, port=port).start()
-    return runner
 
 
 async def _quietly(work: Coroutine[Any, Any, None]) -> None:

@@ -43,6 +43,7 @@ class Settings:
     slack_app_token: str
     slack_signing_secret: str
     slack_api_url: str
+    host: str
     port: int
     azure_endpoint: str
     azure_api_key: str
@@ -90,6 +91,7 @@ def read_settings(environment: Mapping[str, str] | None = None, dotenv: Path | N
         slack_app_token=reader.app_token(),
         slack_signing_secret=reader.text("SLACK_SIGNING_SECRET"),
         slack_api_url=reader.url("SLACK_API_URL", "https://slack.com/api/"),
+        host=reader.text("HOST"),
         port=reader.whole("PORT", 3000, 1, 65535),
         azure_endpoint=reader.endpoint(),
         azure_api_key=reader.text("AZURE_OPENAI_API_KEY"),

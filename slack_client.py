@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
@@ -12,6 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from azure_assistant.errors import AnalystError
 from settings import Settings
+from workplace import Identity
 from workplace.reading import ReadCall, read
 
 
@@ -28,15 +28,6 @@ async def slack_client(settings: Settings) -> AsyncIterator[tuple[AsyncWebClient
         yield client, session
 
 
-@dataclass(frozen=True)
-class Identity:
-    """Who the bot is in its workspace, by ``auth.test``."""
-
-    team: str
-    user: str
-    bot: str
-
-
 async def identify(client: AsyncWebClient) -> Identity:
     """Ask Slack who we are.
 
@@ -46,7 +37,7 @@ async def identify(client: AsyncWebClient) -> Identity:
     answer = await _asked(
         client, "SLACK_BOT_TOKEN: Slack refuses it ({reason}). Copy the Bot User OAuth Token again.", client.auth_test
     )
-    return Identity(answer["team_id"], answer["user_id"], answer["bot_id"])
+    return Identity(answer["team_id"], answer["user_id"], answer["bot_id"], answer.get("enterprise_id") or "")
 
 
 async def check_app_token(client: AsyncWebClient, token: str) -> None:

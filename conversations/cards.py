@@ -10,6 +10,7 @@ from dataclasses import asdict
 
 from sqlalchemy import select
 
+from conversations.access import Access
 from conversations.channels import ChannelSettings
 from conversations.chores import Chores
 from conversations.database import Database
@@ -45,6 +46,7 @@ class Cards:
         spool: Spool,
         inspector: Inspector,
         journal: Callable[[str], TurnJournal],
+        access: Access,
     ) -> None:
         self._database = database
         self._chores = chores
@@ -54,6 +56,7 @@ class Cards:
         self._spool = spool
         self._inspector = inspector
         self._journal = journal
+        self._access = access
         self._room = asyncio.Semaphore(AT_ONCE)
         chores.on(CARD, self._show)
         chores.on(WITHDRAWN, self._withdraw)
@@ -83,12 +86,13 @@ class Cards:
             )
 
     async def message_of(self, card: str) -> UserText | None:
-        """The message that a card stands under."""
-        chore = await self._chores.get(card)
+        """The message that a card stands under; None when the id is no card's."""
+        chore = await self._chores.get(card) if card.endswith(f":{CARD}") else None
         return _message(chore) if chore else None
 
     async def _show(self, chore: Chore) -> None:
         message = _message(chore)
+        await self._access.check(message.user)
         mode = await self._settings.card(message.team, message.channel)
         if mode == "reaction":
             await self._replies.react(message.channel, message.ts, REACTION)
@@ -165,7 +169,7 @@ def _partition(message: UserText) -> str:
 
 
 def _message(chore: Chore) -> UserText:
-    arguments = dict(chore.arguments)
+    arguments = chore.arguments | {"channel": chore.channel}  # which may have another id since
     return UserText(**(arguments | {"files": [SharedFile(**file) for file in arguments["files"]]}))
 
 

@@ -89,6 +89,7 @@ def _move(session: Session, team: str, old: str, new: str) -> None:
     session.execute(update(Conversation).where(here).values(channel=new))
     asked_there = (Question.team == team) & (Question.channel == old)
     session.execute(update(Question).where(asked_there).values(channel=new))
+    session.execute(update(Chore).where(Chore.channel == old, Chore.id.startswith(f"{team}:")).values(channel=new))
     if not session.get(ChannelSetting, (team, new)):
         chosen = (ChannelSetting.team == team) & (ChannelSetting.channel == old)
         session.execute(update(ChannelSetting).where(chosen).values(channel=new))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from azure_assistant.assistant import Assistant
@@ -10,10 +9,8 @@ from azure_assistant.errors import AnalystError
 from conversations.attaching import Attachments
 from conversations.engine import Engine
 from conversations.inbox import Inbox
-from conversations.journal import TurnJournal
-from conversations.live import place_of
 from conversations.models import Question
-from conversations.ports import NoticeKind, Replies, Workplace
+from conversations.ports import NoticeKind, Workplace
 from conversations.threads import Threads
 
 
@@ -28,8 +25,6 @@ class Commands:
         attachments: Attachments,
         assistant: Assistant,
         workplace: Workplace,
-        replies: Replies,
-        journal: Callable[[str], TurnJournal],
     ) -> None:
         self._engine = engine
         self._inbox = inbox
@@ -37,8 +32,6 @@ class Commands:
         self._attachments = attachments
         self._assistant = assistant
         self._workplace = workplace
-        self._replies = replies
-        self._journal = journal
 
     async def carry_out(self, turn: str) -> dict[str, Any]:
         """Do what the turn's question says.
@@ -57,9 +50,6 @@ class Commands:
             case "mute" | "unmute":
                 await self._threads.mute(question.conversation, question.command == "mute")
                 return {"notice": NoticeKind.MUTED.value if question.command == "mute" else NoticeKind.UNMUTED.value}
-            case "delete":
-                await self._retract(question)
-                return {"notice": ""}
             case _:
                 return await self._forget(question)
 
@@ -91,13 +81,6 @@ class Commands:
         """End one turn, running or waiting: durable when this returns."""
         await self._inbox.set(turn, stopped_by=user)
         await self._engine.stop(turn)
-
-    async def _retract(self, question: Question) -> None:
-        """Remove the answer of the turn that the text names; only its asker may."""
-        target = await self._inbox.get(question.text)
-        if target and target.user == question.user:
-            journal = self._journal(target.id)
-            await self._replies.answer(place_of(target, None), journal, recovering=True).retract()
 
     async def _forget(self, question: Question) -> dict[str, Any]:
         """Only who began the conversation may, or an admin of the workspace."""

@@ -37,7 +37,7 @@ LEFT_AFTER = 10.0
 LEFT_BEFORE = 3600.0
 """Seconds for which a replica looks back; what is older, the next start finds."""
 
-AT_ONCE = frozenset({"stop", "delete"})
+AT_ONCE = frozenset({"stop"})
 """Words to the bot that do not wait for the turns before them."""
 
 

@@ -15,6 +15,15 @@ AnalystError
 │   ├── DownloadFailed
 │   ├── SpoolFull
 │   └── SpoolUnusable
+├── AccessError              somebody may not have this done, here or at all; said to that person alone
+│   ├── NotAMember
+│   ├── GuestNotTaken
+│   ├── StrangerNotTaken
+│   ├── AccountDeactivated
+│   ├── AskedByBot
+│   ├── AccessUnknown
+│   └── NotHere
+├── NoDataOnMessage
 ├── LimitError               a limit of this installation
 │   ├── ThreadQueueFull
 │   ├── PersonHourlyLimit
@@ -88,6 +97,42 @@ class SpoolFull(FileError):
 
 class SpoolUnusable(FileError):
     """I have no place to fetch *{name}* to. Please tell the person who runs me to look at `SPOOL_DIR`."""
+
+
+class AccessError(AnalystError):
+    """I may not do this for you; an admin of this workspace can tell you more."""
+
+
+class NotAMember(AccessError):
+    """I work here only for members of a channel that I am in as well."""
+
+
+class GuestNotTaken(AccessError):
+    """I do not work for guests of this workspace; if you need me, please ask one of its admins."""
+
+
+class StrangerNotTaken(AccessError):
+    """I work only for the people of my own workspace; if you need me, please ask one of its admins."""
+
+
+class AccountDeactivated(AccessError):
+    """Your account is deactivated in this workspace; if you need me, please ask one of its admins."""
+
+
+class AskedByBot(AccessError):
+    """I do not answer other apps."""
+
+
+class AccessUnknown(AccessError):
+    """Slack does not tell me right now whether I may do this for you, so I have not. Please try again in a minute."""
+
+
+class NotHere(AccessError):
+    """I find nothing here any more that this could be done with."""
+
+
+class NoDataOnMessage(AnalystError):
+    """That message has no data file or table. Use this on a message that has one."""
 
 
 class LimitError(AnalystError):

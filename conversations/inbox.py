@@ -168,7 +168,7 @@ class Inbox:
 
     async def began(self, conversation: str) -> Question | None:
         """The first question of a conversation; words to the bot are none."""
-        asked = (Question.conversation == conversation) & (Question.command == "")
+        asked = (Question.conversation == conversation) & (Question.command == "") & (Question.outcome != "refused")
         return next(
             iter(await self._database.scalars(select(Question).where(asked).order_by(Question.ts).limit(1))), None
         )

@@ -9,18 +9,18 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
-from typing import Any
 
 from sqlalchemy.orm import Session
 
+from conversations.access import Access
 from conversations.arrivals import Arrivals, upload_key
 from conversations.cards import Cards
 from conversations.database import Database
 from conversations.engine import Engine
 from conversations.enlisting import Enlisting
-from conversations.inbox import Inbox, Known, known_and_open, question_id, shared_files
+from conversations.errors import AccessError
+from conversations.inbox import Inbox, Known, known_and_open, question_id
 from conversations.limits import Limits
-from conversations.models import Question
 from conversations.ports import Place, Replies, Step, UserText, Workplace
 from conversations.smalltalk import is_bare_thanks
 from conversations.threads import Joined, Threads, conversation_id
@@ -56,6 +56,7 @@ class Intake:
         cancel: Callable[[str, str], Awaitable[None]],
         cards: Cards,
         enlisting: Enlisting,
+        access: Access,
     ) -> None:
         self._database = database
         self._engine = engine
@@ -68,6 +69,7 @@ class Intake:
         self._cancel = cancel
         self._cards = cards
         self._enlisting = enlisting
+        self._access = access
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def user_text(self, message: UserText, *, repeats: str = "") -> None:
@@ -115,44 +117,6 @@ class Intake:
         new = self._inbox.put(session, message, refused)
         return _Recorded(is_new=new, refused=bool(refused), waits=bool(waiting))
 
-    async def again(self, turn: str, user: str, pressed: str) -> None:
-        """A button repeats an older question: the same text and files, asked by the presser.
-
-        Args:
-            turn: The older question's turn.
-            user: Who pressed.
-            pressed: The press's ``action_ts``, which makes the new question's id.
-        """
-        if old := await self._inbox.get(turn):
-            await self._by_button(
-                old, user, pressed, text=old.text, files=shared_files(old), again=True, via=_repeated(old.via)
-            )
-
-    async def sample(self, card: str, question: str, user: str, pressed: str) -> None:
-        """A button of a file card asks its question, about the card's files and in its thread."""
-        if shared := await self._cards.message_of(card):
-            thread = shared.thread or shared.ts
-            asked = replace(shared, ts=pressed, user=user, user_team="", text=question, thread=thread)
-            await self.user_text(replace(asked, mentions_bot=True, again=True, via="card"))
-
-    async def delete(self, turn: str, user: str, pressed: str) -> None:
-        """A button removes an answer; the turn looks whether the presser may."""
-        if old := await self._inbox.get(turn):
-            await self._by_button(old, user, pressed, text=turn, command="delete")
-
-    async def _by_button(self, old: Question, user: str, pressed: str, **changes: Any) -> None:
-        message = UserText(
-            team=old.team,
-            channel=old.channel,
-            ts=pressed,
-            user=user,
-            text="",
-            thread=old.thread,
-            channel_type="im" if old.direct else "",
-            mentions_bot=True,
-        )
-        await self.user_text(replace(message, **changes), repeats=old.id)
-
     async def edited(self, message: UserText, *, asks_now: bool) -> None:
         """A waiting question takes its newest text; an edit that first mentions the bot is a question.
 
@@ -195,6 +159,10 @@ class Intake:
 
     async def _first_sign(self, message: UserText, step: Step) -> None:
         person = await self._workplace.person(message.user)
+        try:
+            self._access.check_person(person)
+        except AccessError:
+            return  # the turn says so
         turn = question_id(message.team, message.channel, message.ts)
         is_open = self._enlisting.is_pending(turn) or self._engine.is_open(turn)
         if is_open is None:
@@ -215,6 +183,7 @@ class Intake:
         )
         title = message.text if place.is_direct and place.thread == place.question else ""
         await self._replies.first_sign(place, step, title)
+        await self._access.expect(message.user)
 
     def _spawn(self, work: Coroutine[object, object, None]) -> None:
         task = asyncio.create_task(_quietly(work))
@@ -227,11 +196,6 @@ def _same(message: UserText, question: Known) -> bool:
     if message.user != question.user or message.text.strip() != question.text.strip():
         return False
     return {file.id for file in message.files} == {file["id"] for file in question.files}
-
-
-def _repeated(via: str) -> str:
-    """A wordless request by shortcut stays one; anything else is now asked by the button."""
-    return via if via == "shortcut" else ""
 
 
 def _continues(message: UserText, standing: Joined) -> bool:

@@ -47,8 +47,8 @@ class Question(Base):
     """An accepted question: the inbox row that a turn reads when it starts, and then the record of its outcome.
 
     ``id`` is ``{team}:{channel}:{ts}``, which is the turn's id too. ``state`` is ``waiting``, ``running`` or ``done``;
-    ``outcome`` is ``answered``, ``failed``, ``stopped`` or ``dropped``; ``refused`` is the error of a question that a
-    limit turned away when it came.
+    ``outcome`` is ``answered``, ``failed``, ``stopped``, ``dropped`` or ``refused`` (the asker may not use the bot);
+    the column ``refused`` is the error of a question that a limit turned away when it came.
     """
 
     __tablename__ = "questions"

@@ -32,7 +32,6 @@ Kind = Literal[
     "mute",
     "unmute",
     "forget",
-    "delete",
     "stopped",
 ]
 

@@ -58,10 +58,9 @@ class UserText:
     ``thread`` is "" for a top-level message; ``channel_type`` is ``channel``, ``group``, ``im``, ``mpim`` or "" (an
     ``app_mention`` does not tell); ``for_others`` says that the text begins with or only mentions somebody else;
     ``complete`` is False for an ``app_mention``, whose twin may bring the files; ``command`` is ``stop``, ``mute``,
-    ``unmute``, ``forget`` or ``help`` when the text is nothing but that word, or ``delete`` (of the turn that is
-    the text) by a button; ``again`` says that something was pressed instead of written, so the question is shown to
-    the thread; ``via`` says where: ``card`` (a file card), ``shortcut``, or "" (Try again); ``edit`` is a mention that
-    was added later.
+    ``unmute``, ``forget`` or ``help`` when the text is nothing but that word; ``again`` says that something was
+    pressed instead of written, so the question is shown to the thread; ``via`` says where: ``card`` (a file card),
+    ``shortcut``, or "" (Try again); ``edit`` is a mention that was added later.
     """
 
     team: str
@@ -85,7 +84,7 @@ class UserText:
 class Person:
     """Who asks. ``locale`` is BCP 47 (``ja-JP``), ``timezone`` an IANA name, ``team`` the person's own workspace.
 
-    ``is_admin``: of ``team``.
+    ``is_admin``: of ``team``; ``is_stranger``: of another company than the bot's.
     """
 
     id: str
@@ -95,6 +94,9 @@ class Person:
     team: str = ""
     is_bot: bool = False
     is_admin: bool = False
+    is_guest: bool = False
+    is_stranger: bool = False
+    is_deactivated: bool = False
 
 
 class Workplace(Protocol):
@@ -124,8 +126,12 @@ class Workplace(Protocol):
         """The person's name, locale and time zone; defaults when Slack does not tell. Unknown users never raise."""
         ...
 
+    async def account(self, user: str) -> Person:
+        """The person as Slack tells it now: at most a minute old. Raises ``SlackError`` when Slack does not tell."""
+        ...
+
     async def is_member(self, channel: str, user: str) -> bool:
-        """Whether a person is in a channel."""
+        """Whether a person is in a channel: at most a minute old. Raises ``SlackError`` when Slack does not tell."""
         ...
 
 
@@ -202,8 +208,6 @@ class NoticeKind(StrEnum):
     CARDS_REACTION = "cards_reaction"
     CARDS_OFF = "cards_off"
     NO_FILES = "no_files"
-    NOT_A_MEMBER = "not_a_member"
-    NO_FILE_ON_MESSAGE = "no_file_on_message"
 
 
 @dataclass(frozen=True)
@@ -278,6 +282,47 @@ class Modal:
 
     trigger: str = ""
     view: str = ""
+
+
+class PressKind(StrEnum):
+    """What a press asks for."""
+
+    AGAIN = "again"
+    SAMPLE = "sample"
+    ANALYSE = "analyse"
+    STOP = "stop"
+    STOP_THREAD = "stop_thread"
+    DELETE = "delete"
+    SHOW_CODE = "show_code"
+    POST_CODE = "post_code"
+    JUDGE = "judge"
+    ASK_REASON = "ask_reason"
+    GIVE_REASON = "give_reason"
+    CHOOSE_CARD = "choose_card"
+    COMMAND = "command"
+
+
+@dataclass(frozen=True)
+class Press:
+    """What somebody pressed, chose, sent or commanded, and where: as the payload tells it, so nothing of it is certain.
+
+    ``name`` says what it asks for (a ``PressKind``, once a handler has read it) and ``value`` what it names (a turn, a
+    card, a message…), with ``more`` said about it. ``at`` is Slack's ts of the press, or "". ``channel`` and ``thread``
+    are where it was pressed, "" when that is not told; in a modal (``in_modal``) it stands nowhere; ``is_direct``: in a
+    direct message. ``reply`` is Slack's address for an answer, or "".
+    """
+
+    name: str
+    team: str
+    user: str
+    value: str = ""
+    more: str = ""
+    at: str = ""
+    channel: str = ""
+    thread: str = ""
+    in_modal: bool = False
+    is_direct: bool = False
+    reply: str = ""
 
 
 @dataclass(frozen=True)
@@ -400,6 +445,14 @@ class Windows(Protocol):
         """A modal that asks what was wrong with an answer."""
         ...
 
+    async def moment(self, modal: Modal, locale: str) -> Modal:
+        """A modal that asks for a moment's patience; where it is replaced."""
+        ...
+
+    async def refusal(self, modal: Modal, locale: str, error: AnalystError) -> bool:
+        """A modal that says why there is nothing to see; whether Slack has taken it."""
+        ...
+
     async def home(self, user: str, locale: str, talks: Sequence[Talk]) -> None:
         """The person's home tab: what the bot can do, and the conversations."""
         ...
@@ -412,8 +465,18 @@ class Windows(Protocol):
         """A line in a thread that only ``place.asker`` sees."""
         ...
 
+    async def refuse(self, place: Place, error: AnalystError, address: str = "") -> None:
+        """Tell ``place.asker`` alone why something is not done, wherever Slack lets us.
+
+        Args:
+            place: Where it was asked for.
+            error: Why.
+            address: What the press came with, or "".
+        """
+        ...
+
     async def reply(self, address: str, locale: str, notice: Notice) -> None:
-        """A line that only the person sees, at the address that a command or shortcut came with."""
+        """A line that only the person sees, at the address that a command came with."""
         ...
 
     async def reply_files(self, address: str, locale: str, files: Sequence[SharedFile]) -> None:

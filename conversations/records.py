@@ -163,9 +163,17 @@ class TurnRecords:
             noted = session.connection().execute(_CLOSE, {"turn": turn, "now": time.time(), "so": outcome}).scalar()
             if made:
                 drop_made(session, turn)
+            if noted == "refused":
+                self._leave(session, turn)
             return bool(noted == "dropped")
 
         return await self._database.run(write)
+
+    def _leave(self, session: Session, turn: str) -> None:
+        """A refused question leaves its id, and nothing else."""
+        self._database.change(session, Question, turn, {"text": "", "files": []})
+        if question := inbox.find(session, turn):
+            self._threads.leave(session, question.conversation, question.user)
 
     def _load(self, session: Session, turn: str) -> TurnRecord:
         question = inbox.find(session, turn)

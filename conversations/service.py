@@ -6,6 +6,8 @@ import logging
 from collections.abc import Sequence
 
 from azure_assistant.assistant import Assistant
+from conversations.access import Access, Rules
+from conversations.answer_buttons import AnswerButtons
 from conversations.arrivals import Arrivals
 from conversations.asking import Asking
 from conversations.attaching import Attachments
@@ -27,7 +29,9 @@ from conversations.journal import TurnJournal
 from conversations.limits import Limits
 from conversations.live import LiveTurns
 from conversations.plan import Planner
-from conversations.ports import Inspector, Replies, Windows, Workplace
+from conversations.ports import Inspector, Press, PressKind, Replies, Windows, Workplace
+from conversations.pressed_questions import PressedQuestions
+from conversations.presses import Presses, Subject
 from conversations.records import TurnRecords
 from conversations.spool import Spool
 from conversations.steps import Steps
@@ -54,6 +58,7 @@ class Conversations:
         retention_days: How long questions and answers are kept.
         file_card: What happens in channels that have not chosen when a data file is shared.
         prices: What usage costs here.
+        rules: Who may use it.
     """
 
     def __init__(
@@ -69,10 +74,12 @@ class Conversations:
         retention_days: int = 90,
         file_card: CardMode = "card",
         prices: Prices = NO_PRICES,
+        rules: Rules | None = None,
     ) -> None:
         def journal(turn: str) -> TurnJournal:
             return TurnJournal(database, turn)
 
+        access = Access(workplace, rules)
         self._engine = Engine(database.engine_url)
         self._inbox = Inbox(database)
         self._enlisting = Enlisting(self._inbox, self._engine, has_replicas=not database.is_sqlite)
@@ -84,17 +91,17 @@ class Conversations:
         asking = Asking(
             self._engine, assistant, self._inbox, threads, records, attachments, live, limits.run_minutes, prices
         )
-        self._commands = Commands(
-            self._engine, self._inbox, threads, attachments, assistant, workplace, replies, journal
-        )
+        self._commands = Commands(self._engine, self._inbox, threads, attachments, assistant, workplace)
         self._housekeeping = Housekeeping(database, self._engine, assistant, retention_days)
         self._chores = chores = Chores(database, self._engine, self._enlisting)
         channels = ChannelSettings(database, file_card)
-        cards = Cards(database, chores, channels, workplace, replies, spool, inspector, journal)
+        cards = Cards(database, chores, channels, workplace, replies, spool, inspector, journal, access)
         self.changes = Changes(database, chores, threads, assistant)
-        self.desk = Desk(
-            chores, self._inbox, threads, FeedbackBox(database), channels, workplace, replies, windows, journal
-        )
+        self.presses = presses = Presses(access, self._inbox, cards, chores, workplace, windows)
+        presses.on(PressKind.STOP, self._stop_turn)
+        presses.on(PressKind.STOP_THREAD, self._stop_thread)
+        self.answer_buttons = AnswerButtons(presses, FeedbackBox(database), workplace, replies, windows, journal)
+        self.desk = Desk(presses, access, self._inbox, threads, channels, workplace, windows)
         planner = Planner(self._inbox, workplace, arrivals)
         self._turns = Turns(
             database,
@@ -109,6 +116,8 @@ class Conversations:
             self._commands,
             replies,
             live,
+            access,
+            windows,
         )
         self.intake = Intake(
             database,
@@ -122,7 +131,9 @@ class Conversations:
             self._commands.cancel,
             cards,
             self._enlisting,
+            access,
         )
+        PressedQuestions(presses, self.intake, workplace)
 
     async def open(self) -> None:
         """Start taking turns; those that an earlier process left are resumed."""
@@ -133,19 +144,19 @@ class Conversations:
     async def _run(self, turn: str) -> None:
         await (self._chores.run(turn) if self._chores.has(turn) else self._turns.run(turn))
 
-    async def stop(self, team: str, channel: str, thread: str, user: str) -> bool:
-        """Stop a conversation's running turn and the presser's waiting ones.
-
-        Returns:
-            Whether there was anything to stop.
-        """
-        return await self._commands.stop(conversation_id(team, channel, thread), user)
-
     async def stop_turn(self, turn: str, user: str) -> None:
         """Stop one turn; nothing happens when it has ended already."""
         question = await self._inbox.get(turn)
         if question and question.state != "done":
             await self._commands.cancel(turn, user)
+
+    async def _stop_turn(self, press: Press, subject: Subject, _job: str) -> None:
+        if subject.question:
+            await self.stop_turn(subject.question.id, press.user)
+
+    async def _stop_thread(self, press: Press, subject: Subject, _job: str) -> None:
+        """Stop a conversation's running turn and the presser's waiting ones."""
+        await self._commands.stop(conversation_id(subject.team, subject.channel, subject.thread), press.user)
 
     async def last_accepted(self) -> float:
         """When the newest question was accepted, as epoch seconds; 0 when there is none."""

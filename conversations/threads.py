@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from azure_assistant.assistant import Thread
@@ -47,6 +47,16 @@ class Threads:
         row |= {"assistant_thread": "", "state": {}, "seen_ts": "", "muted": False}
         self._database.upsert(session, Conversation, row, update=("used_at",))
         self._database.upsert(session, Participant, {"conversation": key, "user": user})
+
+    def leave(self, session: Session, conversation: str, user: str) -> None:
+        """Undo ``join`` for a person of whose questions none was taken; without anybody the thread is none of ours."""
+        taken = (Question.conversation == conversation) & (Question.outcome != "refused")
+        if not session.scalar(select(Question.id).where(taken, Question.user == user).limit(1)):
+            here = (Participant.conversation == conversation) & (Participant.user == user)
+            session.execute(delete(Participant).where(here))
+        anybody = select(Participant.user).where(Participant.conversation == conversation).exists()
+        unused = (Conversation.id == conversation) & (Conversation.assistant_thread == "") & ~anybody
+        session.execute(delete(Conversation).where(unused))
 
     async def standing(self, conversation: str, user: str) -> Joined:
         """Whether a conversation exists, whether the person takes part, whether it is muted."""

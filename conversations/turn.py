@@ -10,18 +10,19 @@ from functools import partial
 
 from azure_assistant.errors import AnalystError, UploadError
 from conversations import failures
+from conversations.access import Access
 from conversations.asking import Asking
 from conversations.attaching import Attachments, as_shared
 from conversations.commands import Commands
 from conversations.database import Database
 from conversations.engine import Engine
-from conversations.errors import FileError
+from conversations.errors import AccessError, AskedByBot, FileError
 from conversations.inbox import Inbox
 from conversations.journal import kept_made
 from conversations.live import LiveTurns, place_of
 from conversations.models import Question
 from conversations.plan import Plan, Planner
-from conversations.ports import Answer, Footer, Notice, NoticeKind, Replies, SharedFile, Step, UsedFile
+from conversations.ports import Answer, Footer, Notice, NoticeKind, Replies, SharedFile, Step, UsedFile, Windows
 from conversations.records import Json, TurnRecord, TurnRecords
 from conversations.smalltalk import as_written
 from conversations.steps import Steps
@@ -47,6 +48,8 @@ class Turns:
         commands: Commands,
         replies: Replies,
         live: LiveTurns,
+        access: Access,
+        windows: Windows,
     ) -> None:
         self._database = database
         self._engine = engine
@@ -60,6 +63,8 @@ class Turns:
         self._commands = commands
         self._replies = replies
         self._live = live
+        self._access = access
+        self._windows = windows
 
     async def run(self, turn: str) -> None:
         """Bring a turn to its outcome; resumes where an earlier process stopped."""
@@ -86,7 +91,7 @@ class Turns:
             return
         recorded = await self._steps.once(record, "plan", lambda: self._plan(record))
         if failed := recorded.get("error"):
-            await self._end(turn, "failed", failed)
+            await self._end_unplanned(turn, failed)
             return
         plan = Plan.from_json(recorded)
         if record.question.stopped_by:
@@ -159,6 +164,23 @@ class Turns:
     async def _end(self, turn: str, outcome: str, error: Json | None, recorded: Json | None = None) -> None:
         await self._steps.last(turn, outcome, lambda: self._show(turn, recorded, outcome, error))
 
+    async def _end_unplanned(self, turn: str, failed: Json) -> None:
+        error = failures.from_json(failed)
+        await (self._refuse(turn, error) if isinstance(error, AccessError) else self._end(turn, "failed", failed))
+
+    async def _refuse(self, turn: str, error: AccessError) -> None:
+        """Tell the asker, and nobody else, why there is no answer; an app is told nothing."""
+
+        async def refuse() -> Json:
+            question = await self._question(turn)
+            await self._answer(turn, None, question)  # whose end takes the first sign away
+            if not isinstance(error, AskedByBot) and question.outcome != "dropped":
+                await self._windows.refuse(place_of(question, await self._planner.asker(question)), error)
+            await self._records.close(turn, "refused")
+            return {}
+
+        await self._steps.last(turn, "refused", refuse)
+
     async def _release(self, turn: str) -> None:
         await self._steps.guarded(turn, "release", lambda: self._asking.release(turn))
 
@@ -180,6 +202,7 @@ class Turns:
         question = record.question
         if question.stopped_by:
             return Plan("stopped", asker=await self._planner.asker(question)).to_json()
+        await self._access.check(question.user)
         if question.refused:
             raise failures.from_json(question.refused)
         attached = frozenset(row.slack_file for row in record.files)

@@ -2,66 +2,73 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
-from conversations.ports import Modal
+from conversations.ports import Press, PressKind
 from conversations.service import Conversations
 from replies.buttons import ASK_SAMPLE, DELETE_ANSWER, FEEDBACK, SHOW_CODE, STOP_RUN, TRY_AGAIN, sample, verdict
 from replies.code_modal import CODE_BACK, CODE_ON, POST_CODE, page_of
+from workplace import presses
 
-Json = dict[str, Any]
+Json = Mapping[str, Any]
+Read = Callable[[Press], Press]
+
+
+def _sample(press: Press) -> Press:
+    card, question = sample(press.value)
+    return replace(press, name=PressKind.SAMPLE, value=card, more=question)
+
+
+def _judge(press: Press) -> Press:
+    given = verdict(press.value)
+    return replace(press, name=PressKind.JUDGE, value=given.turn, more=given.thumb)
+
+
+def _plainly(kind: PressKind) -> Read:
+    return lambda press: replace(press, name=kind)
+
+
+RECORDED: Mapping[str, Read] = {
+    STOP_RUN: _plainly(PressKind.STOP),
+    TRY_AGAIN: _plainly(PressKind.AGAIN),
+    DELETE_ANSWER: _plainly(PressKind.DELETE),
+    POST_CODE: _plainly(PressKind.POST_CODE),
+    ASK_SAMPLE: _sample,
+    FEEDBACK: _judge,
+}
+"""Buttons whose press is on disk before the ack. A file card has several of one kind: ``ask_sample:0``…"""
+
+SHOWN = frozenset({SHOW_CODE, CODE_BACK, CODE_ON, FEEDBACK})
+"""Buttons that open or change a modal."""
 
 
 class Actions:
     """Takes ``block_actions``; unknown buttons (of an older version) do nothing."""
 
-    def __init__(self, conversations: Conversations) -> None:
-        self._conversations = conversations
-        self._intake = conversations.intake
-        self._desk = conversations.desk
+    def __init__(self, conversations: Conversations, team: str) -> None:
+        self._presses = conversations.presses
+        self._answers = conversations.answer_buttons
+        self._team = team
 
     async def record(self, body: Json) -> None:
         """Before the ack: whatever a crash must not undo."""
-        user = str(body["user"]["id"])
-        for action in body.get("actions", []):
-            await self._record(
-                user, str(action.get("action_id")), str(action.get("value")), str(action.get("action_ts"))
-            )
-
-    async def _record(self, user: str, button: str, value: str, pressed: str) -> None:
-        if button == STOP_RUN:
-            await self._conversations.stop_turn(value, user)
-        elif button == TRY_AGAIN:
-            await self._intake.again(value, user, pressed)
-        elif button == DELETE_ANSWER:
-            await self._intake.delete(value, user, pressed)
-        elif button.startswith(f"{ASK_SAMPLE}:"):
-            await self._intake.sample(*sample(value), user, pressed)
-        elif button == POST_CODE:
-            await self._desk.post_code(value, user, pressed)
-        elif button == FEEDBACK:
-            given = verdict(value)
-            await self._desk.judge(given.turn, user, given.thumb)
+        for press in presses.buttons(body, self._team):
+            if read := RECORDED.get(press.name.partition(":")[0]):
+                await self._presses.accept(read(press))
 
     async def show(self, ack: AsyncAck, body: Json) -> None:
-        """After the ack: modals and thanks."""
+        """After the ack: modals."""
         await ack()
-        user = str(body["user"]["id"])
-        modal = Modal(str(body.get("trigger_id") or ""), str((body.get("view") or {}).get("id") or ""))
-        for action in body.get("actions", []):
-            await self._show(user, str(action.get("action_id")), str(action.get("value")), modal)
-
-    async def _show(self, user: str, button: str, value: str, modal: Modal) -> None:
-        if button == SHOW_CODE:
-            await self._desk.show_code(value, user, modal)
-        elif button in {CODE_BACK, CODE_ON}:
-            page, turn = page_of(value)
-            await self._desk.show_code(turn, user, modal, page)
-        elif button == FEEDBACK:
-            given = verdict(value)
-            if given.thumb == "down":
-                await self._desk.ask_reason(given.turn, user, modal)
-            else:
-                await self._desk.thank(given.turn, user)
+        modal = presses.modal(body)
+        for press in presses.buttons(body, self._team):
+            if press.name == SHOW_CODE:
+                await self._answers.show_code(replace(press, name=PressKind.SHOW_CODE), modal)
+            elif press.name in {CODE_BACK, CODE_ON}:
+                page, turn = page_of(press.value)
+                await self._answers.show_code(replace(press, name=PressKind.SHOW_CODE, value=turn), modal, page)
+            elif press.name == FEEDBACK and (given := verdict(press.value)).thumb == "down":
+                await self._answers.ask_reason(replace(press, name=PressKind.ASK_REASON, value=given.turn), modal)

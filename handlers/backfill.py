@@ -30,20 +30,12 @@ PACE_SECONDS = 2.0
 
 
 class Backfill:
-    """Reads what was written while nobody listened.
+    """Reads what was written while nobody listened."""
 
-    Args:
-        team: The workspace, as events name it.
-        bot_user: The bot's user id.
-    """
-
-    def __init__(
-        self, conversations: Conversations, workplace: SlackWorkplace, messages: Messages, team: str, bot_user: str
-    ) -> None:
+    def __init__(self, conversations: Conversations, workplace: SlackWorkplace, messages: Messages) -> None:
         self._conversations = conversations
         self._workplace = workplace
         self._messages = messages
-        self._authorizations = [{"team_id": team, "user_id": bot_user}]
         self._lock = asyncio.Lock()
 
     async def last_heard(self) -> float:
@@ -71,5 +63,4 @@ class Backfill:
     async def _read(self, channel: str, thread: str, since: float) -> None:
         for raw in await self._workplace.messages_since(channel, f"{since:.6f}", thread):
             event: dict[str, Any] = {key: value for key, value in raw.items() if key != "edited"}
-            event |= {"type": "message", "channel": channel}
-            await self._messages.handle({"authorizations": self._authorizations}, event)
+            await self._messages.handle(event | {"type": "message", "channel": channel})

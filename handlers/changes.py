@@ -7,6 +7,7 @@ import logging
 from typing import Any
 
 from conversations.service import Conversations
+from workplace.payload import Json, identifier, mapping, timestamp, values
 
 log = logging.getLogger(__name__)
 
@@ -23,17 +24,21 @@ class FileChanges:
         self._changes = conversations.changes
         self._team = team
 
-    async def changed(self, _body: dict[str, Any], event: dict[str, Any]) -> None:
+    async def changed(self, event: Json) -> None:
         """A file may have new content."""
-        await self._changes.file_changed(str(event["file_id"]))
+        if file := _file(event):
+            await self._changes.file_changed(file)
 
-    async def deleted(self, _body: dict[str, Any], event: dict[str, Any]) -> None:
+    async def deleted(self, event: Json) -> None:
         """A file is gone."""
-        await self._changes.file_deleted(str(event["file_id"]), str(event["event_ts"]))
+        if file := _file(event):
+            await self._changes.file_deleted(file, timestamp(event.get("event_ts")))
 
-    async def moved(self, _body: dict[str, Any], event: dict[str, Any]) -> None:
+    async def moved(self, event: Json) -> None:
         """A channel has another id."""
-        await self._changes.channel_moved(self._team, str(event["old_channel_id"]), str(event["new_channel_id"]))
+        old, new = identifier(event.get("old_channel_id")), identifier(event.get("new_channel_id"))
+        if old and new:
+            await self._changes.channel_moved(self._team, old, new)
 
 
 class Removal:
@@ -49,10 +54,14 @@ class Removal:
 
     async def revoked(self, event: dict[str, Any]) -> None:
         """Tokens are revoked."""
-        if self._bot_user in ((event.get("tokens") or {}).get("bot") or ()):
+        if self._bot_user in values(mapping(event.get("tokens")).get("bot")):
             await self.uninstalled()
 
     async def uninstalled(self) -> None:
         """The app is removed from the workspace."""
         log.error("The app was removed from the workspace, or its bot token was revoked.")
         self.happened.set()
+
+
+def _file(event: Json) -> str:
+    return identifier(event.get("file_id")) or identifier(mapping(event.get("file")).get("id"))

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
 
+from conversations.desk import card_mode
+from conversations.ports import PressKind
 from conversations.service import Conversations
-from workplace import events
+from workplace import presses
 
 SLASH = "/analyst"
 ANALYSE = "analyze_message"
+
+Json = Mapping[str, Any]
 
 
 class Commands:
@@ -22,22 +28,23 @@ class Commands:
     """
 
     def __init__(self, conversations: Conversations, team: str) -> None:
-        self._intake = conversations.intake
+        self._presses = conversations.presses
         self._desk = conversations.desk
         self._team = team
 
-    async def slash(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        """A choice is on disk before the ack; the answer comes after it."""
-        channel, user, text = str(body["channel_id"]), str(body["user_id"]), str(body.get("text") or "")
-        await self._desk.choose(self._team, channel, user, text)
-        await ack()
-        await self._desk.command(self._team, channel, user, text, str(body["response_url"]))
+    async def record_choice(self, body: Json) -> None:
+        """Before the ack: what somebody has chosen."""
+        used = presses.command(body, self._team)
+        if card_mode(used.value):
+            await self._presses.accept(replace(used, name=PressKind.CHOOSE_CARD))
 
-    async def analyse(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        """A message is to be analysed: accepted before the ack."""
-        asked = events.analysed(body, self._team)
-        if asked:
-            await self._intake.user_text(asked)
+    async def slash(self, ack: AsyncAck, body: Json) -> None:
+        """After the ack: the answer to anything else."""
         await ack()
-        if asked is None:
-            await self._desk.nothing_to_analyse(str(body["user"]["id"]), str(body["response_url"]))
+        used = presses.command(body, self._team)
+        if not card_mode(used.value):
+            await self._desk.command(replace(used, name=PressKind.COMMAND))
+
+    async def record_analyse(self, body: Json) -> None:
+        """Before the ack: a message is to be analysed."""
+        await self._presses.accept(replace(presses.shortcut(body, self._team), name=PressKind.ANALYSE))

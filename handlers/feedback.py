@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from slack_bolt.context.ack.async_ack import AsyncAck
-
+from conversations.ports import PressKind
 from conversations.service import Conversations
-from replies.code_modal import reason_of
+from replies.code_modal import REASON
+from workplace import presses
 
 
 class FeedbackReasons:
     """Takes ``view_submission`` of the feedback modal."""
 
-    def __init__(self, conversations: Conversations) -> None:
-        self._desk = conversations.desk
+    def __init__(self, conversations: Conversations, team: str) -> None:
+        self._presses = conversations.presses
+        self._team = team
 
-    async def submitted(self, ack: AsyncAck, body: dict[str, Any]) -> None:
-        """Keep the reason, then close the modal and say thanks."""
-        user, view = str(body["user"]["id"]), body["view"]
-        turn = str(view["private_metadata"])
-        await self._desk.judge(turn, user, "down", reason_of(view))
-        await ack()
-        await self._desk.thank(turn, user)
+    async def record(self, body: Mapping[str, Any]) -> None:
+        """Before the ack, which closes the modal: the reason is on disk."""
+        sent = presses.sent_modal(body, self._team)
+        await self._presses.accept(replace(sent, name=PressKind.GIVE_REASON, more=presses.written(body, REASON)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from conversations.service import Conversations
+from workplace.payload import identifier
 
 
 class Home:
@@ -21,8 +22,10 @@ class Home:
 
     async def opened(self, event: dict[str, Any]) -> None:
         """Fill the home tab, or offer what to ask."""
-        user = str(event["user"])
+        user = identifier(event.get("user"))
+        if not user:
+            return
         if event.get("tab") == "messages":
-            await self._desk.prompts(user, str(event["channel"]))
+            await self._desk.prompts(user, identifier(event.get("channel")))
         else:
             await self._desk.home(self._team, user)

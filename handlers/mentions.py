@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from conversations.service import Conversations
 from handlers.messages import addressed
-from workplace import events
+from workplace import Identity, events
+from workplace.payload import Json
 
 
 class Mentions:
     """Takes ``app_mention`` events; whichever twin comes first makes the question, the other adds to it."""
 
-    def __init__(self, conversations: Conversations, bot_user: str) -> None:
+    def __init__(self, conversations: Conversations, identity: Identity) -> None:
         self._intake = conversations.intake
-        self._bot_user = bot_user
+        self._identity = identity
 
-    async def handle(self, body: dict[str, Any], event: dict[str, Any]) -> None:
+    async def handle(self, event: Json) -> None:
         """Accept a mention."""
-        if written := events.user_text(event, body.get("authorizations") or []):
-            await self._intake.user_text(addressed(written, self._bot_user))
+        if written := events.user_text(event, self._identity):
+            await self._intake.user_text(addressed(written, self._identity.user))

@@ -3,29 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from conversations.ports import UserText
 from conversations.service import Conversations
-from workplace import events
+from workplace import Identity, events
+from workplace.payload import Json
 
 
 class Messages:
     """Takes ``message`` events of channels, groups and direct messages."""
 
-    def __init__(self, conversations: Conversations, bot_user: str) -> None:
+    def __init__(self, conversations: Conversations, identity: Identity) -> None:
         self._intake = conversations.intake
-        self._bot_user = bot_user
+        self._identity = identity
 
-    async def handle(self, body: dict[str, Any], event: dict[str, Any]) -> None:
+    async def handle(self, event: Json) -> None:
         """Accept what was written; own posts, other bots, unfurls and system messages come to nothing."""
-        authorizations = body.get("authorizations") or []
-        if written := events.user_text(event, authorizations):
-            await self._intake.user_text(addressed(written, self._bot_user))
-        elif edited := events.edited_text(event, authorizations):
-            now = addressed(edited.now, self._bot_user)
+        if written := events.user_text(event, self._identity):
+            await self._intake.user_text(addressed(written, self._identity.user))
+        elif edited := events.edited_text(event, self._identity):
+            now = addressed(edited.now, self._identity.user)
             await self._intake.edited(now, asks_now=edited.adds_mention)
-        elif gone := events.deleted_text(event, authorizations):
+        elif gone := events.deleted_text(event, self._identity):
             await self._intake.deleted(gone.team, gone.channel, gone.ts)
 
 

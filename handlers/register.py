@@ -1,16 +1,8 @@
-"""Wires the handlers into Bolt so that Slack's ack means "on disk".
-
-Bolt acks an event before its listener runs, and a crash in between would lose it. So the work is done in
-``before_authorize``: an exception there means no ack, and Slack sends the event again. The listeners are there because
-Bolt answers 404, without an ack, to an event that nobody listens to.
-https://docs.slack.dev/apis/events-api/using-socket-mode
-"""
+"""Which handler takes what: recorded before the ack (``Envelopes``), or shown after it (Bolt's listeners)."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
-from typing import Any
 
 from slack_bolt.async_app import AsyncApp
 
@@ -18,12 +10,14 @@ from conversations.service import Conversations
 from handlers.actions import Actions
 from handlers.changes import FileChanges, Removal
 from handlers.commands import ANALYSE, SLASH, Commands
+from handlers.envelopes import Envelopes
 from handlers.feedback import FeedbackReasons
 from handlers.home import Home
 from handlers.mentions import Mentions
 from handlers.messages import Messages
 from handlers.sessions import Sessions
 from replies.code_modal import FEEDBACK_REASON
+from workplace import Identity
 
 SUBSCRIBED = (
     "agent_session_stopped",
@@ -38,74 +32,38 @@ SUBSCRIBED = (
 )
 """Event types of manifest.yml (``message`` stands for the four ``message.*``)."""
 
-Handler = Callable[[dict[str, Any], dict[str, Any]], Awaitable[None]]
-
-
-class EventInbox:
-    """Hands every event to its handler, before Slack gets its ack."""
-
-    def __init__(self) -> None:
-        self._handlers: dict[str, Handler] = {}
-        self._actions: Callable[[dict[str, Any]], Awaitable[None]] | None = None
-
-    def on(self, event_type: str, handler: Handler) -> None:
-        """Let a handler take an event type."""
-        self._handlers[event_type] = handler
-
-    @property
-    def recorded(self) -> frozenset[str]:
-        """Event types that are done before their ack."""
-        return frozenset(self._handlers)
-
-    def on_actions(self, handler: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
-        """Let a handler take pressed buttons."""
-        self._actions = handler
-
-    async def record(self, body: dict[str, Any]) -> bool:
-        """Hand an event to its handler; what it says is on disk when this returns.
-
-        Returns:
-            Whether there is a handler for it.
-        """
-        event = body.get("event") or {}
-        handler = self._handlers.get(event.get("type", ""))
-        if handler:
-            await handler(body, event)
-        return handler is not None
-
-    async def middleware(self, body: dict[str, Any], next: Callable[[], Awaitable[None]]) -> None:  # noqa: A002
-        """Bolt's ``before_authorize``; the argument names are Bolt's."""
-        recorded = await self.record(body)
-        if not recorded and body.get("type") == "block_actions" and self._actions:
-            await self._actions(body)
-        await next()
-
 
 def register(
-    app: AsyncApp, inbox: EventInbox, conversations: Conversations, bot_user: str, team: str, removal: Removal
+    app: AsyncApp, envelopes: Envelopes, conversations: Conversations, identity: Identity, removal: Removal
 ) -> None:
-    """Connect the handlers, and a listener for every subscribed event type so that it is acked."""
-    inbox.on("message", Messages(conversations, bot_user).handle)
-    inbox.on("app_mention", Mentions(conversations, bot_user).handle)
-    inbox.on("agent_session_stopped", Sessions(conversations).stopped)
-    changes = FileChanges(conversations, team)
-    inbox.on("file_change", changes.changed)
-    inbox.on("file_deleted", changes.deleted)
-    inbox.on("channel_id_changed", changes.moved)
-    for event_type in inbox.recorded:
-        app.event(event_type)(_recorded_already)
+    """Connect the handlers."""
+    team = identity.team
+    changes, actions, commands = (
+        FileChanges(conversations, team),
+        Actions(conversations, team),
+        Commands(conversations, team),
+    )
+    envelopes.on("event", "message", Messages(conversations, identity).handle)
+    envelopes.on("event", "app_mention", Mentions(conversations, identity).handle)
+    envelopes.on("event", "agent_session_stopped", Sessions(conversations, team).stopped)
+    envelopes.on("event", "file_change", changes.changed)
+    envelopes.on("event", "file_deleted", changes.deleted)
+    envelopes.on("event", "channel_id_changed", changes.moved)
+    envelopes.on("block_actions", "", actions.record)
+    envelopes.on("view_submission", FEEDBACK_REASON, FeedbackReasons(conversations, team).record)
+    envelopes.on("message_action", ANALYSE, commands.record_analyse)
+    envelopes.on("command", SLASH, commands.record_choice)
+
     app.event("app_home_opened")(Home(conversations, team).opened)
     app.event("tokens_revoked")(removal.revoked)
     app.event("app_uninstalled")(removal.uninstalled)
-
-    actions = Actions(conversations)
-    inbox.on_actions(actions.record)
     app.action(re.compile(".*"))(actions.show)
-    app.view(FEEDBACK_REASON)(FeedbackReasons(conversations).submitted)
-    commands = Commands(conversations, team)
     app.command(SLASH)(commands.slash)
-    app.message_shortcut(ANALYSE)(commands.analyse)
-
-
-async def _recorded_already() -> None:
-    """Nothing is left to do: ``EventInbox`` had the event before."""
+    envelopes.follow_with(
+        app,
+        ("event", "app_home_opened"),
+        ("event", "tokens_revoked"),
+        ("event", "app_uninstalled"),
+        ("block_actions", ""),
+        ("command", SLASH),
+    )

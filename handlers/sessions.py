@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from conversations.ports import Press, PressKind
 from conversations.service import Conversations
+from workplace.payload import identifier, timestamp
+
+Json = Mapping[str, Any]
 
 
 class Sessions:
     """Takes ``agent_session_stopped`` (https://docs.slack.dev/reference/events/agent_session_stopped)."""
 
-    def __init__(self, conversations: Conversations) -> None:
-        self._conversations = conversations
+    def __init__(self, conversations: Conversations, team: str) -> None:
+        self._presses = conversations.presses
+        self._team = team
 
-    async def stopped(self, body: dict[str, Any], event: dict[str, Any]) -> None:
+    async def stopped(self, event: Json) -> None:
         """A person pressed Stop; Slack has ended the streams already."""
-        authorizations = body.get("authorizations") or [{}]
-        team = str(authorizations[0].get("team_id") or body.get("team_id") or "")
-        await self._conversations.stop(team, str(event["channel"]), str(event["thread_ts"]), str(event["user"]))
+        pressed = Press(
+            name=PressKind.STOP_THREAD,
+            team=self._team,
+            user=identifier(event.get("user")),
+            at=timestamp(event.get("event_ts")),
+            channel=identifier(event.get("channel")),
+            thread=timestamp(event.get("thread_ts")),
+        )
+        await self._presses.accept(pressed)

@@ -8,21 +8,26 @@ lets the SDK's own loop ask for a new one. What does not heal is left to the sup
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import re
 import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
-from slack_bolt.async_app import AsyncApp
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
-from slack_sdk.socket_mode.request import SocketModeRequest
-from slack_sdk.socket_mode.response import SocketModeResponse
+from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
+from slack_sdk.web.async_client import AsyncWebClient
+
+from handlers.envelopes import Envelopes
+from workplace.payload import string
 
 log = logging.getLogger(__name__)
 
+Frame = dict[str, Any]
+
 TICKET = re.compile(r"ticket=[^&'\"\s]+")
+ENVELOPE = re.compile(r'"envelope_id"\s*:\s*"([^"\\]{1,100})"')
 WATCH_SECONDS = 15.0
 PING_SECONDS = 10.0
 FORGET_TICKET_AFTER = 2
@@ -31,32 +36,27 @@ GIVE_UP_AFTER = 12
 """Looks in a row (3 minutes) with no connection at all before the bot exits."""
 
 
-Record = Callable[[dict[str, Any]], Awaitable[bool]]
+class _Client(SocketModeClient):
+    """Reads frames without trust: the SDK drops those that it cannot read, and Slack sends them again and again."""
 
+    def __init__(self, web_client: AsyncWebClient, app_token: str, ping_seconds: float) -> None:
+        super().__init__(app_token, _sdk_log(), web_client, ping_interval=ping_seconds)
+        self._reading: set[asyncio.Task[None]] = set()
 
-class _Handler(AsyncSocketModeHandler):
-    """Acks what is recorded without a walk through Bolt, which has nothing left to do with it."""
-
-    record: Record
-
-    async def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:  # type: ignore[override]
-        try:
-            recorded = req.type == "events_api" and await self.record(req.payload)
-        except Exception as error:
-            log.warning("An event could not be recorded, so Slack sends it again: %s", type(error).__name__)
-            return
-        if recorded:
-            await client.send_socket_mode_response(SocketModeResponse(envelope_id=req.envelope_id))
-        else:
-            await super().handle(client, req)
+    async def process_message(self) -> None:
+        """Take the next frame, and go on with it beside the others."""
+        raw = await self.message_queue.get()
+        task = asyncio.ensure_future(self.run_message_listeners(_frame(raw), raw))
+        self._reading.add(task)
+        task.add_done_callback(self._reading.discard)
 
 
 class Sockets:
     """The bot's Socket Mode connections.
 
     Args:
-        app: The Bolt app that takes the envelopes that ``record`` does not.
-        record: Takes an event: it is on disk when this returns True.
+        web_client: Asks for the connections' addresses.
+        envelopes: Takes what comes.
         app_token: ``xapp-…`` with ``connections:write``.
         after_gap: Called with the epoch time at which a gap of a minute or more began, when it is over.
         connections: How many; Slack allows 10 and sends each envelope to one of them.
@@ -66,19 +66,20 @@ class Sockets:
 
     def __init__(
         self,
-        app: AsyncApp,
-        record: Record,
+        web_client: AsyncWebClient,
+        envelopes: Envelopes,
         app_token: str,
         after_gap: Callable[[float], Awaitable[None]],
         connections: int = 2,
         watch_seconds: float = WATCH_SECONDS,
         ping_seconds: float = PING_SECONDS,
     ) -> None:
-        self._handlers: list[AsyncSocketModeHandler] = []
-        for _ in range(connections):
-            handler = _Handler(app, app_token, logger=_sdk_log(), ping_interval=ping_seconds)
-            handler.record = record
-            self._handlers.append(handler)
+        self._envelopes = envelopes
+        self._clients: list[SocketModeClient] = [
+            _Client(web_client, app_token, ping_seconds) for _ in range(connections)
+        ]
+        for client in self._clients:
+            client.message_listeners.append(self._take)
         self._misses = [0] * connections
         self._watchdog: asyncio.Task[None] | None = None
         self._opening: list[asyncio.Task[None]] = []
@@ -88,16 +89,29 @@ class Sockets:
         self._after_gap = after_gap
         self._watch_seconds = watch_seconds
 
+    async def _take(self, client: AsyncBaseSocketModeClient, frame: Frame, _raw: str | None) -> None:
+        """Ack an envelope as soon as what it says is on disk."""
+        envelope_id = string(frame.get("envelope_id"))
+        if not envelope_id:
+            return
+        try:
+            await self._envelopes.record(frame.get("payload"))
+        except Exception as error:
+            log.warning("An event could not be recorded, so Slack sends it again: %s", type(error).__name__)
+            return
+        await client.send_socket_mode_response({"envelope_id": envelope_id})
+        await self._envelopes.follow(frame.get("payload"))
+
     def open(self) -> None:
         """Begin to connect; ``opened`` is set once the first connection stands.
 
         The SDK tries for ever, with the same ticket, so the watchdog is there from the beginning.
         """
-        self._opening = [asyncio.create_task(self._connect(handler)) for handler in self._handlers]
+        self._opening = [asyncio.create_task(self._connect(client)) for client in self._clients]
         self._watchdog = asyncio.create_task(self._watch())
 
-    async def _connect(self, handler: AsyncSocketModeHandler) -> None:
-        await handler.connect_async()
+    async def _connect(self, client: SocketModeClient) -> None:
+        await client.connect()
         self.opened.set()
 
     async def close(self) -> None:
@@ -106,17 +120,17 @@ class Sockets:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await asyncio.gather(*(handler.close_async() for handler in self._handlers), return_exceptions=True)
+        await asyncio.gather(*(client.close() for client in self._clients), return_exceptions=True)
 
     async def _watch(self) -> None:
         while not self.lost.is_set():
             await asyncio.sleep(self._watch_seconds)
-            for position, handler in enumerate(self._handlers):
-                alive = await handler.client.is_connected()
+            for position, client in enumerate(self._clients):
+                alive = await client.is_connected()
                 self._misses[position] = 0 if alive else self._misses[position] + 1
                 if not alive and self._misses[position] % FORGET_TICKET_AFTER == 0:
                     log.warning("Socket %d is down; asking Slack for a new address.", position)
-                    handler.client.wss_uri = None
+                    client.wss_uri = None
             if min(self._misses) == 0:
                 await self._alive()
             elif min(self._misses) >= GIVE_UP_AFTER:
@@ -131,6 +145,17 @@ class Sockets:
                 await self._after_gap(since)
             except Exception as error:
                 log.warning("What was missed could not be read: %s", type(error).__name__)
+
+
+def _frame(raw: str) -> Frame:
+    """A frame's JSON; of one that cannot be read (too deep, for example) the envelope's id, so that it is acked."""
+    try:
+        frame = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        log.warning("A frame from Slack cannot be read: %s", type(error).__name__)
+        found = ENVELOPE.search(raw)
+        return {"envelope_id": found.group(1)} if found else {}
+    return frame if isinstance(frame, dict) else {}
 
 
 class _WithoutTickets(logging.Filter):

@@ -107,6 +107,7 @@ class SlackCalls:
         self.pace = pace or Pace()
         self.clock = clock
         self.session = client.session
+        self.base_url = client.base_url
         self._client = AsyncWebClient(
             token=client.token,
             base_url=client.base_url,

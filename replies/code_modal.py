@@ -5,9 +5,8 @@ Limits of views: https://docs.slack.dev/surfaces/modals (100 blocks, 24 characte
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from replies import blocks
 from replies.split import split
@@ -93,9 +92,9 @@ def feedback_modal(wording: Wording, turn: str) -> Block:
     }
 
 
-def reason_of(view: Mapping[str, Any]) -> str:
-    """What was written into a submitted ``feedback_modal``."""
-    return str(view["state"]["values"].get(REASON, {}).get(REASON, {}).get("value") or "").strip()
+def sentence_modal(wording: Wording, sentence: str) -> Block:
+    """A view that holds one sentence (mrkdwn), where another cannot be shown, or not yet."""
+    return _modal(wording, wording.plain("Data analyst"), [blocks.section(sentence)], "")
 
 
 def _modal(wording: Wording, title: str, shown: Sequence[Block], turn: str) -> Block:

@@ -19,7 +19,7 @@ from replies.wording import Wording
 
 _log = logging.getLogger(__name__)
 _TOLD = "told"
-_NO_UNFURLS = {"unfurl_links": False, "unfurl_media": False}
+NO_UNFURLS = {"unfurl_links": False, "unfurl_media": False}
 _ABOUT_CONTENT = frozenset(
     {
         "invalid_blocks",
@@ -135,7 +135,7 @@ class Poster:
                     patience=5.0,
                     channel=self.place.asker,
                     text=self._wording.error(error),
-                    **_NO_UNFURLS,
+                    **NO_UNFURLS,
                 )
                 await self.journal.note(_TOLD, str(answer.get("ts", "")), "posted")
         return error
@@ -149,7 +149,7 @@ class Poster:
                     channel=self.place.channel,
                     thread_ts=self.place.thread,
                     metadata=metadata(self.place.turn, part),
-                    **_NO_UNFURLS,
+                    **NO_UNFURLS,
                     **form,
                 )
                 ts: str | None = str(answer["ts"])

@@ -79,8 +79,6 @@ NOTICES: Mapping[NoticeKind, str] = {
     NoticeKind.CARDS_REACTION: N_("When somebody shares a data file here, I only add a reaction to it."),
     NoticeKind.CARDS_OFF: N_("When somebody shares a data file here, I keep quiet."),
     NoticeKind.NO_FILES: N_("I see no data file of the last 7 days here. If there is one, `/invite` me first."),
-    NoticeKind.NOT_A_MEMBER: N_("I work here only for members of a channel that I am in as well."),
-    NoticeKind.NO_FILE_ON_MESSAGE: N_("That message has no data file or table. Use this on a message that has one."),
     NoticeKind.JOINS_NEXT_TURN: N_("{files} came while I was working; it is part of the next question."),
 }
 

@@ -6,16 +6,15 @@ Twins, subtypes and stubs: https://docs.slack.dev/reference/events/message/ and 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from conversations.ports import UserText
 from conversations.smalltalk import plain_words
-from conversations.tables import pasted_tables
+from workplace.identity import Identity
 from workplace.parsing import files_of, text_of
+from workplace.payload import Json, identifier, mapping, string, timestamp
 
-Json = Mapping[str, Any]
 Command = Literal["mute", "unmute", "forget", "help", "stop"]
 
 _WRITTEN = frozenset({"", "file_share", "thread_broadcast", "me_message"})
@@ -35,89 +34,50 @@ class EditedText:
 
 @dataclass(frozen=True)
 class DeletedText:
-    """A message that is gone; ``files`` are the ids of files it carried."""
+    """A message that is gone."""
 
     team: str
     channel: str
     ts: str
-    thread: str = ""
-    files: Sequence[str] = ()
 
 
-def user_text(event: Json, authorizations: Sequence[Json]) -> UserText | None:
+def user_text(event: Json, identity: Identity) -> UserText | None:
     """What a person wrote, or None: own and other bots, system messages, edits, deletions, unfurls.
 
     Args:
-        event: ``body["event"]`` of type ``message`` or ``app_mention``.
-        authorizations: ``body["authorizations"]``: its first entry is the installation that sees the event (over Slack
-            Connect ``event["team"]`` may be the other side's).
+        event: Of type ``message`` or ``app_mention``.
+        identity: Who the bot is (over Slack Connect the event's team may be the other side's).
     """
-    if not _is_written_by_person(event) or event.get("hidden") or event.get("edited"):
+    if event.get("hidden") or event.get("edited") or not _is_written_by_person(event):
         return None
-    return _user_text(event, event, authorizations)
+    return _user_text(event, event, identity)
 
 
-def edited_text(event: Json, authorizations: Sequence[Json]) -> EditedText | None:
+def edited_text(event: Json, identity: Identity) -> EditedText | None:
     """An edit by the author of a message, or None: unfurls, bots, other events.
 
     Slack sends the same ``message_changed`` when it adds link previews; then ``edited`` is missing or unchanged.
     """
     if event.get("type") != "message" or event.get("subtype") != "message_changed":
         return None
-    now, before = event.get("message") or {}, event.get("previous_message") or {}
-    edited = now.get("edited") or {}
+    now, before = mapping(event.get("message")), mapping(event.get("previous_message"))
+    edited = now.get("edited")
     if not edited or edited == before.get("edited") or not _is_written_by_person(now):
         return None
-    text = _user_text(now, event, authorizations)
-    bot = _bot_user(authorizations)
-    return EditedText(text, adds_mention=text.mentions_bot and not _mentions(text_of(before), bot))
+    written = _user_text(now, event, identity)
+    if written is None:
+        return None
+    return EditedText(written, adds_mention=written.mentions_bot and not _mentions(text_of(before), identity.user))
 
 
-def deleted_text(event: Json, authorizations: Sequence[Json]) -> DeletedText | None:
+def deleted_text(event: Json, identity: Identity) -> DeletedText | None:
     """A deletion of a person's message, or None."""
     if event.get("type") != "message" or event.get("subtype") != "message_deleted":
         return None
-    before = event.get("previous_message") or {}
-    if before.get("bot_id"):
-        return None
-    ts, thread = str(event.get("deleted_ts") or before.get("ts") or ""), str(before.get("thread_ts") or "")
-    return DeletedText(
-        team=_team(event, authorizations),
-        channel=str(event.get("channel") or ""),
-        ts=ts,
-        thread="" if thread == ts else thread,
-        files=tuple(file.id for file in files_of(before)),
-    )
-
-
-def analysed(body: Json, team: str) -> UserText | None:
-    """What the message shortcut asks for: the data on a message, described in its thread; None when it has none.
-
-    https://docs.slack.dev/interactivity/implementing-shortcuts#messages
-
-    Args:
-        body: The payload of type ``message_action``.
-        team: The installation's team (over Slack Connect the payload's may be the other side's).
-    """
-    message = body.get("message") or {}
-    text, files = text_of(message), files_of(message)
-    if not files and not pasted_tables(text):
-        return None
-    channel = str(body["channel"]["id"])
-    return UserText(
-        team=team,
-        channel=channel,
-        ts=str(body["action_ts"]),
-        user=str(body["user"]["id"]),
-        text="" if files else text,
-        thread=str(message.get("thread_ts") or body["message_ts"]),
-        user_team=str(body["user"].get("team_id") or ""),
-        channel_type=_CHANNEL_TYPES.get(channel[:1], ""),
-        files=files,
-        mentions_bot=True,
-        again=True,
-        via="shortcut",
-    )
+    before = mapping(event.get("previous_message"))
+    ts = timestamp(event.get("deleted_ts")) or timestamp(before.get("ts"))
+    channel = identifier(event.get("channel"))
+    return None if before.get("bot_id") or not (ts and channel) else DeletedText(identity.team, channel, ts)
 
 
 def strip_mention(text: str, bot: str) -> str:
@@ -138,44 +98,36 @@ def command(text: str) -> Command | None:
 
 
 def _is_written_by_person(message: Json) -> bool:
-    user = message.get("user") or ""
+    user = identifier(message.get("user"))
     return (
-        (message.get("type") or "message") in {"message", "app_mention"}
-        and (message.get("subtype") or "") in _WRITTEN
+        string(message.get("type") or "message") in {"message", "app_mention"}
+        and string(message.get("subtype")) in _WRITTEN
         and not message.get("bot_id")
-        and bool(user and message.get("ts"))
+        and bool(user and timestamp(message.get("ts")))
         and user not in _SYSTEM_USERS
     )
 
 
-def _user_text(message: Json, event: Json, authorizations: Sequence[Json]) -> UserText:
-    text = text_of(message)
-    bot = _bot_user(authorizations)
-    channel = str(event.get("channel") or "")
-    ts, thread = str(message["ts"]), str(message.get("thread_ts") or "")
+def _user_text(message: Json, event: Json, identity: Identity) -> UserText | None:
+    said, channel = text_of(message), identifier(event.get("channel"))
+    if not channel:
+        return None
+    ts, thread = timestamp(message.get("ts")), timestamp(message.get("thread_ts"))
+    teams = (message.get("user_team"), message.get("source_team"), message.get("team"))
     return UserText(
-        team=_team(event, authorizations),
+        team=identity.team,
         channel=channel,
         ts=ts,
-        user=str(message["user"]),
-        text=text,
+        user=identifier(message.get("user")),
+        text=said,
         thread="" if thread == ts else thread,
-        user_team=str(message.get("user_team") or message.get("source_team") or message.get("team") or ""),
-        channel_type=str(event.get("channel_type") or _CHANNEL_TYPES.get(channel[:1], "")),
+        user_team=next(filter(None, map(identifier, teams)), ""),
+        channel_type=string(event.get("channel_type")) or _CHANNEL_TYPES.get(channel[:1], ""),
         files=files_of(message),
-        mentions_bot=_mentions(text, bot),
-        for_others=_is_for_others(text, bot),
+        mentions_bot=_mentions(said, identity.user),
+        for_others=_is_for_others(said, identity.user),
         complete=event.get("type") != "app_mention",
     )
-
-
-def _bot_user(authorizations: Sequence[Json]) -> str:
-    return str(authorizations[0].get("user_id") or "") if authorizations else ""
-
-
-def _team(event: Json, authorizations: Sequence[Json]) -> str:
-    installed = authorizations[0].get("team_id") if authorizations else ""
-    return str(installed or event.get("team") or "")
 
 
 def _mentions(text: str, user: str) -> bool:

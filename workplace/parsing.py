@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
 
 from conversations.ports import Message, SharedFile
+from workplace.payload import Json, identifier, items, mapping, moment, number, string, timestamp, values
 
-Json = Mapping[str, Any]
+_LONGEST_NAME = 255
+"""Characters of a file's name; longer ones no file system has."""
+
+_DEEPEST = 10
+"""How deep lists in lists are read."""
 
 _VANISHED = frozenset({"tombstone", "hidden_by_limit"})
 
@@ -24,38 +27,38 @@ def shared_file(raw: Json, shared_at: str = "") -> SharedFile:
         raw: The file object.
         shared_at: ts of the message that carries it, or "".
     """
-    kind = str(raw.get("mode") or "hosted")
+    kind, size = string(raw.get("mode")) or "hosted", number(raw.get("size"))
     if raw.get("is_external") and kind not in _VANISHED:
         kind = "external"
-    changed = raw.get("updated") or raw.get("edit_timestamp") or raw.get("timestamp") or raw.get("created") or 0
+    times = [moment(raw.get(key)) for key in ("updated", "edit_timestamp", "timestamp", "created")]
     return SharedFile(
-        id=str(raw.get("id") or ""),
-        name=str(raw.get("name") or raw.get("title") or ""),
-        size=int(raw.get("size") or 0),
-        filetype=str(raw.get("filetype") or ""),
-        mimetype=str(raw.get("mimetype") or ""),
+        id=identifier(raw.get("id")),
+        name=(string(raw.get("name")) or string(raw.get("title")))[:_LONGEST_NAME],
+        size=size,
+        filetype=string(raw.get("filetype")),
+        mimetype=string(raw.get("mimetype")),
         kind=kind,
-        user=str(raw.get("user") or ""),
+        user=identifier(raw.get("user")),
         shared_at=shared_at,
-        created=int(raw.get("created") or raw.get("timestamp") or 0),
-        version=f"{changed}-{raw.get('size') or 0}",
-        url=str(raw.get("url_private_download") or raw.get("url_private") or ""),
+        created=moment(raw.get("created")) or moment(raw.get("timestamp")),
+        version=f"{next(filter(None, times), 0)}-{size}",
+        url=string(raw.get("url_private_download")) or string(raw.get("url_private")),
     )
 
 
 def files_of(raw: Json) -> tuple[SharedFile, ...]:
     """The files of a message, each once."""
-    ts = str(raw.get("ts") or "")
-    found = {file["id"]: shared_file(file, ts) for file in raw.get("files") or () if file.get("id")}
+    ts = timestamp(raw.get("ts"))
+    found = {file.id: file for file in (shared_file(file, ts) for file in items(raw.get("files"))) if file.id}
     return tuple(found.values())
 
 
 def message(raw: Json, bot_user: str, bot_id: str) -> Message:
     """A message of ``conversations.history`` or ``conversations.replies``."""
-    user = str(raw.get("user") or "")
+    user = identifier(raw.get("user"))
     is_bot = bool(raw.get("bot_id")) or raw.get("subtype") == "bot_message"
     own = bool(bot_user and user == bot_user) or bool(bot_id and raw.get("bot_id") == bot_id)
-    ts, thread = str(raw.get("ts") or ""), str(raw.get("thread_ts") or "")
+    ts, thread = timestamp(raw.get("ts")), timestamp(raw.get("thread_ts"))
     return Message(
         ts=ts,
         user="" if is_bot or own else user,
@@ -72,16 +75,10 @@ def text_of(raw: Json) -> str:
 
     Tables that people paste into the composer come as ``attachments[].blocks[]`` of type ``table``.
     """
-    text = str(raw.get("text") or "")
-    blocks = [block for block in raw.get("blocks") or () if isinstance(block, Mapping)]
+    text, blocks = string(raw.get("text")), items(raw.get("blocks"))
     if not text:
-        text = "\n".join(filter(None, (_block_text(block) for block in blocks)))
-    attached = [
-        block
-        for attachment in raw.get("attachments") or ()
-        for block in attachment.get("blocks") or ()
-        if isinstance(block, Mapping)
-    ]
+        text = "\n".join(filter(None, map(_block_text, blocks)))
+    attached = [block for attachment in items(raw.get("attachments")) for block in items(attachment.get("blocks"))]
     tables = [_table_csv(block) for block in [*blocks, *attached] if block.get("type") == "table"]
     return "\n".join(filter(None, [text, *(f"```csv\n{table}```" for table in tables if table)]))
 
@@ -91,25 +88,21 @@ def _block_text(block: Json) -> str:
     if kind == "rich_text":
         return _rich_text(block)
     if kind == "markdown":
-        return str(block.get("text") or "")
-    if kind in {"section", "header", "context"}:
-        texts = [block.get("text"), *(block.get("fields") or ()), *(block.get("elements") or ())]
-        return "\n".join(_composition_text(item) for item in texts if _composition_text(item))
+        return string(block.get("text"))
+    if kind in ("section", "header", "context"):
+        shown = [block.get("text"), *values(block.get("fields")), *values(block.get("elements"))]
+        return "\n".join(filter(None, (string(mapping(item).get("text")) for item in shown)))
     return ""
 
 
-def _composition_text(item: object) -> str:
-    return str(item.get("text") or "") if isinstance(item, Mapping) and isinstance(item.get("text"), str) else ""
-
-
 def _rich_text(block: Json) -> str:
-    return "\n".join(_rich_part(part) for part in block.get("elements") or ()).strip("\n")
+    return "\n".join(_rich_part(part, _DEEPEST) for part in items(block.get("elements"))).strip("\n")
 
 
-def _rich_part(part: Json) -> str:
-    kind, elements = part.get("type"), part.get("elements") or ()
+def _rich_part(part: Json, depth: int) -> str:
+    kind, elements = part.get("type"), items(part.get("elements"))
     if kind == "rich_text_list":
-        return "\n".join(f"• {_rich_part(item)}" for item in elements)
+        return "\n".join(f"• {_rich_part(item, depth - 1)}" for item in elements if depth)
     inline = "".join(map(_rich_inline, elements))
     if kind == "rich_text_preformatted":
         return f"```\n{inline}\n```"
@@ -117,10 +110,11 @@ def _rich_part(part: Json) -> str:
 
 
 def _rich_inline(element: Json) -> str:
-    pattern, key = _INLINE.get(str(element.get("type")), ("", ""))
+    pattern, key = _INLINE.get(string(element.get("type")), ("", ""))
     if pattern:
-        return pattern.format(element.get(key) or "")
-    return _escaped(str(element.get("text") or element.get("url") or element.get("fallback") or ""))
+        return pattern.format(string(element.get(key)))
+    shown = (string(element.get(key)) for key in ("text", "url", "fallback"))
+    return _escaped(next(filter(None, shown), ""))
 
 
 _INLINE = {
@@ -137,12 +131,12 @@ def _escaped(text: str) -> str:
 
 
 def _table_csv(block: Json) -> str:
-    rows = [[cell.strip() for cell in _cells(row)] for row in block.get("rows") or ()]
+    rows = [[cell.strip() for cell in map(_cell, values(row))] for row in values(block.get("rows"))]
     out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerows(row for row in rows if any(row))
     return out.getvalue().replace("```", "'''")
 
 
-def _cells(row: Sequence[Json]) -> Iterator[str]:
-    for cell in row or ():
-        yield _rich_text(cell) if cell.get("type") == "rich_text" else _escaped(str(cell.get("text") or ""))
+def _cell(raw: object) -> str:
+    cell = mapping(raw)
+    return _rich_text(cell) if cell.get("type") == "rich_text" else _escaped(string(cell.get("text")))

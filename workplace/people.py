@@ -1,50 +1,102 @@
-"""People: their names, locales and time zones."""
+"""People: their names, locales and time zones, and what decides who may use the bot."""
 
 from __future__ import annotations
 
 import logging
+import time
+from collections import OrderedDict
 
 from async_lru import alru_cache
 from slack_sdk.web.async_client import AsyncWebClient
 
-from conversations.errors import SlackError
+from conversations.errors import ReadRefused, SlackError
 from conversations.ports import Person
+from workplace.identity import Identity
+from workplace.payload import Json, flag, identifier, mapping, string
 from workplace.reading import read
 
 logger = logging.getLogger(__name__)
 
+_MINUTE = 60.0
 _DAY = 24 * 60 * 60.0
 _KEPT = 10_000
+_OF_OTHERS = frozenset({"user_not_found", "user_not_visible"})
+"""What Slack says of people whom it does not show to this workspace."""
 
 
 class People:
-    """Looks people up, and remembers them for a day (https://docs.slack.dev/reference/methods/users.info/)."""
+    """Looks people up (https://docs.slack.dev/reference/methods/users.info/).
 
-    def __init__(self, client: AsyncWebClient) -> None:
+    Args:
+        client: The Web API client.
+        identity: Who the bot is, and so whose people are its own.
+    """
+
+    def __init__(self, client: AsyncWebClient, identity: Identity) -> None:
         self._client = client
-        self._known = alru_cache(maxsize=_KEPT, ttl=_DAY)(self._ask)
+        self._identity = identity
+        self._fresh = alru_cache(maxsize=_KEPT, ttl=_MINUTE)(self._ask)
+        self._known: OrderedDict[str, tuple[float, Person]] = OrderedDict()
 
     async def person(self, user: str) -> Person:
-        """A person; with defaults when Slack does not tell (then it is asked again next time)."""
+        """A person, at most a day old; with defaults when Slack does not tell (then it is asked again next time)."""
         if not user:
             return Person("")
+        asked, known = self._known.get(user, (0.0, Person("")))
+        if known.id and time.monotonic() - asked < _DAY:
+            return known
         try:
-            return await self._known(user)
+            return await self._fresh(user)
         except SlackError as error:
             logger.info("no profile of %s: %s", user, error.fields.get("error"))
             return Person(user)
 
+    async def account(self, user: str) -> Person:
+        """A person, at most a minute old.
+
+        Raises:
+            SlackError: Slack does not tell.
+        """
+        try:
+            return await self._fresh(user)
+        except ReadRefused as error:
+            if error.fields["error"] in _OF_OTHERS:
+                return Person(user, is_stranger=True)
+            raise
+
     async def _ask(self, user: str) -> Person:
         answer = await read(self._client.users_info, user=user, include_locale=True)
-        raw = answer.get("user") or {}
-        profile = raw.get("profile") or {}
+        raw = mapping(answer.get("user"))
+        if not raw:
+            raise ReadRefused("users_info", error="no user")
+        person = self._person(user, raw)
+        self._known[user] = time.monotonic(), person
+        self._known.move_to_end(user)
+        if len(self._known) > _KEPT:
+            self._known.popitem(last=False)
+        return person
+
+    def _person(self, user: str, raw: Json) -> Person:
+        profile = mapping(raw.get("profile"))
         names = (profile.get("display_name"), profile.get("real_name"), raw.get("real_name"), raw.get("name"))
         return Person(
             id=user,
-            name=next((str(name) for name in names if name), ""),
-            locale=str(raw.get("locale") or "en-US"),
-            timezone=str(raw.get("tz") or "UTC"),
-            team=str(raw.get("team_id") or ""),
-            is_bot=bool(raw.get("is_bot")) or user == "USLACKBOT",
-            is_admin=bool(raw.get("is_admin") or raw.get("is_owner")),
+            name=next((name for name in map(string, names) if name), ""),
+            locale=string(raw.get("locale")) or "en-US",
+            timezone=string(raw.get("tz")) or "UTC",
+            team=identifier(raw.get("team_id")),
+            is_bot=flag(raw.get("is_bot")) or user == "USLACKBOT",
+            is_admin=flag(raw.get("is_admin")) or flag(raw.get("is_owner")),
+            is_guest=flag(raw.get("is_restricted")) or flag(raw.get("is_ultra_restricted")),
+            is_stranger=flag(raw.get("is_stranger")) or self._is_of_others(raw),
+            is_deactivated=flag(raw.get("deleted")),
         )
+
+    def _is_of_others(self, raw: Json) -> bool:
+        """Whether somebody belongs to another company; workspaces of one organisation share an enterprise id.
+
+        https://docs.slack.dev/reference/objects/user-object/ (``enterprise_user``)
+        """
+        team, ours = identifier(raw.get("team_id")), {self._identity.team, self._identity.enterprise}
+        organisation = identifier(mapping(raw.get("enterprise_user")).get("enterprise_id"))
+        return bool(team) and not ({team, organisation} - {""}) & ours

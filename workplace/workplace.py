@@ -13,6 +13,7 @@ from conversations.ports import Message, Person, SharedFile
 from workplace.channels import Channel, Channels
 from workplace.download import Downloads
 from workplace.files import Files
+from workplace.identity import Identity
 from workplace.messages import Messages
 from workplace.people import People
 from workplace.recent import recent_files
@@ -26,8 +27,7 @@ class SlackWorkplace:
         client: AsyncWebClient,
         session: aiohttp.ClientSession,
         *,
-        bot_user: str,
-        bot_id: str,
+        identity: Identity,
         token: str,
         file_limit: int,
     ) -> None:
@@ -36,17 +36,16 @@ class SlackWorkplace:
         Args:
             client: The Web API client; its ``base_url`` is where the token may also go for files.
             session: The shared session, for downloads.
-            bot_user: The bot's user id (``U…``).
-            bot_id: The bot's bot id (``B…``).
+            identity: Who the bot is.
             token: The bot token.
             file_limit: Bytes of a file at most.
         """
         self._client = client
-        self._bot_user = bot_user
-        self._messages = Messages(client, bot_user, bot_id)
+        self._bot_user = identity.user
+        self._messages = Messages(client, identity.user, identity.bot)
         self._files = Files(client, self._messages, file_limit)
         self._downloads = Downloads(session, token, client.base_url, file_limit)
-        self._people = People(client)
+        self._people = People(client, identity)
         self._channels = Channels(client)
 
     async def message(self, channel: str, ts: str, thread: str = "") -> Message | None:
@@ -80,6 +79,10 @@ class SlackWorkplace:
     async def person(self, user: str) -> Person:
         """See ``Workplace.person``."""
         return await self._people.person(user)
+
+    async def account(self, user: str) -> Person:
+        """See ``Workplace.account``."""
+        return await self._people.account(user)
 
     async def channel(self, channel: str) -> Channel:
         """What a channel is."""

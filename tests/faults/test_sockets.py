@@ -7,10 +7,9 @@ import time
 from collections.abc import AsyncIterator
 
 import pytest_asyncio
-from slack_bolt.app.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from handlers import EventInbox
+from handlers import Envelopes
 from handlers.sockets import Sockets
 from playground.slack.server import LocalSlack
 from tests.faults.bench import Bench
@@ -27,9 +26,8 @@ class Watched:
         self.gaps: list[float] = []
         self.gap_over = asyncio.Event()
         client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url)
-        app = AsyncApp(client=client, signing_secret="unused")
         self.sockets = Sockets(
-            app, EventInbox().record, slack.app_token, self.after_gap, watch_seconds=WATCH, ping_seconds=PING
+            client, Envelopes(), slack.app_token, self.after_gap, watch_seconds=WATCH, ping_seconds=PING
         )
 
     async def after_gap(self, since: float) -> None:

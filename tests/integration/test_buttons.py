@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from contextlib import closing
 from functools import partial
@@ -106,12 +107,14 @@ async def test_thumbs_down_is_kept_at_once_and_asks_why(shared_world: World) -> 
     await world.slack.human.press(message["ts"], "answer_feedback", user=ANN, value=f"down {turn}")
     [view] = await world.slack.wait(lambda slack: modals(slack, ANN))
     verdicts = f"select user, verdict, reason from feedback where turn = '{turn}'"
-    assert rows(world, verdicts) == [(ANN, "down", "")]
+    async with asyncio.timeout(10):
+        while rows(world, verdicts) != [(ANN, "down", "")]:  # noqa: ASYNC110 - the database tells nobody
+            await asyncio.sleep(0.02)
     await world.slack.human.submit_view(view["id"], {"reason": {"reason": "the total is wrong"}}, user=ANN)
-    assert rows(world, verdicts) == [(ANN, "down", "the total is wrong")]
     assert not modals(world.slack, ANN)
     [thanks] = await world.slack.wait(lambda slack: [e for e in slack.ephemerals if e["channel"] == channel])
     assert thanks["user"] == ANN
+    assert rows(world, verdicts) == [(ANN, "down", "the total is wrong")]
 
 
 @SHARED

@@ -326,19 +326,6 @@ async def test_who_asked_is_told_when_the_place_is_closed_meanwhile(room: Room, 
     await room.slack.wait(lambda slack: any(why in words_of(message) for message in slack.messages(direct)), 30)
 
 
-# ── people from elsewhere ───────────────────────────────────────────────────────────────────────────────────────────
-
-
-async def test_a_person_of_another_company_is_streamed_to_in_his_own_team(room: Room) -> None:
-    channel = room.new_channel()
-    room.slack.add_user("U0PARTNER1", "pat", team="T0PARTNER1", is_stranger=True)
-    room.slack.channels[channel].members.append("U0PARTNER1")
-    ts = await room.ask("[[long 2000]]", channel=channel, user="U0PARTNER1")
-    await room.answered(channel, ts)
-    started = next(c for c in room.slack.called("chat.startStream") if c.args["channel"] == channel)
-    assert (started.args["recipient_user_id"], started.args["recipient_team_id"]) == ("U0PARTNER1", "T0PARTNER1")
-
-
 async def test_nothing_is_unfurled(room: Room) -> None:
     """This one, and every post of all that was said above."""
     await room.answer("[[say see https://example.com/report]]", channel=room.new_channel())

@@ -159,6 +159,17 @@ async def test_code_steps_are_task_cards(world: World) -> None:
     assert cards[0]["title"] == "Load the file"
 
 
+async def test_a_person_of_another_company_is_streamed_to_in_his_own_team(world: World) -> None:
+    world.slack.outsiders.add_stranger("U0PARTNER1", "pat", [SALES])
+    await world.ask(user="U0PARTNER1")
+    world.place = replace(world.place, asker_team="T0PARTNER1")
+    answer = world.answer()
+    await answer.text(WORDS * 2)
+    [started] = await world.slack.wait(lambda slack: slack.called("chat.startStream"))
+    assert (started.args["recipient_user_id"], started.args["recipient_team_id"]) == ("U0PARTNER1", "T0PARTNER1")
+    await answer.finish(WORDS * 2, FOOTER)
+
+
 @pytest.mark.parametrize("error", ["channel_type_not_supported", "feature_not_enabled", "missing_recipient_team_id"])
 async def test_a_refused_stream_becomes_an_ordinary_post(world: World, error: str) -> None:
     world.slack.faults.slack_error("chat.startStream", error)

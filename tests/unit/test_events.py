@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from workplace import Identity
 from workplace.events import command, deleted_text, edited_text, is_stop, strip_mention, user_text
 
 BOT = "U0BOTAAAA"
-AUTHORIZATIONS = [{"team_id": "T1", "user_id": BOT, "is_bot": True}]
+IDENTITY = Identity("T1", BOT, "B0BOTAAAA")
 TS = "1767224888.280449"
 FILE = {"id": "F1", "name": "sales.csv", "size": 10, "mode": "snippet", "filetype": "csv"}
 
@@ -22,7 +23,7 @@ def message(**fields: Any) -> dict[str, Any]:
 def test_twins_tell_the_same() -> None:
     twin = message(type="app_mention")
     del twin["channel_type"]
-    first, second = user_text(message(), AUTHORIZATIONS), user_text(twin, AUTHORIZATIONS)
+    first, second = user_text(message(), IDENTITY), user_text(twin, IDENTITY)
     assert first
     assert second
     assert (first.complete, second.complete) == (True, False)
@@ -34,7 +35,7 @@ def test_twins_tell_the_same() -> None:
 def test_an_upload_with_a_comment_brings_its_files() -> None:
     event = message(subtype="file_share", files=[FILE, FILE], upload=True)
     del event["team"]
-    found = user_text(event, AUTHORIZATIONS)
+    found = user_text(event, IDENTITY)
     assert found
     assert [(file.id, file.name, file.shared_at) for file in found.files] == [("F1", "sales.csv", TS)]
     assert found.team == "T1"
@@ -42,7 +43,7 @@ def test_an_upload_with_a_comment_brings_its_files() -> None:
 
 @pytest.mark.parametrize("subtype", ["file_share", "thread_broadcast", "me_message"])
 def test_people_write_with_these_subtypes(subtype: str) -> None:
-    assert user_text(message(subtype=subtype), AUTHORIZATIONS)
+    assert user_text(message(subtype=subtype), IDENTITY)
 
 
 @pytest.mark.parametrize(
@@ -67,24 +68,24 @@ def test_people_write_with_these_subtypes(subtype: str) -> None:
     ],
 )
 def test_not_what_a_person_wrote(fields: dict[str, Any]) -> None:
-    assert user_text(message(**fields), AUTHORIZATIONS) is None
+    assert user_text(message(**fields), IDENTITY) is None
 
 
 def test_the_root_of_a_thread_is_top_level_and_a_reply_is_not() -> None:
     root, reply = message(thread_ts=TS), message(thread_ts="1767224000.000100", parent_user_id="U2")
-    assert getattr(user_text(root, AUTHORIZATIONS), "thread", None) == ""
-    assert getattr(user_text(reply, AUTHORIZATIONS), "thread", None) == "1767224000.000100"
+    assert getattr(user_text(root, IDENTITY), "thread", None) == ""
+    assert getattr(user_text(reply, IDENTITY), "thread", None) == "1767224000.000100"
 
 
 def test_the_installation_decides_the_team_and_the_person_keeps_theirs() -> None:
-    found = user_text(message(team="T2", user_team="T2"), AUTHORIZATIONS)
+    found = user_text(message(team="T2", user_team="T2"), IDENTITY)
     assert found
     assert (found.team, found.user_team) == ("T1", "T2")
 
 
 def test_connect_stubs_and_tombstones_keep_their_kind() -> None:
     stub = {"id": "F2", "mode": "file_access", "file_access": "check_file_info", "user": ""}
-    found = user_text(message(subtype="file_share", files=[stub, {"id": "F3", "mode": "tombstone"}]), AUTHORIZATIONS)
+    found = user_text(message(subtype="file_share", files=[stub, {"id": "F3", "mode": "tombstone"}]), IDENTITY)
     assert found
     assert [(file.id, file.kind) for file in found.files] == [("F2", "file_access"), ("F3", "tombstone")]
 
@@ -106,7 +107,7 @@ def test_connect_stubs_and_tombstones_keep_their_kind() -> None:
     ],
 )
 def test_whom_it_is_for(text: str, mentions_bot: bool, for_others: bool) -> None:
-    found = user_text(message(text=text), AUTHORIZATIONS)
+    found = user_text(message(text=text), IDENTITY)
     assert found
     assert (found.mentions_bot, found.for_others) == (mentions_bot, for_others)
 
@@ -124,7 +125,7 @@ def test_text_comes_from_the_blocks_when_there_is_none() -> None:
             ],
         }
     ]
-    found = user_text(message(text="", blocks=blocks), AUTHORIZATIONS)
+    found = user_text(message(text="", blocks=blocks), IDENTITY)
     assert found
     assert found.text == f"<@{BOT}> a &lt; b\n```\nx,y\n```"
     assert found.mentions_bot
@@ -144,13 +145,13 @@ def changed(now: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
 def test_an_edit_tells_whether_it_adds_the_mention() -> None:
     before = {"type": "message", "user": "U1", "ts": TS, "text": "old"}
     edited = {"edited": {"user": "U1", "ts": "1767224899.000000"}}
-    plain = edited_text(changed(before | edited | {"text": "new"}, before), AUTHORIZATIONS)
+    plain = edited_text(changed(before | edited | {"text": "new"}, before), IDENTITY)
     assert plain
     assert (plain.now.ts, plain.now.channel, plain.now.text, plain.adds_mention) == (TS, "C1", "new", False)
-    mention = edited_text(changed(before | edited | {"text": f"<@{BOT}> new"}, before), AUTHORIZATIONS)
+    mention = edited_text(changed(before | edited | {"text": f"<@{BOT}> new"}, before), IDENTITY)
     assert mention
     assert mention.adds_mention
-    had_it = edited_text(changed(mention_of(before, edited), before | {"text": f"<@{BOT}>"}), AUTHORIZATIONS)
+    had_it = edited_text(changed(mention_of(before, edited), before | {"text": f"<@{BOT}>"}), IDENTITY)
     assert had_it
     assert not had_it.adds_mention
 
@@ -161,20 +162,20 @@ def mention_of(before: dict[str, Any], edited: dict[str, Any]) -> dict[str, Any]
 
 def test_unfurls_and_bots_edits_are_no_edits() -> None:
     before = {"type": "message", "user": "U1", "ts": TS, "text": "https://a.example"}
-    assert edited_text(changed(before | {"attachments": [{}]}, before), AUTHORIZATIONS) is None
+    assert edited_text(changed(before | {"attachments": [{}]}, before), IDENTITY) is None
     edited = before | {"edited": {"user": "U1", "ts": "1.0"}}
-    assert edited_text(changed(edited | {"attachments": [{}]}, edited), AUTHORIZATIONS) is None
+    assert edited_text(changed(edited | {"attachments": [{}]}, edited), IDENTITY) is None
     own = {"type": "message", "user": BOT, "bot_id": "B1", "ts": TS, "edited": {"user": "B1", "ts": "2.0"}}
-    assert edited_text(changed(own, own | {"edited": None}), AUTHORIZATIONS) is None
-    assert edited_text(message(), AUTHORIZATIONS) is None
+    assert edited_text(changed(own, own | {"edited": None}), IDENTITY) is None
+    assert edited_text(message(), IDENTITY) is None
 
 
-def test_a_deletion_names_the_message_and_its_files() -> None:
+def test_a_deletion_names_the_message() -> None:
     event = message(subtype="message_deleted", hidden=True, deleted_ts=TS, previous_message=message(files=[FILE]))
-    found = deleted_text(event, AUTHORIZATIONS)
+    found = deleted_text(event, IDENTITY)
     assert found
-    assert (found.team, found.channel, found.ts, found.files) == ("T1", "C1", TS, ("F1",))
-    assert deleted_text(message(), AUTHORIZATIONS) is None
+    assert (found.team, found.channel, found.ts) == ("T1", "C1", TS)
+    assert deleted_text(message(), IDENTITY) is None
 
 
 @pytest.mark.parametrize(

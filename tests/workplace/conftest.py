@@ -7,7 +7,7 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from playground.slack.server import LocalSlack
-from workplace import SlackWorkplace
+from workplace import Identity, SlackWorkplace
 
 Connect = Callable[[LocalSlack], SlackWorkplace]
 
@@ -36,8 +36,7 @@ async def connect() -> AsyncIterator[Connect]:
             return SlackWorkplace(
                 client,
                 session,
-                bot_user=slack.bot_user,
-                bot_id=slack.workspace.bot_id,
+                identity=Identity(slack.team, slack.bot_user, slack.workspace.bot_id),
                 token=slack.bot_token,
                 file_limit=FILE_LIMIT,
             )
