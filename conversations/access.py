@@ -11,7 +11,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from conversations.errors import (
     AccessUnknown,
@@ -23,7 +23,7 @@ from conversations.errors import (
     SlackError,
     StrangerNotTaken,
 )
-from conversations.ports import Person, Workplace
+from conversations.ports import Person
 
 log = logging.getLogger(__name__)
 
@@ -43,16 +43,28 @@ class Rules:
     strangers: bool = False
 
 
+class Directory(Protocol):
+    """What of ``Workplace`` decides who may what."""
+
+    async def account(self, user: str) -> Person:
+        """See ``Workplace.account``."""
+        ...
+
+    async def is_member(self, channel: str, user: str) -> bool:
+        """See ``Workplace.is_member``."""
+        ...
+
+
 class Access:
     """Decides about people and places.
 
     Args:
-        workplace: Where Slack is asked.
+        directory: Where Slack is asked.
         rules: What this installation has chosen.
     """
 
-    def __init__(self, workplace: Workplace, rules: Rules | None = None) -> None:
-        self._workplace = workplace
+    def __init__(self, directory: Directory, rules: Rules | None = None) -> None:
+        self._directory = directory
         self._rules = rules or Rules()
 
     async def check(self, user: str, channel: str = "") -> None:
@@ -67,11 +79,11 @@ class Access:
         """
         if channel:
             person, is_member = await asyncio.gather(
-                _surely(lambda: self._workplace.account(user)),
-                _surely(lambda: self._workplace.is_member(channel, user)),
+                _surely(lambda: self._directory.account(user)),
+                _surely(lambda: self._directory.is_member(channel, user)),
             )
         else:
-            person, is_member = await _surely(lambda: self._workplace.account(user)), True
+            person, is_member = await _surely(lambda: self._directory.account(user)), True
         self.check_person(person)
         if not is_member:
             raise NotAMember(f"{user} is not in {channel}")
@@ -90,11 +102,13 @@ class Access:
             raise StrangerNotTaken(person.id)
         if person.is_guest and not self._rules.guests:
             raise GuestNotTaken(person.id)
+        if not person.team:
+            raise AccessUnknown(person.id)
 
     async def expect(self, user: str) -> None:
         """Let Slack be asked about somebody now, so that the answer is there when a turn begins."""
         with suppress(SlackError):
-            await self._workplace.account(user)
+            await self._directory.account(user)
 
 
 async def _surely(ask: Callable[[], Awaitable[T]]) -> T:
