@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast, get_args
@@ -90,7 +91,7 @@ def read_settings(environment: Mapping[str, str] | None = None, dotenv: Path | N
         slack_bot_token=reader.token("SLACK_BOT_TOKEN", "xoxb-", "OAuth & Permissions → Bot User OAuth Token"),
         slack_app_token=reader.app_token(),
         slack_signing_secret=reader.text("SLACK_SIGNING_SECRET"),
-        slack_api_url=reader.url("SLACK_API_URL", "https://slack.com/api/"),
+        slack_api_url=reader.url("SLACK_API_URL", "https://slack.com/api/", near=is_loopback),
         host=reader.text("HOST"),
         port=reader.whole("PORT", 3000, 1, 65535),
         azure_endpoint=reader.endpoint(),
@@ -158,15 +159,24 @@ class _Reader:
             )
         return value
 
-    def url(self, name: str, default: str = "") -> str:
+    def url(self, name: str, default: str = "", *, near: Callable[[str], bool]) -> str:
+        """An address; secrets go there, so without TLS it must be near enough."""
         value = self.text(name, default)
-        parts = urlsplit(value)
-        if value and (parts.scheme not in {"http", "https"} or not parts.netloc):
+        try:
+            parts = urlsplit(value)
+            host = parts.hostname or ""
+        except ValueError:
+            parts, host = urlsplit(""), ""
+        if value and (parts.scheme not in {"http", "https"} or not host):
             self._problem(name, f"must be a URL that begins with https:// (it is {value!r}).")
+        elif value and parts.scheme == "http" and not near(host):
+            self._problem(
+                name, f"must begin with https://: over plain HTTP others could read the secrets that go to {host}."
+            )
         return value
 
     def endpoint(self) -> str:
-        value = self.url("AZURE_OPENAI_ENDPOINT")
+        value = self.url("AZURE_OPENAI_ENDPOINT", near=is_private)
         if not value and not self.text("OPENAI_API_KEY"):
             self._problem(
                 "AZURE_OPENAI_ENDPOINT",
@@ -238,3 +248,24 @@ class _Reader:
         if not value.startswith(("sqlite:///", "postgresql://")):
             self._problem(name, "must begin with sqlite:/// or postgresql://.")
         return value
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def is_private(host: str) -> bool:
+    """Whether a host is this machine or in a private network: models are served there without TLS.
+
+    A name without a dot is resolved in the own network only (``ollama``), as those of ``.local`` and ``.internal`` are.
+    """
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return is_loopback(host) or "." not in host or host.endswith((".local", ".internal"))

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.async_context import AsyncBoltContext
 
 from conversations.ports import Press, PressKind
 from conversations.service import Conversations
@@ -60,9 +61,10 @@ class Actions:
             if read := RECORDED.get(press.name.partition(":")[0]):
                 await self._presses.accept(read(press))
 
-    async def show(self, ack: AsyncAck, body: Json) -> None:
+    async def show(self, ack: AsyncAck, context: AsyncBoltContext) -> None:
         """After the ack: modals."""
         await ack()
+        body: Json = context["payload"]
         modal = presses.modal(body)
         for press in presses.buttons(body, self._team):
             if press.name == SHOW_CODE:

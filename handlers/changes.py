@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import Any
+
+from slack_bolt.context.async_context import AsyncBoltContext
 
 from conversations.service import Conversations
 from workplace.payload import Json, identifier, mapping, timestamp, values
@@ -52,8 +53,9 @@ class Removal:
         self._bot_user = bot_user
         self.happened = asyncio.Event()
 
-    async def revoked(self, event: dict[str, Any]) -> None:
+    async def revoked(self, context: AsyncBoltContext) -> None:
         """Tokens are revoked."""
+        event = mapping(context["payload"].get("event"))
         if self._bot_user in values(mapping(event.get("tokens")).get("bot")):
             await self.uninstalled()
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.async_context import AsyncBoltContext
 
 from conversations.desk import card_mode
 from conversations.ports import PressKind
@@ -38,10 +39,10 @@ class Commands:
         if card_mode(used.value):
             await self._presses.accept(replace(used, name=PressKind.CHOOSE_CARD))
 
-    async def slash(self, ack: AsyncAck, body: Json) -> None:
+    async def slash(self, ack: AsyncAck, context: AsyncBoltContext) -> None:
         """After the ack: the answer to anything else."""
         await ack()
-        used = presses.command(body, self._team)
+        used = presses.command(context["payload"], self._team)
         if not card_mode(used.value):
             await self._desk.command(replace(used, name=PressKind.COMMAND))
 

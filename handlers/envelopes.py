@@ -71,14 +71,23 @@ class Envelopes:
             log.debug("Nothing to do for %s %s.", kind[:40] or "an envelope", name[:40])
 
     async def follow(self, body: object) -> None:
-        """Hand an envelope to Bolt's listeners, after its ack. Never raises."""
+        """Hand an envelope to Bolt's listeners, after its ack; they find its payload in ``context["payload"]``.
+
+        Bolt itself gets only what it chooses a listener by: it breaks on payloads that are not what they should be.
+        """
         payload = mapping(body)
-        if self._app is None or not self._is_followed(*_kind_of(payload)):
-            return
-        try:
-            await self._app.async_dispatch(AsyncBoltRequest(mode="socket_mode", body=dict(payload)))
-        except Exception as error:
-            log.warning("What should follow an ack broke: %s", type(error).__name__)
+        kind, name = _kind_of(payload)
+        if self._app and self._is_followed(kind, name):
+            chosen_by: Json = {"type": kind, "actions": [{"action_id": name}]}
+            if kind == "event":
+                chosen_by = {"type": "event_callback", "event": {"type": name}}
+            elif kind == "command":
+                chosen_by = {"command": name}
+            request = AsyncBoltRequest(mode="socket_mode", body=dict(chosen_by), context={"payload": payload})
+            try:
+                await self._app.async_dispatch(request)
+            except Exception:
+                log.exception("What follows an ack broke")
 
     def _is_followed(self, kind: str, name: str) -> bool:
         return (kind, name) in self._followed or (kind, "") in self._followed

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from slack_bolt.context.async_context import AsyncBoltContext
 
 from conversations.service import Conversations
-from workplace.payload import identifier
+from workplace.payload import identifier, mapping
 
 
 class Home:
@@ -20,8 +20,9 @@ class Home:
         self._desk = conversations.desk
         self._team = team
 
-    async def opened(self, event: dict[str, Any]) -> None:
+    async def opened(self, context: AsyncBoltContext) -> None:
         """Fill the home tab, or offer what to ask."""
+        event = mapping(context["payload"].get("event"))
         user = identifier(event.get("user"))
         if not user:
             return

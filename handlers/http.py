@@ -85,7 +85,9 @@ class HttpServer:
             body = await self._signed_body(request)
         except _Refused as refused:
             log.info("A request from %s is refused: %s.", request.remote, refused)
-            return web.Response(status=refused.status)
+            answer = web.Response(status=refused.status)
+            answer.force_close()
+            return answer
         return await self._take(_payload(body, request.headers.get("Content-Type", "")))
 
     async def _signed_body(self, request: web.BaseRequest) -> bytes:

@@ -54,6 +54,15 @@ def test_all_problems_come_at_once_each_naming_its_variable() -> None:
         ("AZURE_OPENAI_API", "chat"),
         ("DATABASE_URL", "mysql://x"),
         ("PORT", "0"),
+        ("SLACK_API_URL", "http://slack.example/api/"),
+        ("SLACK_API_URL", "http://10.0.0.5/api/"),
+        ("SLACK_API_URL", "http://localhost.slack.example/api/"),
+        ("SLACK_API_URL", "http://127.0.0.1@slack.example/api/"),
+        ("SLACK_API_URL", "http://slack/api/"),
+        ("SLACK_API_URL", "http://[::1/api/"),
+        ("SLACK_API_URL", "https:///api/"),
+        ("AZURE_OPENAI_ENDPOINT", "http://r.openai.azure.com"),
+        ("AZURE_OPENAI_ENDPOINT", "http://8.8.8.8/v1"),
         ("RETENTION_DAYS", "1"),
         ("MAX_FILE_MB", "600"),
         ("RUN_MINUTES", "nan"),
@@ -63,6 +72,28 @@ def test_all_problems_come_at_once_each_naming_its_variable() -> None:
 def test_a_malformed_value_is_one_problem_with_the_fix(name: str, value: str) -> None:
     (problem,) = problems({name: value})
     assert problem.startswith(f"{name}: ")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SLACK_API_URL", "http://127.0.0.1:8080/api/"),
+        ("SLACK_API_URL", "http://localhost:8080/api/"),
+        ("SLACK_API_URL", "http://[::1]:8080/api/"),
+        ("AZURE_OPENAI_ENDPOINT", "http://127.0.0.1:11434/v1"),
+        ("AZURE_OPENAI_ENDPOINT", "http://ollama:11434/v1"),
+        ("AZURE_OPENAI_ENDPOINT", "http://192.168.1.20:8000/v1"),
+        ("AZURE_OPENAI_ENDPOINT", "http://models.internal/v1"),
+    ],
+)
+def test_h14_plain_http_is_taken_where_nobody_else_can_read_it(name: str, value: str) -> None:
+    assert read_settings(GOOD | {name: value}, dotenv=None)
+
+
+def test_h14_a_token_never_goes_over_plain_http() -> None:
+    (problem,) = problems({"SLACK_API_URL": "http://slack.example/api/"})
+    assert problem.startswith("SLACK_API_URL: must begin with https://")
+    assert "slack.example" in problem
 
 
 def test_openai_needs_no_endpoint() -> None:
