@@ -8,6 +8,7 @@ from async_lru import alru_cache
 from slack_sdk.web.async_client import AsyncWebClient
 
 from conversations.errors import ReadRefused
+from workplace.payload import flag, mapping, string
 from workplace.reading import pages, read
 
 _MINUTE = 60.0
@@ -49,17 +50,17 @@ class Channels:
 
     async def _ask_info(self, channel: str) -> Channel:
         answer = await read(self._client.conversations_info, channel=channel)
-        raw = answer.get("channel") or {}
-        direct = bool(raw.get("is_im"))
+        raw = mapping(answer.get("channel"))
+        direct = flag(raw.get("is_im"))
         return Channel(
             id=channel,
-            name=str(raw.get("name") or ""),
+            name=string(raw.get("name")),
             is_direct=direct,
-            is_group_direct=bool(raw.get("is_mpim")),
-            is_private=direct or bool(raw.get("is_private") or raw.get("is_mpim")),
-            is_archived=bool(raw.get("is_archived")),
-            external=bool(raw.get("is_ext_shared")),
-            has_bot=direct or bool(raw.get("is_member")),
+            is_group_direct=flag(raw.get("is_mpim")),
+            is_private=direct or flag(raw.get("is_private")) or flag(raw.get("is_mpim")),
+            is_archived=flag(raw.get("is_archived")),
+            external=flag(raw.get("is_ext_shared")),
+            has_bot=direct or flag(raw.get("is_member")),
         )
 
     async def _ask_member(self, channel: str, user: str) -> bool:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -24,9 +23,8 @@ from conversations.tables import is_taken
 from workplace.download import megabytes
 from workplace.messages import Messages
 from workplace.parsing import shared_file
+from workplace.payload import Json, identifier, items, mapping, string, timestamp, values
 from workplace.reading import fresh_patience, read
-
-Json = Mapping[str, Any]
 
 _WITH_BYTES = frozenset({"hosted", "snippet", "file_access"})
 _REFUSALS = {
@@ -67,8 +65,7 @@ class Files:
             raise FileElsewhere(f"not shared in {channel}", name=_name(raw, file))
         shared_at = file.shared_at if file.shared_at in shares or not shares else shares[-1]
         fresh = shared_file(raw, shared_at)
-        if not fresh.name:
-            fresh = replace(fresh, name=file.name or fresh.id)
+        fresh = replace(fresh, id=fresh.id or file.id, name=fresh.name or file.name or file.id)
         self._check(fresh, raw)
         return fresh
 
@@ -85,7 +82,7 @@ class Files:
                 if wait is None:
                     raise refusal(error.fields["error"], name=file.name) from error
             else:
-                return answer.get("file") or {}
+                return mapping(answer.get("file"))
             await asyncio.sleep(wait)
 
     async def _carried_by_message(self, channel: str, file: SharedFile) -> bool:
@@ -103,7 +100,7 @@ class Files:
         if file.kind == "hidden_by_limit":
             raise FileNotVisible("hidden by the plan's limit", name=file.name)
         if file.kind == "external":
-            raise FileExternal(str(raw.get("external_type") or ""), name=file.name)
+            raise FileExternal(string(raw.get("external_type")), name=file.name)
         if file.kind not in _WITH_BYTES or not is_taken(file.name, file.mimetype, file.filetype):
             kind = file.kind if file.kind not in _WITH_BYTES else file.filetype or file.mimetype
             raise FileKindUnsupported(name=file.name, kind=kind or "?")
@@ -119,20 +116,18 @@ def _name(raw: Json, file: SharedFile) -> str:
 
 
 def _channels(raw: Json) -> set[str]:
-    listed = {str(name) for key in ("channels", "groups", "ims") for name in raw.get(key) or ()}
+    listed = {identifier(name) for key in ("channels", "groups", "ims") for name in values(raw.get(key))}
     return listed | {channel for channel, _ in _shares(raw)}
 
 
 def _shares(raw: Json) -> Iterator[tuple[str, list[Json]]]:
-    for kind in (raw.get("shares") or {}).values():
-        for channel, shares in (kind or {}).items():
-            if shares:
-                yield channel, shares
+    for kind in mapping(raw.get("shares")).values():
+        for channel, shares in mapping(kind).items():
+            if found := items(shares):
+                yield channel, found
 
 
 def shared_in(channel: str, raw: Json) -> list[str]:
     """When a file was shared in a channel: the messages' ts, oldest first."""
-    found = [
-        str(share["ts"]) for name, shares in _shares(raw) if name == channel for share in shares if share.get("ts")
-    ]
-    return sorted(found, key=float)
+    shares = [share for name, found in _shares(raw) if name == channel for share in found]
+    return sorted(filter(None, (timestamp(share.get("ts")) for share in shares)), key=float)

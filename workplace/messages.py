@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
@@ -11,13 +11,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 from conversations.errors import ReadRefused
 from conversations.ports import Message
 from workplace.parsing import message as parsed
+from workplace.payload import Json, items, timestamp
 from workplace.reading import pages, read
 
 _PAGE = 200
 _PAGES = 25
 _NOT_THERE = frozenset({"thread_not_found", "message_not_found"})
-
-Json = Mapping[str, Any]
 
 
 class Messages:
@@ -49,8 +48,8 @@ class Messages:
             async for page in pages(
                 self._client.conversations_replies, "messages", _PAGE, _PAGES, channel=channel, ts=thread
             ):
-                root = root or _with_ts(page, thread)
-                last.extend(raw for raw in page if raw.get("ts") != thread)
+                root = root or _with_ts(items(page), thread)
+                last.extend(raw for raw in items(page) if timestamp(raw.get("ts")) not in ("", thread))
         except ReadRefused as error:
             if error.fields["error"] not in _NOT_THERE:
                 raise
@@ -67,13 +66,14 @@ class Messages:
         """
         call = self._client.conversations_replies if thread else self._client.conversations_history
         arguments = {"channel": channel, "oldest": oldest, **({"ts": thread} if thread else {})}
-        found = [raw async for page in pages(call, "messages", _PAGE, _PAGES, **arguments) for raw in page]
-        newer = {str(raw["ts"]): raw for raw in found if float(raw.get("ts") or 0) > float(oldest or 0)}
+        found = [raw async for page in pages(call, "messages", _PAGE, _PAGES, **arguments) for raw in items(page)]
+        told = {ts: raw for raw in found if (ts := timestamp(raw.get("ts")))}
+        newer = {ts: raw for ts, raw in told.items() if float(ts) > float(oldest or 0)}
         return [newer[ts] for ts in sorted(newer, key=float) if not _is_gone(newer[ts])]
 
     async def _history(self, **arguments: Any) -> Sequence[Json]:
         answer = await read(self._client.conversations_history, **arguments)
-        return list(answer.get("messages") or ())
+        return items(answer.get("messages"))
 
     async def _replies(self, **arguments: Any) -> Sequence[Json]:
         try:
@@ -82,14 +82,14 @@ class Messages:
             if error.fields["error"] in _NOT_THERE:
                 return ()
             raise
-        return list(answer.get("messages") or ())
+        return items(answer.get("messages"))
 
     def _parsed(self, raw: Json) -> Message:
         return parsed(raw, self._bot_user, self._bot_id)
 
 
 def _with_ts(messages: Sequence[Json], ts: str) -> Json | None:
-    return next((raw for raw in messages if raw.get("ts") == ts and not _is_gone(raw)), None)
+    return next((raw for raw in messages if timestamp(raw.get("ts")) == ts and not _is_gone(raw)), None)
 
 
 def _is_gone(raw: Json) -> bool:

@@ -16,6 +16,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from conversations.errors import MissingScope, ReadRefused
 from conversations.ports import SharedFile
+from workplace.payload import mapping, string, values
 
 logger = logging.getLogger(__name__)
 
@@ -117,8 +118,8 @@ async def pages(call: ReadCall, key: str, limit: int, most: int, **arguments: An
     cursor = ""
     for _ in range(most):
         answer = await read(call, limit=limit, **arguments, **({"cursor": cursor} if cursor else {}))
-        yield list(answer.get(key) or ())
-        cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
+        yield values(answer.get(key))
+        cursor = string(mapping(answer.get("response_metadata")).get("next_cursor"))
         if not cursor:
             return
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -12,6 +10,7 @@ from conversations.ports import SharedFile
 from conversations.tables import is_data
 from workplace.files import shared_in
 from workplace.parsing import shared_file
+from workplace.payload import items, mapping, number
 from workplace.reading import read
 
 _PAGE = 100
@@ -32,20 +31,15 @@ async def recent_files(client: AsyncWebClient, channel: str, days: int, bot_user
     found: dict[str, SharedFile] = {}
     for page in range(1, _PAGES + 1):
         answer = await read(client.files_list, channel=channel, ts_from=str(since), count=_PAGE, page=page)
-        for raw in answer.get("files") or ():
-            if raw.get("id") and _is_wanted(raw, bot_user):
-                shares = shared_in(channel, raw)
-                found[raw["id"]] = shared_file(raw, shares[-1] if shares else "")
-        if page >= int((answer.get("paging") or {}).get("pages") or 1):
+        for raw in items(answer.get("files")):
+            shares = shared_in(channel, raw)
+            file = shared_file(raw, shares[-1] if shares else "")
+            if file.id and file.user != bot_user and raw.get("size") != 0 and _holds_data(file):
+                found[file.id] = file
+        if page >= number(mapping(answer.get("paging")).get("pages")):
             break
     return sorted(found.values(), key=lambda file: file.created, reverse=True)
 
 
-def _is_wanted(raw: Mapping[str, Any], bot_user: str) -> bool:
-    file = shared_file(raw)
-    return (
-        file.kind in _WITH_BYTES
-        and file.user != bot_user
-        and raw.get("size") != 0
-        and is_data(file.name, file.mimetype, file.filetype)
-    )
+def _holds_data(file: SharedFile) -> bool:
+    return file.kind in _WITH_BYTES and is_data(file.name, file.mimetype, file.filetype)

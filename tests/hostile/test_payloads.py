@@ -334,7 +334,13 @@ async def test_s15_broken_payloads_are_acked_and_nothing_breaks(
 async def test_s15_a_question_with_broken_parts_is_answered(world: Inside) -> None:
     channel, slack = world.new_channel(), world.slack
     ts = await slack.human.post(channel, "what a mess")
-    event = {"type": "message", "channel": channel, "user": BOB, "ts": ts, "text": f"{MENTION} [[say fine]] \ud83d"}
+    event: Json = {
+        "type": "message",
+        "channel": channel,
+        "user": BOB,
+        "ts": ts,
+        "text": f"{MENTION} [[say fine]] \ud83d",
+    }
     event |= {
         "files": [None, {"id": 5}],
         "blocks": [None],
