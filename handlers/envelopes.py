@@ -68,7 +68,7 @@ class Envelopes:
         if recorder:
             await recorder(mapping(payload.get("event")) if kind == "event" else payload)
         elif not self._is_followed(kind, name):
-            log.debug("Nothing to do for %s %s.", kind[:40] or "an envelope", name[:40])
+            log.debug("Nothing to do for %r %r.", kind[:40], name[:40])
 
     async def follow(self, body: object) -> None:
         """Hand an envelope to Bolt's listeners, after its ack; they find its payload in ``context["payload"]``.

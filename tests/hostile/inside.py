@@ -28,6 +28,7 @@ class Inside(World):
     def __init__(self, folder: Path, **slack_options: Any) -> None:
         self.model = ScriptedModel()
         super().__init__(folder, self.model, ScriptedInterpreter(), **slack_options)
+        self.settings = {"SLACK_RATE_SHARE": "1000", "DRAIN_SECONDS": "0.5"}
         self._stop = asyncio.Event()
         self._bot: asyncio.Task[None] | None = None
 

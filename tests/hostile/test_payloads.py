@@ -50,10 +50,11 @@ def nested_lists(depth: int) -> Any:
     return [{"type": "rich_text", "elements": [value]}]
 
 
-JUNK: list[Any] = [
+LEAVES: list[Any] = [
     *(None, True, False, 0, -1, 1.5, 10**18, 10**300, float("nan"), float("inf"), "", "x", "1e999", "\ud83d", "a\0b"),
-    *("9" * 200, "T:C:1.0", [], {}, [None], [[]], {"id": None}, {"text": {"text": []}}, nested(300), nested_lists(100)),
+    *("9" * 200, "T:C:1.0", [], {}, [None], [[]], {"id": None}, {"text": {"text": []}}),
 ]
+JUNK = [*LEAVES, nested(300), nested_lists(100)]
 """What may stand in the place of anything."""
 
 
@@ -116,7 +117,7 @@ def each_broken(payload: Json) -> Iterator[Json]:
     for place in list(places(payload)):
         parent, last = parent_of(payload, place)
         whole = parent[last]
-        for junk in JUNK:
+        for junk in JUNK if isinstance(whole, list | dict) else LEAVES:
             parent[last] = junk
             yield payload
         parent[last] = whole
@@ -375,9 +376,7 @@ async def test_s15_frames_that_cannot_be_read_are_acked_if_they_have_an_id(
         await human.inject_frame(f'{{"envelope_id": "{name}", "type": "events_api", "payload": {payload}}}')
         await world.until(lambda name=name: name in seen)  # type: ignore[misc]
     monkeypatch.undo()
-    await human.inject_frame(b"\xff\xfe")  # which no WebSocket may carry: the connection ends, and another one comes
     assert "still there" in await world.answer("[[say still there]]", channel=world.new_channel())
-    await world.slack.wait_connected(2, 30)
 
 
 # ── not known ───────────────────────────────────────────────────────────────────────────────────────────────────────

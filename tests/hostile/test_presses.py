@@ -240,6 +240,25 @@ async def test_h6_what_is_pressed_must_stand_there(world: Inside, secret: Secret
     assert state_of_board(world, secret) == before
 
 
+NONSENSE = ["", "x", "down", "::", "T0OTHER001:C0SALES001:1.0", "C0SALES001:1.0:card", "\ud83d", "9" * 2000]
+
+
+@MODULE
+@pytest.mark.parametrize("button", VALUES)
+async def test_h6_nonsense_leaves_no_trace(world: Inside, secret: Secret, button: str) -> None:
+    before, thread = state_of_board(world, secret), await world.slack.human.post(SALES, "nonsense")
+    action = f"{button}:0" if button == buttons.ASK_SAMPLE else button
+    for value in (*NONSENSE, f"{world.slack.team}:{SALES}:{thread}", f"down {world.slack.team}:{SALES}:{thread}:card"):
+        sentences = len(told(world, ANN))
+        forged = world.slack.human.forge_press(
+            action, value, user=ANN, channel=SALES, message_ts=thread, changes={"team.id": "T0OTHER001"}
+        )
+        assert (await forged).acked
+        await world.slack.wait(lambda _, count=sentences: len(told(world, ANN)) > count)  # type: ignore[misc]
+    assert state_of_board(world, secret) == before
+    assert rows(world, f"select * from questions where thread = '{thread}'") == []
+
+
 def test_h6_every_way_in_has_its_forgery(tmp_path: Path) -> None:
     """A new button, modal, shortcut, command or event fails here until it is forged above."""
     none: Any = None
