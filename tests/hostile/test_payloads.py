@@ -98,7 +98,7 @@ async def samples(world: Inside) -> list[Envelope]:
         {"type": "channel_id_changed", "old_channel_id": "C0OLD00001", "new_channel_id": "C0NEWER001"}
     )
     await slack.wait(lambda s: all(envelope.acked for envelope in s.envelopes))
-    found = {(e.kind, e.type, str(e.event.get("subtype", "")), bool(e.event.get("files"))): e for e in slack.envelopes}
+    found = {(e.kind, e.type, str(e.event.get("subtype", ""))): e for e in slack.envelopes}
     return list(found.values())
 
 

@@ -62,7 +62,7 @@ class Secret:
 
 async def in_board(world: World, model: ScriptedModel) -> Secret:
     slack, turn = world.slack, f"{world.slack.team}:{BOARD}"
-    asked = await slack.human.post(BOARD, f"{MENTION} [[code 70]] [[say SECRET]]")
+    asked = await slack.human.post(BOARD, f"{MENTION} [[code 2]] [[say SECRET]]")
     found = await world.outcomes(BOARD, asked)
     answer_ts = next(message["ts"] for message in found if "show_code" in str(message.get("blocks")))
     file_ts = await slack.human.post(BOARD, files=[("salaries.csv", CSV)], user=BOB)
