@@ -50,8 +50,10 @@ class Commands:
             case "mute" | "unmute":
                 await self._threads.mute(question.conversation, question.command == "mute")
                 return {"notice": NoticeKind.MUTED.value if question.command == "mute" else NoticeKind.UNMUTED.value}
-            case _:
+            case "forget":
                 return await self._forget(question)
+            case _:
+                return {"notice": ""}  # a word of another version
 
     async def stop(self, conversation: str, user: str, besides: str = "") -> bool:
         """Stop a conversation's running turn and the person's waiting ones.
