@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Coroutine
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from conversations.arrivals import Arrivals, upload_key
 from conversations.cards import Cards
+from conversations.commands import Commands
 from conversations.database import Database
 from conversations.engine import Engine
 from conversations.enlisting import Enlisting
@@ -53,7 +54,7 @@ class Intake:
         workplace: Workplace,
         replies: Replies,
         limits: Limits,
-        cancel: Callable[[str, str], Awaitable[None]],
+        commands: Commands,
         cards: Cards,
         enlisting: Enlisting,
     ) -> None:
@@ -65,7 +66,7 @@ class Intake:
         self._workplace = workplace
         self._replies = replies
         self._limits = limits
-        self._cancel = cancel
+        self._commands = commands
         self._cards = cards
         self._enlisting = enlisting
         self._tasks: set[asyncio.Task[None]] = set()
@@ -96,6 +97,8 @@ class Intake:
             self._spawn(self._first_sign(message, Step.QUEUED if recorded.waits else Step.THINKING))
         conversation = conversation_id(message.team, message.channel, message.thread or message.ts)
         self._enlisting.enlist(turn, conversation, message.command, refused=recorded.refused)
+        if message.command == "forget":
+            await self._commands.make_way(turn)
         self._arrivals.arrived(turn)
 
     def _record(self, session: Session, turn: str, message: UserText, repeats: str) -> _Recorded:
@@ -116,7 +119,7 @@ class Intake:
         return _Recorded(is_new=new, refused=bool(refused), waits=bool(waiting))
 
     async def again(self, turn: str, user: str, pressed: str) -> None:
-        """A button repeats an older question: the same text and files, asked by the presser.
+        """A button repeats an older question: the same text and files, asked by the presser; help, if it is forgotten.
 
         Args:
             turn: The older question's turn.
@@ -124,9 +127,8 @@ class Intake:
             pressed: The press's ``action_ts``, which makes the new question's id.
         """
         if old := await self._inbox.get(turn):
-            await self._by_button(
-                old, user, pressed, text=old.text, files=shared_files(old), again=True, via=_repeated(old.via)
-            )
+            asked = {"text": old.text, "files": shared_files(old), "again": True, "via": _repeated(old.via)}
+            await self._by_button(old, user, pressed, **({"command": "help"} if old.forgotten else asked))
 
     async def sample(self, card: str, question: str, user: str, pressed: str) -> None:
         """A button of a file card asks its question, about the card's files and in its thread."""
@@ -172,7 +174,7 @@ class Intake:
         turn = question_id(team, channel, ts)
         question = await self._inbox.get(turn)
         if question and await self._inbox.drop(turn):
-            await self._cancel(turn, question.user)
+            await self._commands.cancel(turn, question.user)
 
     async def _is_for_bot(self, message: UserText) -> bool:
         direct = message.channel_type == "im"

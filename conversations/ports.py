@@ -186,6 +186,8 @@ class NoticeKind(StrEnum):
     MUTED = "muted"
     UNMUTED = "unmuted"
     FORGOTTEN = "forgotten"
+    FORGOTTEN_HERE = "forgotten_here"
+    NOTHING_TO_FORGET = "nothing_to_forget"
     FORGET_REFUSED = "forget_refused"
     STOPPED = "stopped"
     NOTHING_TO_STOP = "nothing_to_stop"

@@ -1,7 +1,8 @@
 """What a turn reads and writes at each of its steps: one transaction each, because each waits for the disk.
 
 The conversation's row is always written before the question's: transactions that meet on PostgreSQL would else wait for
-each other (the twin of a mention may come while its turn has begun).
+each other (the twin of a mention may come while its turn has begun). Nothing is kept of a turn that is closed: a
+process that was taken for dead may come back after its question was forgotten.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any
 
-from sqlalchemy import bindparam, case, select, update
+from sqlalchemy import bindparam, case, delete, select, update
 from sqlalchemy.orm import Session
 
 from azure_assistant.assistant import Thread
@@ -28,6 +29,10 @@ from conversations.threads import Threads
 Json = dict[str, Any]
 
 _QUESTIONS: Any = Question.__table__
+_OPEN = (_QUESTIONS.c.id == bindparam("turn")) & (_QUESTIONS.c.state != "done")
+_LOCK_OPEN = select(_QUESTIONS.c.id).where(_OPEN).with_for_update(read=True)
+_SET = update(_QUESTIONS).where(_OPEN)  # what is set comes with the parameters
+_DROP_STEPS = delete(Recorded).where(Recorded.turn == bindparam("turn"))
 _STEPS = select(Recorded.name, Recorded.result).where(Recorded.turn == bindparam("turn"))
 _CLOSE = (
     update(_QUESTIONS)
@@ -105,8 +110,13 @@ class TurnRecords:
             name: The step's.
             result: JSON.
         """
+
+        def keep(session: Session) -> None:
+            if session.scalar(_LOCK_OPEN, {"turn": record.question.id}):
+                self._keep(session, record, name, result)
+
         if record.steps.get(name) != result:
-            await self._database.run(lambda session: self._keep(session, record, name, result))
+            await self._database.run(keep)
             record.steps[name] = result
 
     async def started(self, record: TurnRecord, run_id: str, seen: str, thread: Thread, result: Json) -> None:
@@ -114,10 +124,9 @@ class TurnRecords:
         question = record.question
 
         def write(session: Session) -> None:
-            values = {"seen_ts": seen} | threads.columns(thread)
-            self._database.change(session, Conversation, question.conversation, values)
-            self._database.change(session, Question, question.id, {"run_id": run_id})
-            self._keep(session, record, "start", result)
+            threads.write(session, question.conversation, thread, seen_ts=seen)
+            if _set(session, question.id, run_id=run_id):
+                self._keep(session, record, "start", result)
 
         await self._database.run(write)
         question.run_id = run_id
@@ -136,11 +145,11 @@ class TurnRecords:
 
         def write(session: Session) -> None:
             if thread:
-                self._database.change(session, Conversation, question.conversation, threads.columns(thread))
+                threads.write(session, question.conversation, thread)
+            if not _set(session, question.id, answer=ended.text, code=ended.code, usage=asdict(ended.usage)):
+                return
             if result["outcome"] == "answered" and ended.made:
                 keep_made(session, question.id, ended.made)
-            values: Json = {"answer": ended.text, "code": ended.code, "usage": asdict(ended.usage)}
-            self._database.change(session, Question, question.id, values)
             self._keep(session, record, "run", result)
 
         await self._database.run(write)
@@ -148,7 +157,7 @@ class TurnRecords:
         record.steps["run"] = result
 
     async def close(self, turn: str, outcome: str, *, made: bool = True) -> bool:
-        """Note a turn's outcome; one that was dropped meanwhile stays so.
+        """Note a turn's outcome, and drop what its steps came to; one that was dropped meanwhile stays so.
 
         Args:
             turn: Which.
@@ -161,6 +170,7 @@ class TurnRecords:
 
         def write(session: Session) -> bool:
             noted = session.connection().execute(_CLOSE, {"turn": turn, "now": time.time(), "so": outcome}).scalar()
+            session.connection().execute(_DROP_STEPS, {"turn": turn})
             if made:
                 drop_made(session, turn)
             return bool(noted == "dropped")
@@ -185,3 +195,8 @@ class TurnRecords:
     def _keep(self, session: Session, record: TurnRecord, name: str, result: Json) -> None:
         row = {"turn": record.question.id, "name": name, "result": result}
         self._database.upsert(session, Recorded, row, update=("result",))
+
+
+def _set(session: Session, turn: str, **values: Any) -> bool:
+    """Set columns of an open question; False when it was closed meanwhile, and perhaps forgotten."""
+    return session.connection().execute(_SET, values | {"turn": turn}).rowcount > 0

@@ -20,6 +20,7 @@ from conversations.desk import Desk
 from conversations.engine import Engine
 from conversations.enlisting import Enlisting
 from conversations.feedback import FeedbackBox
+from conversations.forgetting import Forgetting
 from conversations.housekeeping import Housekeeping
 from conversations.inbox import Inbox
 from conversations.intake import Intake
@@ -84,11 +85,10 @@ class Conversations:
         asking = Asking(
             self._engine, assistant, self._inbox, threads, records, attachments, live, limits.run_minutes, prices
         )
-        self._commands = Commands(
-            self._engine, self._inbox, threads, attachments, assistant, workplace, replies, journal
-        )
-        self._housekeeping = Housekeeping(database, self._engine, assistant, retention_days)
         self._chores = chores = Chores(database, self._engine, self._enlisting)
+        forgetting = Forgetting(database, self._engine, assistant)
+        self._commands = Commands(self._engine, self._inbox, threads, chores, forgetting, workplace, replies, journal)
+        self._housekeeping = Housekeeping(forgetting, retention_days)
         channels = ChannelSettings(database, file_card)
         cards = Cards(database, chores, channels, workplace, replies, spool, inspector, journal)
         self.changes = Changes(database, chores, threads, assistant)
@@ -119,7 +119,7 @@ class Conversations:
             workplace,
             replies,
             limits,
-            self._commands.cancel,
+            self._commands,
             cards,
             self._enlisting,
         )
