@@ -191,6 +191,11 @@ def find(session: Session, question: str) -> Question | None:
     return session.scalars(_ONE, {"id": question}).one_or_none()
 
 
+def is_open(session: Session, question: str) -> bool:
+    """Whether a question has no outcome; on PostgreSQL it gets none before the transaction ends."""
+    return session.scalar(_LOCK_OPEN, {"id": question}) is not None
+
+
 def known_and_open(session: Session, question: str, conversation: str) -> tuple[Known | None, Sequence[Known]]:
     """A question, if it is known, and the others of its conversation that have no outcome, oldest first.
 
@@ -218,6 +223,11 @@ def open_by(session: Session, user: str) -> int:
 
 _QUESTIONS: Any = Question.__table__
 _ADD = update(_QUESTIONS).where(_QUESTIONS.c.id == bindparam("_id"), _QUESTIONS.c.state != "done")
+_LOCK_OPEN = (
+    select(_QUESTIONS.c.id)
+    .where(_QUESTIONS.c.id == bindparam("id"), _QUESTIONS.c.state != "done")
+    .with_for_update(read=True)
+)
 _ONE = select(Question).where(Question.id == bindparam("id"))
 _IN_ORDER = (Question.accepted_at, Question.ts)
 _IS_OPEN = (Question.conversation == bindparam("conversation")) & (Question.state != "done")

@@ -169,7 +169,10 @@ class Feedback(Base):
 
 
 class Made(Base):
-    """A chart or file that a run made, kept from the end of the run until it is posted."""
+    """A chart or file that a run made, kept from the end of the run until it is posted.
+
+    ``ref`` is where Azure has it; it is read again from there when it ``is_elsewhere``, not in ``data``.
+    """
 
     __tablename__ = "made"
 
@@ -180,6 +183,8 @@ class Made(Base):
     title: Mapped[str] = mapped_column(String(512), default="")
     alt: Mapped[str] = mapped_column(Text, default="")
     media_type: Mapped[str] = mapped_column(String(128))
+    ref: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    is_elsewhere: Mapped[bool] = mapped_column(default=False, server_default=false())
     data: Mapped[bytes] = mapped_column(LargeBinary)
 
 

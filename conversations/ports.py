@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from azure_assistant.errors import AnalystError
+from conversations.contents import Content
 from conversations.tables import FileFacts
 
 
@@ -227,7 +228,7 @@ class Attachment:
     title: str
     alt: str
     media_type: str
-    data: bytes
+    content: Content
 
 
 @dataclass(frozen=True)
@@ -244,13 +245,15 @@ class Footer:
     """What stands below an answer.
 
     ``unread`` are files that could not be read, each with its reason; ``notes`` are keys of remarks (``new_thread``,
-    ``cut_short``, ``missing_files``…); ``has_code`` shows the Code button.
+    ``cut_short``, ``missing_files``…); ``archived`` charts and files go along in one archive; ``has_code`` shows the
+    Code button.
     """
 
     used: Sequence[UsedFile] = ()
     unread: Sequence[AnalystError] = ()
     notes: Sequence[str] = ()
     missing: Sequence[str] = ()
+    archived: int = 0
     seconds: float = 0.0
     has_code: bool = False
 

@@ -13,15 +13,16 @@ from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any
 
-from sqlalchemy import bindparam, case, delete, select, update
+from sqlalchemy import bindparam, case, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from azure_assistant.assistant import Thread
 from azure_assistant.errors import AnalystError
 from conversations import inbox, threads
 from conversations.attaching import held_files
+from conversations.budget import KEPT_TEXT
 from conversations.database import Database
-from conversations.journal import drop_made, keep_made
+from conversations.made import drop_made
 from conversations.models import Conversation, ConversationFile, Question, Recorded
 from conversations.running import RunResult
 from conversations.threads import Threads
@@ -29,9 +30,9 @@ from conversations.threads import Threads
 Json = dict[str, Any]
 
 _QUESTIONS: Any = Question.__table__
-_OPEN = (_QUESTIONS.c.id == bindparam("turn")) & (_QUESTIONS.c.state != "done")
-_LOCK_OPEN = select(_QUESTIONS.c.id).where(_OPEN).with_for_update(read=True)
-_SET = update(_QUESTIONS).where(_OPEN)  # what is set comes with the parameters
+_SET = update(_QUESTIONS).where(  # what is set comes with the parameters
+    _QUESTIONS.c.id == bindparam("turn"), _QUESTIONS.c.state != "done"
+)
 _DROP_STEPS = delete(Recorded).where(Recorded.turn == bindparam("turn"))
 _STEPS = select(Recorded.name, Recorded.result).where(Recorded.turn == bindparam("turn"))
 _CLOSE = (
@@ -41,6 +42,10 @@ _CLOSE = (
         state="done",
         finished_at=bindparam("now"),
         outcome=case((Question.outcome == "", bindparam("so")), else_=Question.outcome),
+        answer=case(
+            (func.length(Question.answer) > KEPT_TEXT, func.substr(Question.answer, 1, KEPT_TEXT)),
+            else_=Question.answer,
+        ),
     )
     .returning(_QUESTIONS.c.outcome)
 )
@@ -112,7 +117,7 @@ class TurnRecords:
         """
 
         def keep(session: Session) -> None:
-            if session.scalar(_LOCK_OPEN, {"turn": record.question.id}):
+            if inbox.is_open(session, record.question.id):
                 self._keep(session, record, name, result)
 
         if record.steps.get(name) != result:
@@ -133,13 +138,13 @@ class TurnRecords:
         record.steps["start"] = result
 
     async def ended(self, record: TurnRecord, ended: RunResult, thread: Thread | None, result: Json) -> None:
-        """Keep what a run came to: text, code, usage, and its charts and files until they are posted.
+        """Keep what a run came to: text, code, usage.
 
         Args:
             record: The turn's.
             ended: What came.
             thread: The assistant thread as it is now, if there is one.
-            result: What the step ``run`` came to; only of an answer charts and files are kept.
+            result: What the step ``run`` came to.
         """
         question = record.question
 
@@ -148,8 +153,6 @@ class TurnRecords:
                 threads.write(session, question.conversation, thread)
             if not _set(session, question.id, answer=ended.text, code=ended.code, usage=asdict(ended.usage)):
                 return
-            if result["outcome"] == "answered" and ended.made:
-                keep_made(session, question.id, ended.made)
             self._keep(session, record, "run", result)
 
         await self._database.run(write)
@@ -157,7 +160,7 @@ class TurnRecords:
         record.steps["run"] = result
 
     async def close(self, turn: str, outcome: str, *, made: bool = True) -> bool:
-        """Note a turn's outcome, and drop what its steps came to; one that was dropped meanwhile stays so.
+        """Note a turn's outcome, and drop what only an open turn needs; one that was dropped meanwhile stays so.
 
         Args:
             turn: Which.

@@ -27,6 +27,7 @@ from conversations.intake import Intake
 from conversations.journal import TurnJournal
 from conversations.limits import Limits
 from conversations.live import LiveTurns
+from conversations.made import MadeFiles
 from conversations.plan import Planner
 from conversations.ports import Inspector, Replies, Windows, Workplace
 from conversations.records import TurnRecords
@@ -80,10 +81,11 @@ class Conversations:
         self._threads = threads = Threads(database)
         arrivals = Arrivals()
         attachments = Attachments(database, workplace, assistant, spool, inspector)
+        made = MadeFiles(database, assistant, spool)
         live = LiveTurns(replies, database)
         records = TurnRecords(database, threads)
         asking = Asking(
-            self._engine, assistant, self._inbox, threads, records, attachments, live, limits.run_minutes, prices
+            self._engine, assistant, self._inbox, threads, records, attachments, made, live, limits.run_minutes, prices
         )
         self._chores = chores = Chores(database, self._engine, self._enlisting)
         forgetting = Forgetting(database, self._engine, assistant)
@@ -97,7 +99,6 @@ class Conversations:
         )
         planner = Planner(self._inbox, workplace, arrivals)
         self._turns = Turns(
-            database,
             self._engine,
             self._inbox,
             records,
@@ -105,6 +106,7 @@ class Conversations:
             threads,
             planner,
             attachments,
+            made,
             asking,
             self._commands,
             replies,

@@ -14,16 +14,18 @@ import pytest
 from dbos import DBOS
 from sqlalchemy.orm import Session
 
-from azure_assistant.assistant import Assistant, Thread, Usage
+from azure_assistant.assistant import Artifact, Assistant, Thread, Usage
 from conversations import erasing, threads
 from conversations.database import Database
 from conversations.deletions import Deletions
 from conversations.engine import Engine
 from conversations.inbox import Inbox
-from conversations.ports import Attachment, SharedFile, UserText
+from conversations.made import MadeFiles
+from conversations.ports import SharedFile, UserText
 from conversations.records import TurnRecord, TurnRecords
 from conversations.running import RunResult
 from conversations.scrubbing import scrub
+from conversations.spool import Spool
 from conversations.threads import Threads
 from tests.hostile.bytes import words_in, written
 from tests.support.postgres import fresh_database
@@ -45,6 +47,7 @@ class Store:
     inbox: Inbox
     records: TurnRecords
     record: TurnRecord
+    made: MadeFiles
     thread: Thread
 
     def read(self) -> bytes:
@@ -55,9 +58,11 @@ class Store:
         """What a turn writes on its way."""
         await self.records.keep(self.record, "plan", {"question": "step-word"})
         await self.records.started(self.record, "run1", TS, self.thread, {"run_id": "run1", "x": "step-word"})
-        made = Attachment("chart:0", "chart", "made-word.png", "made-word", "made-word", "image/png", b"made-word")
+        ref = {"name": "made-word"}
+        chart = Artifact("chart", "made-word.png", "image/png", ref, alt="made-word", data=b"made-word")
+        await self.made.shelf(TURN).put(chart)
         code = [{"code": "code-word", "output": "code-word"}]
-        ended = RunResult(text="answer-word", code=code, made=[made], usage=Usage())
+        ended = RunResult(text="answer-word", code=code, made=1, usage=Usage())
         await self.records.ended(self.record, ended, self.thread, {"outcome": "answered", "x": "step-word"})
 
 
@@ -83,7 +88,8 @@ async def store(url: str, tmp_path: Path) -> AsyncIterator[Store]:
 
     await database.run(accept)
     record = await records.begin(TURN)
-    yield Store(tmp_path, database, inbox, records, record, Thread("conv1", {"files": {"f": "state-word"}}))
+    made = MadeFiles(database, cast("Assistant", None), Spool(root=tmp_path / "spool"))
+    yield Store(tmp_path, database, inbox, records, record, made, Thread("conv1", {"files": {"f": "state-word"}}))
     await database.close()
 
 

@@ -1,4 +1,4 @@
-"""What is forgotten: questions whose words are gone, and assistant threads that are to be deleted at Azure."""
+"""What is forgotten; where charts and files are that lie at Azure until they are posted."""
 
 from __future__ import annotations
 
@@ -24,10 +24,16 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("questions") as questions:
         questions.add_column(sa.Column("forgotten", sa.Boolean(), nullable=False, server_default=sa.false()))
+    with op.batch_alter_table("made") as made:
+        made.add_column(sa.Column("ref", sa.JSON(), nullable=False, server_default="{}"))
+        made.add_column(sa.Column("is_elsewhere", sa.Boolean(), nullable=False, server_default=sa.false()))
 
 
 def downgrade() -> None:
     """Take back."""
+    with op.batch_alter_table("made") as made:
+        made.drop_column("is_elsewhere")
+        made.drop_column("ref")
     with op.batch_alter_table("questions") as questions:
         questions.drop_column("forgotten")
     op.drop_table("deletions")
