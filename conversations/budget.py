@@ -12,7 +12,7 @@ MOST_FILE_BYTES = 100 * MEGABYTE
 
 ARCHIVE = "files.zip"
 
-MOST_ARCHIVE_BYTES = 200 * MEGABYTE
+MOST_ARCHIVE_BYTES = 400 * MEGABYTE
 """Of the files in the archive together."""
 
 KEPT_FILE_BYTES = 8 * MEGABYTE

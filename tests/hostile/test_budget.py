@@ -27,8 +27,6 @@ from conversations.budget import (
     KEPT_CODE,
     KEPT_FILE_BYTES,
     MEGABYTE,
-    MOST_ARCHIVE_BYTES,
-    MOST_FILE_BYTES,
     MOST_FILES,
     MOST_MESSAGES,
     in_archive,
@@ -229,22 +227,23 @@ async def test_h10_the_database_keeps_what_fits_and_the_rest_is_read_when_its_tu
         assert line.slack.shared == list(sizes.items())
 
 
-async def test_h10_what_cannot_be_handed_over_is_said(tmp_path: Path) -> None:
-    big = MOST_FILE_BYTES + 1
+async def test_h10_what_cannot_be_handed_over_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("conversations.made.MOST_FILE_BYTES", 12 * MEGABYTE)
+    monkeypatch.setattr("conversations.made.MOST_ARCHIVE_BYTES", 25 * MEGABYTE)
+    big, fits = 12 * MEGABYTE + 1, 10 * MEGABYTE
     sizes = {"huge.bin": big, "lost at once.bin": -100, "empty.bin": 0, "lost later.bin": -9 * MEGABYTE}
-    sizes |= {f"{n}.csv": 100 for n in range(8)}
-    sizes |= {"too large for the rest.bin": 90 * MEGABYTE, "huge too.bin": big, "last.bin": 90 * MEGABYTE}
-    sizes |= {"over.bin": 90 * MEGABYTE}
-    async with pipeline(tmp_path / "x", sizes, keeps_archive=False) as line:
+    sizes |= {f"{n}.csv": 100 for n in range(7)}
+    sizes |= {"a.bin": fits, "huge too.bin": big, "b.bin": fits, "over.bin": fits, "c.csv": 100}
+    async with pipeline(tmp_path / "x", sizes) as line:
         run = await line.run()
         assert run.result.missing == ["lost at once.bin", "empty.bin"]
         await line.post(run)
-        shared = dict(line.slack.shared)
-        assert "huge.bin" not in shared
-        assert "lost later.bin" not in shared
-        assert shared["files.zip"] <= MOST_ARCHIVE_BYTES + MEGABYTE
+        shared = [name for name, _ in line.slack.shared]
+        assert shared == [*(f"{n}.csv" for n in range(7)), "files.zip"]
+        with zipfile.ZipFile(line.slack.archive) as archive:
+            assert archive.namelist() == ["a.bin", "b.bin", "c.csv"]
         said = "\n".join(line.slack.said)
-        assert "*huge.bin* is larger than 100 MB" in said
+        assert "*huge.bin* is larger than 12 MB" in said
         assert "lost later.bin" in said
         assert "Not in files.zip, because too large or lost: huge too.bin, over.bin" in said
 
