@@ -14,6 +14,9 @@ from conversations.models import Deletion
 
 log = logging.getLogger(__name__)
 
+MOST_FAILURES = 3
+"""In a row, until it is left for the next night."""
+
 
 class Deletions:
     """What is still to be deleted at Azure."""
@@ -42,8 +45,13 @@ class Deletions:
         query = select(Deletion).where(Deletion.done.is_(False))
         if conversation:
             query = query.where(Deletion.conversation == conversation)
-        outcomes = [await self._delete(row) for row in await self._database.scalars(query)]
-        return all(outcomes)
+        failed, left = 0, False
+        for row in await self._database.scalars(query):
+            failed = 0 if await self._delete(row) else failed + 1
+            left = left or failed > 0
+            if failed >= MOST_FAILURES:
+                break  # Azure is down: the next ones would wait for nothing
+        return not left
 
     async def _delete(self, row: Deletion) -> bool:
         try:

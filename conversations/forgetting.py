@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -20,6 +21,9 @@ from conversations.inbox import open_questions
 from conversations.models import Conversation, Question
 from conversations.scrubbing import scrub
 
+PAUSE = 9
+"""After a database was rewritten, writers have it to themselves for so many times as long, whatever people ask for."""
+
 Erase = Callable[[Session, Conversation], None]
 
 
@@ -31,6 +35,9 @@ class Forgetting:
         self._engine = engine
         self._assistant = assistant
         self._deletions = Deletions(database, assistant)
+        self._one_scrub = asyncio.Lock()
+        self._next_scrub: asyncio.Task[None] | None = None
+        self._rests_until = 0.0
 
     async def conversation(self, conversation: str, before: str) -> bool:
         """Forget what was said in a conversation before a ts; its turns of that time must have ended.
@@ -41,7 +48,7 @@ class Forgetting:
         await self._erase(conversation, partial(erasing.blank_conversation, before=before), may_be_open=True)
         asked = select(Question.id).where(Question.conversation == conversation, Question.ts < before)
         await self._engine.forget(await self._database.scalars(asked))
-        await self._scrub()
+        await self._scrubbed()
         return await self._deletions.carry_out(conversation)
 
     async def past(self, before: float) -> int:
@@ -59,7 +66,8 @@ class Forgetting:
         await self._database.run(partial(_delete_before, before=before))
         await self._deletions.carry_out()
         await self._engine.purge(before)
-        await self._scrub(whole=True)
+        if self._database.is_sqlite:
+            await self._rewrite(whole=True)
         return len(old) + len(reaching_back)
 
     async def _erase(self, conversation: str, erase: Erase, *, may_be_open: bool = False) -> None:
@@ -78,11 +86,27 @@ class Forgetting:
 
         await self._database.run(write)
 
-    async def _scrub(self, *, whole: bool = False) -> None:
-        """On PostgreSQL dead rows are the server's business (docs/reliability.md)."""
+    async def _scrubbed(self) -> None:
+        """Wait until nothing of what was erased is left in the files' bytes; those who wait meanwhile share the next.
+
+        On PostgreSQL dead rows are the server's business (docs/reliability.md).
+        """
         if self._database.is_sqlite:
-            for path in (self._database.path, Path(make_url(self._database.engine_url).database or "")):
-                await asyncio.to_thread(scrub, path, whole=whole)
+            if self._next_scrub is None:
+                self._next_scrub = asyncio.create_task(self._scrub())
+            await asyncio.shield(self._next_scrub)
+
+    async def _scrub(self) -> None:
+        async with self._one_scrub:
+            await asyncio.sleep(self._rests_until - time.monotonic())
+            self._next_scrub, began = None, time.monotonic()
+            await self._rewrite()
+            ended = time.monotonic()
+            self._rests_until = ended + PAUSE * (ended - began)
+
+    async def _rewrite(self, *, whole: bool = False) -> None:
+        for path in (self._database.path, Path(make_url(self._database.engine_url).database or "")):
+            await asyncio.to_thread(scrub, path, whole=whole)
 
 
 def _reaching_back(before: float) -> Select[str]:

@@ -192,7 +192,7 @@ class TurnRecords:
             raise AnalystError("conversation missing")
         steps: dict[str, Json] = {}
         if question.state != "waiting":
-            steps.update(session.connection().execute(_STEPS, {"turn": turn}).tuples().all())
+            steps.update(session.connection().execute(_STEPS, {"turn": turn}).all())
         return TurnRecord(question, conversation, held_files(session, question.conversation), steps)
 
     def _keep(self, session: Session, record: TurnRecord, name: str, result: Json) -> None:

@@ -18,7 +18,7 @@ from sqlalchemy import Engine, event
 
 log = logging.getLogger(__name__)
 
-VACUUMED_AT_ONCE = 16 * 1024 * 1024
+VACUUMED_AT_ONCE = 8 * 1024 * 1024
 """Bytes of a database that is rewritten at any time: writers wait 5 ms for each megabyte. Larger ones wait for the
 night."""
 

@@ -342,6 +342,19 @@ async def test_h10_the_answer_says_what_is_over_the_budget(tmp_path: Path) -> No
         assert await rows_left(world) == 0
 
 
+async def test_h10_an_archive_that_was_on_its_way_when_the_bot_ended_comes_once(tmp_path: Path) -> None:
+    async with inside(tmp_path, DRAIN_SECONDS="0.1") as world:
+        channel = world.new_channel()
+        gate = world.slack.faults.hold("upload", when="after", skip=MOST_FILES - 1)
+        root = await world.ask(" ".join(f"[[file {n}.csv]]" for n in range(15)), channel=channel)
+        await gate.reached.wait()
+        await world.again()
+        gate.release()
+        found = await world.outcomes(channel, root, files=MOST_FILES)
+        names = [file["name"] for message in found for file in message.get("files", [])]
+        assert sorted(names) == sorted([*(f"{n}.csv" for n in range(MOST_FILES - 1)), "files.zip"])
+
+
 async def rows_left(world: Inside) -> int:
     database = Database(world.database_url)
     try:
