@@ -86,9 +86,13 @@ async def _turn(turn_id: str, partition: str = "") -> None:
 
 @DBOS.workflow(name="housekeeping")
 async def _housekeeping(_scheduled: datetime, _context: Any) -> None:
+    await DBOS.run_step_async({"name": "daily"}, _daily)
+
+
+async def _daily() -> None:
     if _Registry.daily:
         with _wordless():
-            await DBOS.run_step_async({"name": "daily"}, _Registry.daily)
+            await _Registry.daily()
 
 
 class Engine:

@@ -32,13 +32,13 @@ def blank_conversation(session: Session, conversation: Conversation, before: str
     _cut_tie(session, conversation.id, before)
     session.execute(delete(ConversationFile).where(ConversationFile.conversation == conversation.id))
     asked = (Question.conversation == conversation.id) & (Question.ts < before)
+    nothing = {"text": "", "files": [], "refused": {}, "run_id": "", "answer": "", "code": []}
+    session.execute(update(Question).where(asked).values(nothing | {"forgotten": True}))
     turns = select(Question.id).where(asked)
     for table in (Made, Recorded):
         session.execute(delete(table).where(table.turn.in_(turns)))
     session.execute(update(Feedback).where(Feedback.turn.in_(turns)).values(reason=""))
     _blank_cards(session, conversation)
-    nothing = {"text": "", "files": [], "refused": {}, "run_id": "", "answer": "", "code": []}
-    session.execute(update(Question).where(asked).values(nothing | {"forgotten": True}))
 
 
 def begin_anew(session: Session, conversation: Conversation, before: float) -> None:

@@ -48,7 +48,7 @@ class Forgetting:
         await self._erase(conversation, partial(erasing.blank_conversation, before=before), may_be_open=True)
         asked = select(Question.id).where(Question.conversation == conversation, Question.ts < before)
         await self._engine.forget(await self._database.scalars(asked))
-        await self._scrubbed()
+        await self.scrubbed()
         return await self._deletions.carry_out(conversation)
 
     async def past(self, before: float) -> int:
@@ -78,15 +78,18 @@ class Forgetting:
 
         def write(session: Session) -> None:
             row = threads.find(session, conversation)
-            if row is None or (open_questions(session, conversation) and not may_be_open):
-                return  # a question has come meanwhile
+            if row is None or found is None:
+                return
+            in_use = row.used_at != found.used_at or open_questions(session, conversation)
+            if in_use and not may_be_open:
+                return
             if nameless:
                 self._deletions.note(session, conversation, nameless)
             erase(session, row)
 
         await self._database.run(write)
 
-    async def _scrubbed(self) -> None:
+    async def scrubbed(self) -> None:
         """Wait until nothing of what was erased is left in the files' bytes; those who wait meanwhile share the next.
 
         On PostgreSQL dead rows are the server's business (docs/reliability.md).

@@ -159,13 +159,12 @@ class TurnRecords:
         question.answer, question.code = ended.text, ended.code
         record.steps["run"] = result
 
-    async def close(self, turn: str, outcome: str, *, made: bool = True) -> bool:
+    async def close(self, turn: str, outcome: str) -> bool:
         """Note a turn's outcome, and drop what only an open turn needs; one that was dropped meanwhile stays so.
 
         Args:
             turn: Which.
             outcome: What became of it.
-            made: Whether charts or files may be kept for it, which are not needed any more.
 
         Returns:
             Whether it was dropped: its question was deleted, and what it has shown must go.
@@ -174,8 +173,7 @@ class TurnRecords:
         def write(session: Session) -> bool:
             noted = session.connection().execute(_CLOSE, {"turn": turn, "now": time.time(), "so": outcome}).scalar()
             session.connection().execute(_DROP_STEPS, {"turn": turn})
-            if made:
-                drop_made(session, turn)
+            drop_made(session, turn)
             return bool(noted == "dropped")
 
         return await self._database.run(write)

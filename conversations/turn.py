@@ -245,7 +245,7 @@ class Turns:
         await answer.finish(question.answer, footer)
         if extra["made"] and (items := await self._made.attachments(turn, extra["made"])):
             await answer.attach(items)
-        if await self._records.close(turn, "answered", made=extra["made"] > 0):
+        if await self._records.close(turn, "answered"):
             await answer.retract()
         return {}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import re
 import sqlite3
@@ -20,6 +21,7 @@ from conversations import erasing, threads
 from conversations.database import Database
 from conversations.deletions import Deletions
 from conversations.engine import Engine
+from conversations.forgetting import Forgetting
 from conversations.inbox import Inbox
 from conversations.made import MadeFiles
 from conversations.ports import SharedFile, UserText
@@ -183,3 +185,24 @@ def test_h7_sqlite_keeps_no_copy_of_rows_that_were_moved(tmp_path: Path) -> None
 
 def words_written(folder: Path) -> set[str]:
     return {word.decode() for word in re.findall(rb"word\d+x", written(folder, "sqlite"))}
+
+
+async def test_h7_many_who_forget_share_one_rewrite(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Writers wait while a database is rewritten, so that is not done once for each who asks."""
+    rewritten, begun, loop = list[Path](), asyncio.Event(), asyncio.get_running_loop()
+
+    def counted(path: Path, *, whole: bool) -> None:
+        rewritten.append(path)
+        loop.call_soon_threadsafe(begun.set)
+        scrub(path, whole=whole)
+
+    monkeypatch.setattr("conversations.forgetting.scrub", counted)
+    database = Database(f"sqlite:///{tmp_path / 'x.db'}")
+    await database.open()
+    forgetting = Forgetting(database, Engine(database.engine_url), cast("Assistant", None))
+    first = asyncio.create_task(forgetting.scrubbed())
+    await begun.wait()
+    await asyncio.gather(*(forgetting.scrubbed() for _ in range(20)))
+    await first
+    assert rewritten.count(database.path) == 2, "the one that was under way, and one for all who came meanwhile"
+    await database.close()
