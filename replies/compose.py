@@ -118,7 +118,7 @@ class Composer:
                 draft.blocks.append(blocks.markdown(piece.text.strip("\n")))
             self._context = after
             text = text[len(piece.body) :]
-            if text and not self._begin_message():
+            if not text.strip() or not self._begin_message():
                 return
 
     def _begin_message(self) -> bool:
