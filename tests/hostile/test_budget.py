@@ -147,7 +147,7 @@ async def pipeline(folder: Path, sizes: Mapping[str, int], *, keeps_archive: boo
     await database.open()  # which makes the folder
     message = UserText("T1", "C1", "1700000000.000100", "U1", "make files")
     await database.run(lambda session: Inbox(database).put(session, message))
-    spool = Spool(root=folder / "spool")
+    spool = Spool(1 << 31, folder / "spool")
     app = web.Application(client_max_size=1 << 20)
     app.router.add_route("*", "/api/{method}", slack.method)
     app.router.add_post("/upload/{key}", slack.upload)

@@ -91,7 +91,7 @@ async def store(url: str, tmp_path: Path) -> AsyncIterator[Store]:
 
     await database.run(accept)
     record = await records.begin(TURN)
-    made = MadeFiles(database, cast("Assistant", None), Spool(root=tmp_path / "spool"))
+    made = MadeFiles(database, cast("Assistant", None), Spool(1 << 30, tmp_path / "spool"))
     yield Store(tmp_path, database, inbox, records, record, made, Thread("conv1", {"files": {"f": "state-word"}}))
     await database.close()
 
