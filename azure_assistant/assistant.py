@@ -276,8 +276,16 @@ class Assistant(Protocol):
         """The bytes of an artifact, in chunks. Raises ``FileGone`` when Azure no longer has it."""
         ...
 
+    async def without_names(self, thread: Thread) -> Thread:
+        """The thread with nothing but ids in its state: all that ``delete_thread`` needs."""
+        ...
+
     async def delete_thread(self, thread: Thread) -> None:
-        """Remove conversation, sandbox and files. Whatever is gone already is fine."""
+        """Remove conversation, sandbox and files. Whatever is gone already is fine; safe to call again after a failure.
+
+        Raises:
+            AssistantError: Something is still there.
+        """
         ...
 
     async def close(self) -> None:

@@ -68,6 +68,10 @@ class LateAssistant:
             async for chunk in chunks:
                 yield chunk
 
+    async def without_names(self, thread: Thread) -> Thread:
+        """See ``Assistant``."""
+        return await (await self.load()).without_names(thread)
+
     async def delete_thread(self, thread: Thread) -> None:
         """See ``Assistant``."""
         await (await self.load()).delete_thread(thread)

@@ -39,3 +39,10 @@ async def persistent(
                 raise error from raw
             log.info("%s: again in %.1f s", type(error).__name__, delay)
             await asyncio.sleep(delay)
+
+
+async def all_done(*work: Awaitable[object]) -> None:
+    """Do everything that can be done, side by side; then raise what the first failure was."""
+    for outcome in await asyncio.gather(*work, return_exceptions=True):
+        if isinstance(outcome, BaseException):
+            raise outcome

@@ -15,6 +15,7 @@ from conversations.engine import Engine, Stopped
 from conversations.errors import RunTooLong
 from conversations.inbox import Inbox
 from conversations.live import LiveTurns, place_of
+from conversations.made import MadeFiles
 from conversations.models import Conversation, Question
 from conversations.plan import Plan
 from conversations.ports import Answer, Step
@@ -50,6 +51,7 @@ class Asking:
         threads: Threads,
         records: TurnRecords,
         attachments: Attachments,
+        made: MadeFiles,
         live: LiveTurns,
         run_minutes: float,
         prices: Prices,
@@ -60,6 +62,7 @@ class Asking:
         self._threads = threads
         self._records = records
         self._attachments = attachments
+        self._made = made
         self._live = live
         self._run_minutes = run_minutes
         self._prices = prices
@@ -156,7 +159,7 @@ class Asking:
             await self._inbox.set(turn, run_id=run_id)
             record.question.run_id = run_id
 
-        run = Run(self._assistant, answer, started)
+        run = Run(answer, started, self._made.shelf(turn))
         error: AnalystError | None = None
         unread: list[Json] = []
         try:
@@ -230,7 +233,7 @@ class Asking:
         _, thread = self._live.run(record.question.id)
         result: Json = {
             "outcome": outcome,
-            "made": len(ended.made),
+            "made": ended.made,
             "missing": ended.missing,
             "notes": ended.notes,
             "error": failures.to_json(error) if error else None,

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from azure_assistant.assistant import Assistant, AssistantFile, PromptFile, Thread
 from conversations.database import Database
 from conversations.errors import FileError, FileNotInspected
-from conversations.models import ConversationFile, Question
+from conversations.models import ConversationFile, Deletion, Question
 from conversations.ports import Inspector, SharedFile, UsedFile, Workplace
 from conversations.spool import Spool
 from conversations.tables import pasted_tables
@@ -78,16 +78,19 @@ class Attachments:
         values, inspected = await self._transfer(channel, thread, fresh, text)
         values |= {"user": fresh.user, "shared_at": used.shared_at, "version": fresh.version, "name": fresh.name}
         values["stale"] = False
-        await self._note(conversation, fresh.id, values)
+        await self._note(conversation, thread, fresh.id, values)
         if row and row.azure_file:
             await self._assistant.remove_file(thread, row.azure_file)
         return used, None if inspected else FileNotInspected(name=fresh.name)
 
-    async def _note(self, conversation: str, file: str, values: dict[str, Any]) -> None:
+    async def _note(self, conversation: str, thread: Thread, file: str, values: dict[str, Any]) -> None:
         row = values | {"conversation": conversation, "slack_file": file}
-        await self._database.run(
-            lambda session: self._database.upsert(session, ConversationFile, row, update=tuple(values))
-        )
+
+        def note(session: Session) -> None:
+            if session.get(Deletion, thread.id) is None:
+                self._database.upsert(session, ConversationFile, row, update=tuple(values))
+
+        await self._database.run(note)
 
     async def _is_fresh(self, conversation: str, file: str) -> None:
         await self._database.execute(update(ConversationFile).where(_this(conversation, file)).values(stale=False))
@@ -156,11 +159,6 @@ class Attachments:
         else:
             async with self._workplace.open_file(channel, file) as chunks:
                 yield chunks
-
-    async def forget(self, conversation: str) -> None:
-        """Forget the files of a conversation, so that they are uploaded again when needed."""
-        query = delete(ConversationFile).where(ConversationFile.conversation == conversation)
-        await self._database.execute(query)
 
 
 def as_shared(row: ConversationFile) -> SharedFile:

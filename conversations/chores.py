@@ -73,6 +73,10 @@ class Chores:
         """A chore's row."""
         return await self._database.run(lambda session: session.get(Chore, chore))
 
+    async def blank(self, chore: str) -> None:
+        """Keep no longer what a chore needed: it is done."""
+        await self._database.run(lambda session: self._database.change(session, Chore, chore, {"arguments": {}}))
+
     async def run(self, chore_id: str) -> None:
         """Do a chore; a repetition after a crash does it again, so its work must be idempotent."""
         chore = await self.get(chore_id)

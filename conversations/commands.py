@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from azure_assistant.assistant import Assistant
 from azure_assistant.errors import AnalystError
-from conversations.attaching import Attachments
+from conversations.chores import Chores
 from conversations.engine import Engine
+from conversations.forgetting import Forgetting
 from conversations.inbox import Inbox
-from conversations.models import Question
+from conversations.models import Chore, Question
 from conversations.ports import NoticeKind, Workplace
 from conversations.threads import Threads
+
+INTERRUPT = "interrupt"
 
 
 class Commands:
@@ -22,15 +24,15 @@ class Commands:
         engine: Engine,
         inbox: Inbox,
         threads: Threads,
-        attachments: Attachments,
-        assistant: Assistant,
+        chores: Chores,
+        forgetting: Forgetting,
         workplace: Workplace,
     ) -> None:
         self._engine = engine
         self._inbox = inbox
         self._threads = threads
-        self._attachments = attachments
-        self._assistant = assistant
+        self._chores = chores
+        self._forgetting = forgetting
         self._workplace = workplace
 
     async def carry_out(self, turn: str) -> dict[str, Any]:
@@ -85,18 +87,31 @@ class Commands:
         await self._engine.stop(turn)
 
     async def _forget(self, question: Question) -> dict[str, Any]:
-        """Only who began the conversation may, or an admin of the workspace."""
         first = await self._inbox.began(question.conversation)
-        if first and first.user != question.user and not await self._is_admin(question):
+        if first is None:
+            return {"notice": NoticeKind.NOTHING_TO_FORGET.value}
+        if not await self._may_forget(question, first):
             owner = await self._workplace.person(first.user)
             return {"notice": NoticeKind.FORGET_REFUSED.value, "fields": {"by": owner.name or owner.id}}
-        thread = await self._threads.assistant_thread(question.conversation)
-        if thread:
-            await self._assistant.delete_thread(thread)
-        await self._attachments.forget(question.conversation)
-        await self._inbox.blank(question.conversation, before=question.ts)
-        await self._threads.forget_assistant(question.conversation)
-        return {"notice": NoticeKind.FORGOTTEN.value}
+        is_gone = await self._forgetting.conversation(question.conversation, question.ts)
+        return {"notice": (NoticeKind.FORGOTTEN if is_gone else NoticeKind.FORGOTTEN_HERE).value}
+
+    async def make_way(self, turn: str) -> None:
+        """What ``forget`` is said of is stopped first, before its own turn comes: durable when this returns."""
+        if question := await self._inbox.get(turn):
+            await self._chores.accept(INTERRUPT, turn, turn, channel=question.channel, user=question.user)
+
+    async def _interrupt(self, chore: Chore) -> None:
+        question = await self._inbox.get(chore.id.removesuffix(f":{INTERRUPT}"))
+        if question is None or not await self._may_forget(question, await self._inbox.began(question.conversation)):
+            return
+        for other in await self._inbox.open_in(question.conversation):
+            if other.ts < question.ts:
+                await self.cancel(other.id, question.user)
+
+    async def _may_forget(self, question: Question, first: Question | None) -> bool:
+        """Only who began the conversation may, or an admin of the workspace."""
+        return first is not None and (first.user == question.user or await self._is_admin(question))
 
     async def _is_admin(self, question: Question) -> bool:
         person = await self._workplace.person(question.user)

@@ -11,9 +11,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Awaitable, Callable, Collection, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -43,12 +43,27 @@ RECOVERIES = 20
 """How often a turn is resumed that its process does not survive."""
 
 PURGE_BATCH = 500
+ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 REMEMBERED = 2_000
 """Turns that this process knows to be recorded: the twin of a mention costs the database nothing."""
 
 
 class Stopped(Exception):
     """The turn was stopped by a person."""
+
+
+class Broken(Exception):
+    """Work of the engine's broke; the type of the error is said, and nothing that it may quote."""
+
+
+@contextmanager
+def _wordless() -> Iterator[None]:
+    """The engine records errors with their texts, which may hold words of a question or an answer."""
+    try:
+        yield
+    except Exception as error:
+        log.error("Work of the engine's broke: %s", type(error).__name__)  # noqa: TRY400 - a traceback ends with the words
+        raise Broken(type(error).__name__) from None
 
 
 class _Registry:
@@ -65,13 +80,19 @@ async def _turn(turn_id: str, partition: str = "") -> None:
     if _Registry.turn is None or ended is None or task is None:  # pragma: no cover - launch sets it
         raise RuntimeError("The engine is not launched.")
     task.add_done_callback(lambda _: ended())  # when DBOS has recorded the outcome of this function
-    await _Registry.turn(turn_id, partition)
+    with _wordless():
+        await _Registry.turn(turn_id, partition)
 
 
 @DBOS.workflow(name="housekeeping")
 async def _housekeeping(_scheduled: datetime, _context: Any) -> None:
+    await DBOS.run_step_async({"name": "daily"}, _daily)
+
+
+async def _daily() -> None:
     if _Registry.daily:
-        await DBOS.run_step_async({"name": "daily"}, _Registry.daily)
+        with _wordless():
+            await _Registry.daily()
 
 
 class Engine:
@@ -208,6 +229,19 @@ class Engine:
                 return deleted
             await DBOS.delete_workflows_async([turn.workflow_id for turn in old])
             deleted += len(old)
+
+    async def forget(self, turns: Sequence[str]) -> None:
+        """Delete the record of those of some turns that have ended."""
+        await DBOS.run_step_async({"name": "forget"}, self._delete_ended, turns)  # DBOS would record what it lists
+
+    @staticmethod
+    async def _delete_ended(turns: Sequence[str]) -> None:
+        for begin in range(0, len(turns), PURGE_BATCH):
+            some = list(turns[begin : begin + PURGE_BATCH])
+            ended = await DBOS.list_workflows_async(
+                workflow_ids=some, status=ENDED, load_input=False, load_output=False
+            )
+            await DBOS.delete_workflows_async([turn.workflow_id for turn in ended])
 
     async def interruptible(self, turn_id: str, work: Coroutine[Any, Any, T]) -> T:
         """Await work that ``stop`` may end.

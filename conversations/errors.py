@@ -13,6 +13,7 @@ AnalystError
 │   ├── FileKindUnsupported
 │   ├── FileNotInspected
 │   ├── DownloadFailed
+│   ├── ResultTooLarge       what a run made
 │   ├── SpoolFull
 │   └── SpoolUnusable
 ├── AccessError              somebody may not have this done, here or at all; said to that person alone
@@ -89,6 +90,10 @@ class FileNotInspected(FileError):
 
 class DownloadFailed(FileError):
     """Slack did not hand over *{name}*, although I tried several times. Please try again in a minute."""
+
+
+class ResultTooLarge(FileError):
+    """*{name}* is larger than {limit}, so I cannot hand it over. Please ask me for a smaller file."""
 
 
 class SpoolFull(FileError):

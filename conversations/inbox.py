@@ -96,14 +96,14 @@ class Inbox:
         return inserted
 
     def add(self, session: Session, known: Known, message: UserText) -> None:
-        """Add to a question what its twin event, or a later delivery, brings."""
+        """Add to an open question what its twin event, or a later delivery, brings."""
         if message.complete or not known.complete:
             values = {
                 "files": _merge(known.files, [asdict(file) for file in message.files]),
                 "complete": known.complete or message.complete,
                 "mentioned": known.mentioned or message.mentions_bot,
             }
-            self._database.change(session, Question, known.id, values)
+            session.connection().execute(_ADD, values | {"_id": known.id})
 
     async def back(self) -> None:
         """Wait until the database answers (again)."""
@@ -132,11 +132,6 @@ class Inbox:
         drop = update(Question).where(open_one).values(outcome="dropped").returning(Question.id)
         return bool(await self._database.scalars(drop))
 
-    async def blank(self, conversation: str, before: str) -> None:
-        """Forget the words of a conversation's finished questions; their ids stay, for telling repetitions."""
-        old = (Question.conversation == conversation) & (Question.ts < before) & (Question.state == "done")
-        await self._database.execute(update(Question).where(old).values(text="", answer="", code=[], outcome="dropped"))
-
     async def stopped_among(self, turns: Collection[str]) -> Collection[str]:
         """Those of some turns that somebody has stopped."""
         query = select(Question.id).where(Question.id.in_(turns), Question.stopped_by != "")
@@ -156,6 +151,7 @@ class Inbox:
         query = (
             select(Question.text, Question.answer)
             .where(Question.conversation == conversation, Question.state == "done", Question.outcome == "answered")
+            .where(Question.forgotten.is_(False))
             .order_by(Question.ts.desc())
             .limit(limit)
         )
@@ -195,6 +191,11 @@ def find(session: Session, question: str) -> Question | None:
     return session.scalars(_ONE, {"id": question}).one_or_none()
 
 
+def is_open(session: Session, question: str) -> bool:
+    """Whether a question has no outcome; on PostgreSQL it gets none before the transaction ends."""
+    return session.scalar(_LOCK_OPEN, {"id": question}) is not None
+
+
 def known_and_open(session: Session, question: str, conversation: str) -> tuple[Known | None, Sequence[Known]]:
     """A question, if it is known, and the others of its conversation that have no outcome, oldest first.
 
@@ -220,6 +221,13 @@ def open_by(session: Session, user: str) -> int:
     return session.scalar(select(func.count()).where(Question.user == user, Question.state != "done")) or 0
 
 
+_QUESTIONS: Any = Question.__table__
+_ADD = update(_QUESTIONS).where(_QUESTIONS.c.id == bindparam("_id"), _QUESTIONS.c.state != "done")
+_LOCK_OPEN = (
+    select(_QUESTIONS.c.id)
+    .where(_QUESTIONS.c.id == bindparam("id"), _QUESTIONS.c.state != "done")
+    .with_for_update(read=True)
+)
 _ONE = select(Question).where(Question.id == bindparam("id"))
 _IN_ORDER = (Question.accepted_at, Question.ts)
 _IS_OPEN = (Question.conversation == bindparam("conversation")) & (Question.state != "done")
@@ -238,6 +246,7 @@ _EMPTY: dict[str, Any] = {
     "answer": "",
     "code": [],
     "usage": {},
+    "forgotten": False,
     "started_at": 0.0,
     "finished_at": 0.0,
 }

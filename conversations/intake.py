@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Coroutine
 from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from conversations.access import Access
 from conversations.arrivals import Arrivals, upload_key
 from conversations.cards import Cards
+from conversations.commands import Commands
 from conversations.database import Database
 from conversations.engine import Engine
 from conversations.enlisting import Enlisting
@@ -53,7 +54,7 @@ class Intake:
         workplace: Workplace,
         replies: Replies,
         limits: Limits,
-        cancel: Callable[[str, str], Awaitable[None]],
+        commands: Commands,
         cards: Cards,
         enlisting: Enlisting,
         access: Access,
@@ -66,7 +67,7 @@ class Intake:
         self._workplace = workplace
         self._replies = replies
         self._limits = limits
-        self._cancel = cancel
+        self._commands = commands
         self._cards = cards
         self._enlisting = enlisting
         self._access = access
@@ -98,6 +99,8 @@ class Intake:
             self._spawn(self._first_sign(message, Step.QUEUED if recorded.waits else Step.THINKING))
         conversation = conversation_id(message.team, message.channel, message.thread or message.ts)
         self._enlisting.enlist(turn, conversation, message.command, refused=recorded.refused)
+        if message.command == "forget":
+            await self._commands.make_way(turn)
         self._arrivals.arrived(turn)
 
     def _record(self, session: Session, turn: str, message: UserText, repeats: str) -> _Recorded:
@@ -136,7 +139,7 @@ class Intake:
         turn = question_id(team, channel, ts)
         question = await self._inbox.get(turn)
         if question and await self._inbox.drop(turn):
-            await self._cancel(turn, question.user)
+            await self._commands.cancel(turn, question.user)
 
     async def _is_for_bot(self, message: UserText) -> bool:
         direct = message.channel_type == "im"

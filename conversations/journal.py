@@ -1,16 +1,15 @@
-"""What a turn has posted (parts), and what its run made but is not posted yet (charts and files)."""
+"""What a turn has posted."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Literal, cast
 
-from sqlalchemy import delete, select
-from sqlalchemy.orm import Session
+from sqlalchemy import select
 
 from conversations import models
 from conversations.database import Database
-from conversations.ports import Attachment, Post
+from conversations.ports import Post
 
 
 class TurnJournal:
@@ -43,43 +42,3 @@ class TurnJournal:
             states = (cast(Literal["open", "posted"], row.state) for row in rows)
             self._posts = {row.part: Post(row.part, row.ref, state) for row, state in zip(rows, states, strict=True)}
         return self._posts
-
-
-def keep_made(session: Session, turn: str, items: Sequence[Attachment]) -> None:
-    """Store what a run made until it is posted, so that any replica can; a repeated run of the turn replaces it."""
-    drop_made(session, turn)
-    for position, item in enumerate(items):
-        session.add(
-            models.Made(
-                turn=turn,
-                position=position,
-                kind=item.kind,
-                name=item.name,
-                title=item.title,
-                alt=item.alt,
-                media_type=item.media_type,
-                data=item.data,
-            )
-        )
-
-
-async def kept_made(database: Database, turn: str) -> list[Attachment]:
-    """What a run made, in order."""
-    query = select(models.Made).where(models.Made.turn == turn).order_by(models.Made.position)
-    return [
-        Attachment(
-            part=f"{row.kind}:{row.position}",
-            kind=cast(Literal["chart", "file"], row.kind),
-            name=row.name,
-            title=row.title,
-            alt=row.alt,
-            media_type=row.media_type,
-            data=row.data,
-        )
-        for row in await database.scalars(query)
-    ]
-
-
-def drop_made(session: Session, turn: str) -> None:
-    """Forget them: they are posted."""
-    session.execute(delete(models.Made).where(models.Made.turn == turn))

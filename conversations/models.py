@@ -48,7 +48,8 @@ class Question(Base):
 
     ``id`` is ``{team}:{channel}:{ts}``, which is the turn's id too. ``state`` is ``waiting``, ``running`` or ``done``;
     ``outcome`` is ``answered``, ``failed``, ``stopped``, ``dropped`` or ``refused`` (the asker may not use the bot);
-    the column ``refused`` is the error of a question that a limit turned away when it came.
+    the column ``refused`` is the error of a question that a limit turned away when it came; of a ``forgotten`` one only
+    ids, times and the outcome are left.
     """
 
     __tablename__ = "questions"
@@ -77,6 +78,7 @@ class Question(Base):
     answer: Mapped[str] = mapped_column(Text, default="")
     code: Mapped[list[Any]] = mapped_column(default=list)
     usage: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    forgotten: Mapped[bool] = mapped_column(default=False, server_default=false())
     accepted_at: Mapped[float] = mapped_column(Float, index=True)
     started_at: Mapped[float] = mapped_column(Float, default=0.0)
     finished_at: Mapped[float] = mapped_column(Float, default=0.0)
@@ -118,7 +120,7 @@ class Post(Base):
 
 
 class Recorded(Base):
-    """What a step of a turn came to, so that it is not done again after a crash."""
+    """What a step of an open turn came to, so that it is not done again after a crash."""
 
     __tablename__ = "steps"
 
@@ -168,7 +170,10 @@ class Feedback(Base):
 
 
 class Made(Base):
-    """A chart or file that a run made, kept from the end of the run until it is posted."""
+    """A chart or file that a run made, kept from the end of the run until it is posted.
+
+    ``ref`` is where Azure has it; it is read again from there when it ``is_elsewhere``, not in ``data``.
+    """
 
     __tablename__ = "made"
 
@@ -179,4 +184,18 @@ class Made(Base):
     title: Mapped[str] = mapped_column(String(512), default="")
     alt: Mapped[str] = mapped_column(Text, default="")
     media_type: Mapped[str] = mapped_column(String(128))
+    ref: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    is_elsewhere: Mapped[bool] = mapped_column(default=False, server_default=false())
     data: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Deletion(Base):
+    """An assistant thread that is to be deleted at Azure, or was (``done``). ``state`` has ids and no names."""
+
+    __tablename__ = "deletions"
+
+    thread: Mapped[str] = mapped_column(String(128), primary_key=True)
+    conversation: Mapped[str] = mapped_column(String(128))
+    state: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    asked_at: Mapped[float] = mapped_column(Float)
+    done: Mapped[bool] = mapped_column(default=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Literal, cast
 
@@ -85,7 +85,8 @@ class Planner:
             attached: Slack ids of the files that the conversation has already.
         """
         if question.command:
-            return Plan(cast(Kind, question.command), asker=await self._workplace.person(question.user))
+            nameless = replace(await self._workplace.person(question.user), name="")  # ``forget`` leaves no name
+            return Plan(cast(Kind, question.command), asker=nameless)
         if question.via != "edit" and question.accepted_at - float(question.ts) > OLD_SECONDS:
             return Plan("too_old", asker=await self._workplace.person(question.user))
         question = await self._with_twin(question)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal, Protocol
 
 from azure_assistant.errors import AnalystError
+from conversations.contents import Content
 from conversations.tables import FileFacts
 
 
@@ -192,6 +193,8 @@ class NoticeKind(StrEnum):
     MUTED = "muted"
     UNMUTED = "unmuted"
     FORGOTTEN = "forgotten"
+    FORGOTTEN_HERE = "forgotten_here"
+    NOTHING_TO_FORGET = "nothing_to_forget"
     FORGET_REFUSED = "forget_refused"
     STOPPED = "stopped"
     NOTHING_TO_STOP = "nothing_to_stop"
@@ -229,7 +232,7 @@ class Attachment:
     title: str
     alt: str
     media_type: str
-    data: bytes
+    content: Content
 
 
 @dataclass(frozen=True)
@@ -246,13 +249,15 @@ class Footer:
     """What stands below an answer.
 
     ``unread`` are files that could not be read, each with its reason; ``notes`` are keys of remarks (``new_thread``,
-    ``cut_short``, ``missing_files``…); ``has_code`` shows the Code button.
+    ``cut_short``, ``missing_files``…); ``archived`` charts and files go along in one archive; ``has_code`` shows the
+    Code button.
     """
 
     used: Sequence[UsedFile] = ()
     unread: Sequence[AnalystError] = ()
     notes: Sequence[str] = ()
     missing: Sequence[str] = ()
+    archived: int = 0
     seconds: float = 0.0
     has_code: bool = False
 

@@ -34,6 +34,9 @@ class PressedQuestions:
         """The same text and files, asked by the presser."""
         if (old := subject.question) is None:
             raise NotHere
+        if old.forgotten:
+            await self._intake.user_text(replace(_asked(press, subject), command="help"), repeats=old.id)
+            return
         asked = replace(
             _asked(press, subject),
             text=old.text,

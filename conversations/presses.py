@@ -122,8 +122,11 @@ class Presses:
         return Subject(question.team, question.channel, question.thread, question) if question else None
 
     async def _do(self, chore: Chore) -> None:
+        if not chore.arguments:
+            return  # it is done; words and addresses are not kept
         press = Press(**chore.arguments)
         try:
             await self._effects[press.name](press, await self.admit(press), chore.id)
         except AnalystError as error:
             await self.refuse(press, error)
+        await self._chores.blank(chore.id)

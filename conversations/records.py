@@ -1,7 +1,8 @@
 """What a turn reads and writes at each of its steps: one transaction each, because each waits for the disk.
 
 The conversation's row is always written before the question's: transactions that meet on PostgreSQL would else wait for
-each other (the twin of a mention may come while its turn has begun).
+each other (the twin of a mention may come while its turn has begun). Nothing is kept of a turn that is closed: a
+process that was taken for dead may come back after its question was forgotten.
 """
 
 from __future__ import annotations
@@ -12,15 +13,16 @@ from dataclasses import asdict, dataclass, replace
 from functools import partial
 from typing import Any
 
-from sqlalchemy import bindparam, case, select, update
+from sqlalchemy import bindparam, case, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from azure_assistant.assistant import Thread
 from azure_assistant.errors import AnalystError
 from conversations import inbox, threads
 from conversations.attaching import held_files
+from conversations.budget import KEPT_TEXT
 from conversations.database import Database
-from conversations.journal import drop_made, keep_made
+from conversations.made import drop_made
 from conversations.models import Conversation, ConversationFile, Question, Recorded
 from conversations.running import RunResult
 from conversations.threads import Threads
@@ -28,6 +30,10 @@ from conversations.threads import Threads
 Json = dict[str, Any]
 
 _QUESTIONS: Any = Question.__table__
+_SET = update(_QUESTIONS).where(  # what is set comes with the parameters
+    _QUESTIONS.c.id == bindparam("turn"), _QUESTIONS.c.state != "done"
+)
+_DROP_STEPS = delete(Recorded).where(Recorded.turn == bindparam("turn"))
 _STEPS = select(Recorded.name, Recorded.result).where(Recorded.turn == bindparam("turn"))
 _CLOSE = (
     update(_QUESTIONS)
@@ -36,6 +42,10 @@ _CLOSE = (
         state="done",
         finished_at=bindparam("now"),
         outcome=case((Question.outcome == "", bindparam("so")), else_=Question.outcome),
+        answer=case(
+            (func.length(Question.answer) > KEPT_TEXT, func.substr(Question.answer, 1, KEPT_TEXT)),
+            else_=Question.answer,
+        ),
     )
     .returning(_QUESTIONS.c.outcome)
 )
@@ -105,8 +115,13 @@ class TurnRecords:
             name: The step's.
             result: JSON.
         """
+
+        def keep(session: Session) -> None:
+            if inbox.is_open(session, record.question.id):
+                self._keep(session, record, name, result)
+
         if record.steps.get(name) != result:
-            await self._database.run(lambda session: self._keep(session, record, name, result))
+            await self._database.run(keep)
             record.steps[name] = result
 
     async def started(self, record: TurnRecord, run_id: str, seen: str, thread: Thread, result: Json) -> None:
@@ -114,46 +129,42 @@ class TurnRecords:
         question = record.question
 
         def write(session: Session) -> None:
-            values = {"seen_ts": seen} | threads.columns(thread)
-            self._database.change(session, Conversation, question.conversation, values)
-            self._database.change(session, Question, question.id, {"run_id": run_id})
-            self._keep(session, record, "start", result)
+            threads.write(session, question.conversation, thread, seen_ts=seen)
+            if _set(session, question.id, run_id=run_id):
+                self._keep(session, record, "start", result)
 
         await self._database.run(write)
         question.run_id = run_id
         record.steps["start"] = result
 
     async def ended(self, record: TurnRecord, ended: RunResult, thread: Thread | None, result: Json) -> None:
-        """Keep what a run came to: text, code, usage, and its charts and files until they are posted.
+        """Keep what a run came to: text, code, usage.
 
         Args:
             record: The turn's.
             ended: What came.
             thread: The assistant thread as it is now, if there is one.
-            result: What the step ``run`` came to; only of an answer charts and files are kept.
+            result: What the step ``run`` came to.
         """
         question = record.question
 
         def write(session: Session) -> None:
             if thread:
-                self._database.change(session, Conversation, question.conversation, threads.columns(thread))
-            if result["outcome"] == "answered" and ended.made:
-                keep_made(session, question.id, ended.made)
-            values: Json = {"answer": ended.text, "code": ended.code, "usage": asdict(ended.usage)}
-            self._database.change(session, Question, question.id, values)
+                threads.write(session, question.conversation, thread)
+            if not _set(session, question.id, answer=ended.text, code=ended.code, usage=asdict(ended.usage)):
+                return
             self._keep(session, record, "run", result)
 
         await self._database.run(write)
         question.answer, question.code = ended.text, ended.code
         record.steps["run"] = result
 
-    async def close(self, turn: str, outcome: str, *, made: bool = True) -> bool:
-        """Note a turn's outcome; one that was dropped meanwhile stays so.
+    async def close(self, turn: str, outcome: str) -> bool:
+        """Note a turn's outcome, and drop what only an open turn needs; one that was dropped meanwhile stays so.
 
         Args:
             turn: Which.
             outcome: What became of it.
-            made: Whether charts or files may be kept for it, which are not needed any more.
 
         Returns:
             Whether it was dropped: its question was deleted, and what it has shown must go.
@@ -161,8 +172,8 @@ class TurnRecords:
 
         def write(session: Session) -> bool:
             noted = session.connection().execute(_CLOSE, {"turn": turn, "now": time.time(), "so": outcome}).scalar()
-            if made:
-                drop_made(session, turn)
+            session.connection().execute(_DROP_STEPS, {"turn": turn})
+            drop_made(session, turn)
             if noted == "refused":
                 self._leave(session, turn)
             return bool(noted == "dropped")
@@ -187,9 +198,14 @@ class TurnRecords:
             raise AnalystError("conversation missing")
         steps: dict[str, Json] = {}
         if question.state != "waiting":
-            steps.update(session.connection().execute(_STEPS, {"turn": turn}).tuples().all())
+            steps.update(session.connection().execute(_STEPS, {"turn": turn}).all())
         return TurnRecord(question, conversation, held_files(session, question.conversation), steps)
 
     def _keep(self, session: Session, record: TurnRecord, name: str, result: Json) -> None:
         row = {"turn": record.question.id, "name": name, "result": result}
         self._database.upsert(session, Recorded, row, update=("result",))
+
+
+def _set(session: Session, turn: str, **values: Any) -> bool:
+    """Set columns of an open question; False when it was closed meanwhile, and perhaps forgotten."""
+    return session.connection().execute(_SET, values | {"turn": turn}).rowcount > 0

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import mimetypes
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 
 from azure_assistant.assistant import (
-    Artifact,
-    Assistant,
     ChartReady,
     CodeFinished,
     CodeStarted,
@@ -25,13 +21,13 @@ from azure_assistant.assistant import (
     Usage,
     Waiting,
 )
-from azure_assistant.errors import AnalystError, AssistantError
-from conversations.ports import Answer, Attachment, Step
+from azure_assistant.errors import AnalystError
+from conversations.budget import MOST_TEXT
+from conversations.code import CODE_FILE, CodeKept
+from conversations.made import Shelf
+from conversations.ports import Answer, Step
 
 log = logging.getLogger(__name__)
-
-MAX_MADE_BYTES = 20 * 1024 * 1024
-"""A larger chart or file is not kept in the database; it is named as too large to hand over."""
 
 
 class LiveRun:
@@ -75,11 +71,14 @@ class LiveRun:
 
 @dataclass
 class RunResult:
-    """What a run came to. ``error`` is set when it failed; ``gone`` when Azure does not know it any more."""
+    """What a run came to. ``error`` is set when it failed; ``gone`` when Azure does not know it any more.
+
+    ``made`` is how many charts and files can be handed over, ``missing`` names those that cannot.
+    """
 
     text: str = ""
     code: list[dict[str, str]] = field(default_factory=list)
-    made: list[Attachment] = field(default_factory=list)
+    made: int = 0
     missing: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     usage: Usage = field(default_factory=Usage)
@@ -91,40 +90,57 @@ class Run:
     """Follows the events of one run.
 
     Args:
-        assistant: Where artifacts are read.
         answer: What is shown live.
         on_started: Told the run's id when the backend begins it anew.
+        shelf: Takes charts and files.
     """
 
-    def __init__(self, assistant: Assistant, answer: Answer, on_started: Callable[[str], Awaitable[None]]) -> None:
-        self._assistant = assistant
+    def __init__(self, answer: Answer, on_started: Callable[[str], Awaitable[None]], shelf: Shelf) -> None:
         self._answer = answer
         self._on_started = on_started
-        self.result = RunResult()
+        self._shelf = shelf
+        self._code = CodeKept()
+        self._text: list[str] = []
+        self._length = 0
+        self._result = RunResult()
+
+    @property
+    def result(self) -> RunResult:
+        """What has come so far."""
+        if self._text:
+            self._result.text = "".join([self._result.text, *self._text])
+            self._text.clear()
+        self._result.code = self._code.kept
+        self._result.made = self._shelf.number
+        return self._result
 
     async def follow(self, events: AsyncIterable[RunEvent]) -> RunResult:
         """Consume the events to their end. Cancelling leaves what has come so far in ``result``."""
-        artifacts: list[Artifact] = []
         async for event in events:
             match event:
                 case ChartReady(artifact) | FileReady(artifact):
-                    artifacts.append(artifact)
+                    if not await self._shelf.put(artifact):
+                        self._result.missing.append(artifact.name)
                 case Finished():
                     self._finish(event)
                 case Failed():
-                    self.result.error = event.error
-                    self.result.usage += event.usage
+                    self._result.error = event.error
+                    self._result.usage += event.usage
                 case Gone():
-                    self.result.gone = True
+                    self._result.gone = True
                 case _:
                     await self._show(event)
-        for position, artifact in enumerate(artifacts):
-            await self._keep(position, artifact)
+        if self._code.is_cut and not (self._result.error or self._result.gone):
+            await self._shelf.put_bytes(CODE_FILE, "text/x-python", self._code.file())
+            self._result.notes.append("long_code")
         return self.result
 
     def restart(self) -> None:
         """Forget what a run that is gone has brought, not what it has cost; it is asked again."""
-        self.result = RunResult(usage=self.result.usage)
+        self._result = RunResult(usage=self._result.usage)
+        self._code, self._length = CodeKept(), 0
+        self._text.clear()
+        self._shelf.clear()
 
     async def _show(self, event: RunEvent) -> None:
         match event:
@@ -134,58 +150,27 @@ class Run:
             case Waiting(seconds):
                 await self._answer.status(Step.WAITING, seconds=f"{seconds:.0f}")
             case TextDelta(text):
-                self.result.text += text
-                await self._answer.text(text)
+                await self._write(text)
             case CodeStarted(index):
                 await self._answer.code_started(index)
             case CodeFinished(index, code, output):
-                self.result.code.append({"code": code, "output": output})
+                self._code.add(code, output)
                 await self._answer.code_finished(index, code, output)
             case _:
                 pass
 
+    async def _write(self, text: str) -> None:
+        text = text[: MOST_TEXT - self._length]
+        if text:
+            self._length += len(text)
+            self._text.append(text)
+            await self._answer.text(text)
+
     def _finish(self, event: Finished) -> None:
-        self.result.text = event.text
-        self.result.usage += event.usage
-        self.result.missing = list(event.missing)
-        self.result.notes = list(event.notes)
-
-    async def _keep(self, position: int, artifact: Artifact) -> None:
-        try:
-            data = artifact.data if artifact.data is not None else await self._read(artifact)
-        except AssistantError as error:
-            log.warning("A file that a run made cannot be read: %s", type(error).__name__)
-            data = None
-        if not data:
-            self.result.missing.append(artifact.name)
-            return
-        title = _title(artifact)
-        self.result.made.append(
-            Attachment(
-                part=f"{artifact.kind}:{position}",
-                kind=artifact.kind,
-                name=artifact.name,
-                title=title,
-                alt=artifact.alt or title,
-                media_type=artifact.media_type or mimetypes.guess_type(artifact.name)[0] or "application/octet-stream",
-                data=data,
-            )
-        )
-
-    async def _read(self, artifact: Artifact) -> bytes | None:
-        buffer = bytearray()
-        async for chunk in self._assistant.read_file(artifact.ref):
-            buffer += chunk
-            if len(buffer) > MAX_MADE_BYTES:
-                return None
-        return bytes(buffer)
-
-
-def _title(artifact: Artifact) -> str:
-    """A chart is called as the answer calls it; a file keeps its name, which says what opens it."""
-    if artifact.kind == "file":
-        return artifact.name
-    spoken = PurePosixPath(artifact.name).stem.replace("_", " ").replace("-", " ").strip()
-    label = artifact.alt if not artifact.alt.endswith(PurePosixPath(artifact.name).suffix) else ""
-    title = label or spoken or artifact.name
-    return title[:1].upper() + title[1:]
+        self._text.clear()
+        self._result.text = event.text[:MOST_TEXT]
+        self._result.usage += event.usage
+        self._result.missing += event.missing
+        self._result.notes += event.notes
+        if len(event.text) > MOST_TEXT:
+            self._result.notes.append("too_long")

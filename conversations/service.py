@@ -22,12 +22,14 @@ from conversations.desk import Desk
 from conversations.engine import Engine
 from conversations.enlisting import Enlisting
 from conversations.feedback import FeedbackBox
+from conversations.forgetting import Forgetting
 from conversations.housekeeping import Housekeeping
 from conversations.inbox import Inbox
 from conversations.intake import Intake
 from conversations.journal import TurnJournal
 from conversations.limits import Limits
 from conversations.live import LiveTurns
+from conversations.made import MadeFiles
 from conversations.plan import Planner
 from conversations.ports import Inspector, Press, PressKind, Replies, Windows, Workplace
 from conversations.pressed_questions import PressedQuestions
@@ -86,14 +88,16 @@ class Conversations:
         self._threads = threads = Threads(database)
         arrivals = Arrivals()
         attachments = Attachments(database, workplace, assistant, spool, inspector)
+        made = MadeFiles(database, assistant, spool)
         live = LiveTurns(replies, database)
         records = TurnRecords(database, threads)
         asking = Asking(
-            self._engine, assistant, self._inbox, threads, records, attachments, live, limits.run_minutes, prices
+            self._engine, assistant, self._inbox, threads, records, attachments, made, live, limits.run_minutes, prices
         )
-        self._commands = Commands(self._engine, self._inbox, threads, attachments, assistant, workplace)
-        self._housekeeping = Housekeeping(database, self._engine, assistant, retention_days)
         self._chores = chores = Chores(database, self._engine, self._enlisting)
+        forgetting = Forgetting(database, self._engine, assistant)
+        self._commands = Commands(self._engine, self._inbox, threads, chores, forgetting, workplace)
+        self._housekeeping = Housekeeping(forgetting, retention_days)
         channels = ChannelSettings(database, file_card)
         cards = Cards(database, chores, channels, workplace, replies, spool, inspector, journal, access)
         self.changes = Changes(database, chores, threads, assistant)
@@ -104,7 +108,6 @@ class Conversations:
         self.desk = Desk(presses, access, self._inbox, threads, channels, workplace, windows)
         planner = Planner(self._inbox, workplace, arrivals)
         self._turns = Turns(
-            database,
             self._engine,
             self._inbox,
             records,
@@ -112,6 +115,7 @@ class Conversations:
             threads,
             planner,
             attachments,
+            made,
             asking,
             self._commands,
             replies,
@@ -128,7 +132,7 @@ class Conversations:
             workplace,
             replies,
             limits,
-            self._commands.cancel,
+            self._commands,
             cards,
             self._enlisting,
             access,

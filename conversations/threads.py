@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from azure_assistant.assistant import Thread
 from conversations.database import Database
-from conversations.models import Conversation, Participant, Question
+from conversations.models import Conversation, Deletion, Participant, Question
 from conversations.ports import Talk
 
 
@@ -31,6 +31,11 @@ def conversation_id(team: str, channel: str, thread: str) -> str:
 
 
 _ONE = select(Conversation).where(Conversation.id == bindparam("id"))
+_CONVERSATIONS: Any = Conversation.__table__
+_WRITE = update(_CONVERSATIONS).where(
+    _CONVERSATIONS.c.id == bindparam("_conversation"),
+    ~exists(select(Deletion.thread).where(Deletion.thread == bindparam("_thread"))),
+)
 
 
 class Threads:
@@ -74,16 +79,12 @@ class Threads:
         return thread_of(row) if row else None
 
     async def save(self, conversation: str, thread: Thread) -> None:
-        """Store the assistant thread's id and state."""
-        await self._set(conversation, **columns(thread))
+        """Store the assistant thread's id and state; of one that is to be deleted nothing is kept."""
+        await self._database.run(lambda session: write(session, conversation, thread))
 
     async def mute(self, conversation: str, muted: bool) -> None:
         """Mute or unmute a conversation."""
         await self._set(conversation, muted=muted)
-
-    async def forget_assistant(self, conversation: str) -> None:
-        """Cut the tie to the assistant thread; the next question opens a new one."""
-        await self._set(conversation, assistant_thread="", state={}, seen_ts="")
 
     async def active_places(self, since: float) -> Sequence[tuple[str, str]]:
         """``(channel, thread)`` of conversations used since an epoch time, newest first.
@@ -130,9 +131,17 @@ def thread_of(conversation: Conversation) -> Thread | None:
     return Thread(conversation.assistant_thread, dict(conversation.state)) if conversation.assistant_thread else None
 
 
-def columns(thread: Thread) -> dict[str, Any]:
-    """What a conversation's row keeps of its assistant thread, now that it is used."""
-    return {"assistant_thread": thread.id, "state": dict(thread.state), "used_at": time.time()}
+def write(session: Session, conversation: str, thread: Thread, **values: Any) -> None:
+    """Keep a conversation's assistant thread as it is now that it is used, unless it is to be deleted.
+
+    Args:
+        session: The transaction.
+        conversation: Whose.
+        thread: Its id and state.
+        **values: Other columns.
+    """
+    values |= {"assistant_thread": thread.id, "state": dict(thread.state), "used_at": time.time()}
+    session.connection().execute(_WRITE, values | {"_conversation": conversation, "_thread": thread.id})
 
 
 def find(session: Session, conversation: str) -> Conversation | None:

@@ -13,13 +13,13 @@ from conversations import failures
 from conversations.access import Access
 from conversations.asking import Asking
 from conversations.attaching import Attachments, as_shared
+from conversations.budget import in_archive
 from conversations.commands import Commands
-from conversations.database import Database
 from conversations.engine import Engine
 from conversations.errors import AccessError, AskedByBot, FileError
 from conversations.inbox import Inbox
-from conversations.journal import kept_made
 from conversations.live import LiveTurns, place_of
+from conversations.made import MadeFiles
 from conversations.models import Question
 from conversations.plan import Plan, Planner
 from conversations.ports import Answer, Footer, Notice, NoticeKind, Replies, SharedFile, Step, UsedFile, Windows
@@ -36,7 +36,6 @@ class Turns:
 
     def __init__(
         self,
-        database: Database,
         engine: Engine,
         inbox: Inbox,
         records: TurnRecords,
@@ -44,6 +43,7 @@ class Turns:
         threads: Threads,
         planner: Planner,
         attachments: Attachments,
+        made: MadeFiles,
         asking: Asking,
         commands: Commands,
         replies: Replies,
@@ -51,7 +51,6 @@ class Turns:
         access: Access,
         windows: Windows,
     ) -> None:
-        self._database = database
         self._engine = engine
         self._inbox = inbox
         self._records = records
@@ -59,6 +58,7 @@ class Turns:
         self._threads = threads
         self._planner = planner
         self._attachments = attachments
+        self._made = made
         self._asking = asking
         self._commands = commands
         self._replies = replies
@@ -264,13 +264,14 @@ class Turns:
             unread=[failures.from_json(error) for error in extra["unread"]],
             notes=extra["notes"],
             missing=extra["missing"],
+            archived=in_archive(extra["made"]),
             seconds=time.time() - question.accepted_at,
             has_code=bool(question.code),
         )
         await answer.finish(question.answer, footer)
-        if extra["made"] and (items := await kept_made(self._database, turn)):
+        if extra["made"] and (items := await self._made.attachments(turn, extra["made"])):
             await answer.attach(items)
-        if await self._records.close(turn, "answered", made=extra["made"] > 0):
+        if await self._records.close(turn, "answered"):
             await answer.retract()
         return {}
 

@@ -7,26 +7,36 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from azure_assistant.errors import AnalystError
+from conversations.budget import MOST_MESSAGES
+from conversations.contents import InMemory
 from conversations.errors import SlackError
 from conversations.ports import Attachment, Footer, Place, Step
 from replies import closing as closings
 from replies.calls import Refused, Unclear
 from replies.closing import Closing
-from replies.compose import ANSWER, Composer, Draft
+from replies.compose import ANSWER, WHOLE, Composer, Draft
 from replies.control import CONTROL, StopControl
 from replies.files import Uploader
-from replies.live import LiveAnswer, Rest, whole
+from replies.live import LiveAnswer, Rest, aside, cleaned
 from replies.names import Names
 from replies.post import NoFormAccepted, Poster
 from replies.sanitize import sanitise
+from replies.segments import as_text
 from replies.status import AgentSurface, StatusLine
 from replies.thread import remove
 from replies.wording import Wording
 
 _log = logging.getLogger(__name__)
 _PARTIAL = ("stream:", "rest:", CONTROL)
+TABLE = "table:"
+WHOLE_TEXT = "whole:"
+_BESIDE = (TABLE, WHOLE_TEXT)
+"""Parts that go along with a text as files."""
+
+_MD = "text/markdown"
 _TS = re.compile(r"\d+\.\d+")
 
 OnStop = Callable[[Place], Awaitable[None]]
@@ -172,14 +182,15 @@ class SlackAnswer:
         self._control.disarm()
         if await self._poster.posted(ANSWER) is not None:
             await self._live.close()
+            await self._share_announced(text, closing)
             return
         if self._poster.recovering or not self._live.matches(text):
             await self._start_over()
-            rest: Rest | None = Rest(whole(text))
+            rest: Rest | None = Rest(await cleaned(text))
         else:
             rest = await self._live.conclude(text, closing)
         if rest is not None:
-            await self._post(rest, closing)
+            await self._post(text, rest, closing)
 
     async def _start_over(self) -> None:
         """Remove half-done parts of this or of a dead process; complete posts stay and are found again."""
@@ -195,25 +206,59 @@ class SlackAnswer:
         for ts in dict.fromkeys(timestamps):
             await remove(self._poster.calls, self._place, ts)
 
-    async def _post(self, rest: Rest, closing: Closing) -> None:
-        if rest.is_continuation:
+    async def _post(self, text: str, rest: Rest, closing: Closing) -> None:
+        if rest.before:
             closing = replace(closing, alone="")
-        composer = Composer(self._wording, self._poster.calls.pace.message_bytes, rest.context)
-        drafts = composer.compose(rest.parts, closing, "rest" if rest.is_continuation else "text")
+        most = max(1, MOST_MESSAGES - rest.before)
+        composer = Composer(self._wording, self._poster.calls.pace.message_bytes, rest.context, most)
+        compose = partial(composer.compose, rest.parts, closing, "rest" if rest.before else "text")
+        drafts = await aside(len(text), compose)
+        files = await self._files_beside(composer, text)
+        noted = await self._poster.noted()
+        for file in files:
+            if file.part not in noted:
+                await self._poster.journal.note(file.part, "", "open")  # else they are lost with a crash after ANSWER
         for draft in drafts:
             await self._post_draft(draft)
-        for number, table in enumerate(composer.big_tables):
-            part = f"table:{number}"
-            title = self._wording.plain("The whole table")
-            await self._uploader.share([Attachment(part, "file", table.name, title, "", "text/csv", table.data)])
+        await self._share(files)
+
+    async def _share_announced(self, text: str, closing: Closing) -> None:
+        """Share what goes along with a text that stands already, and was announced by a process that died."""
+        open_parts = {part for part, post in (await self._poster.noted()).items() if post.state == "open"}
+        if not any(part.startswith(_BESIDE) for part in open_parts):
+            return
+        composer = Composer(self._wording, self._poster.calls.pace.message_bytes, most=2 * MOST_MESSAGES)
+        parts = await cleaned(text)
+        await aside(len(text), partial(composer.compose, parts, closing, "text"))
+        composer.is_cut = True
+        files = await self._files_beside(composer, text)
+        await self._share([file for file in files if file.part in open_parts])
+
+    async def _files_beside(self, composer: Composer, text: str) -> list[Attachment]:
+        """Tables that are too large for Slack, and the whole text when the messages have not room for it."""
+        title = self._wording.plain("The whole table")
+        files = [
+            Attachment(f"{TABLE}{number}", "file", table.name, title, "", "text/csv", InMemory(table.data))
+            for number, table in enumerate(composer.big_tables)
+        ]
+        if composer.is_cut:
+            data = as_text(await cleaned(text)).encode()
+            files.append(
+                Attachment(f"{WHOLE_TEXT}0", "file", WHOLE, self._wording.plain("Answer"), "", _MD, InMemory(data))
+            )
+        return files
+
+    async def _share(self, files: Sequence[Attachment]) -> None:
+        for file in files:
+            await self._uploader.share([file])
 
     async def _post_draft(self, draft: Draft) -> None:
         try:
             await self._poster.once(draft.part, draft.forms())
         except NoFormAccepted:
-            data = draft.markdown.encode()
+            content = InMemory(draft.markdown.encode())
             title = self._wording.plain("Answer")
-            await self._uploader.share([Attachment(draft.part, "file", "answer.md", title, "", "text/markdown", data)])
+            await self._uploader.share([Attachment(draft.part, "file", WHOLE, title, "", _MD, content)])
 
 
 def _purpose(code: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from azure_assistant.errors import AnalystError
+from conversations.budget import ARCHIVE
 from conversations.ports import Footer, Place, UsedFile
 from replies import blocks, buttons
 from replies.sanitize import escape
@@ -73,6 +74,8 @@ def _footer_lines(wording: Wording, shown: Footer, names: Mapping[str, str]) -> 
     if missing and "missing_files" not in keys and "lost_files" not in keys:
         keys.append("missing_files")
     lines += [line for key in keys if (line := wording.note(key, files=missing))]
+    if shown.archived:
+        lines.append(wording.say("{count} more charts and files are in {name}.", count=shown.archived, name=ARCHIVE))
     files = [_all_used(wording, shown.used, names)] if shown.used else []
     times = [wording.seconds(shown.seconds)] if shown.seconds else []
     return [*lines, " · ".join([*files, *times, wording.say("AI-generated, may be wrong")])]

@@ -66,15 +66,6 @@ def page_of(value: str) -> tuple[int, str]:
     return (int(page) if page.isdecimal() else 0), turn
 
 
-def python_file(steps: Sequence[CodeStep]) -> bytes:
-    """Everything that ran as one Python file; what was printed stands in comments."""
-    parts = []
-    for number, step in enumerate(steps, 1):
-        printed = "".join(f"#   {line}\n" for line in step.output.rstrip().splitlines())
-        parts.append(f"# --- {number} ---\n{step.code.rstrip()}\n" + (f"# Output:\n{printed}" if printed else ""))
-    return "\n".join(parts).encode()
-
-
 def feedback_modal(wording: Wording, turn: str) -> Block:
     """Asks what was wrong; submitted as ``FEEDBACK_REASON`` with the text in ``values[REASON][REASON].value``."""
     question: Block = {

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from conversations.budget import MOST_MESSAGES, MOST_TABLES
 from replies import blocks
 from replies.closing import Closing
 from replies.segments import Segment
@@ -59,11 +60,14 @@ class Composer:
         wording: For what we say about tables.
         limit: Bytes of text in a message.
         context: What is open where the text begins (it may go on from a stream).
+        most: Messages; what is over them is left out, and said to be in ``WHOLE``.
     """
 
-    def __init__(self, wording: Wording, limit: int, context: Context | None = None) -> None:
+    def __init__(self, wording: Wording, limit: int, context: Context | None = None, most: int = MOST_MESSAGES) -> None:
         self._wording = wording
         self._limit = limit
+        self._most = most
+        self.is_cut = False
         self._drafts: list[Draft] = [Draft()]
         self._context = context or Context()
         self.big_tables: list[BigTable] = []
@@ -77,10 +81,17 @@ class Composer:
             prefix: Names the parts.
         """
         for part in parts:
+            if self.is_cut:
+                break
             if isinstance(part, Table):
                 self._add_table(part)
             else:
                 self._add_text(part)
+        if self.is_cut:
+            line = self._wording.say(LONG, name=WHOLE)
+            closing = replace(
+                closing, blocks=[*blocks.contexts([line]), *closing.blocks], text=f"{line}\n{closing.text}"
+            )
         drafts = [draft for draft in self._drafts if draft.blocks]
         if not drafts:
             drafts = [Draft(blocks=[blocks.section(closing.alone)] if closing.alone else [], markdown=closing.alone)]
@@ -98,7 +109,8 @@ class Composer:
             opening = self._context.opening if not draft.room_used else ""
             piece, after = cut(text, self._limit - draft.room_used, self._context, opening=opening)
             if draft.room_used and (not piece.body or (piece.body != text and draft.room_used > self._limit // 2)):
-                self._drafts.append(Draft())
+                if not self._begin_message():
+                    return
                 continue
             draft.room_used += len(piece.text.encode())
             draft.markdown += piece.text
@@ -106,12 +118,22 @@ class Composer:
                 draft.blocks.append(blocks.markdown(piece.text.strip("\n")))
             self._context = after
             text = text[len(piece.body) :]
-            if text:
-                self._drafts.append(Draft())
+            if not text.strip() or not self._begin_message():
+                return
+
+    def _begin_message(self) -> bool:
+        """Go on in a new message; False when there are enough."""
+        self.is_cut = len(self._drafts) >= self._most
+        if not self.is_cut:
+            self._drafts.append(Draft())
+        return not self.is_cut
 
     def _add_table(self, table: Table) -> None:
         shown = table
         if not table.fits:
+            if len(self.big_tables) >= MOST_TABLES:
+                self.is_cut = True
+                return
             shown = table.preview
             name = f"table-{len(self.big_tables) + 1}.csv"
             self.big_tables.append(BigTable(name, table.to_csv()))
@@ -119,14 +141,17 @@ class Composer:
         characters = sum(len(cell.text) for row in shown.rows for cell in row)
         draft = self._drafts[-1]
         if draft.has_table or (draft.room_used and draft.room_used + characters > self._limit):
-            draft = Draft()
-            self._drafts.append(draft)
+            if not self._begin_message():
+                return
+            draft = self._drafts[-1]
         draft.blocks.append(shown.block(self._wording.plain("Table")))
         draft.markdown += shown.source
         draft.has_table = True
         draft.room_used += characters
 
 
+WHOLE = "answer.md"
+LONG = N_("The answer is long: all of it is in {name}.")
 PREVIEW = N_("The first {count} rows; the whole table is in {name}.")
 
 

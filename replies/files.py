@@ -13,7 +13,9 @@ from collections.abc import Sequence
 
 import aiohttp
 
-from conversations.errors import UploadRefused
+from azure_assistant.errors import AnalystError
+from conversations.contents import Stored
+from conversations.errors import SlackError, UploadRefused
 from conversations.ports import Attachment
 from replies import blocks
 from replies.calls import Refused, Unclear
@@ -24,8 +26,12 @@ from replies.wording import Wording
 _log = logging.getLogger(__name__)
 _MOST_IN_MESSAGE = 10
 _MOST_ALT = 1000
+_MOST_NAMES = 20
 _LOOKS = 4
 _OK = 200
+_UPLOAD_SECONDS = 60
+_SLOWEST = 100_000
+"""Bytes a second."""
 
 
 class Uploader:
@@ -67,10 +73,11 @@ class Uploader:
             post = noted.get(item.part)
             if post is not None and post.state == "posted":
                 continue
-            if post is not None and await self._is_shown(post.ref):
-                await self._poster.journal.note(item.part, post.ref, "posted")
+            uploaded = post.ref if post is not None else ""  # "" also of one that is only announced
+            if uploaded and await self._is_shown(uploaded):
+                await self._poster.journal.note(item.part, uploaded, "posted")
                 continue
-            file_id = post.ref if post is not None else await self._upload_or_say(item)
+            file_id = uploaded or await self._upload_or_say(item)
             if file_id:
                 waiting.append((item, file_id))
         if waiting:
@@ -112,7 +119,7 @@ class Uploader:
                 if fresh:
                     await self._complete_alone(item, fresh)
             else:
-                await self._say(item, refusal)
+                await self._say(item, _refused(item, refusal))
 
     async def _complete_alone(self, item: Attachment, file_id: str) -> None:
         try:
@@ -124,46 +131,60 @@ class Uploader:
                 thread_ts=self._place.thread,
             )
         except Refused as refusal:
-            await self._say(item, refusal)
+            await self._say(item, _refused(item, refusal))
         except Unclear:
             if not await self._appears(file_id):
-                await self._say(item, Refused("upload_failed"))
+                await self._say(item, _refused(item, Refused("upload_failed")))
         await self._poster.journal.note(item.part, file_id, "posted")
 
     async def _upload_or_say(self, item: Attachment) -> str:
         """Steps one and two; the file's id, or "" when Slack does not take it."""
         try:
-            file_id = await self._upload(item)
+            async with item.content.fetch() as stored:
+                file_id = await self._upload(item, stored)
+            if item.content.left_out:
+                await self._say_left_out(item)
         except Refused as refusal:
             if refusal.ends_thread:
                 raise await self._poster.lost(refusal) from refusal
-            await self._say(item, refusal)
+            await self._say(item, _refused(item, refusal))
+            return ""
+        except SlackError:
+            raise
+        except AnalystError as error:
+            _log.warning("a file cannot be handed over: %s", error.detail)
+            await self._say(item, error)
             return ""
         await self._poster.journal.note(item.part, file_id, "open")
         return file_id
 
-    async def _upload(self, item: Attachment) -> str:
+    async def _upload(self, item: Attachment, stored: Stored) -> str:
         since, attempt = self._calls.clock(), 0
         while True:
             ticket = await self._calls.ask(
                 "files.getUploadURLExternal",
                 filename=_file_name(item.name),
-                length=len(item.data),
+                length=stored.size,
                 alt_txt=_plain(item.alt)[:_MOST_ALT] or None,
             )
-            if await self._send(str(ticket["upload_url"]), item.data):
+            if await self._send(str(ticket["upload_url"]), stored):
                 return str(ticket["file_id"])
             await self._calls.wait_again(attempt, since)
             attempt += 1
 
-    async def _send(self, url: str, data: bytes) -> bool:
+    async def _send(self, url: str, stored: Stored) -> bool:
         headers = {"Content-Type": "application/octet-stream"}
+        limit = aiohttp.ClientTimeout(total=_UPLOAD_SECONDS + stored.size / _SLOWEST)
         try:
-            if self._calls.session is not None and not self._calls.session.closed:
-                async with self._calls.session.post(url, data=data, headers=headers) as response:
-                    return response.status == _OK
-            async with aiohttp.ClientSession() as session, session.post(url, data=data, headers=headers) as response:
-                return response.status == _OK
+            with stored.open() as data:
+                if self._calls.session is not None and not self._calls.session.closed:
+                    async with self._calls.session.post(url, data=data, headers=headers, timeout=limit) as response:
+                        return response.status == _OK
+                async with (
+                    aiohttp.ClientSession(timeout=limit) as own,
+                    own.post(url, data=data, headers=headers) as sent,
+                ):
+                    return sent.status == _OK
         except (aiohttp.ClientError, TimeoutError, OSError) as failure:
             _log.warning("an upload broke off: %s", type(failure).__name__)
             return False
@@ -187,15 +208,26 @@ class Uploader:
     async def _is_shown(self, file_id: str) -> bool:
         return (await self._poster.look()).shares(file_id) is not None
 
-    async def _say(self, item: Attachment, refusal: Refused) -> None:
-        """What Slack does not take is at least described."""
-        error = UploadRefused(str(refusal), name=item.name, error=refusal.error)
+    async def _say_left_out(self, item: Attachment) -> None:
+        """Before the file is noted, so that a crash in between does not lose it."""
+        names = list(item.content.left_out)
+        named = ", ".join(names[:_MOST_NAMES]) + (" …" if len(names) > _MOST_NAMES else "")
+        said = self._wording.say("Not in {archive}, because too large or lost: {files}", archive=item.name, files=named)
+        text = f":warning: {said}"
+        await self._poster.once(f"{item.part}:left_out", [{"blocks": [blocks.section(text)], "text": text}])
+
+    async def _say(self, item: Attachment, error: AnalystError) -> None:
+        """What cannot be shown is at least described."""
         lines = [f":warning: {self._wording.error(error)}"]
         if item.alt:
             lines.append(self._wording.say("It shows: {alt}", alt=item.alt))
         text = "\n".join(lines)
         await self._poster.once(f"{item.part}:refused", [{"blocks": [blocks.section(text)], "text": text}])
         await self._poster.journal.note(item.part, "", "posted")
+
+
+def _refused(item: Attachment, refusal: Refused) -> UploadRefused:
+    return UploadRefused(str(refusal), name=item.name, error=refusal.error)
 
 
 def _title(item: Attachment) -> str:

@@ -12,7 +12,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TypeVar
 
+from conversations.budget import MOST_MESSAGES
 from conversations.errors import SlackError
 from replies.calls import Refused, Unclear
 from replies.closing import Closing
@@ -27,6 +29,10 @@ from replies.tables import Table
 from replies.tasks import TaskCards
 from replies.thread import remove
 from replies.wording import Wording
+
+T = TypeVar("T")
+LONG_TEXT = 50_000
+"""Characters."""
 
 _log = logging.getLogger(__name__)
 _FAILURES = (Refused, Unclear, SlackError)
@@ -46,11 +52,11 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True)
 class Rest:
-    """What is not visible yet, the Markdown context in which it goes on, and whether something stands before it."""
+    """What is not visible yet, the Markdown context in which it goes on, and how many messages stand before it."""
 
     parts: Sequence[Segment]
     context: Context = field(default_factory=Context)
-    is_continuation: bool = False
+    before: int = 0
 
 
 class LiveAnswer:
@@ -124,11 +130,11 @@ class LiveAnswer:
         async with self._turnstile:
             await self._end_pump()
             if self._mode is Mode.HOLDING:
-                return Rest(whole(raw))
+                return Rest(await cleaned(raw))
             self._take(raw[len(self._raw) :])
             self._waiting = joined(self._waiting, [*self._segmenter.feed(self._sanitiser.close())])
             self._waiting = joined(self._waiting, self._segmenter.close())
-            rest = await self._conclude_live(closing) if self._made else Rest(whole(raw))
+            rest = await self._conclude_live(closing) if self._made else Rest(await cleaned(raw))
             await self._clear_debris()
             return rest
 
@@ -226,6 +232,8 @@ class LiveAnswer:
 
     def _must_pause(self) -> bool:
         """A table that goes with a file, or no budget for one more message: the rest is posted in the end."""
+        if self._message is None and len(self._made) >= MOST_MESSAGES - 1:
+            return True
         if any(isinstance(part, Table) and not part.fits for part in self._waiting[:1]):
             return True
         return self._message is None and bool(self._made) and self._calls.budget.delay("chat.startStream") > 0
@@ -351,7 +359,7 @@ class LiveAnswer:
         return True
 
     def _rest(self) -> Rest:
-        return Rest(self._waiting, self._context, is_continuation=bool(self._made))
+        return Rest(self._waiting, self._context, len(self._made))
 
     async def _clear_debris(self) -> None:
         if self._suspects_orphan:
@@ -363,6 +371,11 @@ class LiveAnswer:
         self._debris = []
 
 
-def whole(raw: str) -> list[Segment]:
+async def cleaned(raw: str) -> list[Segment]:
     """A model's whole text, cleaned for posts, as words and tables."""
-    return segments(sanitise(raw))
+    return await aside(len(raw), lambda: segments(sanitise(raw)))
+
+
+async def aside(size: int, work: Callable[[], T]) -> T:
+    """Do some work on a text; with a long one in a thread, so that nobody else waits for it."""
+    return work() if size < LONG_TEXT else await asyncio.to_thread(work)

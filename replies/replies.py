@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from conversations.code import CODE_FILE, python_file
+from conversations.contents import InMemory
 from conversations.errors import SlackError
 from conversations.ports import Attachment, CardFile, Journal, Notice, NoticeKind, Place, Step
 from replies import blocks, buttons
@@ -16,7 +18,6 @@ from replies.answer import OnStop, SlackAnswer
 from replies.budget import WorkspaceBudget
 from replies.calls import Refused, SlackCalls
 from replies.card import card, summary
-from replies.code_modal import CodeStep, python_file
 from replies.files import Uploader
 from replies.names import Names
 from replies.pace import Pace
@@ -103,8 +104,8 @@ class SlackReplies:
         """The Python of an answer as a file in its thread, below a line that names who asked for it."""
         await self.notice(place, Notice(NoticeKind.CODE_POSTED, {"by": by}), journal)
         wording = Wording(place.locale)
-        data = python_file([CodeStep(step["code"], step["output"]) for step in steps])
-        file = Attachment("code", "file", "analysis.py", wording.plain("Code"), "", "text/x-python", data)
+        content = InMemory(python_file(steps))
+        file = Attachment("code", "file", CODE_FILE, wording.plain("Code"), "", "text/x-python", content)
         await Uploader(self._poster(place, journal, recovering=True), wording).share([file])
 
     async def first_sign(self, place: Place, step: Step, title: str = "") -> None:

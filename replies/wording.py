@@ -54,6 +54,11 @@ NOTICES: Mapping[NoticeKind, str] = {
     NoticeKind.MUTED: N_("I am quiet in this thread now. Mention me with `unmute` to bring me back."),
     NoticeKind.UNMUTED: N_("I answer in this thread again."),
     NoticeKind.FORGOTTEN: N_("I have forgotten this conversation and its files."),
+    NoticeKind.FORGOTTEN_HERE: N_(
+        "I have forgotten this conversation and its files. Azure OpenAI has not deleted its copies yet; "
+        "I try again every night until it has."
+    ),
+    NoticeKind.NOTHING_TO_FORGET: N_("There is nothing here to forget. Say it in the thread of a conversation."),
     NoticeKind.FORGET_REFUSED: N_(
         "Only {by}, who began this conversation, or a workspace admin can make me forget it."
     ),
@@ -85,6 +90,8 @@ NOTICES: Mapping[NoticeKind, str] = {
 NOTES: Mapping[str, str] = {
     "new_thread": N_("Azure no longer had our conversation, so I went on from its transcript."),
     "cut_short": N_("The answer was cut short by the model's limit. Ask me to go on."),
+    "too_long": N_("The answer was longer than I can keep, so its end is left out."),
+    "long_code": N_("The code is longer than I can show: all of it is in analysis.py."),
     "missing_files": N_("Files that were mentioned but never made: {files}"),
     "lost_files": N_("Files that could not be kept: {files}"),
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
@@ -20,6 +19,7 @@ from azure_assistant.config import AssistantConfig
 from azure_assistant.download import download
 from azure_assistant.errors import AssistantError, FileGone, TooManyFiles
 from azure_assistant.fonts import ChartFont
+from azure_assistant.sending import all_done
 
 log = logging.getLogger(__name__)
 
@@ -108,12 +108,18 @@ class AssistantsAssistant:
         except AssistantError as error:
             raise FileGone(error.detail, name=ref.get("name", "")) from error
 
+    async def without_names(self, thread: Thread) -> Thread:
+        """See ``Assistant``."""
+        return Thread(thread.id, ThreadState(thread).ids())
+
     async def delete_thread(self, thread: Thread) -> None:
         """See ``Assistant``."""
         state = ThreadState(thread)
-        await self._service.threads.delete(state.thread)
         owned = [*state.files, *state.made]
-        await asyncio.gather(*(files.delete(self._service.client, self._config, file_id) for file_id in owned))
+        await all_done(
+            self._service.threads.delete(state.thread),
+            *(files.delete(self._service.client, self._config, file_id) for file_id in owned),
+        )
         thread.state.clear()
 
     async def close(self) -> None:

@@ -51,6 +51,10 @@ class ThreadState:
         """Ids of files that runs made."""
         return cast("list[str]", self._data.setdefault("made", []))
 
+    def ids(self) -> dict[str, Json]:
+        """A state with nothing but the ids of what is to be deleted."""
+        return {"thread": self.thread, "files": dict.fromkeys(self.files), "made": list(self.made)}
+
     @property
     def turns(self) -> int:
         """How many questions were answered."""

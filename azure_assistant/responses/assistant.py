@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
@@ -20,6 +19,7 @@ from azure_assistant.responses.outcome import LIVE_PATIENCE, Service, resume, se
 from azure_assistant.responses.run import Run
 from azure_assistant.responses.state import ThreadState
 from azure_assistant.responses.thread import Threads
+from azure_assistant.sending import all_done
 
 log = logging.getLogger(__name__)
 
@@ -80,12 +80,18 @@ class ResponsesAssistant:
             async for chunk in chunks:
                 yield chunk
 
+    async def without_names(self, thread: Thread) -> Thread:
+        """See ``Assistant``."""
+        return Thread(thread.id, ThreadState(thread).ids())
+
     async def delete_thread(self, thread: Thread) -> None:
         """See ``Assistant``."""
         state = ThreadState(thread)
-        await self._service.containers.delete(state)
-        await asyncio.gather(*(files.delete(self._service.client, self._config, file_id) for file_id in state.files))
-        await self._service.threads.delete(state)
+        await all_done(
+            self._service.containers.delete(state),
+            self._service.threads.delete(state),
+            *(files.delete(self._service.client, self._config, file_id) for file_id in state.files),
+        )
         thread.state.clear()
 
     async def close(self) -> None:

@@ -123,6 +123,15 @@ class ThreadState:
         self._table("container").get("files", {}).pop(file_id, None)
         return found
 
+    def ids(self) -> dict[str, Json]:
+        """A state with nothing but the ids of what is to be deleted."""
+        return {
+            "conversation": self.conversation,
+            "container": {"id": self.container},
+            "files": dict.fromkeys(self.files),
+            "responses": list(self.responses),
+        }
+
     @property
     def paths(self) -> dict[str, str]:
         """Paths in the container by file id."""

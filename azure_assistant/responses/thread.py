@@ -99,11 +99,15 @@ class Threads:
 
     async def _all_items(self, conversation: str) -> list[str]:
         try:
-            page = await self._client.conversations.items.list(conversation, limit=PAGE)
+            page = await persistent(
+                lambda: self._client.conversations.items.list(conversation, limit=PAGE), self._config.retries
+            )
             return [str(item.id) async for item in page]
-        except SDK_ERRORS as raw:
-            log.info("conversation items cannot be listed: %s", type(from_sdk(raw)).__name__)
+        except LostError as error:
+            log.debug("gone already: %s", error.detail)
             return []
+        except SDK_ERRORS as raw:
+            raise from_sdk(raw) from raw
 
     async def _delete_items(self, conversation: str, items: list[str]) -> None:
         def remove(item: str) -> Awaitable[None]:

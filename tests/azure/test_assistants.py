@@ -281,7 +281,9 @@ async def test_a_deleted_thread_leaves_nothing(
     model.answers = lambda _: [SHOWN, WRITTEN, "[data](sandbox:/mnt/data/clean.csv)"]
     file = await attach(assistant, thread, "a.csv", CSV)
     await ask(assistant, thread, Prompt("one", files=[file]))
-    await assistant.delete_thread(thread)
+    nameless = await assistant.without_names(thread)
+    assert "a.csv" not in str(nameless.state)
+    await assistant.delete_thread(nameless)
     assert not azure.files
     assert not azure.threads
     await assistant.delete_thread(Thread("thread_gone"))

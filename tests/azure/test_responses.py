@@ -22,7 +22,7 @@ from azure_assistant.assistant import (
     RunStarted,
     TextDelta,
 )
-from azure_assistant.errors import FileGone, FileLost, UploadTooLarge
+from azure_assistant.errors import AssistantError, FileGone, FileLost, UploadTooLarge
 from playground.azure.server import LocalAzure
 from tests.azure.support import Cell, TestInterpreter, TestModel, add, ask, attach, content, png
 
@@ -220,12 +220,14 @@ async def test_a_file_that_is_gone_says_so(
 async def test_a_deleted_thread_leaves_nothing(azure: LocalAzure, assistant: Assistant, thread: Thread) -> None:
     file = await attach(assistant, thread, "a.csv", CSV)
     await ask(assistant, thread, Prompt("one", files=[file]))
-    await assistant.delete_thread(thread)
+    nameless = await assistant.without_names(thread)
+    assert "a.csv" not in str(nameless.state)
+    await assistant.delete_thread(nameless)
     assert not azure.files
     assert not azure.containers
     assert not azure.conversations
     assert not azure.responses
-    assert not thread.state
+    assert not nameless.state
     await assistant.delete_thread(thread)
 
 
@@ -260,3 +262,21 @@ async def test_threads_run_side_by_side(azure: LocalAzure, assistant: Assistant)
 
     assert await asyncio.gather(*map(one, range(20))) == [f"You asked: question {n}" for n in range(20)]
     assert len(azure.containers) == 20
+
+
+async def test_a_thread_whose_items_cannot_be_listed_is_deleted_later(
+    azure: LocalAzure, assistant: Assistant, thread: Thread
+) -> None:
+    """Without its items a conversation would leave them at the service for ever; all else goes."""
+    file = await attach(assistant, thread, "a.csv", CSV)
+    await ask(assistant, thread, Prompt("one", files=[file]))
+    fault = azure.faults.add("server_error", path="/conversations/*/items", method="GET", times=None)
+    with pytest.raises(AssistantError):
+        await assistant.delete_thread(thread)
+    assert azure.conversations
+    assert not azure.files
+    assert not azure.containers
+    azure.faults.clear()
+    assert fault.hits
+    await assistant.delete_thread(thread)
+    assert not azure.conversations

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from conversations.errors import FileEmpty, FileError, FileIsLoginPage, FileNotVisible
 from conversations.ports import SharedFile
-from playground.slack.filehost import LOGIN
+from playground.slack.downloads import LOGIN
 from tests.hostile.hosts import hosts
 from workplace.download import Downloads
 

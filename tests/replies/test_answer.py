@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from azure_assistant.errors import AnalystError
+from conversations.contents import InMemory
 from conversations.errors import FileTooLarge, NotInChannel, RunTooLong, SlackError, ThreadClosed
 from conversations.ports import Attachment, Footer, Notice, NoticeKind, Step, UsedFile
 from playground.slack.faults import When
@@ -20,7 +21,7 @@ from tests.replies.conftest import ANN, FAST, KENJI, SALES, World, kinds, said
 FOOTER = Footer(used=[UsedFile("sales.csv", ANN, 1_795_341_600.0)], seconds=4.2, has_code=True)
 WORDS = "Sales rose in every region this year. "
 TABLE = "| region | total |\n|---|---|\n| North | 12 |\n| South | 7 |\n"
-PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 64
+PNG = InMemory(b"\x89PNG\r\n\x1a\n" + b"0" * 64)
 
 
 async def type_out(answer: SlackAnswer, world: World, text: str, step: int = 40) -> None:
@@ -335,7 +336,7 @@ async def test_charts_come_in_order_in_one_message_with_alt_text(world: World) -
     charts = [
         Attachment(f"chart:{n}", "chart", f"c{n}.png", f"Chart {n}", f"Bars {n}", "image/png", PNG) for n in range(3)
     ]
-    table = Attachment("file:0", "file", "clean.csv", "Clean data", "", "text/csv", b"a,b\n1,2\n")
+    table = Attachment("file:0", "file", "clean.csv", "Clean data", "", "text/csv", InMemory(b"a,b\n1,2\n"))
     answer = world.answer()
     await answer.attach([*charts, table])
     await world.slack.wait(lambda _: world.shown())

@@ -7,9 +7,10 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conversations.code import python_file
 from playground.slack.blocks import Rules, check
 from replies.buttons import judgement, verdict
-from replies.code_modal import CODE_ON, CodeStep, code_modal, feedback_modal, page_of, python_file
+from replies.code_modal import CODE_ON, CodeStep, code_modal, feedback_modal, page_of
 from replies.wording import Wording
 
 RULES = Rules("view")
@@ -46,7 +47,8 @@ def test_all_code_is_shown_over_the_pages() -> None:
 
 
 def test_the_python_file_runs() -> None:
-    made = python_file([CodeStep("a = 1", "printed\nlines"), CodeStep("b = a + 1", "")]).decode()
+    steps = [{"code": "a = 1", "output": "printed\nlines"}, {"code": "b = a + 1", "output": ""}]
+    made = python_file(steps).decode()
     compile(made, "analysis.py", "exec")
     assert "#   printed\n#   lines" in made
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from conversations.contents import InMemory
 from conversations.errors import FileEmpty
 from conversations.ports import Attachment, Footer, Notice, NoticeKind, Step, UsedFile
 from replies.code_modal import CodeStep, code_modal
@@ -34,7 +35,9 @@ def spoken(value: Any) -> list[str]:
 @pytest.mark.parametrize("long", [False, True])
 async def test_an_outcome_pings_nobody(world: World, ping: str, long: bool) -> None:
     text = WORDS * (20 if long else 1) + f"\n\n| {ping} |\n|---|\n| {ping} |\n\n{ping} `{ping}`\n"
-    chart = Attachment("chart:0", "chart", f"{ping}.png", f"By {ping}", f"Bars of {ping}", "image/png", b"x" * 64)
+    chart = Attachment(
+        "chart:0", "chart", f"{ping}.png", f"By {ping}", f"Bars of {ping}", "image/png", InMemory(b"x" * 64)
+    )
     used = UsedFile(f"{ping}.csv", ANN, 1_795_341_600.0)
     footer = Footer(used=[used], unread=[FileEmpty(name=ping)], missing=[ping], seconds=1)
     answer = world.answer(pace=replace(FAST, hold_characters=30 if long else 10_000))

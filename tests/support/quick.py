@@ -20,13 +20,14 @@ STARTERS = {
     "browser_page",
     "create_subprocess_exec",
     "fresh_database",
+    "inside",
     "postgres_server",
     "ready",
     "start_bot",
     "start_bots",
     "subprocess",
 }
-"""Names in the code of tests and fixtures that stand for another process."""
+"""Names in the code of tests and fixtures that stand for another process, or for a whole bot in their own."""
 
 PROGRAMS = {
     *("bot.py", "benchmarks", "playground"),

@@ -1,0 +1,61 @@
+"""Bytes that are handed over: in memory, on disk, or still at Azure."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from typing import BinaryIO, Protocol
+
+
+class Stored(Protocol):
+    """Bytes that are here now."""
+
+    @property
+    def size(self) -> int:
+        """How many."""
+        ...
+
+    def open(self) -> BinaryIO:
+        """A handle to read them; seekable."""
+        ...
+
+
+class Content(Protocol):
+    """What a chart or file holds."""
+
+    @property
+    def left_out(self) -> Sequence[str]:
+        """Names of what should be in it, and is not; known when it was fetched."""
+        ...
+
+    def fetch(self) -> AbstractAsyncContextManager[Stored]:
+        """Have it here; it is let go on leaving.
+
+        Raises:
+            AnalystError: It cannot be had; the sentence names it.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class InMemory:
+    """Bytes in memory, as ``Stored`` and as ``Content``."""
+
+    data: bytes
+    left_out: Sequence[str] = ()
+
+    @property
+    def size(self) -> int:
+        """See ``Stored``."""
+        return len(self.data)
+
+    def open(self) -> BinaryIO:
+        """See ``Stored``."""
+        return BytesIO(self.data)
+
+    @asynccontextmanager
+    async def fetch(self) -> AsyncIterator[Stored]:
+        """See ``Content``."""
+        yield self
