@@ -34,6 +34,7 @@ class Commands:
         self._chores = chores
         self._forgetting = forgetting
         self._workplace = workplace
+        chores.on(INTERRUPT, self._interrupt)
 
     async def carry_out(self, turn: str) -> dict[str, Any]:
         """Do what the turn's question says.
