@@ -1,4 +1,4 @@
-"""The bot: ``python bot.py`` reads the settings and runs it; ``doctor`` and ``usage`` only look.
+"""The bot: ``python bot.py`` reads the settings and runs it; ``doctor`` and ``usage`` look, ``drop`` drops a turn.
 
 Everything else is imported when it is known to be needed, so that a wrong setting is told at once.
 """
@@ -29,7 +29,8 @@ leaves some 10 KB in cycles; with these numbers there are full collections every
 def main() -> int:
     """Read the settings and run.
 
-    With the argument ``doctor``: only look whether everything is there; with ``usage``: tell what turns have used.
+    With the argument ``doctor``: only look whether everything is there; with ``usage``: tell what turns have used; with
+    ``drop``: drop what is set aside.
 
     Returns:
         0 after a clean end, 1 when something outside refuses us, 2 when a setting is missing or wrong.
@@ -45,6 +46,10 @@ def main() -> int:
         import usage
 
         return usage.main(sys.argv[2:])
+    if sys.argv[1:2] == ["drop"]:
+        import drop
+
+        return drop.main(sys.argv[2:])
     try:
         settings = read_settings()
     except SettingsError as error:

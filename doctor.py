@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import stat
 import sys
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import astuple, dataclass
 from http import HTTPStatus
@@ -22,8 +23,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from azure_assistant import AssistantConfig, errors
 from azure_assistant.probe import Check, probe
+from conversations.dropping import read_suspects
 from conversations.inspection import inspect_database
 from conversations.spool_folder import SpoolFolderUnusable, try_out, user_folder
+from conversations.sqlite import is_open_to_others
 from conversations.unusable import DatabaseUnusable
 from helper.process import HelperFailed, HelperProcess
 from helper.protocol import Guards
@@ -146,7 +149,9 @@ async def _findings(settings: Settings, config: AssistantConfig) -> AsyncGenerat
     async with aclosing(probe(config)) as checks:
         async for check in checks:
             yield _of_service(service, check)
-    yield await _database(settings.database_url)
+    async with aclosing(database_findings(settings.database_url)) as findings:
+        async for finding in findings:
+            yield finding
     yield _spool(user_folder(settings.spool_dir))
     yield await _helper()
 
@@ -210,16 +215,38 @@ def _of_service(service: str, check: Check) -> Finding:
     return Finding(name, check.state, str(check.error), FIXES.get(type(check.error), NO_FIX))
 
 
-async def _database(url: str) -> Finding:
+async def database_findings(url: str) -> AsyncGenerator[Finding, None]:
+    """What there is to say about a database, its files, and what is set aside in it."""
     try:
         found = await inspect_database(url)
+        suspects = await read_suspects(url) if found.revision == found.newest else ()
     except DatabaseUnusable as error:
-        return Finding("database", "bad", str(error), "Look at DATABASE_URL, and at the rights of its user.")
-    if found.revision is None:
-        return Finding("database", "good", f"{found.place}: the tables are made at the first start")
-    if found.revision != found.newest:
-        return Finding("database", "good", f"{found.place}: version {found.revision}, updated at the next start")
-    return Finding("database", "good", f"{found.place}: version {found.revision}")
+        yield Finding("database", "bad", str(error))
+        return
+    version = f"version {found.revision}" + ("" if found.revision == found.newest else ", updated at the next start")
+    made = "the tables are made at the first start" if found.revision is None else version
+    yield Finding("database", "good", f"{found.place}: {made}")
+    for finding in _rights(found.files):
+        yield finding
+    for suspect in suspects:
+        what = "set aside" if suspect.is_set_aside else "suspected"
+        whose = f"of {suspect.user} in {suspect.channel}, open when the bot died {suspect.deaths} times"
+        yield Finding(what, "lacking", f"{suspect.id} {whose}", f"Drop it: python bot.py drop {suspect.id}")
+
+
+def _rights(files: Sequence[Path]) -> Iterator[Finding]:
+    """What others on this machine could do with SQLite's files."""
+    if not files:
+        return
+    folder = files[0].absolute().parent
+    mode = folder.stat().st_mode
+    fix = f"chmod go-rwx {folder}"
+    if mode & (stat.S_IWGRP | stat.S_IWOTH) and not mode & stat.S_ISVTX:
+        yield Finding("database folder", "bad", f"others can put another database into {folder}", fix)
+    elif mode & stat.S_IRWXG or mode & stat.S_IRWXO:
+        yield Finding("database folder", "lacking", f"others can look into {folder}, but not into the database", fix)
+    if shown := [file.name for file in files if is_open_to_others(file)]:
+        yield Finding("database files", "lacking", f"others can read {', '.join(shown)}", "The next start ends that.")
 
 
 def _spool(folder: Path) -> Finding:

@@ -14,7 +14,6 @@ from typing import Any
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
-from sqlalchemy.exc import OperationalError
 
 from azure_assistant import LateAssistant
 from azure_assistant.errors import SetupError
@@ -53,6 +52,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
 
     Raises:
         CannotStart: Something that a person must put right.
+        DatabaseUnusable: The same of the database.
     """
     async with AsyncExitStack() as stack:
         client, session = await stack.enter_async_context(slack_client(settings))
@@ -61,10 +61,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             await check_app_token(client, settings.slack_app_token)
         database = Database(settings.database_url)
         stack.push_async_callback(database.close)
-        try:
-            await database.open()
-        except OperationalError as error:
-            raise CannotStart("DATABASE_URL: the database cannot be reached, or refuses the sign-in.") from error
+        await database.open()
         spool = await open_spool(settings)
         tempfile.tempdir = str(settings.spool_dir)  # archives for Azure lie there for a moment, too
         stack.push_async_callback(spool.close)
@@ -102,6 +99,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             settings.retention_days,
             settings.file_card,
             prices(settings),
+            admins=settings.admins,
         )
         removal = Removal(identity.user)
         envelopes = Envelopes()

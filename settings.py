@@ -72,6 +72,7 @@ class Settings:
     price_output: float
     price_container: float
     price_currency: str
+    admins: frozenset[str]
 
 
 def read_settings(environment: Mapping[str, str] | None = None, dotenv: Path | None = Path(".env")) -> Settings:
@@ -120,6 +121,7 @@ def read_settings(environment: Mapping[str, str] | None = None, dotenv: Path | N
         price_output=reader.price("PRICE_OUTPUT") or 0.0,
         price_container=reader.price("PRICE_CONTAINER") or 0.0,
         price_currency=reader.text("PRICE_CURRENCY"),
+        admins=reader.people("ADMINS"),
     )
     if reader.problems:
         raise SettingsError(reader.problems)
@@ -241,12 +243,22 @@ class _Reader:
             self._problem(name, "is missing, and the system's temporary folder cannot be written. Name one that can.")
             return Path()
 
+    def people(self, name: str) -> frozenset[str]:
+        """Ids of people, with commas between (https://docs.slack.dev/reference/objects/user-object)."""
+        found = [one.strip() for one in self.text(name).split(",") if one.strip()]
+        for one in found:
+            if not (one[0] in "UW" and one.isascii() and one.isalnum() and one.isupper()):
+                self._problem(name, f"must be ids of people, such as U0123ABCD, with commas between (one is {one!r}).")
+        return frozenset(found)
+
     def database(self, name: str, default: str) -> str:
         value = self.text(name, default)
         if value.startswith("postgres://"):
             value = "postgresql" + value.removeprefix("postgres")
         if not value.startswith(("sqlite:///", "postgresql://")):
             self._problem(name, "must begin with sqlite:/// or postgresql://.")
+        elif value.startswith("sqlite:") and value.removeprefix("sqlite:///").partition("?")[0] in {"", ":memory:"}:
+            self._problem(name, "must name a file: sqlite:///analyst.db, or sqlite:////folder/analyst.db.")
         return value
 
 

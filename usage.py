@@ -43,7 +43,7 @@ def main(arguments: Sequence[str]) -> int:
         sys.stderr.write("\n".join(error.problems) + "\n")
         return 2
     except DatabaseUnusable as error:
-        sys.stderr.write(f"DATABASE_URL: {error}\n")
+        sys.stderr.write(f"{error}\n")
         return 1
     sys.stdout.write(report(rows, prices_of(settings)))
     return 0

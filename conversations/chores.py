@@ -11,11 +11,15 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from azure_assistant.errors import AnalystError
 from conversations.database import Database
 from conversations.engine import Engine
 from conversations.enlisting import Enlisting
+from conversations.gate import Gate
 from conversations.models import Chore
+from conversations.suspects import SUSPECT
 
 log = logging.getLogger(__name__)
 
@@ -25,10 +29,11 @@ Work = Callable[[Chore], Awaitable[None]]
 class Chores:
     """Accepts chores and does them."""
 
-    def __init__(self, database: Database, engine: Engine, enlisting: Enlisting) -> None:
+    def __init__(self, database: Database, engine: Engine, enlisting: Enlisting, gate: Gate) -> None:
         self._database = database
         self._engine = engine
         self._enlisting = enlisting
+        self._gate = gate
         self._kinds: dict[str, Work] = {}
 
     def on(self, kind: str, work: Work) -> None:
@@ -79,15 +84,40 @@ class Chores:
 
     async def run(self, chore_id: str) -> None:
         """Do a chore; a repetition after a crash does it again, so its work must be idempotent."""
-        chore = await self.get(chore_id)
+        is_tried = self._gate.is_tried(chore_id)
+        chore = await self._begin(chore_id, is_tried=is_tried)
+        if chore and chore.deaths >= SUSPECT and not is_tried:
+            await self._gate.enter(chore_id, chore.deaths)
+            chore = await self._begin(chore_id, is_tried=True)
         if chore is None:
             return
         try:
-            await self._kinds[_kind(chore_id)](chore)
+            await self._do(chore)
         except AnalystError as error:
             log.info("A chore ended in %s: %s", type(error).__name__, error.detail)
         except Exception:
             log.exception("A chore broke")
+        await self._set(chore_id, process="", deaths=chore.deaths if chore.set_aside else 0)
+
+    async def _do(self, chore: Chore) -> None:
+        if chore.set_aside:
+            log.warning("Chore %s is not done: it is set aside.", chore.id)
+        else:
+            await self._kinds[_kind(chore.id)](chore)
+
+    async def _begin(self, chore_id: str, *, is_tried: bool = False) -> Chore | None:
+        """Read a chore's row, and note that it is open here; a suspect's only when it is being tried."""
+
+        def begin(session: Session) -> Chore | None:
+            chore = session.get(Chore, chore_id)
+            if chore and (chore.deaths < SUSPECT or is_tried):
+                self._database.change(session, Chore, chore_id, {"process": self._engine.process})
+            return chore
+
+        return await self._database.run(begin)
+
+    async def _set(self, chore_id: str, **values: Any) -> None:
+        await self._database.run(lambda session: self._database.change(session, Chore, chore_id, values))
 
 
 def _kind(chore: str) -> str:

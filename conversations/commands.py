@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from azure_assistant.errors import AnalystError
+from conversations.admins import Admins
 from conversations.chores import Chores
 from conversations.engine import Engine
 from conversations.forgetting import Forgetting
@@ -27,6 +28,7 @@ class Commands:
         chores: Chores,
         forgetting: Forgetting,
         workplace: Workplace,
+        admins: Admins,
     ) -> None:
         self._engine = engine
         self._inbox = inbox
@@ -34,6 +36,7 @@ class Commands:
         self._chores = chores
         self._forgetting = forgetting
         self._workplace = workplace
+        self._admins = admins
         chores.on(INTERRUPT, self._interrupt)
 
     async def carry_out(self, turn: str) -> dict[str, Any]:
@@ -112,8 +115,6 @@ class Commands:
 
     async def _may_forget(self, question: Question, first: Question | None) -> bool:
         """Only who began the conversation may, or an admin of the workspace."""
-        return first is not None and (first.user == question.user or await self._is_admin(question))
-
-    async def _is_admin(self, question: Question) -> bool:
-        person = await self._workplace.person(question.user)
-        return person.is_admin and person.team in {"", question.team}
+        if first is None or first.user == question.user:
+            return first is not None
+        return await self._admins.is_admin(question.user, question.team)

@@ -7,7 +7,6 @@ On SQLite ours is ``x.db`` and the engine's ``x.engine.db``: a second writer on 
 from __future__ import annotations
 
 import asyncio
-import fcntl
 from collections.abc import Callable, Collection, Sequence
 from functools import cache
 from pathlib import Path
@@ -17,13 +16,13 @@ from sqlalchemy import Executable, NullPool, StaticPool, bindparam, create_engin
 from sqlalchemy import update as sa_update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Engine, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session
 
+from conversations import sqlite as files
 from conversations.models import Base
-from conversations.sqlite import check_library
 from conversations.transactions import GroupCommit, ThreadPool, Transactions
-from conversations.unusable import DatabaseUnusable
+from conversations.unusable import DATABASE_ERRORS, DatabaseUnusable, reason
 
 T = TypeVar("T")
 
@@ -38,22 +37,18 @@ OUTAGE_SECONDS = 1.0
 """How long an answer is waited for during an outage, and how often it is asked for."""
 
 
-class DatabaseBusy(DatabaseUnusable):
-    """Another bot is running on this database file. Stop it first, or give this one a `DATABASE_URL` of its own."""
-
-    def __str__(self) -> str:
-        return type(self).__doc__ or ""
-
-
 class Database:
     """Transactions on our tables.
 
     Args:
         url: ``sqlite:///path.db`` or ``postgresql://user:password@host/name``.
+
+    Raises:
+        DatabaseUnusable: The URL cannot be read.
     """
 
     def __init__(self, url: str) -> None:
-        self.url = make_url(url)
+        self.url = parse(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._lock: IO[bytes] | None = None
         self._engine = self._create_engine()
@@ -66,13 +61,12 @@ class Database:
         """Where the engine for turns keeps its tables."""
         if not self.is_sqlite:
             return self.url.set(drivername="postgresql").render_as_string(hide_password=False)
-        path = Path(self.url.database or "analyst.db")
-        return URL.create("sqlite", database=str(path.with_suffix(f".engine{path.suffix}"))).render_as_string()
+        return URL.create("sqlite", database=str(engine_path(self.path))).render_as_string()
 
     @property
     def path(self) -> Path:
         """The SQLite file."""
-        return Path(self.url.database or "analyst.db")
+        return Path(self.url.database or "")
 
     def _create_engine(self) -> Engine:
         if not self.is_sqlite:
@@ -92,20 +86,31 @@ class Database:
         return engine
 
     async def open(self) -> None:
-        """Take the file's lock (SQLite) and bring the tables up to date.
+        """Take the lock of the files (SQLite), look through them, and bring our tables up to date.
 
         Raises:
             DatabaseUnusable: It cannot be used, or another process holds it.
         """
-        if self.is_sqlite:
-            check_library()
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            self._lock = await asyncio.to_thread(_lock_file, self.path.with_name(self.path.name + ".lock"))
-        await asyncio.to_thread(self._migrate)
+        try:
+            if self.is_sqlite:
+                files.check_library()
+                self._lock = await asyncio.to_thread(files.lock, self.path)
+                await asyncio.to_thread(self._prepare_files)
+            await asyncio.to_thread(self._migrate)
+        except DATABASE_ERRORS as error:
+            raise DatabaseUnusable(reason(error, place(self.url))) from error
+
+    def _prepare_files(self) -> None:
+        for path in (self.path, engine_path(self.path)):
+            files.prepare(path)
+            files.check(path)
 
     def _migrate(self) -> None:
-        if self._revision() == newest_revision():
+        found, known = self._revision(), known_revisions()
+        if found == known[-1]:
             return
+        if found and found not in known:
+            raise DatabaseUnusable(newer(found))
         from alembic import command  # costs a tenth of the start, and is needed once per version
         from alembic.config import Config
 
@@ -192,16 +197,40 @@ def _update(model: type[Base]) -> Any:
     return sa_update(table).where(key == bindparam("_key"))  # what is set comes with the parameters
 
 
-def newest_revision() -> str:
-    """The number of the last migration: the files are called ``m0001_…``."""
-    return max(path.name[1:5] for path in (MIGRATIONS / "versions").glob("m*.py"))
+def parse(url: str) -> URL:
+    """A ``DATABASE_URL``, read.
 
-
-def _lock_file(path: Path) -> IO[bytes]:
-    handle = path.open("ab")
+    Raises:
+        DatabaseUnusable: It cannot be read.
+    """
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        handle.close()
-        raise DatabaseBusy from None
-    return handle
+        return make_url(url)
+    except (ArgumentError, ValueError):  # its text has the password
+        raise DatabaseUnusable(
+            "DATABASE_URL cannot be read; write postgresql://user:password@host:port/name."
+        ) from None
+
+
+def place(url: URL) -> str:
+    """Where a database is: a path, or host and name."""
+    if url.get_backend_name() == "sqlite":
+        return str(Path(url.database or "").absolute())
+    return f"{url.host}/{url.database}"
+
+
+def engine_path(path: Path) -> Path:
+    """The engine's file beside ours."""
+    return path.with_suffix(f".engine{path.suffix}")
+
+
+def newer(revision: str) -> str:
+    """What to do about tables of a later version."""
+    return (
+        f"The tables have version {revision}, which only a newer version of this bot knows; this one knows "
+        f"{known_revisions()[-1]}. Start the newer one, or put a backup of before the update in its place."
+    )
+
+
+def known_revisions() -> Sequence[str]:
+    """The numbers of the migrations, the newest last: the files are called ``m0001_…``."""
+    return sorted(path.name[1:5] for path in (MIGRATIONS / "versions").glob("m*.py"))

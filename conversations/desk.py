@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from azure_assistant.errors import AnalystError
 from conversations.access import Access
 from conversations.channels import CardMode, ChannelSettings
+from conversations.dropping import Dropping
 from conversations.errors import AccessError
 from conversations.inbox import Inbox
 from conversations.ports import Notice, NoticeKind, Press, PressKind, SharedFile, Talk, Windows, Workplace
@@ -38,6 +39,7 @@ class Desk:
         settings: ChannelSettings,
         workplace: Workplace,
         windows: Windows,
+        dropping: Dropping,
     ) -> None:
         self._presses = presses
         self._access = access
@@ -46,6 +48,7 @@ class Desk:
         self._settings = settings
         self._workplace = workplace
         self._windows = windows
+        self._dropping = dropping
         presses.on(PressKind.CHOOSE_CARD, self._choose_card)
 
     async def home(self, team: str, user: str) -> None:
@@ -70,6 +73,10 @@ class Desk:
     async def _answer(self, press: Press) -> None:
         locale = await self._locale(press.user)
         word = press.value.split(maxsplit=1)[0].lower() if press.value.split() else "help"
+        if word == "drop":
+            work = "".join(press.value.split()[1:2])
+            await self._windows.reply(press.reply, locale, await self._dropping.answer(press.team, press.user, work))
+            return
         if word not in {"files", "status", "card"}:
             await self._windows.reply(press.reply, locale, Notice(NoticeKind.SLASH_HELP))
             return

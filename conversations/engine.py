@@ -21,15 +21,18 @@ from uuid import uuid4
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer, SetEnqueueOptions, SetWorkflowID
 from sqlalchemy.engine import make_url
 
+from conversations.database import place
 from conversations.dequeuing import Dequeuing
 from conversations.lines import Lines
 from conversations.replicas import Replicas
 from conversations.sqlite import EngineConnection
+from conversations.unusable import DATABASE_ERRORS, DatabaseUnusable, reason
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Turn = Callable[[str], Awaitable[None]]
+Died = Callable[[str], Awaitable[None]]
 StopsAmong = Callable[[Collection[str]], Awaitable[Collection[str]]]
 
 QUEUE = "turns"
@@ -39,8 +42,8 @@ POLL_SECONDS = 1.0
 LEAVE_SECONDS = 5.0
 """How long turns that are left at the end may take to say so in their threads."""
 
-RECOVERIES = 20
-"""How often a turn is resumed that its process does not survive."""
+HOUSEKEEPINGS = 1
+"""How often a night's housekeeping is resumed that its process does not survive; the next night has its own."""
 
 PURGE_BATCH = 500
 ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
@@ -74,7 +77,7 @@ class _Registry:
     daily: Callable[[], Awaitable[None]] | None = None
 
 
-@DBOS.workflow(name="turn", max_recovery_attempts=RECOVERIES)
+@DBOS.workflow(name="turn", max_recovery_attempts=None)  # what ends its process is set aside by us
 async def _turn(turn_id: str, partition: str = "") -> None:
     task, ended = asyncio.current_task(), _Registry.ended
     if _Registry.turn is None or ended is None or task is None:  # pragma: no cover - launch sets it
@@ -84,7 +87,7 @@ async def _turn(turn_id: str, partition: str = "") -> None:
         await _Registry.turn(turn_id, partition)
 
 
-@DBOS.workflow(name="housekeeping")
+@DBOS.workflow(name="housekeeping", max_recovery_attempts=HOUSEKEEPINGS)
 async def _housekeeping(_scheduled: datetime, _context: Any) -> None:
     await DBOS.run_step_async({"name": "daily"}, _daily)
 
@@ -105,9 +108,10 @@ class Engine:
     def __init__(self, url: str) -> None:
         self._url = make_url(url)
         self._is_sqlite = self._url.get_backend_name() == "sqlite"
-        self._executor = "local" if self._is_sqlite else uuid4().hex
+        self.process = "local" if self._is_sqlite else uuid4().hex
         self._tasks: dict[str, asyncio.Task[Any]] = {}
         self._running: dict[str, asyncio.Task[Any] | None] = {}
+        self._held: dict[str, asyncio.Future[Any]] = {}
         self._stopped: set[str] = set()
         self._accepted: dict[str, asyncio.Task[None]] = {}
         self._ended: dict[str, None] = {}
@@ -119,23 +123,29 @@ class Engine:
         self._replicas: Replicas | None = None
         self._body: Turn | None = None
         self._stops: StopsAmong | None = None
+        self._died: Died | None = None
         self._draining = False
 
-    async def launch(self, turn: Turn, stops: StopsAmong) -> None:
+    async def launch(self, turn: Turn, stops: StopsAmong, died: Died) -> None:
         """Start taking turns; unfinished ones of this SQLite file, or of dead replicas, are resumed.
 
         Args:
             turn: What a turn does; called with the turn's id, and again after a crash. Cancelled, it must leave what it
                 shows fit to be taken up again.
             stops: Which of some turns carry the durable flag of ``stop``; asked when such news may have been missed.
+            died: Called before what a process has left is resumed; also when it has ended as it should.
+
+        Raises:
+            DatabaseUnusable: The engine cannot use its tables.
         """
         self._body = turn
         self._stops = stops
+        self._died = died
         _Registry.turn, _Registry.ended = self._run, self._look
         config = DBOSConfig(
             name="analyst",
             system_database_url=self._url.render_as_string(hide_password=False),
-            executor_id=self._executor,
+            executor_id=self.process,
             application_version="1",
             serializer=DBOSPortableJSONSerializer(),
             sys_db_pool_size=1 if self._is_sqlite else 10,
@@ -143,9 +153,21 @@ class Engine:
             log_level="ERROR",
             console_log_level="ERROR",
         )
+        words = logging.getLogger("dbos")
+        words.disabled = True  # it logs what keeps it from starting, with a traceback
+        try:
+            await self._open(config)
+        except DATABASE_ERRORS as error:
+            raise DatabaseUnusable(reason(error, place(self._url))) from error
+        finally:
+            words.disabled = False
+        self._launched.set()
+
+    async def _open(self, config: DBOSConfig) -> None:
         if self._is_sqlite:
             config["db_engine_kwargs"] = {"connect_args": {"factory": EngineConnection}}
             await asyncio.to_thread(_use_wal, self._url.database or "")
+            await self._note_death(self.process)
         dbos = DBOS(config=config)
         DBOS.listen_queues([])  # there is none on SQLite, and on PostgreSQL ``Dequeuing`` does
         DBOS.launch()
@@ -156,9 +178,8 @@ class Engine:
                 QUEUE, partition_concurrency=1, polling_interval_sec=POLL_SECONDS, on_conflict="always_update"
             )
             self._dequeuing = Dequeuing(queue, dbos)
-            self._replicas = Replicas(self._url, self._executor, self._stop_here, self._stop_missed, self._resume)
+            self._replicas = Replicas(self._url, self.process, self._stop_here, self._stop_missed, self._resume)
             await self._replicas.open()
-        self._launched.set()
 
     async def _line_up(self) -> None:
         """Give unfinished turns their places before new ones come. Until they run, DBOS's recovery takes a second."""
@@ -166,7 +187,7 @@ class Engine:
         for turn in open_turns:
             arguments = turn.input["args"] if turn.input else ()
             partition = turn.queue_partition_key or (arguments[1] if len(arguments) > 1 else "")
-            if partition and (turn.recovery_attempts or 0) <= RECOVERIES:
+            if partition:
                 self._lines.join(partition, turn.workflow_id)
         if queued := [turn.workflow_id for turn in open_turns if turn.queue_name == QUEUE]:
             await DBOS.resume_workflows_async(queued)  # an earlier version used the queue on SQLite, too
@@ -272,21 +293,42 @@ class Engine:
         if self._replicas:
             await self._replicas.tell_stop(turn_id)
 
+    async def hold(self, turn_id: str, leave: Awaitable[Any]) -> None:
+        """Let a turn wait for leave to go on. ``stop`` ends the waiting, and ``drain`` does not wait for the turn."""
+        task = self._running.pop(turn_id, None)
+        self._note_idle()
+        self._held[turn_id] = held = asyncio.ensure_future(leave)
+        if turn_id in self._stopped:
+            held.cancel()
+        try:
+            await asyncio.wait({held})
+        finally:
+            held.cancel()
+            del self._held[turn_id]
+        await self._take_up(turn_id, task)
+
     def _stop_here(self, turn_id: str) -> None:
-        if turn_id in self._stopped or turn_id not in self._running:
+        if turn_id in self._stopped or not (turn_id in self._running or turn_id in self._held):
             return
         self._stopped.add(turn_id)
+        if held := self._held.get(turn_id):
+            held.cancel()
         if task := self._tasks.get(turn_id):
             task.cancel()  # once: a second cancel would end the turn's own cleaning up
 
     async def _stop_missed(self) -> None:
-        if self._stops and self._running:
-            for turn in await self._stops(tuple(self._running)):
+        if self._stops and (here := (*self._running, *self._held)):
+            for turn in await self._stops(here):
                 self._stop_here(turn)
 
-    async def _resume(self, turns: Sequence[str]) -> None:
+    async def _resume(self, process: str, turns: Sequence[str]) -> None:
+        await self._note_death(process)
         await DBOS.resume_workflows_async(list(turns), queue_name=QUEUE)
         self._look()
+
+    async def _note_death(self, process: str) -> None:
+        if self._died:
+            await self._died(process)
 
     def _look(self) -> None:
         if self._dequeuing:
@@ -340,10 +382,7 @@ class Engine:
         if partition:
             self._lines.join(partition, turn_id)
         await self._lines.wait(turn_id)
-        if self._draining:
-            await asyncio.Event().wait()  # stays PENDING, so the next process runs it; raising would end the turn
-        self._running[turn_id] = asyncio.current_task()
-        self._idle.clear()
+        await self._take_up(turn_id, asyncio.current_task())
         try:
             if self._body:
                 await self._body(turn_id)
@@ -352,8 +391,17 @@ class Engine:
             self._running.pop(turn_id, None)
             self._stopped.discard(turn_id)
             _remember(self._ended, turn_id, None)
-            if not self._running:
-                self._idle.set()
+            self._note_idle()
+
+    async def _take_up(self, turn_id: str, task: asyncio.Task[Any] | None) -> None:
+        if self._draining:
+            await asyncio.Event().wait()  # stays PENDING, so the next process runs it; raising would end the turn
+        self._running[turn_id] = task
+        self._idle.clear()
+
+    def _note_idle(self) -> None:
+        if not self._running:
+            self._idle.set()
 
 
 def _remember(turns: dict[str, T], turn_id: str, value: T) -> None:

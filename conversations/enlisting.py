@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 
 from sqlalchemy.exc import DBAPIError
@@ -37,6 +37,10 @@ LEFT_AFTER = 10.0
 LEFT_BEFORE = 3600.0
 """Seconds for which a replica looks back; what is older, the next start finds."""
 
+NOT_BEGUN = frozenset({"waiting"})
+OPEN = NOT_BEGUN | {"running"}
+"""What the engine does not know of these was never handed over, or its file was moved away."""
+
 AT_ONCE = frozenset({"stop"})
 """Words to the bot that do not wait for the turns before them."""
 
@@ -63,7 +67,7 @@ class Enlisting:
 
     async def open(self) -> None:
         """Enlist what was recorded before, and begin to look for what other replicas leave."""
-        await self._enlist_left(0.0, time.time())
+        await self._enlist_left(0.0, time.time(), OPEN)
         if self._has_replicas:
             self._looking = asyncio.create_task(self._look())
 
@@ -151,14 +155,14 @@ class Enlisting:
             await asyncio.sleep(LOOK_SECONDS)
             try:
                 now = time.time()
-                await self._enlist_left(now - LEFT_BEFORE, now - LEFT_AFTER)
+                await self._enlist_left(now - LEFT_BEFORE, now - LEFT_AFTER, NOT_BEGUN)
             except Exception as error:
                 log.warning("What other replicas have left cannot be seen: %s", type(error).__name__)
 
-    async def _enlist_left(self, since: float, before: float) -> None:
-        waiting = await self._inbox.waiting(since, before)
-        left = await self._engine.unknown_among([question.id for question in waiting]) if waiting else ()
-        for question in waiting:
+    async def _enlist_left(self, since: float, before: float, states: Collection[str]) -> None:
+        found = await self._inbox.left(since, before, states)
+        left = await self._engine.unknown_among([question.id for question in found]) if found else ()
+        for question in found:
             if question.id in left:
                 self.enlist(question.id, question.conversation, question.command, refused=bool(question.refused))
 

@@ -25,6 +25,7 @@ AnalystError
 │   ├── AccessUnknown
 │   └── NotHere
 ├── NoDataOnMessage
+├── SetAside                 working on it ends the process again and again
 ├── LimitError               a limit of this installation
 │   ├── ThreadQueueFull
 │   ├── PersonHourlyLimit
@@ -138,6 +139,10 @@ class NotHere(AccessError):
 
 class NoDataOnMessage(AnalystError):
     """That message has no data file or table. Use this on a message that has one."""
+
+
+class SetAside(AnalystError):
+    """I break down each time I work on this, so I gave it up. Please ask for something else, or in another way."""
 
 
 class LimitError(AnalystError):

@@ -175,9 +175,9 @@ class Inbox:
         then = select(Question.id).where(earlier, Question.finished_at > question.accepted_at).limit(1)
         return bool(await self._database.scalars(then))
 
-    async def waiting(self, since: float, before: float) -> Sequence[Question]:
-        """Questions accepted between two epoch times whose turns have not begun, oldest first."""
-        then = (Question.state == "waiting") & (Question.accepted_at >= since) & (Question.accepted_at < before)
+    async def left(self, since: float, before: float, states: Collection[str]) -> Sequence[Question]:
+        """Questions accepted between two epoch times that are in one of some states, oldest first."""
+        then = Question.state.in_(states) & (Question.accepted_at >= since) & (Question.accepted_at < before)
         return await self._database.scalars(select(Question).where(then).order_by(Question.accepted_at, Question.ts))
 
     async def last_accepted(self) -> float:
@@ -249,6 +249,9 @@ _EMPTY: dict[str, Any] = {
     "forgotten": False,
     "started_at": 0.0,
     "finished_at": 0.0,
+    "process": "",
+    "deaths": 0,
+    "set_aside": 0.0,
 }
 
 

@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 import asyncio
-import os
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, text
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.engine import URL
 
-from conversations.database import MIGRATIONS
-from conversations.unusable import DatabaseUnusable
+from conversations import sqlite as files
+from conversations.database import engine_path, known_revisions, newer, parse, place
+from conversations.unusable import DATABASE_ERRORS, DatabaseUnusable, reason
 
 CONNECT_SECONDS = 10
 
 
 @dataclass(frozen=True)
 class DatabaseState:
-    """What is there. ``revision``: of the last migration that was applied; None when the tables are not made yet."""
+    """What is there.
+
+    ``revision`` is of the last migration that was applied, or None when the tables are not made yet; ``files`` are
+    SQLite's.
+    """
 
     place: str
     revision: str | None
     newest: str
+    files: Sequence[Path] = ()
 
 
 async def inspect_database(url: str) -> DatabaseState:
@@ -38,53 +42,54 @@ async def inspect_database(url: str) -> DatabaseState:
     Raises:
         DatabaseUnusable: It cannot be reached or written, or a newer version of the bot has changed its tables.
     """
-    return await asyncio.to_thread(_inspect, make_url(url))
+    return await asyncio.to_thread(_inspect, parse(url))
 
 
 def _inspect(url: URL) -> DatabaseState:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    script = ScriptDirectory.from_config(config)
-    sqlite = url.get_backend_name() == "sqlite"
-    revision = _sqlite(Path(url.database or "analyst.db")) if sqlite else _postgres(url)
-    if revision is not None and revision not in {known.revision for known in script.walk_revisions()}:
-        raise DatabaseUnusable(f"its tables have version {revision}, which only a newer version of this bot knows")
-    place = str(Path(url.database or "analyst.db").resolve()) if sqlite else f"{url.host}/{url.database}"
-    return DatabaseState(place, revision, script.get_current_head() or "")
+    path = Path(url.database or "") if url.get_backend_name() == "sqlite" else None
+    try:
+        revision = _sqlite(path) if path else _revision(url, {"connect_timeout": CONNECT_SECONDS})
+    except DATABASE_ERRORS as error:
+        raise DatabaseUnusable(reason(error, place(url))) from error
+    if revision is not None and revision not in known_revisions():
+        raise DatabaseUnusable(newer(revision))
+    return DatabaseState(place(url), revision, known_revisions()[-1], (path, engine_path(path)) if path else ())
 
 
 def _sqlite(path: Path) -> str | None:
-    existing = path if path.exists() else next(folder for folder in path.absolute().parents if folder.exists())
-    if not os.access(existing, os.R_OK | os.W_OK):
-        raise DatabaseUnusable(f"{existing} cannot be written")
-    if not path.exists():
-        return None
-    return _revision(read_only(URL.create("sqlite", database=str(path))), {})
-
-
-def _postgres(url: URL) -> str | None:
-    return _revision(read_only(url), {"connect_timeout": CONNECT_SECONDS})
+    files.check_library()
+    for file in (path, engine_path(path)):
+        files.check_place(file)
+        if file.exists():
+            files.check(file, math.inf)
+    return _revision(URL.create("sqlite", database=str(path)), {}) if path.exists() else None
 
 
 def read_only(url: URL) -> URL:
     """The URL of a database for SQLAlchemy; an SQLite file is opened without the right to write, or to be made."""
+    return _opened(url, "ro")
+
+
+def writable(url: URL) -> URL:
+    """The same with the right to write; an SQLite file is not made, either."""
+    return _opened(url, "rw")
+
+
+def _opened(url: URL, mode: str) -> URL:
     if url.get_backend_name() != "sqlite":
         return url.set(drivername="postgresql+psycopg")
-    path = Path(url.database or "analyst.db").resolve()
-    return URL.create("sqlite", database=f"file:{path}", query={"mode": "ro", "uri": "true"})
+    path = Path(url.database or "").resolve()
+    return URL.create("sqlite", database=path.as_uri(), query={"mode": mode, "uri": "true"})
 
 
 def _revision(url: URL, options: dict[str, int]) -> str | None:
-    engine = create_engine(url, connect_args=options)
+    engine = create_engine(read_only(url), connect_args=options)
     try:
         with engine.connect() as connection:
             revision = MigrationContext.configure(connection).get_current_revision()
             if connection.dialect.name == "postgresql":
                 _check_rights(connection, revision)
             return revision
-    except SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", None) or error)
-        raise DatabaseUnusable(" ".join(reason.split())) from error
     finally:
         engine.dispose()
 

@@ -49,7 +49,8 @@ class Question(Base):
     ``id`` is ``{team}:{channel}:{ts}``, which is the turn's id too. ``state`` is ``waiting``, ``running`` or ``done``;
     ``outcome`` is ``answered``, ``failed``, ``stopped``, ``dropped`` or ``refused`` (the asker may not use the bot);
     the column ``refused`` is the error of a question that a limit turned away when it came; of a ``forgotten`` one only
-    ids, times and the outcome are left.
+    ids, times and the outcome are left. ``process`` has it open, ``deaths`` counts the processes that died with it
+    open, ``set_aside`` is when it was found to be the cause: epoch seconds, 0 when it was not, −1 when it was dropped.
     """
 
     __tablename__ = "questions"
@@ -82,6 +83,9 @@ class Question(Base):
     accepted_at: Mapped[float] = mapped_column(Float, index=True)
     started_at: Mapped[float] = mapped_column(Float, default=0.0)
     finished_at: Mapped[float] = mapped_column(Float, default=0.0)
+    process: Mapped[str] = mapped_column(String(32), default="", server_default="")
+    deaths: Mapped[int] = mapped_column(default=0, server_default="0")
+    set_aside: Mapped[float] = mapped_column(Float, default=0.0, server_default="0")
 
     __table_args__ = (Index("questions_by_conversation", "conversation", "ts"),)
 
@@ -132,7 +136,7 @@ class Recorded(Base):
 class Chore(Base):
     """Durable work that is no question: a file card, posting code, removing a file.
 
-    ``id`` is ``{team}:{channel}:{ts}:{kind}…``.
+    ``id`` is ``{team}:{channel}:{ts}:{kind}…``; ``process``, ``deaths`` and ``set_aside`` are as of questions.
     """
 
     __tablename__ = "chores"
@@ -143,6 +147,9 @@ class Chore(Base):
     user: Mapped[str] = mapped_column(String(32), default="")
     ts: Mapped[str] = mapped_column(String(32), default="")
     created_at: Mapped[float] = mapped_column(Float, index=True)
+    process: Mapped[str] = mapped_column(String(32), default="", server_default="")
+    deaths: Mapped[int] = mapped_column(default=0, server_default="0")
+    set_aside: Mapped[float] = mapped_column(Float, default=0.0, server_default="0")
 
     __table_args__ = (Index("chores_by_place", "channel", "user", "ts"),)
 

@@ -211,6 +211,10 @@ class NoticeKind(StrEnum):
     CARDS_REACTION = "cards_reaction"
     CARDS_OFF = "cards_off"
     NO_FILES = "no_files"
+    ADMINS_ONLY = "admins_only"
+    SUSPECTS = "suspects"
+    DROPPED = "dropped"
+    NOTHING_TO_DROP = "nothing_to_drop"
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from conversations.database import Database
 from conversations.made import drop_made
 from conversations.models import Conversation, ConversationFile, Question, Recorded
 from conversations.running import RunResult
+from conversations.suspects import SUSPECT
 from conversations.threads import Threads
 
 Json = dict[str, Any]
@@ -46,6 +47,7 @@ _CLOSE = (
             (func.length(Question.answer) > KEPT_TEXT, func.substr(Question.answer, 1, KEPT_TEXT)),
             else_=Question.answer,
         ),
+        process="",
     )
     .returning(_QUESTIONS.c.outcome)
 )
@@ -72,11 +74,13 @@ class TurnRecords:
     Args:
         database: Where.
         threads: Makes a conversation again whose rows are past their retention.
+        process: This one.
     """
 
-    def __init__(self, database: Database, threads: Threads) -> None:
+    def __init__(self, database: Database, threads: Threads, process: str) -> None:
         self._database = database
         self._threads = threads
+        self._process = process
 
     async def load(self, turn: str) -> TurnRecord:
         """Read a turn's rows.
@@ -92,8 +96,12 @@ class TurnRecords:
         record.question, record.conversation, record.files = now.question, now.conversation, now.files
         record.steps |= now.steps
 
-    async def begin(self, turn: str) -> TurnRecord:
-        """Read a turn's rows, and note that it runs, unless it has been finished before.
+    async def begin(self, turn: str, *, is_tried: bool = False) -> TurnRecord:
+        """Read a turn's rows, and note that it is open here; a suspect's only when it is being tried.
+
+        Args:
+            turn: Which.
+            is_tried: The gate has let it in as a suspect.
 
         Raises:
             AnalystError: There is no such turn.
@@ -101,11 +109,18 @@ class TurnRecords:
 
         def begin(session: Session) -> TurnRecord:
             record = self._load(session, turn)
-            if record.question.state != "done":
-                self._database.change(session, Question, turn, {"state": "running", "started_at": time.time()})
+            if record.question.deaths < SUSPECT or is_tried:
+                values: Json = {"process": self._process}
+                if record.question.state != "done":
+                    values |= {"state": "running", "started_at": time.time()}
+                self._database.change(session, Question, turn, values)
             return replace(record, is_new=record.question.state == "waiting")
 
         return await self._database.run(begin)
+
+    async def left(self, turn: str) -> None:
+        """Note that a turn is open no longer, which had its outcome before it was begun here."""
+        await self._database.run(lambda session: self._database.change(session, Question, turn, {"process": ""}))
 
     async def keep(self, record: TurnRecord, name: str, result: Json) -> None:
         """Keep what a step came to, if ``started`` or ``ended`` has not yet.

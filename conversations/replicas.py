@@ -37,7 +37,7 @@ class Replicas:
         executor: This replica's executor id.
         heard: Told the turn that another replica wants stopped.
         returned: Called when the connection stands (again): what was said meanwhile has been missed.
-        resume: Puts turns of a dead replica back into the queue.
+        resume: Puts turns of a dead replica, whose executor id it is told, back into the queue.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class Replicas:
         executor: str,
         heard: Callable[[str], None],
         returned: Callable[[], Awaitable[None]],
-        resume: Callable[[Sequence[str]], Awaitable[None]],
+        resume: Callable[[str, Sequence[str]], Awaitable[None]],
     ) -> None:
         self._url = url.set(drivername="postgresql").render_as_string(hide_password=False)
         self._executor = executor
@@ -116,7 +116,7 @@ class Replicas:
                 self._missed[executor] += 1
                 if self._missed[executor] > GRACE:
                     log.warning("Taking over %d turns of a replica that has gone.", len(turns))
-                    await self._resume(turns)
+                    await self._resume(executor, turns)
             finally:
                 await connection.execute("select pg_advisory_unlock(%s, %s)", key)
 

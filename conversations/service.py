@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from azure_assistant.assistant import Assistant
 from conversations.access import Access, Rules
+from conversations.admins import Admins
 from conversations.answer_buttons import AnswerButtons
 from conversations.arrivals import Arrivals
 from conversations.asking import Asking
@@ -18,11 +19,14 @@ from conversations.chores import Chores
 from conversations.commands import Commands
 from conversations.costs import Prices
 from conversations.database import Database
+from conversations.deaths import Deaths
 from conversations.desk import Desk
+from conversations.dropping import Dropping
 from conversations.engine import Engine
 from conversations.enlisting import Enlisting
 from conversations.feedback import FeedbackBox
 from conversations.forgetting import Forgetting
+from conversations.gate import Gate
 from conversations.housekeeping import Housekeeping
 from conversations.inbox import Inbox
 from conversations.intake import Intake
@@ -61,6 +65,7 @@ class Conversations:
         file_card: What happens in channels that have not chosen when a data file is shared.
         prices: What usage costs here.
         rules: Who may use it.
+        admins: People who are admins beside the workspace's own.
     """
 
     def __init__(
@@ -77,12 +82,15 @@ class Conversations:
         file_card: CardMode = "card",
         prices: Prices = NO_PRICES,
         rules: Rules | None = None,
+        admins: Collection[str] = (),
     ) -> None:
         def journal(turn: str) -> TurnJournal:
             return TurnJournal(database, turn)
 
         access = Access(workplace, rules)
         self._engine = Engine(database.engine_url)
+        self._deaths = Deaths(database)
+        self._gate = Gate(self._engine.hold)
         self._inbox = Inbox(database)
         self._enlisting = Enlisting(self._inbox, self._engine, has_replicas=not database.is_sqlite)
         self._threads = threads = Threads(database)
@@ -90,13 +98,14 @@ class Conversations:
         attachments = Attachments(database, workplace, assistant, spool, inspector)
         made = MadeFiles(database, assistant, spool)
         live = LiveTurns(replies, database)
-        records = TurnRecords(database, threads)
+        records = TurnRecords(database, threads, self._engine.process)
         asking = Asking(
             self._engine, assistant, self._inbox, threads, records, attachments, made, live, limits.run_minutes, prices
         )
-        self._chores = chores = Chores(database, self._engine, self._enlisting)
+        self._chores = chores = Chores(database, self._engine, self._enlisting, self._gate)
         forgetting = Forgetting(database, self._engine, assistant)
-        self._commands = Commands(self._engine, self._inbox, threads, chores, forgetting, workplace)
+        admin = Admins(workplace, admins)
+        self._commands = Commands(self._engine, self._inbox, threads, chores, forgetting, workplace, admin)
         self._housekeeping = Housekeeping(forgetting, retention_days)
         channels = ChannelSettings(database, file_card)
         cards = Cards(database, chores, channels, workplace, replies, spool, inspector, journal, access)
@@ -105,7 +114,8 @@ class Conversations:
         presses.on(PressKind.STOP, self._stop_turn)
         presses.on(PressKind.STOP_THREAD, self._stop_thread)
         self.answer_buttons = AnswerButtons(presses, FeedbackBox(database), workplace, replies, windows, journal)
-        self.desk = Desk(presses, access, self._inbox, threads, channels, workplace, windows)
+        dropping = Dropping(database, admin, self._engine.stop)
+        self.desk = Desk(presses, access, self._inbox, threads, channels, workplace, windows, dropping)
         planner = Planner(self._inbox, workplace, arrivals)
         self._turns = Turns(
             self._engine,
@@ -122,6 +132,7 @@ class Conversations:
             live,
             access,
             windows,
+            self._gate,
         )
         self.intake = Intake(
             database,
@@ -141,12 +152,19 @@ class Conversations:
 
     async def open(self) -> None:
         """Start taking turns; those that an earlier process left are resumed."""
-        await self._engine.launch(self._run, self._inbox.stopped_among)
+        await self._engine.launch(self._run, self._inbox.stopped_among, self._count_death)
         await self._enlisting.open()
         await self._engine.every_night(self._housekeeping.clean)
 
     async def _run(self, turn: str) -> None:
-        await (self._chores.run(turn) if self._chores.has(turn) else self._turns.run(turn))
+        try:
+            await self._gate.enter(turn)
+            await (self._chores.run(turn) if self._chores.has(turn) else self._turns.run(turn))
+        finally:
+            self._gate.leave(turn)
+
+    async def _count_death(self, process: str) -> None:
+        self._gate.expect(await self._deaths.count(process))
 
     async def stop_turn(self, turn: str, user: str) -> None:
         """Stop one turn; nothing happens when it has ended already."""
@@ -177,7 +195,9 @@ class Conversations:
             How many still run; they are resumed after a restart, or by another replica.
         """
         await self._enlisting.settle()
-        return len(await self._engine.drain(seconds))
+        left = await self._engine.drain(seconds)
+        await self._deaths.ended(self._engine.process)
+        return len(left)
 
     async def close(self) -> None:
         """Stop the engine. Close the clients before."""

@@ -16,7 +16,8 @@ from conversations.attaching import Attachments, as_shared
 from conversations.budget import in_archive
 from conversations.commands import Commands
 from conversations.engine import Engine
-from conversations.errors import AccessError, AskedByBot, FileError
+from conversations.errors import AccessError, AskedByBot, FileError, SetAside
+from conversations.gate import Gate
 from conversations.inbox import Inbox
 from conversations.live import LiveTurns, place_of
 from conversations.made import MadeFiles
@@ -26,9 +27,13 @@ from conversations.ports import Answer, Footer, Notice, NoticeKind, Replies, Sha
 from conversations.records import Json, TurnRecord, TurnRecords
 from conversations.smalltalk import as_written
 from conversations.steps import Steps
+from conversations.suspects import PROOF, SUSPECT
 from conversations.threads import Threads
 
 log = logging.getLogger(__name__)
+
+SILENT = PROOF + 2
+"""Deaths from which on work that is set aside ends without a word."""
 
 
 class Turns:
@@ -50,6 +55,7 @@ class Turns:
         live: LiveTurns,
         access: Access,
         windows: Windows,
+        gate: Gate,
     ) -> None:
         self._engine = engine
         self._inbox = inbox
@@ -65,6 +71,7 @@ class Turns:
         self._live = live
         self._access = access
         self._windows = windows
+        self._gate = gate
 
     async def run(self, turn: str) -> None:
         """Bring a turn to its outcome; resumes where an earlier process stopped."""
@@ -80,14 +87,14 @@ class Turns:
 
     async def _run(self, turn: str) -> None:
         try:
-            record = await self._steps.surely(lambda: self._records.begin(turn))
+            record = await self._begin(turn)
         except AnalystError as error:
             log.warning("Turn %s cannot begin: %s", turn, error.detail)
             return
         if record.is_new:
             self._live.fresh(turn)
-        if record.question.state == "done":
-            await self._after_outcome(record.question)
+        if record.question.state == "done" or record.question.set_aside:
+            await self._be_done_with(record.question)
             return
         recorded = await self._steps.once(record, "plan", lambda: self._plan(record))
         if failed := recorded.get("error"):
@@ -112,6 +119,29 @@ class Turns:
                 await self._add_files(record, plan, recorded)
             case _:
                 await self._ask(record, plan, recorded)
+
+    async def _begin(self, turn: str) -> TurnRecord:
+        is_tried = self._gate.is_tried(turn)
+        record = await self._steps.surely(lambda: self._records.begin(turn, is_tried=is_tried))
+        if is_tried or record.question.deaths < SUSPECT:
+            return record
+        await self._gate.enter(turn, record.question.deaths)
+        return await self._steps.surely(lambda: self._records.begin(turn, is_tried=True))
+
+    async def _be_done_with(self, question: Question) -> None:
+        """A turn that has its outcome, or is set aside: its asker is told, unless that has ended processes as well."""
+        turn = question.id
+        if question.state == "done":
+            if not question.set_aside:
+                await self._after_outcome(question)
+            await self._steps.surely(lambda: self._records.left(turn))
+            return
+        log.warning("Turn %s is given up: it is set aside.", turn)
+        if question.deaths < SILENT:
+            await self._end(turn, "failed", failures.to_json(SetAside()))
+            await self._release(turn)
+        else:
+            await self._steps.surely(lambda: self._records.close(turn, "failed"))
 
     async def _add_files(self, record: TurnRecord, plan: Plan, recorded: Json) -> None:
         turn = record.question.id
@@ -290,7 +320,8 @@ class Turns:
         elif outcome == "stopped":
             await answer.stopped(question.stopped_by, question.answer)
         else:
-            await answer.fail(failures.from_json(error) if error else AnalystError(), question.answer)
+            partial = "" if question.set_aside else question.answer  # which may be what ended the process
+            await answer.fail(failures.from_json(error) if error else AnalystError(), partial)
         if await self._records.close(turn, outcome) and question.outcome != "dropped":
             await answer.retract()
         return {}

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import create_engine, select
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import SQLAlchemyError
 
 from azure_assistant.assistant import Usage
+from conversations.database import parse, place
 from conversations.inspection import CONNECT_SECONDS, read_only
 from conversations.models import Question
-from conversations.unusable import DatabaseUnusable
+from conversations.unusable import DATABASE_ERRORS, DatabaseUnusable, reason
 
 AT_ONCE = 1000
 """Rows in memory."""
@@ -46,7 +45,7 @@ async def read_usage(url: str, since: float) -> list[ChannelUsage]:
 def _read(url: str, since: float) -> list[ChannelUsage]:
     turns: defaultdict[tuple[str, str], int] = defaultdict(int)
     used: defaultdict[tuple[str, str], Usage] = defaultdict(Usage)
-    parsed = make_url(url)
+    parsed = parse(url)
     timeout = {"connect_timeout": CONNECT_SECONDS} if parsed.get_backend_name() != "sqlite" else {}
     engine = create_engine(read_only(parsed), connect_args=timeout)
     query = select(Question.accepted_at, Question.channel, Question.usage).where(Question.accepted_at >= since)
@@ -57,8 +56,8 @@ def _read(url: str, since: float) -> list[ChannelUsage]:
                     key = (datetime.fromtimestamp(accepted_at, UTC).date().isoformat(), channel)
                     turns[key] += 1
                     used[key] += Usage(**usage)
-    except SQLAlchemyError as error:
-        raise DatabaseUnusable(" ".join(str(getattr(error, "orig", None) or error).split())) from error
+    except DATABASE_ERRORS as error:
+        raise DatabaseUnusable(reason(error, place(parsed))) from error
     finally:
         engine.dispose()
     return [ChannelUsage(day, channel, turns[day, channel], used[day, channel]) for day, channel in sorted(turns)]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from azure_assistant.errors import AnalystError
 from conversations.budget import ARCHIVE
+from conversations.errors import SetAside
 from conversations.ports import Footer, Place, UsedFile
 from replies import blocks, buttons
 from replies.sanitize import escape
@@ -53,10 +54,11 @@ def failure(
     below: list[Block] = [blocks.section(sentence)]
     lines = _footer_lines(wording, shown, names) if shown is not None else []
     below += blocks.contexts(lines)
-    pressable = [buttons.try_again(wording, place.turn)]
+    pressable = [] if isinstance(error, SetAside) else [buttons.try_again(wording, place.turn)]
     if shown is not None and shown.has_code:
         pressable.append(buttons.show_code(wording, place.turn))
-    below.append(blocks.actions(*pressable))
+    if pressable:
+        below.append(blocks.actions(*pressable))
     return Closing(below, "\n".join([sentence, *lines]), "")
 
 

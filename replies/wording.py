@@ -84,6 +84,10 @@ NOTICES: Mapping[NoticeKind, str] = {
     NoticeKind.CARDS_REACTION: N_("When somebody shares a data file here, I only add a reaction to it."),
     NoticeKind.CARDS_OFF: N_("When somebody shares a data file here, I keep quiet."),
     NoticeKind.NO_FILES: N_("I see no data file of the last 7 days here. If there is one, `/invite` me first."),
+    NoticeKind.ADMINS_ONLY: N_("Only an admin of this workspace, or a person in the setting `ADMINS`, can do that."),
+    NoticeKind.SUSPECTS: N_("Set aside, or suspected to end my process: {listed}. `/analyst drop TURN` drops one."),
+    NoticeKind.DROPPED: N_("`{turn}` is dropped."),
+    NoticeKind.NOTHING_TO_DROP: N_("Nothing that is set aside or suspected has the name `{turn}`."),
     NoticeKind.JOINS_NEXT_TURN: N_("{files} came while I was working; it is part of the next question."),
 }
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from alembic import context
-from sqlalchemy import create_engine, text
+from sqlalchemy import NullPool, create_engine, text
 
 from conversations.models import Base
 
 MIGRATION_LOCK = 7_401_337
 """Key of the PostgreSQL advisory lock: replicas that start together migrate one after the other."""
 
-engine = create_engine(context.config.attributes["url"])
+engine = create_engine(context.config.attributes["url"], poolclass=NullPool)  # the lock goes with the connection
 with engine.connect() as connection:
     if connection.dialect.name == "postgresql":
         connection.execute(text("select pg_advisory_lock(:key)"), {"key": MIGRATION_LOCK})

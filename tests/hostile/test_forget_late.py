@@ -83,7 +83,7 @@ async def store(url: str, tmp_path: Path) -> AsyncIterator[Store]:
     database = Database(url)
     await database.open()
     inbox, conversations = Inbox(database), Threads(database)
-    records = TurnRecords(database, conversations)
+    records = TurnRecords(database, conversations, "this process")
 
     def accept(session: Session) -> None:
         conversations.join(session, TEAM, CHANNEL, TS, "U1")
@@ -147,7 +147,10 @@ async def test_h7_the_engine_records_no_words_of_errors(tmp_path: Path) -> None:
     async def stopped(_turns: Collection[str]) -> Collection[str]:
         return ()
 
-    await engine.launch(broken, stopped)
+    async def died(_process: str) -> None:
+        pass
+
+    await engine.launch(broken, stopped, died)
     for turn, error in {"T:C:1": "ValueError", "T:C:2": "UnicodeEncodeError"}.items():
         await engine.accept(turn, "T:C:0")
         with pytest.raises(Exception, match=f"^{error}$"):

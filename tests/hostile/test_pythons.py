@@ -30,7 +30,9 @@ async def main():
         ran.set()
     async def stops(turns):
         return ()
-    await engine.launch(turn, stops)
+    async def died(process):
+        pass
+    await engine.launch(turn, stops, died)
     await engine.accept("T1:C1:{version}", "T1:C1:1")
     await ran.wait()
     await engine.close()

@@ -14,7 +14,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
-from conversations.database import MIGRATIONS, newest_revision
+from conversations.database import MIGRATIONS, known_revisions
 from conversations.models import Base
 from tests.support.postgres import NoPostgres, fresh_database, postgres_server
 
@@ -40,7 +40,7 @@ def is_ours(name: str | None, kind: str, _parents: object) -> bool:
 
 
 def test_the_newest_revision_is_known_without_alembic() -> None:
-    assert newest_revision() == ScriptDirectory.from_config(config("sqlite://")).get_current_head()
+    assert known_revisions()[-1] == ScriptDirectory.from_config(config("sqlite://")).get_current_head()
 
 
 def test_the_first_releases_rows_are_kept(tmp_path: Path) -> None:

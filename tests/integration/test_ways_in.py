@@ -99,6 +99,8 @@ async def test_the_slash_command_answers_for_the_person_only(shared_world: World
     assert "only add a reaction" in await slash("Card Reaction")
     assert "say what is in it" in await slash("card on")
     assert "File cards: `on`." in await slash("card sideways")
+    assert "Set aside, or suspected to end my process: –" in await slash("drop")
+    assert "管理者か" in await slash("drop", KENJI), "who is no admin"
     assert len(world.slack.messages(channel)) == posts
 
 

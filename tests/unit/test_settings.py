@@ -66,6 +66,7 @@ def test_all_problems_come_at_once_each_naming_its_variable() -> None:
         ("RETENTION_DAYS", "1"),
         ("MAX_FILE_MB", "600"),
         ("RUN_MINUTES", "nan"),
+        ("ADMINS", "U0ANN00001,ann"),
         ("FILE_CARD", "sometimes"),
     ],
 )
