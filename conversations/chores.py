@@ -35,14 +35,21 @@ class Chores:
         self._enlisting = enlisting
         self._gate = gate
         self._kinds: dict[str, Work] = {}
+        self._at_once: set[str] = set()
 
-    def on(self, kind: str, work: Work) -> None:
-        """Let ``work`` do the chores of a kind."""
+    def on(self, kind: str, work: Work, *, at_once: bool = False) -> None:
+        """Let ``work`` do the chores of a kind; ``at_once``: not even a suspect that has to be alone is waited for."""
         self._kinds[kind] = work
+        if at_once:
+            self._at_once.add(kind)
 
     def has(self, turn: str) -> bool:
         """Whether an id of the engine's is a chore's."""
         return _kind(turn) in self._kinds
+
+    def is_at_once(self, turn: str) -> bool:
+        """Whether it is a chore that waits for nothing: somebody may want to stop what it would wait for."""
+        return _kind(turn) in self._at_once
 
     async def accept(
         self,

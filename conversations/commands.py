@@ -37,7 +37,7 @@ class Commands:
         self._forgetting = forgetting
         self._workplace = workplace
         self._admins = admins
-        chores.on(INTERRUPT, self._interrupt)
+        chores.on(INTERRUPT, self._interrupt, at_once=True)
 
     async def carry_out(self, turn: str) -> dict[str, Any]:
         """Do what the turn's question says.

@@ -63,7 +63,7 @@ class Presses:
         self._workplace = workplace
         self._windows = windows
         self._effects: dict[str, Effect] = {}
-        chores.on(PRESS, self._do)
+        chores.on(PRESS, self._do, at_once=True)
 
     def on(self, kind: PressKind, effect: Effect) -> None:
         """Let presses of a kind have an effect."""

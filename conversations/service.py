@@ -158,7 +158,8 @@ class Conversations:
 
     async def _run(self, turn: str) -> None:
         try:
-            await self._gate.enter(turn)
+            if not self._chores.is_at_once(turn):
+                await self._gate.enter(turn)
             await (self._chores.run(turn) if self._chores.has(turn) else self._turns.run(turn))
         finally:
             self._gate.leave(turn)

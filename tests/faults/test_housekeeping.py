@@ -30,7 +30,9 @@ async def test_retention(bench: Bench) -> None:
     young = await bench.ask("[[say young words]]", channel=(other := bench.new_channel()))
     await bench.outcomes(other, young)
     await bench.slack.human.press(found[-1]["ts"], "answer_feedback", channel=bench.channel)
-    assert f"('{bench.turn(old)}', '{ANN}', 'up'" in await asyncio.to_thread(everything, bench.database_url)
+    async with asyncio.timeout(30):
+        while f"('{bench.turn(old)}', '{ANN}', 'up'" not in await asyncio.to_thread(everything, bench.database_url):
+            pass  # a press is followed after its ack, and nothing tells when
     await asyncio.to_thread(grow_old, bench.database_url, bench.turn(old), 40)
     assert "very old words" in await asyncio.to_thread(everything, bench.database_url)
     await asyncio.to_thread(clean, bench.database_url)

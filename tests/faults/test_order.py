@@ -48,7 +48,7 @@ async def test_promise_3_threads_are_parallel(bench: Bench) -> None:
         await bench.start_bot()
     gate = bench.gate()
     channels = [bench.new_channel() for _ in range(THREADS)]
-    before = len(bench.model.requests)
+    before = len(bench.azure.requests.of("POST", "/responses"))
     asked = [await bench.ask(f"[[wait {gate}]] [[say {channel}]]", channel=channel) for channel in channels]
     await bench.azure.wait(lambda azure: len(azure.requests.of("POST", "/responses")) - before >= len(asked), PATIENCE)
     shown = [bench.slack.bot_messages(channel, ts) for channel, ts in zip(channels, asked, strict=True)]

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Iterator
 from functools import partial
 from itertools import islice
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
@@ -22,8 +22,11 @@ from conversations import gate
 from conversations.admins import Admins
 from conversations.database import Database
 from conversations.dropping import Dropping, drop_from, read_suspects
+from conversations.limits import Limits
 from conversations.models import Chore
 from conversations.ports import NoticeKind, Person, Workplace
+from conversations.service import Conversations
+from conversations.spool import Spool
 from conversations.suspects import PROOF, SUSPECT, after_death, alone, may_begin
 from doctor import database_findings
 from playground.azure.scripted import ScriptedInterpreter, ScriptedModel
@@ -236,6 +239,36 @@ async def test_h3_a_suspect_that_is_stopped_does_not_wait() -> None:
     waiters.held["b"].cancel()
     await settle()
     assert waiters.inside == ["a", "b"]
+
+
+async def test_h3_a_press_does_not_wait_for_what_is_alone(tmp_path: Path) -> None:
+    """It may be the one on Stop."""
+    nothing = cast(Any, None)
+    database = Database(f"sqlite:///{tmp_path / 'x.db'}")
+    await database.open()
+    bot = Conversations(database, nothing, nothing, nothing, nothing, Spool(1000, tmp_path), nothing, Limits())
+    suspect, other, press = "T1:C1:1:work", "T1:C1:2:work", "T1:C1:3:at once"
+    begun, come, end = list[str](), defaultdict[str, asyncio.Event](asyncio.Event), asyncio.Event()
+
+    async def work(chore: Chore) -> None:
+        begun.append(chore.id)
+        come[chore.id].set()
+        await end.wait()
+
+    bot._chores.on("work", work)
+    bot._chores.on("at once", work, at_once=True)
+    for name in (suspect, other, press):
+        row = {"id": name, "channel": "C1", "created_at": 1.0, "deaths": PROOF - 1 if name == suspect else 0}
+        await database.run(lambda session, row=row: database.upsert(session, Chore, row))  # type: ignore[misc]
+    running = [asyncio.create_task(bot._run(suspect))]
+    await asyncio.wait_for(come[suspect].wait(), 5)
+    running += [asyncio.create_task(bot._run(name)) for name in (other, press)]
+    await asyncio.wait_for(come[press].wait(), 5)
+    assert begun == [suspect, press]
+    end.set()
+    await asyncio.gather(*running)
+    assert begun == [suspect, press, other]
+    await database.close()
 
 
 # ── a hundred chores, as processes that are killed ──────────────────────────────────────────────────────────────────
