@@ -64,10 +64,10 @@ def _body(response: Any) -> AsyncIterator[bytes]:
 
 
 def _check(response: Any, name: str) -> None:
-    """The SDK raises for a status by itself, httpx2 does not. A sign-in page may come with any."""
-    is_page = response.headers.get("content-type", "").lower().startswith("text/html")
-    if is_page and name and not name.lower().endswith((".html", ".htm")):
-        raise WebPageAnswered(str(response.status_code))
+    """The SDK raises for a status by itself, httpx2 does not. A sign-in page comes with that of a success."""
     status = int(response.status_code)
     if status >= 400:  # noqa: PLR2004
         raise from_wire({}, status=status, headers=response.headers)
+    is_page = response.headers.get("content-type", "").lower().startswith("text/html")
+    if is_page and name and not name.lower().endswith((".html", ".htm")):
+        raise WebPageAnswered(str(status))
