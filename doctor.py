@@ -32,6 +32,7 @@ from helper.process import HelperFailed, HelperProcess
 from helper.protocol import Guards
 from parts import assistant_config
 from settings import Settings, SettingsError, read_settings
+from workplace.reaching import obstacle, proxy_of
 
 SCOPES = (
     "app_mentions:read",
@@ -73,13 +74,31 @@ FIXES: dict[type[errors.AssistantError], str] = {
     "machine through the resource's network rules.",
     errors.SignInFailed: "Run `az login`, give the machine a managed identity, or set AZURE_OPENAI_API_KEY.",
     errors.SignInMissing: "pip install 'azure-identity>=1.25,<2', or set AZURE_OPENAI_API_KEY.",
+    errors.KeysDisabled: "Take AZURE_OPENAI_API_KEY out; `az login`, or give the machine a managed identity with the "
+    "role Cognitive Services OpenAI User.",
+    errors.SignInRefused: "Sign in to the tenant of the resource, and try AZURE_OPENAI_SCOPE="
+    "https://cognitiveservices.azure.com/.default.",
+    errors.NetworkForbids: "Let this machine through the resource's network rules (Networking), or reach it by its "
+    "private endpoint.",
     errors.EndpointWrong: "Copy the endpoint from the resource's page, Keys and Endpoint: "
     "https://NAME.openai.azure.com, without anything behind it.",
-    errors.Unreachable: "Look for a typing error in AZURE_OPENAI_ENDPOINT, and whether a proxy or firewall is between.",
+    errors.WebPageAnswered: "Copy the endpoint from the resource's page, Keys and Endpoint; if it is right, let it "
+    "through the proxy or gateway that wants a sign-in (NO_PROXY).",
+    errors.ApiVersionWrong: "Take AZURE_OPENAI_API_VERSION out: the v1 API needs none.",
+    errors.HostUnknown: "Look for a typing error in AZURE_OPENAI_ENDPOINT; private endpoints need the network's own "
+    "DNS.",
+    errors.CertificateUntrusted: "Set SSL_CERT_FILE to a file with the certificates of the authority that this network "
+    "uses.",
+    errors.ProxyRefuses: "Look at HTTPS_PROXY (its host, and user and password in it), or name the endpoint's host in "
+    "NO_PROXY.",
+    errors.Unreachable: "Look whether AZURE_OPENAI_ENDPOINT is right, and whether a proxy (HTTPS_PROXY) or firewall is "
+    "between.",
     errors.DeploymentNotFound: "Copy the name from Deployments in Foundry: the deployment's own, not the model's.",
     errors.NotSupported: "Use a region with Code Interpreter, and a model that supports the Responses API.",
     errors.ServiceRetired: "Set AZURE_OPENAI_API=responses.",
     errors.QuotaExhausted: "Raise the deployment's quota in Foundry, or the account's budget.",
+    errors.QuotaPaused: "Wait, or raise the call quota of the gateway (API Management) in front of the resource.",
+    errors.RequestTooLarge: "Raise the deployment's tokens per minute in Foundry.",
     errors.RateLimited: "Try again in a minute; if it stays so, raise the deployment's tokens per minute.",
     errors.AzureDown: "Try again; the state of Azure is on https://azure.status.microsoft.",
     errors.AzureTimeout: "Try again; the state of Azure is on https://azure.status.microsoft.",
@@ -160,6 +179,7 @@ async def _slack(settings: Settings) -> AsyncGenerator[Finding, None]:
     timeout = aiohttp.ClientTimeout(total=SLACK_SECONDS)
     async with aiohttp.ClientSession(timeout=timeout) as session:
         client = AsyncWebClient(token=settings.slack_bot_token, base_url=settings.slack_api_url, session=session)
+        client.proxy = proxy_of(settings.slack_api_url)
         client.retry_handlers = []
         for finding in await _bot_token(client):
             yield finding
@@ -199,6 +219,9 @@ async def _app_token(client: AsyncWebClient, token: str) -> Finding:
 
 
 def _slack_failure(name: str, error: Exception, fix: str) -> Finding:
+    if between := obstacle(error):
+        setting, _, where = between.partition(": ")
+        return Finding(name, "bad", f"look at {setting}", where)
     if not isinstance(error, SlackApiError):
         where = "Slack cannot be reached from here: look at SLACK_API_URL, proxy and firewall."
         return Finding(name, "bad", f"no answer ({type(error).__name__})", where)
@@ -212,7 +235,8 @@ def _of_service(service: str, check: Check) -> Finding:
     name = f"{service}: {check.name}"
     if check.error is None:
         return Finding(name, check.state, check.detail)
-    return Finding(name, check.state, str(check.error), FIXES.get(type(check.error), NO_FIX))
+    fix = next((FIXES[kind] for kind in type(check.error).__mro__ if kind in FIXES), NO_FIX)
+    return Finding(name, check.state, str(check.error), fix)
 
 
 async def database_findings(url: str) -> AsyncGenerator[Finding, None]:

@@ -9,9 +9,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, cast, get_args
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from dotenv import dotenv_values
+
+from azure_assistant.endpoint import read_endpoint
 
 FileCard = Literal["card", "reaction", "off"]
 
@@ -171,14 +173,26 @@ class _Reader:
             parts, host = urlsplit(""), ""
         if value and (parts.scheme not in {"http", "https"} or not host):
             self._problem(name, f"must be a URL that begins with https:// (it is {value!r}).")
-        elif value and parts.scheme == "http" and not near(host):
+        elif value:
+            self._encrypted(name, parts, near=near)
+        return value
+
+    def _encrypted(self, name: str, address: SplitResult, *, near: Callable[[str], bool]) -> None:
+        host = address.hostname or ""
+        if address.scheme == "http" and not near(host):
             self._problem(
                 name, f"must begin with https://: over plain HTTP others could read the secrets that go to {host}."
             )
-        return value
 
     def endpoint(self) -> str:
-        value = self.url("AZURE_OPENAI_ENDPOINT", near=is_private)
+        name, value = "AZURE_OPENAI_ENDPOINT", self.text("AZURE_OPENAI_ENDPOINT")
+        try:
+            address = urlsplit(read_endpoint(value).v1) if value else None
+        except ValueError as error:
+            self._problem(name, f"{error}.")
+        else:
+            if address:
+                self._encrypted(name, address, near=is_private)
         if not value and not self.text("OPENAI_API_KEY"):
             self._problem(
                 "AZURE_OPENAI_ENDPOINT",

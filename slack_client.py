@@ -12,6 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from azure_assistant.errors import AnalystError
 from settings import Settings
 from workplace import Identity
+from workplace.reaching import obstacle, proxy_of
 from workplace.reading import ReadCall, read
 
 
@@ -24,6 +25,7 @@ async def slack_client(settings: Settings) -> AsyncIterator[tuple[AsyncWebClient
     """A Web API client on one long-lived session; without it the SDK makes a TLS handshake for every call."""
     async with aiohttp.ClientSession() as session:
         client = AsyncWebClient(token=settings.slack_bot_token, base_url=settings.slack_api_url, session=session)
+        client.proxy = proxy_of(settings.slack_api_url)
         client.retry_handlers = []  # its silent retry of a post may post twice; replies/ looks first
         yield client, session
 
@@ -55,6 +57,8 @@ async def _asked(client: AsyncWebClient, refusal: str, call: ReadCall, **argumen
     try:
         return await read(call, **arguments)
     except AnalystError as error:
+        if between := obstacle(error.__cause__):
+            raise CannotStart(between) from error
         reason = error.fields.get("error", "unknown error")
         if reason == "unreachable" or reason.startswith("HTTP 5"):
             raise CannotStart(f"SLACK_API_URL: Slack cannot be reached at {client.base_url} ({reason}).") from error

@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 import httpx2
 from openai import AsyncAzureOpenAI, AsyncOpenAI, DefaultAioHttpClient
 
 from azure_assistant.config import AssistantConfig
-from azure_assistant.errors import SignInFailed
+from azure_assistant.endpoint import read_endpoint
+from azure_assistant.errors import SignInFailed, WebPageAnswered
 
 TokenProvider = Callable[[], Awaitable[str]]
 log = logging.getLogger(__name__)
@@ -49,7 +49,8 @@ def connect(config: AssistantConfig) -> Connection:
         SignInMissing: Entra ID is wanted, and azure-identity is not installed.
     """
     config.check()
-    http = DefaultAioHttpClient(timeout=TIMEOUT, limits=LIMITS)  # reads a stream with half the CPU of the default
+    # Reads a stream with half the CPU of the default.
+    http = DefaultAioHttpClient(timeout=TIMEOUT, limits=LIMITS, event_hooks={"response": [_no_page]})
     if not config.endpoint:
         return Connection(_plain(OPENAI_URL, config.openai_api_key, http, ""), http)
     if config.api_key:
@@ -58,29 +59,23 @@ def connect(config: AssistantConfig) -> Connection:
     return Connection(_client(config, None, token, http), http, close)
 
 
-def resource_root(endpoint: str) -> str:
-    """Scheme and host of a resource, whatever page of it was pasted.
+async def _no_page(response: httpx2.Response) -> None:
+    """A sign-in page in place of an answer, with the status of a success: the address, or what is between, is wrong.
 
-    Foundry's project addresses (``/api/projects/…``) are cut, too: the content of container files fails there
-    (https://github.com/Azure/azure-sdk-for-net/issues/61869).
+    The contents of a file may well be a page.
     """
-    parts = urlsplit(endpoint if "://" in endpoint else f"https://{endpoint}")
-    path = parts.path.split("/openai")[0].split("/api/projects")[0].rstrip("/")
-    return f"{parts.scheme}://{parts.netloc}{path}"
-
-
-def responses_url(endpoint: str) -> str:
-    """The base URL of the v1 wire: an address that ends in ``/v1`` as it is, any other as an Azure resource."""
-    bare = endpoint.partition("?")[0].rstrip("/")
-    return f"{bare}/" if bare.endswith("/v1") else f"{resource_root(endpoint)}/openai/v1/"
+    is_page = response.headers.get("content-type", "").lower().startswith("text/html")
+    if is_page and response.is_success and not response.url.path.endswith("/content"):
+        raise WebPageAnswered(str(response.status_code))
 
 
 def _client(
     config: AssistantConfig, key: str | None, token: TokenProvider | None, http: httpx2.AsyncClient
 ) -> AsyncOpenAI:
-    if config.api == "assistants" and not config.endpoint.rstrip("/").endswith("/v1"):
-        return _azure(config, key, token, http)
-    return _plain(responses_url(config.endpoint), key or token or "", http, config.api_version)
+    endpoint = read_endpoint(config.endpoint)
+    if config.api == "assistants" and not endpoint.is_v1:
+        return _azure(endpoint.root, config.api_version, key, token, http)
+    return _plain(endpoint.v1, key or token or "", http, config.api_version)
 
 
 def _plain(url: str, key: str | TokenProvider, http: httpx2.AsyncClient, version: str) -> AsyncOpenAI:
@@ -96,11 +91,11 @@ def _plain(url: str, key: str | TokenProvider, http: httpx2.AsyncClient, version
 
 
 def _azure(
-    config: AssistantConfig, key: str | None, token: TokenProvider | None, http: httpx2.AsyncClient
+    root: str, version: str, key: str | None, token: TokenProvider | None, http: httpx2.AsyncClient
 ) -> AsyncAzureOpenAI:
     client = AsyncAzureOpenAI(
-        azure_endpoint=resource_root(config.endpoint),
-        api_version=config.api_version or ASSISTANTS_API_VERSION,
+        azure_endpoint=root,
+        api_version=version or ASSISTANTS_API_VERSION,
         api_key=key,
         azure_ad_token_provider=token,
         http_client=http,

@@ -7,7 +7,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
-from azure_assistant.errors import SettingsMissing, SignInMissing
+from azure_assistant.endpoint import read_endpoint
+from azure_assistant.errors import EndpointWrong, SettingsMissing, SignInMissing
 from azure_assistant.retries import RetryPolicy
 
 
@@ -17,7 +18,7 @@ class AssistantConfig:
 
     Args:
         endpoint: Root of an Azure OpenAI resource (``https://NAME.openai.azure.com``), or any base URL that ends in
-            ``/v1``. Empty: OpenAI itself, with ``openai_api_key``.
+            ``/v1``; see ``endpoint.read_endpoint``. Empty: OpenAI itself, with ``openai_api_key``.
         api_key: Key of the endpoint. Empty with an endpoint: Entra ID.
         openai_api_key: Key of api.openai.com; used when there is no endpoint.
         deployment: Name of the model deployment (Azure) or of the model (elsewhere).
@@ -54,12 +55,18 @@ class AssistantConfig:
 
         Raises:
             SettingsMissing: An address, a key or the deployment.
+            EndpointWrong: The address is none.
             SignInMissing: The package azure-identity, which Entra ID needs.
         """
         if not self.endpoint and not self.openai_api_key:
             raise SettingsMissing(setting="AZURE_OPENAI_ENDPOINT")
         if not self.deployment:
             raise SettingsMissing(setting="AZURE_OPENAI_DEPLOYMENT")
+        if self.endpoint:
+            try:
+                read_endpoint(self.endpoint)
+            except ValueError as error:
+                raise EndpointWrong(f"it {error}") from error
         if self.endpoint and not self.api_key and not _is_installed("azure.identity"):
             raise SignInMissing
 

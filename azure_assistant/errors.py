@@ -2,20 +2,31 @@
 
 AnalystError
 └── AssistantError           everything that comes from Azure OpenAI
+    ├── UnknownError         an answer that nobody has told us the meaning of
     ├── SetupError           the installation must be changed; asking again does not help
     │   ├── SettingsMissing
     │   ├── SignInMissing
     │   ├── SignInFailed
+    │   ├── SignInRefused
     │   ├── WrongKey
+    │   ├── KeysDisabled
     │   ├── RoleMissing
+    │   ├── NetworkForbids
+    │   ├── HostUnknown
+    │   ├── CertificateUntrusted
+    │   ├── ProxyRefuses
     │   ├── EndpointWrong
+    │   │   └── WebPageAnswered
+    │   ├── ApiVersionWrong
     │   ├── DeploymentNotFound
     │   ├── NotSupported
+    │   │   └── ParameterRefused
     │   ├── ServiceRetired
     │   └── QuotaExhausted
     ├── TemporaryError       may go away by itself; the client has already retried where that is safe
     │   ├── RateLimited
     │   ├── RateLimitedLong
+    │   ├── QuotaPaused
     │   ├── AzureDown
     │   ├── AzureTimeout
     │   ├── Unreachable
@@ -25,6 +36,7 @@ AnalystError
     │   └── AnswerFiltered
     ├── RunError             the run ended without an answer
     │   ├── ContextTooLong
+    │   ├── RequestTooLarge
     │   ├── RunTimedOut
     │   ├── RunExpired
     │   ├── RunCancelled
@@ -36,11 +48,12 @@ AnalystError
     │   ├── NotFound
     │   ├── ContainerLost
     │   ├── ThreadLost
+    │   │   └── ThreadBroken
     │   ├── FileLost
     │   └── FileGone
     └── UploadError          Azure does not take a file
         ├── UploadTooLarge
-        ├── UploadRefused
+        ├── UploadRejected
         └── TooManyFiles
 (conversations/errors.py adds what comes from files, limits and Slack.)
 """
@@ -49,7 +62,18 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Sequence
-from typing import Any
+from enum import Enum
+from typing import Any, ClassVar
+
+
+class Decision(Enum):
+    """What to do about a failure of the service."""
+
+    WAIT = "the same request again, later"
+    LEAVE_OUT = "again without the parameter that was refused"
+    RENEW = "again with a new sandbox, conversation or upload in place of what is lost"
+    SHORTEN = "again with less"
+    SAY = "tell the person: asking again does not help"
 
 
 class _Fields(dict[str, Any]):
@@ -86,6 +110,21 @@ class AnalystError(Exception):
 class AssistantError(AnalystError):
     """Azure OpenAI answered with an error that I do not know. Please try again in a minute."""
 
+    decision: ClassVar[Decision] = Decision.SAY
+    """What to do about it; see ``judgement.judge``."""
+    words: str = ""
+    """What the service said, cut and without secrets."""
+    retry_after: float | None = None
+    """Seconds that the service asks to wait, when it says so."""
+    before_work: bool = False
+    """Whether the service cannot have begun with the request, so that even an unsafe one may be repeated."""
+
+
+class UnknownError(AssistantError):
+    """Azure OpenAI answered with an error that I do not know. Please try again in a minute."""
+
+    decision = Decision.WAIT
+
 
 class SetupError(AssistantError):
     """Azure OpenAI refused the request. The person who runs me has to look at the log."""
@@ -103,16 +142,54 @@ class SignInFailed(SetupError):
     """I could not sign in to Azure with Entra ID. The person who runs me has to check the identity that I run as."""
 
 
+class SignInRefused(SetupError):
+    """Azure OpenAI does not accept my sign-in with Entra ID: tenant or audience (`AZURE_OPENAI_SCOPE`) do not fit."""
+
+
 class WrongKey(SetupError):
     """Azure OpenAI does not accept my key. The settings `AZURE_OPENAI_API_KEY` and endpoint have to be checked."""
+
+
+class KeysDisabled(SetupError):
+    """This Azure OpenAI resource takes no keys: `AZURE_OPENAI_API_KEY` has to go, so that I sign in with Entra ID."""
 
 
 class RoleMissing(SetupError):
     """I may not use this Azure OpenAI resource: my role (*Cognitive Services OpenAI User*) or network forbids it."""
 
 
+class NetworkForbids(SetupError):
+    """The network rules of the Azure OpenAI resource do not let me in from where I run."""
+
+
+class HostUnknown(SetupError):
+    """The host of the configured address does not exist. `AZURE_OPENAI_ENDPOINT` has to be checked."""
+
+
+class CertificateUntrusted(SetupError):
+    """I do not trust the certificate of the configured address ({reason}).
+
+    `SSL_CERT_FILE` has to name the certificates of this network's own authority.
+    """
+
+
+class ProxyRefuses(SetupError):
+    """The proxy before Azure OpenAI does not let me through. `HTTPS_PROXY` and `NO_PROXY` have to be checked."""
+
+
 class EndpointWrong(SetupError):
     """There is no Azure OpenAI service at the configured address. `AZURE_OPENAI_ENDPOINT` has to be checked."""
+
+
+class WebPageAnswered(EndpointWrong):
+    """A web page answers in place of Azure OpenAI, of a sign-in or a proxy perhaps.
+
+    `AZURE_OPENAI_ENDPOINT` has to be checked.
+    """
+
+
+class ApiVersionWrong(SetupError):
+    """Azure OpenAI does not offer the API version that I ask for. `AZURE_OPENAI_API_VERSION` has to be left out."""
 
 
 class DeploymentNotFound(SetupError):
@@ -121,6 +198,23 @@ class DeploymentNotFound(SetupError):
 
 class NotSupported(SetupError):
     """This Azure OpenAI resource, region or model does not support what I need (Code Interpreter, Responses API)."""
+
+
+class ParameterRefused(NotSupported):
+    """This Azure OpenAI resource, region or model refuses a part of my request that I need (`{parameter}`)."""
+
+    decision = Decision.LEAVE_OUT
+
+    def __init__(self, detail: str = "", names: Sequence[str] = (), **fields: Any) -> None:
+        """Name the parameter.
+
+        Args:
+            detail: For the log.
+            names: What may be its name, likeliest first; parameters within others with dots.
+            **fields: As of the root.
+        """
+        super().__init__(detail, **{"parameter": names[0] if names else "?", **fields})
+        self.names = tuple(names)
 
 
 class ServiceRetired(SetupError):
@@ -134,10 +228,7 @@ class QuotaExhausted(SetupError):
 class TemporaryError(AssistantError):
     """Azure OpenAI cannot answer right now. Please try again in a minute."""
 
-    retry_after: float | None = None
-    """Seconds that the service asks to wait, when it says so."""
-    before_work: bool = False
-    """Whether the service cannot have begun with the request, so that even an unsafe one may be repeated."""
+    decision = Decision.WAIT
 
 
 class RateLimited(TemporaryError):
@@ -149,6 +240,14 @@ class RateLimited(TemporaryError):
 class RateLimitedLong(TemporaryError):
     """The rate limit of Azure OpenAI is used up for about {minutes} minutes. Please ask again then."""
 
+    decision = Decision.SAY
+    before_work = True
+
+
+class QuotaPaused(TemporaryError):
+    """The call quota of Azure OpenAI is used up and comes back in about {minutes} minutes. Please ask again then."""
+
+    decision = Decision.SAY
     before_work = True
 
 
@@ -189,6 +288,15 @@ class RunError(AssistantError):
 class ContextTooLong(RunError):
     """This conversation, or what was printed in it, has become too long for the model. Please start a new thread."""
 
+    decision = Decision.SHORTEN
+
+
+class RequestTooLarge(RunError):
+    """This is too large for the model deployment: {requested} tokens at once, where {limit} a minute are allowed.
+
+    Please ask in a new thread, or about less. The person who runs me can raise the deployment's tokens per minute.
+    """
+
 
 class RunTimedOut(RunError):
     """This took longer than {minutes} minutes, so I stopped. Please ask for a smaller step."""
@@ -221,6 +329,8 @@ class StreamCut(RunError):
 class LostError(AssistantError):
     """Azure OpenAI no longer has what this thread needs. Please try again."""
 
+    decision = Decision.RENEW
+
 
 class NotFound(LostError):
     """Azure OpenAI no longer has what this thread needs. Please try again, or ask in a new thread."""
@@ -232,6 +342,10 @@ class ContainerLost(LostError):
 
 class ThreadLost(LostError):
     """Azure OpenAI no longer knows this conversation. Please ask in a new thread."""
+
+
+class ThreadBroken(ThreadLost):
+    """Azure OpenAI cannot go on with this conversation. Please ask in a new thread."""
 
 
 class FileLost(LostError):
@@ -261,8 +375,8 @@ class UploadTooLarge(UploadError):
     """*{name}* is too large for Azure OpenAI; files may have {limit} MB at most."""
 
 
-class UploadRefused(UploadError):
-    """Azure OpenAI did not take the file *{name}*. Please share it in another format, such as CSV or XLSX."""
+class UploadRejected(UploadError):
+    """Azure OpenAI did not take the file *{name}* ({reason}). Please share it in another format, such as CSV."""
 
 
 class TooManyFiles(UploadError):

@@ -14,13 +14,14 @@ import tempfile
 import zipfile
 from importlib import metadata, resources
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 from openai import AsyncOpenAI
 
 from azure_assistant.config import AssistantConfig
 from azure_assistant.errors import AssistantError
-from azure_assistant.sending import persistent
+from azure_assistant.sending import made, persistent
+from azure_assistant.wire import as_objects, each, text, thing
 
 log = logging.getLogger(__name__)
 
@@ -87,19 +88,19 @@ class ChartFont:
         except AssistantError as error:
             log.info("cannot list files: %s", type(error).__name__)
             return ""
-        return next((file.id for file in page.data if file.filename == name), "")
+        known = each(thing(as_objects(page)).data)
+        return next((text(file.id) for file in known if file.filename == name), "")
 
     async def _upload(self, name: str, path: Path) -> str:
         with tempfile.TemporaryFile() as spool:
             handle = cast("BinaryIO", spool)
             await asyncio.to_thread(pack, path, handle)
 
-            async def attempt() -> str:
+            async def attempt() -> Any:
                 handle.seek(0)
-                made = await self._client.files.create(file=(name, handle, "application/zip"), purpose="assistants")
-                return made.id
+                return await self._client.files.create(file=(name, handle, "application/zip"), purpose="assistants")
 
-            file_id = await persistent(attempt, self._config.retries)
+            file_id = str((await made(attempt, self._config.retries)).id)
         log.info("uploaded the chart font as %s", file_id)
         return file_id
 

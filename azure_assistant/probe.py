@@ -15,15 +15,16 @@ from typing import Any, Literal
 
 from openai import AsyncOpenAI
 
-from azure_assistant import files
 from azure_assistant.assistants.definition import CODE_INTERPRETER, retired
 from azure_assistant.client import Connection, connect
 from azure_assistant.config import AssistantConfig
 from azure_assistant.download import download
-from azure_assistant.errors import AssistantError, EndpointWrong, LostError, NotSupported
+from azure_assistant.errors import AssistantError, EndpointWrong, LostError, NotSupported, WebPageAnswered
+from azure_assistant.files import Uploads
 from azure_assistant.fonts import PACKAGE, shipped_font
+from azure_assistant.optional_parameters import OptionalParameters
 from azure_assistant.retries import RetryPolicy
-from azure_assistant.sending import persistent
+from azure_assistant.sending import adapted, made, persistent
 
 log = logging.getLogger(__name__)
 
@@ -80,12 +81,14 @@ class _Trial:
     def __init__(self, connection: Connection, config: AssistantConfig) -> None:
         self.client: AsyncOpenAI = connection.client
         self.config = config
+        self.parameters = OptionalParameters()
+        self.uploads = Uploads(connection.client, config, self.parameters)
         self.file = ""
 
     async def clean_up(self) -> None:
         """Remove what was made."""
         if self.file:
-            await self.remove(files.delete(self.client, self.config, self.file))
+            await self.remove(self.uploads.delete(self.file))
 
     async def remove(self, work: Awaitable[object]) -> None:
         try:
@@ -99,8 +102,8 @@ class _Trial:
         return str(self.client.base_url)
 
     async def upload(self) -> str:
-        made = await files.upload(self.client, self.config, NAME, BytesIO(CONTENT), len(CONTENT), ())
-        self.file = made.id
+        uploaded = await self.uploads.upload(NAME, BytesIO(CONTENT), len(CONTENT), ())
+        self.file = uploaded.id
         return f"{len(CONTENT)} bytes uploaded"
 
 
@@ -131,10 +134,11 @@ class _Responses(_Trial):
 
     async def _answer(self) -> str:
         name = self.config.deployment
-        answer = await persistent(
-            lambda: self.client.responses.create(
-                model=name, input="Say OK.", max_output_tokens=SHORTEST_ANSWER, store=False
-            ),
+        answer = await adapted(
+            lambda given: self.client.responses.create(model=name, input="Say OK.", **given),
+            "responses",
+            {"max_output_tokens": SHORTEST_ANSWER, "store": False},
+            self.parameters,
             self.config.retries,
             deployment=name,
         )
@@ -143,22 +147,30 @@ class _Responses(_Trial):
     async def _conversations(self) -> Check:
         retries, offered = self.config.retries, self.client.conversations
         try:
-            made = await persistent(lambda: offered.create(metadata={"made_by": "doctor"}), retries)
+            opened = await adapted(
+                lambda given: offered.create(**given),
+                "conversations",
+                {"metadata": {"made_by": "doctor"}},
+                self.parameters,
+                retries,
+            )
+        except WebPageAnswered as error:
+            return Check("conversations", "bad", error=error)
         except (EndpointWrong, LostError, NotSupported):
             chains = "not offered here: threads become chains of responses, which end after 30 days"
             return Check("conversations", "lacking", chains)
         except AssistantError as error:
             return Check("conversations", "bad", error=error)
-        await self.remove(persistent(lambda: offered.delete(made.id), retries))
+        await self.remove(persistent(lambda: offered.delete(opened.id), retries))
         return Check("conversations", "good", "threads are conversations")
 
     async def _container(self) -> str:
-        made = await persistent(lambda: self.client.containers.create(name="doctor"), self.config.retries)
-        self.container = made.id
+        opened = await made(lambda: self.client.containers.create(name="doctor"), self.config.retries)
+        self.container = opened.id
         return "a container was made"
 
     async def _round_trip(self) -> str:
-        placed = await persistent(
+        placed = await made(
             lambda: self.client.containers.files.create(self.container, file_id=self.file), self.config.retries
         )
         content = self.client.containers.files.content.with_streaming_response
@@ -184,14 +196,14 @@ class _Assistants(_Trial):
         assistants: Any = self.client.beta.assistants
         model, retries = self.config.deployment, self.config.retries
         try:
-            made = await persistent(
+            stored = await made(
                 lambda: assistants.create(model=model, name="doctor", tools=[CODE_INTERPRETER]),
                 retries,
                 deployment=model,
             )
         except AssistantError as error:
-            raise retired(error) from error
-        await self.remove(persistent(lambda: assistants.delete(made.id), retries))
+            raise retired(error, self.config) from error
+        await self.remove(persistent(lambda: assistants.delete(stored.id), retries))
         return f"{model} can be made an assistant"
 
 

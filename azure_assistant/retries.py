@@ -5,7 +5,10 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from azure_assistant.errors import AssistantError, RateLimited, RateLimitedLong, TemporaryError, ThreadBusy
+from azure_assistant.errors import AssistantError, Decision, RateLimited, ThreadBusy, UnknownError
+
+UNKNOWN_ATTEMPTS = 2
+"""How often a request is sent whose failure nobody knows: never final at the first, and no load for others."""
 
 
 @dataclass(frozen=True)
@@ -41,30 +44,28 @@ class Backoff:
         self._safe = safe
         self._failures = 0
         self._busy = 0
+        self._limited = 0
         self._waited = 0.0
 
     def after(self, error: AssistantError) -> float | None:
         """Seconds to wait before the next attempt, or None to give up."""
-        if not isinstance(error, TemporaryError) or isinstance(error, RateLimitedLong):
+        if error.decision is not Decision.WAIT:
             return None
         if not (self._safe or error.before_work):
             return None
         if isinstance(error, ThreadBusy):
             return self._spend(min(self._policy.busy_first + self._count_busy(), self._policy.busy_longest))
         if isinstance(error, RateLimited):
-            return self._spend(error.retry_after if error.retry_after is not None else self._exponential())
+            self._limited += 1
+            return self._spend(max(error.retry_after or 0.0, self._jittered(self._limited)))
         self._failures += 1
-        if self._failures >= self._policy.attempts:
+        if self._failures >= (UNKNOWN_ATTEMPTS if isinstance(error, UnknownError) else self._policy.attempts):
             return None
         return max(self._jittered(self._failures), min(error.retry_after or 0.0, self._policy.patience))
 
     def _count_busy(self) -> int:
         self._busy += 1
         return self._busy - 1
-
-    def _exponential(self) -> float:
-        self._failures += 1
-        return self._jittered(self._failures)
 
     def _jittered(self, failures: int) -> float:
         delay = min(self._policy.first * 2.0 ** (failures - 1), self._policy.longest)

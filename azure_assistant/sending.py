@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, TypeVar
 
-from azure_assistant.mapping import SDK_ERRORS, from_sdk
+from azure_assistant.error_mapping import SDK_ERRORS, from_sdk, from_wire
+from azure_assistant.errors import AssistantError, ParameterRefused
+from azure_assistant.optional_parameters import OptionalParameters
 from azure_assistant.retries import RetryPolicy
 
 T = TypeVar("T")
@@ -32,13 +34,61 @@ async def persistent(
     while True:
         try:
             return await request()
-        except SDK_ERRORS as raw:
-            error = from_sdk(raw, deployment=deployment)
+        except (*SDK_ERRORS, AssistantError) as raw:
+            error = raw if isinstance(raw, AssistantError) else from_sdk(raw, deployment=deployment)
             delay = backoff.after(error)
             if delay is None:
-                raise error from raw
+                raise error from (None if error is raw else raw)
             log.info("%s: again in %.1f s", type(error).__name__, delay)
             await asyncio.sleep(delay)
+
+
+async def made(request: Callable[[], Awaitable[Any]], policy: RetryPolicy, *, deployment: str = "") -> Any:
+    """What a request made, as ``persistent``, with the id that it must have.
+
+    Raises:
+        AssistantError: As ``persistent``; also when the answer is a success without an id, as of some gateways.
+    """
+
+    async def checked() -> Any:
+        answer = await request()
+        if isinstance(getattr(answer, "id", None), str) and answer.id:
+            return answer
+        body = answer if isinstance(answer, str) else getattr(answer, "model_extra", None)
+        raise from_wire(body, status=200, deployment=deployment)
+
+    return await persistent(checked, policy, deployment=deployment)
+
+
+async def adapted(
+    request: Callable[[dict[str, Any]], Awaitable[Any]],
+    name: str,
+    wanted: Mapping[str, Any],
+    parameters: OptionalParameters,
+    policy: RetryPolicy,
+    *,
+    deployment: str = "",
+) -> Any:
+    """What a request made, without the optional parameters that the service refuses.
+
+    Args:
+        request: Makes a fresh awaitable for each attempt, with the parameters that it may have.
+        name: Kind of request.
+        wanted: The optional parameters.
+        parameters: What the service has refused so far.
+        policy: Delays and limits.
+        deployment: Named in the error when the deployment is missing.
+
+    Raises:
+        AssistantError: What the last attempt failed with.
+    """
+    while True:
+        given = parameters.of(name, wanted)
+        try:
+            return await made(lambda: request(given), policy, deployment=deployment)  # noqa: B023 - awaited here
+        except ParameterRefused as error:
+            if not parameters.leave_out(name, wanted, error.names):
+                raise
 
 
 async def all_done(*work: Awaitable[object]) -> None:

@@ -29,6 +29,7 @@ CARD = "card"
 WITHDRAWN = "withdrawn"
 REACTION = "bar_chart"
 MOST_FILES = 5
+"""Files of a drop that are looked into; the others are named."""
 AT_ONCE = 2
 """Cards that are made at a time, so that a heap of dropped files never stands in the way of questions."""
 
@@ -99,7 +100,10 @@ class Cards:
         if mode != "card" or await self._has_card_already(chore):
             return
         async with self._room:
-            looked_at = [await self._describe(message.channel, file) for file in message.files[:MOST_FILES]]
+            looked_at = [
+                await self._describe(message.channel, file, look=position < MOST_FILES)
+                for position, file in enumerate(message.files)
+            ]
         if files := [file for file in looked_at if file]:
             await self._replies.card(await self._place(chore), files, self._journal(chore.id))
 
@@ -134,12 +138,13 @@ class Cards:
         )
         return bool(await self._database.scalars(query))
 
-    async def _describe(self, channel: str, file: SharedFile) -> CardFile | None:
+    async def _describe(self, channel: str, file: SharedFile, *, look: bool) -> CardFile | None:
+        """What a data file holds, or only its name; None for what is no data file, or cannot be had."""
         try:
             fresh = await self._workplace.resolve(channel, file)
             if not is_data(fresh.name, fresh.mimetype, fresh.filetype):
                 return None
-            return CardFile(fresh.name, fresh.size, await self._facts(channel, fresh))
+            return CardFile(fresh.name, fresh.size, await self._facts(channel, fresh) if look else None)
         except FileError as error:
             log.info("No card for a file: %s", type(error).__name__)
             return None

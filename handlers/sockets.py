@@ -41,6 +41,7 @@ class _Client(SocketModeClient):
 
     def __init__(self, web_client: AsyncWebClient, app_token: str, ping_seconds: float) -> None:
         super().__init__(app_token, _sdk_log(), web_client, ping_interval=ping_seconds)
+        self.proxy = web_client.proxy  # without one, the SDK takes what the environment says
         self._reading: set[asyncio.Task[None]] = set()
 
     async def process_message(self) -> None:

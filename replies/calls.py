@@ -120,6 +120,7 @@ class SlackCalls:
             logger=client.logger,
             retry_handlers=[],
         )
+        self._client.proxy = client.proxy  # without one, the SDK takes what the environment says
 
     async def write(
         self, method: str, *, repeatable: bool = False, patience: float | None = None, **arguments: Any

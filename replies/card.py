@@ -12,6 +12,9 @@ from replies.sanitize import escape
 from replies.tables import Block
 from replies.wording import N_, Wording
 
+_MOST_FILES = 5
+_MOST_NAMES = 20
+_LONGEST_FILE_NAME = 80
 _MOST_COLUMNS = 12
 _LONGEST_NAME = 40
 _KILO = 1000
@@ -41,12 +44,14 @@ def card(wording: Wording, turn: str, files: Sequence[CardFile]) -> list[Block]:
         files: What was shared.
     """
     shown: list[Block] = []
-    for file in files:
+    for file in files[:_MOST_FILES]:
         shown.append(blocks.section(_facts(wording, file)))
         if file.facts and not file.facts.inspected:
             shown += blocks.contexts([f":warning: {wording.error(FileNotInspected(name=file.name))}"])
         if file.facts and file.facts.columns:
             shown += blocks.contexts([_columns(wording, file)])
+    if others := files[_MOST_FILES:]:
+        shown += blocks.contexts([_others(wording, others)])
     asking = [
         buttons.ask_sample(question, turn, position) for position, question in enumerate(questions(wording, files))
     ]
@@ -55,7 +60,8 @@ def card(wording: Wording, turn: str, files: Sequence[CardFile]) -> list[Block]:
 
 def summary(wording: Wording, files: Sequence[CardFile]) -> str:
     """The card in words, for notifications."""
-    return "\n".join(_facts(wording, file) for file in files)
+    lines = [_facts(wording, file) for file in files[:_MOST_FILES]]
+    return "\n".join([*lines, *([_others(wording, others)] if (others := files[_MOST_FILES:]) else ())])
 
 
 def questions(wording: Wording, files: Sequence[CardFile]) -> list[str]:
@@ -98,6 +104,14 @@ def _facts(wording: Wording, file: CardFile) -> str:
     if facts and facts.encoding:
         parts.append(escape(facts.encoding.upper() if facts.encoding.startswith("utf") else facts.encoding))
     return " · ".join(parts)
+
+
+def _others(wording: Wording, files: Sequence[CardFile]) -> str:
+    """Files that have no room of their own, by name."""
+    names = [f"*{escape(file.name[:_LONGEST_FILE_NAME])}*" for file in files[:_MOST_NAMES]]
+    if more := len(files) - len(names):
+        names.append(wording.say("and {count} more", count=more))
+    return wording.say("Also shared: ") + ", ".join(names)
 
 
 def _columns(wording: Wording, file: CardFile) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import Literal, NamedTuple
 
+from replies import sandbox_links
 from replies.fences import Fence, fence_after
 from replies.links import LinkStyle, base_name, is_live, markup, without_punctuation
 
@@ -57,6 +58,7 @@ class Sanitiser:
         self._guard = _Guard()
         self._buffer = ""
         self._fence: Fence | None = None
+        self._before = ""
         self._line_start = True
 
     def feed(self, delta: str) -> str:
@@ -70,7 +72,7 @@ class Sanitiser:
         return self._drain(final=True)
 
     def _drain(self, *, final: bool) -> str:
-        scan = _Scan(self._buffer, final, self._links)
+        scan = _Scan(self._buffer, final, self._links, self._before)
         shown: list[str] = []
         position = 0
         while position < len(self._buffer):
@@ -78,7 +80,8 @@ class Sanitiser:
             if token is None:
                 break
             shown.append(self._guard.pass_on(token))
-            self._line_start = self._buffer[token.end - 1] == "\n"
+            self._before = self._buffer[token.end - 1]
+            self._line_start = self._before == "\n"
             position = token.end
         self._buffer = self._buffer[position:]
         return "".join(shown)
@@ -164,10 +167,11 @@ class _Guard:
 
 
 class _Scan:
-    """Reads tokens of a buffer. ``final``: no more text will follow it."""
+    """Reads tokens of a buffer. ``final``: no more text will follow it; ``before``: the character that it follows."""
 
-    def __init__(self, text: str, final: bool, links: LinkStyle) -> None:
+    def __init__(self, text: str, final: bool, links: LinkStyle, before: str) -> None:
         self._text = text
+        self._before = before
         self._final = final
         self._links = links
 
@@ -285,7 +289,7 @@ class _Scan:
                 return None
             if len(closing[0]) == run:
                 length = run + closing.end()
-                return _Token(position + length, window[:length], "code")
+                return _Token(position + length, sandbox_links.in_code(window[:length]), "code")
         return self._literal(position, run) if complete else None
 
     def _bang(self, position: int) -> _Token | None:
@@ -294,29 +298,53 @@ class _Scan:
         return self._bracket(position, image=True) if self._text[position + 1] == "[" else self._literal(position)
 
     def _bracket(self, position: int, *, image: bool = False) -> _Token | None:
-        window, complete = self._window(position)
+        known = window, complete = self._window(position)
         begin = 2 if image else 1
         end = _label_end(window, begin)
-        if end is None:
-            return self._literal(position, begin) if complete else None
-        if end < 0:
-            return self._literal(position, begin)
+        if end is None or end < 0:
+            return self._literal(position, begin) if complete or end is not None else None
         after = window[end + 1 : end + 2]
-        if not after and not complete:
-            return None
-        label = window[begin:end]
-        if after == ":" and not label.startswith("^"):
-            # A definition would give its address to any "[label][name]" elsewhere.
-            return _Token(position + end + 1, f"[{sanitise(label, self._links, inline=True)}]{JOINER}")
-        if after != "(":
+        readers = {"(": self._destination, ":": self._definition, "[": self._reference}
+        if reader := readers.get(after):
+            return reader(position, known, (begin, end), image=image)
+        return self._literal(position, begin) if after or complete else None
+
+    def _definition(
+        self, position: int, known: tuple[str, bool], label: tuple[int, int], *, image: bool
+    ) -> _Token | None:
+        """An address for ``[label][name]`` elsewhere: not shown at all, or so that it is none."""
+        (window, complete), (begin, end) = known, label
+        found = None if image else sandbox_links.definition(window, end + 1, complete=complete)
+        if found is not None:
+            return _Token(position + found.end, "") if found is not sandbox_links.OPEN else None
+        if window[begin:end].startswith("^"):
             return self._literal(position, begin)
-        return self._destination(position, (window, complete), (begin, end), image=image)
+        return _Token(position + end + 1, f"[{sanitise(window[begin:end], self._links, inline=True)}]{JOINER}")
+
+    def _reference(
+        self, position: int, known: tuple[str, bool], label: tuple[int, int], *, image: bool
+    ) -> _Token | None:
+        """``[label][name]``, unless these are indices."""
+        (window, complete), (begin, end) = known, label
+        before = self._text[position - 1] if position else self._before
+        is_label = any(char.isalpha() for char in window[begin:end])
+        if not is_label or before.isalnum() or before in {"_", "]", ")"}:
+            return self._literal(position, begin)
+        found = sandbox_links.reference(window, end + 1, complete=complete)
+        if found is None or found is sandbox_links.OPEN:
+            return None if found else self._literal(position, begin)
+        return self._link(position + found.end, window[begin:end], "", image=image)
 
     def _destination(
         self, position: int, known: tuple[str, bool], label: tuple[int, int], *, image: bool
     ) -> _Token | None:
         """What follows a label: a link when an address does, which may not be all there yet."""
         (window, complete), (begin, end) = known, label
+        inside = sandbox_links.destination(window, end + 1, complete=complete)
+        if inside is not None:
+            if inside is sandbox_links.OPEN:
+                return None
+            return self._link(position + inside.end, window[begin:end] or inside.name, "", image=image)
         found = _DESTINATION.match(window, end + 1)
         if found is None:
             return self._literal(position, begin) if complete else None
@@ -333,6 +361,11 @@ class _Scan:
 
     def _angle(self, position: int) -> _Token | None:
         window, complete = self._window(position)
+        inside = sandbox_links.in_angles(window, complete=complete)
+        if inside is not None:
+            if inside is sandbox_links.OPEN:
+                return None
+            return self._link(position + inside.end, inside.label or inside.name, "")
         angled = _ANGLED.match(window)
         if angled and (angled[2] is not None or is_live(angled[1])):
             return self._link(position + angled.end(), angled[2] or "", angled[1])
@@ -362,7 +395,8 @@ class _Scan:
             return self._literal(position)
         if path.end() == len(window) and not complete:
             return None
-        return _Token(position + path.end(), base_name(path[0]))
+        address = without_punctuation(path[0])
+        return _Token(position + len(address), sandbox_links.file_name(address))
 
 
 def _may_be_lone_link(line: str) -> bool:

@@ -17,6 +17,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from conversations.errors import MissingScope, ReadRefused
 from conversations.ports import SharedFile
 from workplace.payload import mapping, string, values
+from workplace.reaching import obstacle
 
 logger = logging.getLogger(__name__)
 
@@ -96,7 +97,7 @@ async def read(call: ReadCall, **arguments: Any) -> Mapping[str, Any]:
             if wait is None:
                 raise _refusal(error, call) from error
         except (aiohttp.ClientError, TimeoutError, ConnectionError, SlackRequestError) as error:
-            wait = patience.after_failure()
+            wait = None if obstacle(error) else patience.after_failure()
             if wait is None:
                 raise ReadRefused(f"{call.__name__}: {type(error).__name__}", error="unreachable") from error
         else:

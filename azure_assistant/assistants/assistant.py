@@ -7,7 +7,6 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import Any, BinaryIO
 
-from azure_assistant import files
 from azure_assistant.assistant import AssistantFile, Failed, Gone, Json, Prompt, RunEvent, Thread
 from azure_assistant.assistants.definition import Definitions
 from azure_assistant.assistants.run import Run, Service, finish, usage_of
@@ -18,8 +17,11 @@ from azure_assistant.client import Connection
 from azure_assistant.config import AssistantConfig
 from azure_assistant.download import download
 from azure_assistant.errors import AssistantError, FileGone, TooManyFiles
+from azure_assistant.files import Uploads
 from azure_assistant.fonts import ChartFont
+from azure_assistant.optional_parameters import OptionalParameters
 from azure_assistant.sending import all_done
+from azure_assistant.wire import number, text
 
 log = logging.getLogger(__name__)
 
@@ -35,8 +37,15 @@ class AssistantsAssistant:
         self._config = config
         self._connection = connection
         client = connection.client
+        parameters = OptionalParameters()
+        self._uploads = Uploads(client, config, parameters)
         self._service = Service(
-            client, config, Threads(client, config), Definitions(client, config), ChartFont(client, config)
+            client,
+            config,
+            Threads(client, config, parameters),
+            Definitions(client, config),
+            ChartFont(client, config),
+            parameters,
         )
 
     async def create_thread(self, metadata: Mapping[str, str]) -> Thread:
@@ -51,7 +60,7 @@ class AssistantsAssistant:
         if len(known) >= MOST_FILES:
             raise TooManyFiles(limit=MOST_FILES, name=name)
         taken = {entry["name"] for entry in known.values()}
-        made = await files.upload(self._service.client, self._config, name, stream, size, taken)
+        made = await self._uploads.upload(name, stream, size, taken)
         known[made.id] = {"name": made.name, "size": size}
         return made
 
@@ -62,7 +71,7 @@ class AssistantsAssistant:
         if file_id in state.attached:
             state.attached.remove(file_id)
             await self._service.threads.detach(state.thread, file_id)
-        await files.delete(self._service.client, self._config, file_id)
+        await self._uploads.delete(file_id)
 
     async def run(self, thread: Thread, prompt: Prompt) -> AsyncGenerator[RunEvent, None]:
         """See ``Assistant``."""
@@ -75,9 +84,9 @@ class AssistantsAssistant:
         state, reader, threads = ThreadState(thread), RunReader(), self._service.threads
         try:
             run = await threads.settled(state.thread, run_id, PATIENCE)
-            if run is not None and run.status in LIVE:
+            if run is not None and text(run.status) in LIVE:
                 await threads.cancel(state.thread, run_id, PATIENCE)
-            if run is None or run.status in LIVE:
+            if run is None or text(run.status) in LIVE:
                 await threads.drop_unanswered(state.thread)
                 yield Gone()
                 return
@@ -101,8 +110,9 @@ class AssistantsAssistant:
     async def read_file(self, ref: Mapping[str, Json]) -> AsyncGenerator[bytes, None]:
         """See ``Assistant``."""
         content = self._service.client.files.with_streaming_response
+        opener = download(lambda: content.content(ref["file"]), self._config.retries, str(ref.get("name", "")))
         try:
-            async with aclosing(download(lambda: content.content(ref["file"]), self._config.retries)) as chunks:
+            async with aclosing(opener) as chunks:
                 async for chunk in chunks:
                     yield chunk
         except AssistantError as error:
@@ -118,7 +128,7 @@ class AssistantsAssistant:
         owned = [*state.files, *state.made]
         await all_done(
             self._service.threads.delete(state.thread),
-            *(files.delete(self._service.client, self._config, file_id) for file_id in owned),
+            *(self._uploads.delete(file_id) for file_id in owned),
         )
         thread.state.clear()
 
@@ -129,4 +139,5 @@ class AssistantsAssistant:
 
 def _minutes(run: Any) -> float:
     """How long a run that nobody here has watched took."""
-    return max(0.0, float(run.completed_at - run.started_at)) / 60 if run.completed_at and run.started_at else 0.0
+    begun, ended = number(run.started_at), number(run.completed_at)
+    return max(0.0, ended - begun) / 60 if begun and ended else 0.0

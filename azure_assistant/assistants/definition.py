@@ -11,8 +11,17 @@ from openai import AsyncOpenAI
 
 from azure_assistant import instructions
 from azure_assistant.config import AssistantConfig
-from azure_assistant.errors import AssistantError, EndpointWrong, LostError, NotSupported, ServiceRetired
-from azure_assistant.sending import persistent
+from azure_assistant.errors import (
+    ApiVersionWrong,
+    AssistantError,
+    EndpointWrong,
+    LostError,
+    NotSupported,
+    ServiceRetired,
+    WebPageAnswered,
+)
+from azure_assistant.sending import made, persistent
+from azure_assistant.wire import as_objects, each, text, thing
 
 log = logging.getLogger(__name__)
 
@@ -56,12 +65,13 @@ class Definitions:
                 lambda: self._client.beta.assistants.list(limit=LISTED, order="desc"), self._config.retries
             )
         except AssistantError as error:
-            raise retired(error) from error
-        return next((found.id for found in page.data if (found.metadata or {}).get("key") == key), "")
+            raise retired(error, self._config) from error
+        known = each(thing(as_objects(page)).data)
+        return next((text(found.id) for found in known if thing(found.metadata).key == key), "")
 
     async def _make(self, key: str, font: str) -> str:
         resources: Any = {"code_interpreter": {"file_ids": [font]}} if font else {}
-        made = await persistent(
+        stored = await made(
             lambda: self._client.beta.assistants.create(
                 model=self._config.deployment,
                 name=NAME,
@@ -73,16 +83,19 @@ class Definitions:
             self._config.retries,
             deployment=self._config.deployment,
         )
-        log.info("made assistant %s", made.id)
-        return made.id
+        log.info("made assistant %s", stored.id)
+        return str(stored.id)
 
 
-def retired(error: AssistantError) -> AssistantError:
+def retired(error: AssistantError, config: AssistantConfig) -> AssistantError:
     """``ServiceRetired`` if that is what an error on a call that names no object of ours means.
 
     What Azure answers since 2026-08-26 is not recorded; OpenAI answers 404
-    (https://github.com/aallam/openai-kotlin/issues/470).
+    (https://github.com/aallam/openai-kotlin/issues/470). A version that is refused is the API's end, unless somebody
+    has set it.
     """
-    if isinstance(error, LostError | EndpointWrong | NotSupported) or "api-version" in error.detail.lower():
+    if isinstance(error, WebPageAnswered) or (isinstance(error, ApiVersionWrong) and config.api_version):
+        return error
+    if isinstance(error, LostError | EndpointWrong | NotSupported | ApiVersionWrong):
         return ServiceRetired(error.detail)
     return error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
+from azure_assistant.artifacts import Upload
 from azure_assistant.assistant import Json, Thread
 
 _MADE_KEPT = 300
@@ -13,8 +14,8 @@ class ThreadState:
     """A view on the dictionary; every setter writes through.
 
     Keys: ``thread`` (id at the service; differs from ``Thread.id`` once the service has lost that one), ``metadata``,
-    ``files`` (``name``, ``size`` by id), ``attached`` (file ids), ``made`` (ids of generated files), ``turns`` and
-    ``run``.
+    ``files`` (``name``, ``size`` by id), ``attached`` (file ids), ``made`` (ids of generated files), ``turns``,
+    ``untold`` and ``run``.
     """
 
     def __init__(self, thread: Thread) -> None:
@@ -30,6 +31,7 @@ class ThreadState:
         """Go on in another thread, which has nothing attached yet."""
         self._data["thread"] = thread
         self._data["attached"] = []
+        self._data["untold"] = True
 
     @property
     def metadata(self) -> dict[str, str]:
@@ -40,6 +42,10 @@ class ThreadState:
     def files(self) -> dict[str, Json]:
         """Uploaded files by id: ``{"name", "size"}``."""
         return cast("dict[str, Json]", self._data.setdefault("files", {}))
+
+    def uploads(self) -> list[Upload]:
+        """What people shared, as it lies in the sandbox: under its id."""
+        return [Upload(file, file, str((known or {}).get("name", ""))) for file, known in self.files.items()]
 
     @property
     def attached(self) -> list[str]:
@@ -60,6 +66,11 @@ class ThreadState:
         """How many questions were answered."""
         return int(self._data.get("turns", 0))
 
+    @property
+    def untold(self) -> bool:
+        """Whether what was said so far has to be told to the service: the thread is new there."""
+        return bool(self._data.get("untold")) or not self.turns
+
     def begin_run(self, run: str) -> None:
         """Note a run that exists at the service."""
         self._data["run"] = run
@@ -68,4 +79,5 @@ class ThreadState:
         """Note that a run is complete and what it made."""
         self._data["run"] = ""
         self._data["turns"] = self.turns + 1
+        self._data["untold"] = False
         self._data["made"] = list(dict.fromkeys([*self.made, *made]))[-_MADE_KEPT:]

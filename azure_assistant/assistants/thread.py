@@ -13,7 +13,9 @@ from azure_assistant.assistants.definition import retired
 from azure_assistant.assistants.stream import LIVE
 from azure_assistant.config import AssistantConfig
 from azure_assistant.errors import AssistantError, LostError
-from azure_assistant.sending import persistent
+from azure_assistant.optional_parameters import OptionalParameters
+from azure_assistant.sending import adapted, persistent
+from azure_assistant.wire import as_objects, each, text, thing
 
 log = logging.getLogger(__name__)
 
@@ -23,9 +25,10 @@ PAGE = 100
 class Threads:
     """The calls on threads and runs that need no stream."""
 
-    def __init__(self, client: AsyncOpenAI, config: AssistantConfig) -> None:
+    def __init__(self, client: AsyncOpenAI, config: AssistantConfig, parameters: OptionalParameters) -> None:
         self._client = client
         self._config = config
+        self._parameters = parameters
 
     async def open(self, metadata: Mapping[str, str]) -> str:
         """Open a thread; returns its id.
@@ -34,12 +37,16 @@ class Threads:
             ServiceRetired: The service has no Assistants API.
         """
         try:
-            made = await persistent(
-                lambda: self._client.beta.threads.create(metadata=dict(metadata)), self._config.retries
+            opened = await adapted(
+                lambda given: self._client.beta.threads.create(**given),
+                "threads",
+                {"metadata": dict(metadata)},
+                self._parameters,
+                self._config.retries,
             )
         except AssistantError as error:
-            raise retired(error) from error
-        return made.id
+            raise retired(error, self._config) from error
+        return str(opened.id)
 
     async def settled(self, thread: str, run: str, patience: float) -> Any:
         """A run once it has ended, as it stands after ``patience`` seconds, or None when there is none."""
@@ -49,12 +56,13 @@ class Threads:
         deadline, delay = clock() + patience, 0.5
         while True:
             try:
-                found = await persistent(
+                stored = await persistent(
                     lambda: self._client.beta.threads.runs.retrieve(run, thread_id=thread), self._config.retries
                 )
             except LostError:
                 return None
-            if found.status not in LIVE or clock() + delay > deadline:
+            found = thing(as_objects(stored))
+            if text(found.status) not in LIVE or clock() + delay > deadline:
                 return found
             await asyncio.sleep(delay)
             delay = min(delay * 1.5, 5.0)
@@ -69,7 +77,7 @@ class Threads:
             lambda: self._client.beta.threads.messages.list(thread, run_id=run, limit=PAGE, order="asc"),
             self._config.retries,
         )
-        return steps.data, messages.data
+        return each(thing(as_objects(steps)).data), each(thing(as_objects(messages)).data)
 
     async def cancel(self, thread: str, run: str, patience: float) -> None:
         """End a run and wait until the thread is free, at most ``patience`` seconds."""
@@ -85,7 +93,7 @@ class Threads:
         messages = self._client.beta.threads.messages
         try:
             page = await persistent(lambda: messages.list(thread, limit=1, order="desc"), self._config.retries)
-            for message in page.data:
+            for message in each(thing(as_objects(page)).data):
                 if message.role == "user":
                     await persistent(lambda: messages.delete(message.id, thread_id=thread), self._config.retries)  # noqa: B023
         except AssistantError as error:
@@ -96,8 +104,8 @@ class Threads:
         threads = self._client.beta.threads
         try:
             found = await persistent(lambda: threads.retrieve(thread), self._config.retries)
-            tools = getattr(found.tool_resources, "code_interpreter", None)
-            kept = [other for other in getattr(tools, "file_ids", None) or () if other != file_id]
+            tools = thing(thing(thing(as_objects(found)).tool_resources).code_interpreter)
+            kept = [other for other in tools.file_ids or () if other != file_id]
             await persistent(
                 lambda: threads.update(thread, tool_resources={"code_interpreter": {"file_ids": kept}}),
                 self._config.retries,

@@ -2,28 +2,25 @@
 
 A chart reaches us up to three times: as a data URI in the code's outputs (every figure that was displayed), as a
 zero-width citation of that image (its name is ``cfile_…``), and as a named citation of the file that was saved and
-linked. The bytes of the displayed and the saved image differ, so they cannot be told apart by their content. Named
-files win; then displayed images; then zero-width citations. Links without a citation, and files that were written but
-never mentioned, are looked up in the container.
+linked. What was saved is told from what was only displayed by the code (``artifacts.pair``).
+
+What the answer does not mention lies in the sandbox: whenever code ran, it is listed once. Where it cannot be listed,
+citations, links and data URIs have to do.
 """
 
 from __future__ import annotations
 
 import base64
-import binascii
 import re
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 
+from azure_assistant.artifacts import Cell, Pairs, Upload, original_name, pair, spoken, with_own_names
 from azure_assistant.assistant import Artifact, Json
 from azure_assistant.links import Link, kind_of, media_type_of, sandbox_links
+from azure_assistant.sandbox_files import Listed, is_changed, newest, results
 
-_SAVES_CHART = re.compile(r"\bsavefig\s*\(|\.write_image\s*\(")
-_WRITES_FILE = re.compile(
-    r"\.to_(?:csv|excel|json|parquet|html|markdown|pickle)\s*\(\s*\S|ExcelWriter\s*\(|open\([^)]*['\"][wax]"
-)
-_DATA_URI = re.compile(r"data:(image/[\w.+-]+);base64,")
+_DATA_URI = re.compile(r"data:(image/[\w.+-]{1,40});base64,")
 _LAST = 1 << 40
 
 
@@ -37,20 +34,14 @@ class Citation:
     start: int
 
     @property
+    def name(self) -> str:
+        """The file's own name."""
+        return self.filename.rpartition("/")[2]
+
+    @property
     def named(self) -> bool:
         """Whether it cites a file that was saved under a name, not an image that was displayed."""
-        return not self.filename.startswith("cfile_") and bool(self.filename)
-
-
-@dataclass(frozen=True)
-class Listed:
-    """A file of the container. ``by_model`` is false for uploads; ``created`` is epoch seconds."""
-
-    container: str
-    file: str
-    name: str
-    by_model: bool
-    created: float
+        return not self.name.startswith("cfile_") and bool(self.name)
 
 
 @dataclass(frozen=True)
@@ -61,40 +52,39 @@ class Evidence:
         response: Id of the response.
         text: The whole answer.
         citations: In order of appearance.
-        images: URLs of the displayed figures, in order; mostly data URIs.
-        code: All Python that ran.
+        cells: All Python that ran, with the URLs of what it displayed.
         started: Epoch seconds of the service when the response was created.
-        uploads: Names in the sandbox of files that people shared; a link to one of them is not a result.
-        seen: Ids of container files that earlier turns handed over.
+        uploads: What people shared, in the sandbox.
+        seen: Container files that earlier turns left: bytes by id, -1 when unknown.
     """
 
     response: str
     text: str
     citations: Sequence[Citation] = ()
-    images: Sequence[str] = ()
-    code: str = ""
+    cells: Sequence[Cell] = ()
     started: float = 0.0
-    uploads: Collection[str] = ()
-    seen: Collection[str] = ()
+    uploads: Sequence[Upload] = ()
+    seen: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass
 class Findings:
-    """The outcome. ``missing`` are names that the answer links to but that do not exist; ``ids`` of container files."""
+    """The outcome. ``missing``: names that the answer links to but that do not exist; ``seen``: as of the evidence."""
 
     artifacts: list[Artifact] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
-    ids: list[str] = field(default_factory=list)
+    seen: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class _Found:
-    name: str
+    path: str
     container: str
     file: str
+    size: int = -1
 
 
-ListFiles = Callable[[], Awaitable[Sequence[Listed]]]
+ListFiles = Callable[[], Awaitable[Sequence[Listed] | None]]
 
 
 async def collect(evidence: Evidence, list_files: ListFiles) -> Findings:
@@ -102,27 +92,36 @@ async def collect(evidence: Evidence, list_files: ListFiles) -> Findings:
 
     Args:
         evidence: What the response says.
-        list_files: Lists the container; called at most once, and only when the response does not say enough.
+        list_files: Lists the container, None when that is refused; called at most once, and only when code ran or a
+            link has no citation.
     """
-    links = [link for link in sandbox_links(evidence.text) if link.name not in evidence.uploads]
-    found = {
-        PurePosixPath(cited.filename).name: _Found(PurePosixPath(cited.filename).name, cited.container, cited.file)
-        for cited in evidence.citations
-        if cited.named and PurePosixPath(cited.filename).name not in evidence.uploads
+    links = [link for link in sandbox_links(evidence.text) if link.name]
+    cited = _cited(evidence, links)
+    dangling = [link for link in links if link.path not in cited and not _is_upload(link, evidence)]
+    listing = await list_files() if evidence.cells or dangling else None
+    latest = newest(listing or ())
+    found = _without_uploads(_latest(cited, latest), evidence, latest)
+    missing: dict[str, None] = {}
+    for link in dangling:
+        match = latest.get(link.path) or _by_name(link.name, latest)
+        if match is not None:
+            found[match.path] = _of_listed(match)
+        elif link.path not in found:
+            missing[link.name] = None
+    mentioned = {*cited, *(link.path for link in links), *(link.name for link in links)}
+    for item in results(
+        listing or (),
+        started=evidence.started,
+        seen=evidence.seen,
+        uploads=evidence.uploads,
+        code=[cell.code for cell in evidence.cells],
+        mentioned=mentioned,
+    ):
+        found[item.path] = _of_listed(item)
+    seen = {item.file: item.size for item in latest.values() if item.by_model} | {
+        item.file: item.size for item in found.values()
     }
-    missing: list[str] = []
-    dangling = list(dict.fromkeys(link.name for link in links if link.name not in found))
-    if dangling or _unmentioned(evidence, found):
-        listing = await list_files()
-        for name in dangling:
-            match = _newest(name, listing)
-            if match is None:
-                missing.append(name)
-            else:
-                found[name] = _Found(name, match.container, match.file)
-        if _unmentioned(evidence, found):
-            found.update(_new_files(evidence, found, listing))
-    return Findings(_artifacts(evidence, found, links), missing, [item.file for item in found.values()])
+    return Findings(_artifacts(evidence, found, links, latest), list(missing), seen)
 
 
 def decode_data_uri(url: str) -> tuple[str, bytes] | None:
@@ -132,68 +131,120 @@ def decode_data_uri(url: str) -> tuple[str, bytes] | None:
         return None
     try:
         return head[1], base64.b64decode(url[head.end() :])
-    except binascii.Error:
+    except ValueError:  # also of what is not ASCII
         return None
 
 
-def _unmentioned(evidence: Evidence, found: Mapping[str, _Found]) -> bool:
-    kinds = {kind_of(name) for name in found}
-    shown = "chart" in kinds or evidence.images or any(not cited.named for cited in evidence.citations)
-    return bool(
-        (_SAVES_CHART.search(evidence.code) and not shown)
-        or (_WRITES_FILE.search(evidence.code) and "file" not in kinds)
-    )
+def _cited(evidence: Evidence, links: Sequence[Link]) -> dict[str, _Found]:
+    """Named citations by path: a citation knows only its file's name, the link that it stands at knows the folder."""
+    found: dict[str, _Found] = {}
+    for citation in evidence.citations:
+        if not citation.named:
+            continue
+        here = [link for link in links if link.name == citation.name]
+        at = [link for link in here if link.start <= citation.start]
+        near = max(at, key=lambda link: link.start, default=here[0] if here else None)
+        path = near.path if near else citation.filename
+        found[path] = _Found(path, citation.container, citation.file)
+    return found
 
 
-def _newest(name: str, listing: Sequence[Listed]) -> Listed | None:
-    return max((item for item in listing if item.name == name), key=lambda item: item.created, default=None)
+def _latest(cited: Mapping[str, _Found], latest: Mapping[str, Listed]) -> dict[str, _Found]:
+    """What is cited, by the path and in the version that the sandbox shows."""
+    by_id = {item.file: item for item in latest.values()}
+    found: dict[str, _Found] = {}
+    for path, item in cited.items():
+        listed = by_id.get(item.file) or latest.get(path)
+        known = _of_listed(listed) if listed else item
+        found[known.path] = known
+    return found
 
 
-def _new_files(evidence: Evidence, found: Mapping[str, _Found], listing: Sequence[Listed]) -> dict[str, _Found]:
-    shown = bool(evidence.images) or any(kind_of(name) == "chart" for name in found)
-    fresh = [
-        item
-        for item in sorted(listing, key=lambda item: item.created)
-        if item.by_model
-        and item.created >= evidence.started
-        and item.file not in evidence.seen
-        and item.name not in found
-        and not (shown and kind_of(item.name) == "chart")
-    ]
-    return {item.name: _Found(item.name, item.container, item.file) for item in fresh}
+def _without_uploads(
+    found: Mapping[str, _Found], evidence: Evidence, latest: Mapping[str, Listed]
+) -> dict[str, _Found]:
+    """Without what people shared, unless it was written in place."""
+    uploads = {upload.path: upload for upload in evidence.uploads}
+    kept = {}
+    for path, item in found.items():
+        upload, listed = uploads.get(path), latest.get(path)
+        if upload is None or (listed is not None and is_changed(listed, upload)):
+            kept[path] = item
+    return kept
 
 
-def _artifacts(evidence: Evidence, found: Mapping[str, _Found], links: Sequence[Link]) -> list[Artifact]:
-    place = {link.name: (link.start, link.label) for link in reversed(links)}
-    cited = {PurePosixPath(item.filename).name: item.start for item in reversed(evidence.citations) if item.named}
-    ordered = sorted(found.values(), key=lambda item: place.get(item.name, (cited.get(item.name, _LAST), ""))[0])
-    charts = [item for item in ordered if kind_of(item.name) == "chart"]
-    spare = len(evidence.images) == len(charts)
-    made: list[Artifact] = []
-    for item in ordered:
-        image = charts.index(item) if spare and item in charts else None
-        label = place.get(item.name, (0, ""))[1]
-        made.append(_from_container(evidence.response, item, label, image))
-    return made if charts else _displayed(evidence) + made
+def _is_upload(link: Link, evidence: Evidence) -> bool:
+    return any(link.path == upload.path or link.name == upload.name for upload in evidence.uploads)
 
 
-def _from_container(response: str, item: _Found, label: str, image: int | None) -> Artifact:
-    ref: dict[str, Json] = {"type": "container_file", "container": item.container, "file": item.file, "name": item.name}
-    if image is not None:
-        ref |= {"response": response, "image": image}
-    kind = kind_of(item.name)
-    return Artifact(kind, item.name, media_type_of(item.name), ref, alt=label or _spoken(item.name))
+def _by_name(name: str, latest: Mapping[str, Listed]) -> Listed | None:
+    return next((item for item in reversed(list(latest.values())) if item.name == name), None)
 
 
-def _displayed(evidence: Evidence) -> list[Artifact]:
-    if evidence.images:
-        charts = [_from_image(evidence.response, index, url) for index, url in enumerate(evidence.images)]
-        return [chart for chart in charts if chart is not None]
-    shown = {cited.file: cited for cited in evidence.citations if not cited.named}
-    return [
-        _from_container(evidence.response, _Found(f"chart-{number}.png", cited.container, cited.file), "", None)
-        for number, cited in enumerate(shown.values(), start=1)
-    ]
+def _of_listed(item: Listed) -> _Found:
+    return _Found(item.path, item.container, item.file, item.size)
+
+
+def _artifacts(
+    evidence: Evidence, found: Mapping[str, _Found], links: Sequence[Link], latest: Mapping[str, Listed]
+) -> list[Artifact]:
+    labels = {link.path: link for link in reversed(links)}
+    by_name = {link.name: link for link in reversed(links)}
+    starts = {item.name: item.start for item in reversed(evidence.citations) if item.named}
+
+    def place(item: _Found) -> int:
+        link = labels.get(item.path) or by_name.get(item.path.rpartition("/")[2])
+        return link.start if link else starts.get(item.path.rpartition("/")[2], _LAST)
+
+    ordered = sorted(found.values(), key=place)
+    charts = [item for item in ordered if kind_of(item.path) == "chart"]
+    cells = _displaying(evidence, latest)
+    pairs = pair(cells, [item.path for item in charts])
+    saved = [_saved(evidence, item, labels.get(item.path) or by_name.get(item.path), pairs) for item in ordered]
+    places = {cited.file: cited.container for cited in evidence.citations}
+    places |= {listed.file: listed.container for listed in latest.values()}
+    return _displayed(evidence, cells, pairs, places) + with_own_names(saved, [item.path for item in ordered])
+
+
+def _saved(evidence: Evidence, item: _Found, link: Link | None, pairs: Pairs) -> Artifact:
+    name = original_name(item.path.rpartition("/")[2], evidence.uploads)
+    ref: dict[str, Json] = {"type": "container_file", "container": item.container, "file": item.file, "name": name}
+    if item.path in pairs.figures and any(cell.images for cell in evidence.cells):
+        ref |= {"response": evidence.response, "image": pairs.figures[item.path]}
+    label = link.label if link else ""
+    return Artifact(kind_of(name), name, media_type_of(name), ref, alt=label or spoken(name))
+
+
+def _displaying(evidence: Evidence, latest: Mapping[str, Listed]) -> list[Cell]:
+    """The code with what it displayed; of figures without an output, only the citation or the listing is known."""
+    if any(cell.images for cell in evidence.cells):
+        return list(evidence.cells)
+    shown = [item.file for item in evidence.citations if not item.named]
+    if evidence.cells and not shown:
+        shown = [
+            item.file
+            for item in latest.values()
+            if item.is_figure and item.by_model and item.file not in evidence.seen and item.created >= evidence.started
+        ]
+    if not shown:
+        return list(evidence.cells)
+    code = "\n".join(cell.code for cell in evidence.cells)
+    return [Cell(code, list(dict.fromkeys(shown)))]
+
+
+def _displayed(
+    evidence: Evidence, cells: Sequence[Cell], pairs: Pairs, containers: Mapping[str, str]
+) -> list[Artifact]:
+    images = [image for cell in cells for image in cell.images]
+    charts = []
+    for position in pairs.unsaved:
+        image, name = images[position], f"chart-{position + 1}.png"
+        if any(cell.images for cell in evidence.cells):
+            charts.append(_from_image(evidence.response, position, image))
+        else:
+            ref = {"type": "container_file", "container": containers.get(image, ""), "file": image, "name": name}
+            charts.append(Artifact("chart", name, "image/png", ref, alt=f"Chart {position + 1}"))
+    return [chart for chart in charts if chart is not None]
 
 
 def _from_image(response: str, index: int, url: str) -> Artifact | None:
@@ -206,7 +257,3 @@ def _from_image(response: str, index: int, url: str) -> Artifact | None:
     media_type, data = decoded
     ref = {"type": "output_image", "response": response, "image": index, "name": name}
     return Artifact("chart", name, media_type, ref, alt=f"Chart {index + 1}", data=data)
-
-
-def _spoken(name: str) -> str:
-    return PurePosixPath(name).stem.replace("_", " ").replace("-", " ")

@@ -7,12 +7,13 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import BinaryIO
 
-from azure_assistant import files
 from azure_assistant.assistant import AssistantFile, Json, Prompt, RunEvent, Thread
 from azure_assistant.client import Connection
 from azure_assistant.config import AssistantConfig
 from azure_assistant.errors import AssistantError
+from azure_assistant.files import Uploads
 from azure_assistant.fonts import ChartFont
+from azure_assistant.optional_parameters import OptionalParameters
 from azure_assistant.responses.container import Containers
 from azure_assistant.responses.content import read
 from azure_assistant.responses.outcome import LIVE_PATIENCE, Service, resume, settled
@@ -31,8 +32,10 @@ class ResponsesAssistant:
         self._config = config
         self._connection = connection
         client = connection.client
+        parameters = OptionalParameters()
         containers = Containers(client, config, ChartFont(client, config))
-        self._service = Service(client, config, Threads(client, config), containers, set())
+        self._uploads = Uploads(client, config, parameters)
+        self._service = Service(client, config, Threads(client, config, parameters), containers, parameters)
 
     async def create_thread(self, metadata: Mapping[str, str]) -> Thread:
         """See ``Assistant``."""
@@ -42,7 +45,7 @@ class ResponsesAssistant:
         """See ``Assistant``. The file reaches the container when a question needs it."""
         known = ThreadState(thread).files
         taken = {entry["name"] for entry in known.values()}
-        made = await files.upload(self._service.client, self._config, name, stream, size, taken)
+        made = await self._uploads.upload(name, stream, size, taken)
         known[made.id] = {"name": made.name, "size": size}
         return made
 
@@ -51,7 +54,7 @@ class ResponsesAssistant:
         state = ThreadState(thread)
         state.files.pop(file_id, None)
         await self._service.containers.remove_file(state, file_id)
-        await files.delete(self._service.client, self._config, file_id)
+        await self._uploads.delete(file_id)
 
     async def run(self, thread: Thread, prompt: Prompt) -> AsyncGenerator[RunEvent, None]:
         """See ``Assistant``."""
@@ -90,7 +93,7 @@ class ResponsesAssistant:
         await all_done(
             self._service.containers.delete(state),
             self._service.threads.delete(state),
-            *(files.delete(self._service.client, self._config, file_id) for file_id in state.files),
+            *(self._uploads.delete(file_id) for file_id in state.files),
         )
         thread.state.clear()
 

@@ -11,12 +11,14 @@ from openai import AsyncOpenAI
 
 from azure_assistant.assistant import PromptFile
 from azure_assistant.config import AssistantConfig
+from azure_assistant.error_mapping import SDK_ERRORS, from_sdk
 from azure_assistant.errors import AssistantError, ContainerLost, FileLost, LostError, NotFound
 from azure_assistant.fonts import ChartFont
-from azure_assistant.mapping import SDK_ERRORS, from_sdk
-from azure_assistant.responses.artifacts import Listed
+from azure_assistant.links import sandbox_path
 from azure_assistant.responses.state import ContainerFile, ThreadState
-from azure_assistant.sending import persistent
+from azure_assistant.sandbox_files import Listed
+from azure_assistant.sending import made, persistent
+from azure_assistant.wire import as_objects, each, integer, number, text, thing
 
 log = logging.getLogger(__name__)
 
@@ -51,18 +53,27 @@ class Containers:
             await self._fill(state, files, font=font)
         state.container_used = time()
 
-    async def listing(self, container: str) -> list[Listed]:
-        """The newest files of a container; empty when it cannot be listed (a known gap on some Azure regions)."""
+    async def listing(self, container: str) -> list[Listed] | None:
+        """The newest files of a container; None when it cannot be listed (a known gap on some Azure regions)."""
         try:
             page = await persistent(
                 lambda: self._client.containers.files.list(container, limit=PAGE, order="desc"), self._config.retries
             )
         except AssistantError as error:
             log.warning("container %s cannot be listed: %s", container, type(error).__name__)
-            return []
+            return None
+        files = each(thing(as_objects(page)).data)
         return [
-            Listed(container, file.id, file.path.rpartition("/")[2], file.source == "assistant", float(file.created_at))
-            for file in page.data
+            Listed(
+                container,
+                text(file.id),
+                sandbox_path(text(file.path)),
+                file.source == "assistant",
+                number(file.created_at),
+                integer(file.bytes, -1),
+            )
+            for file in files
+            if text(file.id) and text(file.path)
         ]
 
     async def remove_file(self, state: ThreadState, file_id: str) -> None:
@@ -97,17 +108,18 @@ class Containers:
             return True
         try:
             found = await self._client.containers.retrieve(state.container)
-        except SDK_ERRORS as raw:
-            return not isinstance(from_sdk(raw), LostError)
-        return found.status in ALIVE
+        except (*SDK_ERRORS, AssistantError) as raw:
+            error = raw if isinstance(raw, AssistantError) else from_sdk(raw)
+            return not isinstance(error, LostError)
+        return text(thing(as_objects(found)).status) in ALIVE
 
     async def _make(self, state: ThreadState) -> None:
         name = f"slack {state.thread_id}"[:60]
-        made = await persistent(
+        opened = await made(
             lambda: self._client.containers.create(name=name), self._config.retries, deployment=self._config.deployment
         )
-        log.info("container %s for thread %s", made.id, state.thread_id)
-        state.open_container(made.id, font="")
+        log.info("container %s for thread %s", opened.id, state.thread_id)
+        state.open_container(opened.id, font="")
 
     async def _fill(self, state: ThreadState, files: Sequence[PromptFile], *, font: bool) -> None:
         gate = asyncio.Semaphore(AT_ONCE)
@@ -132,12 +144,14 @@ class Containers:
         """Copy an uploaded file into the container; returns its id when the service no longer has it, else ""."""
         container = state.container
         try:
-            made = await persistent(
+            placed = await made(
                 lambda: self._client.containers.files.create(container, file_id=file_id), self._config.retries
             )
         except NotFound:
             return file_id
-        state.put_container_file(file_id, ContainerFile(made.id, made.path))
+        told = as_objects(placed)
+        path = text(told.path) or f"/mnt/data/{file_id}-{(state.files.get(file_id) or {}).get('name', '')}"
+        state.put_container_file(file_id, ContainerFile(told.id, path, integer(told.bytes, -1)))
         return ""
 
     async def _put_font(self, state: ThreadState) -> None:

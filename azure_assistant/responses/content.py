@@ -15,6 +15,7 @@ from azure_assistant.download import Open, download
 from azure_assistant.errors import AssistantError, FileGone
 from azure_assistant.responses.artifacts import decode_data_uri
 from azure_assistant.sending import persistent
+from azure_assistant.wire import as_objects, each, text, thing
 
 log = logging.getLogger(__name__)
 CHUNK = 1 << 16
@@ -35,7 +36,7 @@ async def read(
         return
     delivered = False
     try:
-        async with aclosing(download(_opener(client, http, ref), config.retries)) as chunks:
+        async with aclosing(download(_opener(client, http, ref), config.retries, str(ref.get("name", "")))) as chunks:
             async for chunk in chunks:
                 delivered = True
                 yield chunk
@@ -62,8 +63,8 @@ async def _displayed(client: AsyncOpenAI, config: AssistantConfig, ref: Mapping[
         )
     except AssistantError as error:
         raise FileGone(error.detail, name=name) from error
-    calls = (item for item in found.output if item.type == "code_interpreter_call")
-    urls = [output.url for item in calls for output in item.outputs or () if output.type == "image"]
+    calls = (item for item in each(thing(as_objects(found)).output) if item.type == "code_interpreter_call")
+    urls = [text(output.url) for item in calls for output in each(item.outputs) if output.type == "image"]
     decoded = decode_data_uri(urls[ref["image"]]) if ref["image"] < len(urls) else None
     if decoded is None:
         raise FileGone(f"image {ref['image']} of {ref['response']}", name=name)

@@ -14,16 +14,18 @@ from openai import AsyncOpenAI
 from azure_assistant.assistant import ChartReady, Failed, FileReady, Finished, Gone, RunEvent, Usage
 from azure_assistant.config import AssistantConfig
 from azure_assistant.errors import AssistantError, EmptyAnswer, NotFound, ThreadLost
-from azure_assistant.responses.artifacts import Evidence, Findings, Listed, collect
+from azure_assistant.optional_parameters import OptionalParameters
+from azure_assistant.responses.artifacts import Evidence, Findings, collect
 from azure_assistant.responses.container import Containers
 from azure_assistant.responses.state import ThreadState
-from azure_assistant.responses.stream import ResponseReader
+from azure_assistant.responses.stream import LIVE, ResponseReader
 from azure_assistant.responses.thread import Threads
+from azure_assistant.sandbox_files import Listed
 from azure_assistant.sending import persistent
+from azure_assistant.wire import as_objects, integer, number, text, thing
 
 log = logging.getLogger(__name__)
 
-LIVE = frozenset(("queued", "in_progress"))
 LIVE_PATIENCE = 60.0
 """Seconds to wait for a run that was begun elsewhere."""
 INCLUDE: Literal["code_interpreter_call.outputs"] = "code_interpreter_call.outputs"
@@ -32,13 +34,13 @@ INCLUDE: Literal["code_interpreter_call.outputs"] = "code_interpreter_call.outpu
 
 @dataclass
 class Service:
-    """What all runs share. ``refused`` are optional parameters that this service does not know."""
+    """What all runs share. ``parameters``: what this service has refused."""
 
     client: AsyncOpenAI
     config: AssistantConfig
     threads: Threads
     containers: Containers
-    refused: set[str]
+    parameters: OptionalParameters
 
 
 async def resume(service: Service, state: ThreadState, run_id: str) -> AsyncGenerator[RunEvent, None]:
@@ -67,12 +69,16 @@ async def settled(service: Service, response: str, patience: float) -> Any:
     delay = 0.5
     while True:
         try:
-            found = await persistent(
-                lambda: service.client.responses.retrieve(response, include=[INCLUDE]), service.config.retries
+            found = thing(
+                as_objects(
+                    await persistent(
+                        lambda: service.client.responses.retrieve(response, include=[INCLUDE]), service.config.retries
+                    )
+                )
             )
         except (NotFound, ThreadLost):
             return None
-        if found.status not in LIVE or asyncio.get_running_loop().time() + delay > deadline:
+        if text(found.status) not in LIVE or asyncio.get_running_loop().time() + delay > deadline:
             return found
         await asyncio.sleep(delay)
         delay = min(delay * 1.5, 5.0)
@@ -87,7 +93,7 @@ async def finish(
         raise EmptyAnswer(f"response {reader.id}")
     for artifact in findings.artifacts:
         yield ChartReady(artifact) if artifact.kind == "chart" else FileReady(artifact)
-    state.end_turn(reader.id, findings.ids)
+    state.end_turn(reader.id, findings.seen)
     usage = usage_of(reader.final, minutes, state.take_opened())
     log.info(
         "run %s: %d artifacts, %d + %d tokens, %d pieces of code",
@@ -97,19 +103,19 @@ async def finish(
 
 
 async def _findings(service: Service, state: ThreadState, reader: ResponseReader) -> Findings:
-    async def list_files() -> list[Listed]:
-        containers = reader.containers() or [state.container]
-        listings = [await service.containers.listing(container) for container in containers if container]
-        return [item for listing in listings for item in listing]
+    async def list_files() -> list[Listed] | None:
+        containers = [container for container in reader.containers() or [state.container] if container]
+        listings = [await service.containers.listing(container) for container in containers]
+        known = [listing for listing in listings if listing is not None]
+        return [item for listing in known for item in listing] if known else None
 
     evidence = Evidence(
         response=reader.id,
         text=reader.text,
         citations=reader.citations(),
-        images=reader.images(),
-        code=reader.code,
+        cells=reader.cells(),
         started=reader.created,
-        uploads={path.rpartition("/")[2] for path in state.paths.values()},
+        uploads=state.uploads(),
         seen=state.seen,
     )
     return await collect(evidence, list_files)
@@ -117,14 +123,12 @@ async def _findings(service: Service, state: ThreadState, reader: ResponseReader
 
 def _minutes(reader: ResponseReader) -> float:
     """How long a run that nobody here has watched kept its sandbox busy."""
-    ended = getattr(reader.final, "completed_at", None)
-    return max(0.0, float(ended) - reader.created) / 60 if ended and reader.containers() else 0.0
+    ended = number(thing(reader.final).completed_at)
+    return max(0.0, ended - reader.created) / 60 if ended and reader.containers() else 0.0
 
 
 def usage_of(response: Any, minutes: float, containers: int) -> Usage:
     """What a response has cost; of one that did not end, its sandbox alone."""
-    usage = getattr(response, "usage", None)
-    if usage is None:
-        return Usage(container_minutes=minutes, containers=containers)
-    cached = getattr(getattr(usage, "input_tokens_details", None), "cached_tokens", 0) or 0
-    return Usage(usage.input_tokens, cached, usage.output_tokens, minutes, containers)
+    usage = thing(thing(response).usage)
+    cached = integer(thing(usage.input_tokens_details).cached_tokens)
+    return Usage(integer(usage.input_tokens), cached, integer(usage.output_tokens), minutes, containers)

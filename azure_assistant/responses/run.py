@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
@@ -10,28 +9,21 @@ from typing import Any
 from openai import AsyncStream
 
 from azure_assistant import instructions
-from azure_assistant.assistant import Json, Prompt, RunEvent, RunStarted, Usage
-from azure_assistant.broken import BROKEN
+from azure_assistant.assistant import Json, Prompt, RunEvent, Usage
+from azure_assistant.error_mapping import SDK_ERRORS, from_sdk
 from azure_assistant.errors import (
     AssistantError,
     ContainerLost,
-    EndpointWrong,
-    NotFound,
-    NotSupported,
+    ParameterRefused,
     StreamCut,
-    TemporaryError,
     ThreadLost,
-    Unreachable,
 )
 from azure_assistant.fonts import snippet
-from azure_assistant.mapping import SDK_ERRORS, from_sdk
-from azure_assistant.responses.outcome import INCLUDE, LIVE, Service, finish, settled, usage_of
+from azure_assistant.responses.outcome import INCLUDE, Service, finish, settled, usage_of
 from azure_assistant.responses.state import ThreadState
-from azure_assistant.responses.stream import ResponseReader
+from azure_assistant.responses.stream import LIVE, ResponseReader
 from azure_assistant.run_loop import RunLoop
-from azure_assistant.wire import as_objects
-
-log = logging.getLogger(__name__)
+from azure_assistant.wire import text
 
 FONT_PATTERN = "/mnt/data/*chart-font-*.zip"
 CUT_PATIENCE = 60.0
@@ -43,41 +35,36 @@ LONGEST_IDENTIFIER = 64
 class Run(RunLoop):
     """A question on its way."""
 
+    request = "responses"
+
     def __init__(self, service: Service, state: ThreadState, prompt: Prompt) -> None:
-        super().__init__(service.config)
+        super().__init__(service.config, prompt, service.parameters)
+        self.reader: ResponseReader = ResponseReader()
         self._service = service
         self._state = state
-        self._prompt = prompt
-        self._reader = ResponseReader()
         self._lost_containers = 0
-        self._new_thread = False
 
     @property
-    def run_id(self) -> str:
-        """Id of the response."""
-        return self._reader.id
-
-    @property
-    def text(self) -> str:
-        """The answer so far."""
-        return self._reader.text
+    def has_history(self) -> bool:
+        """See ``RunLoop``."""
+        return bool(self._state.turns)
 
     def spent(self) -> Usage:
         """See ``RunLoop``. Containers of a response that never began are told with the next one."""
-        opened = self._state.take_opened() if self.run_id else 0
-        return usage_of(self._reader.final, self._minutes(), opened)
+        opened = self._state.take_opened() if self.reader.id else 0
+        return usage_of(self.reader.final, self._minutes(), opened)
 
     async def attempt(self) -> AsyncGenerator[RunEvent, None]:
         """Fill the container, ask, follow the stream, hand over what was made."""
-        self._reader = ResponseReader(first_code=self._reader.codes)
-        if self._prompt.compute:
-            wanted = self._service.containers.ensure(self._state, self._prompt.files, font=self._prompt.cjk_font)
+        self.reader = ResponseReader(first_code=self.reader.codes)
+        if self.prompt.compute:
+            wanted = self._service.containers.ensure(self._state, self.prompt.files, font=self.prompt.cjk_font)
             await self.deadline.keep(wanted)
         stream = await self.deadline.keep(self._create())
-        async with aclosing(self._follow(stream)) as events:
+        async with aclosing(self.follow(stream)) as events:
             async for event in events:
                 yield event
-        async with aclosing(finish(self._service, self._state, self._reader, self._notes(), self._minutes())) as events:
+        async with aclosing(finish(self._service, self._state, self.reader, self.notes, self._minutes())) as events:
             async for event in events:
                 yield event
 
@@ -89,102 +76,75 @@ class Run(RunLoop):
                 "/responses", cast_to=object, body=body, stream=True, stream_cls=AsyncStream[object]
             )
         except SDK_ERRORS as raw:
-            error = from_sdk(raw, deployment=self._service.config.deployment)
-            raise (EndpointWrong(error.detail) if isinstance(error, NotFound) else error) from raw
+            raise from_sdk(raw, deployment=self._service.config.deployment) from raw
 
     def _body(self) -> dict[str, Any]:
-        prompt, state = self._prompt, self._state
+        prompt, state = self.prompt, self._state
         font = snippet(FONT_PATTERN) if prompt.compute and prompt.cjk_font and state.container_font else ""
-        parts = instructions.user_parts(
-            prompt, state.paths, transcript=self._new_thread or not state.turns, restarted=state.restarted
-        )
+        untold = state.untold or not self._service.threads.remembers(state)
+        parts = instructions.user_parts(prompt, state.paths, transcript=untold, restarted=state.restarted)
         content = [{"type": "input_text", "text": part} for part in parts]
         body: dict[str, Json] = {
             "model": self._service.config.deployment,
             "instructions": instructions.whole(prompt, font),
             "input": [{"role": "user", "content": content}],
-            "include": [INCLUDE],
-            "store": True,
             **self._service.threads.reference(state),
         }
         if prompt.compute:
             body["tools"] = [{"type": "code_interpreter", "container": state.container}]
-        return body | self._optional()
+        return body | self.optional()
 
-    def _optional(self) -> dict[str, Json]:
-        """Parameters that older services and some models refuse; each is left out after its first refusal."""
-        optional: dict[str, Json] = {"truncation": "auto", "stream_options": {"include_obfuscation": False}}
-        if self._prompt.asker:
-            optional["safety_identifier"] = self._prompt.asker[:LONGEST_IDENTIFIER]
-        if self._service.config.reasoning_effort:
-            optional["reasoning"] = {"effort": self._service.config.reasoning_effort}
-        return {key: value for key, value in optional.items() if key not in self._service.refused}
+    def wanted(self) -> dict[str, Json]:
+        """Parameters that some services and models refuse, and without which an answer is still one."""
+        state, asker, effort = self._state, self.prompt.asker, self._service.config.reasoning_effort
+        return {
+            "include": [INCLUDE],
+            "store": True,
+            "truncation": "auto",
+            "stream_options": {"include_obfuscation": False},
+            "safety_identifier": asker[:LONGEST_IDENTIFIER],
+            "reasoning": {"effort": effort} if effort else {},
+            "metadata": {} if state.conversation else dict(state.metadata),
+        }
 
-    async def _follow(self, stream: AsyncStream[object]) -> AsyncGenerator[RunEvent, None]:
-        """The events of the stream, and of the stored response if the stream breaks off."""
-        reader = self._reader
-        try:
-            async with aclosing(self.deadline.each(aiter(stream))) as events:
-                async for event in events:
-                    for meaning in reader.read(as_objects(event)):
-                        self._note(meaning)
-                        yield meaning
-                    if reader.final is not None:
-                        return
-            reason = "end of stream"
-        except BROKEN as raw:
-            if not reader.id:
-                raise from_sdk(raw) from raw
-            reason = type(raw.__cause__ or raw).__name__
-        except SDK_ERRORS as raw:
-            raise from_sdk(raw, deployment=self._service.config.deployment) from raw
-        finally:
-            await stream.close()
-        async for event in self._rest(reason):
-            yield event
-
-    async def _rest(self, reason: str) -> AsyncGenerator[RunEvent, None]:
-        log.warning("stream of %s broke off (%s)", self._reader.id or "a response", reason)
-        if not self._reader.id:
-            raise Unreachable(reason)
-        found = await self.deadline.keep(settled(self._service, self._reader.id, CUT_PATIENCE))
-        if found is None or found.status in LIVE or found.status == "cancelled":
+    async def rest(self, reason: str) -> AsyncGenerator[RunEvent, None]:
+        """See ``RunLoop``."""
+        found = await self.deadline.keep(settled(self._service, self.reader.id, CUT_PATIENCE))
+        if found is None or text(found.status) in LIVE or found.status == "cancelled":
             raise StreamCut(reason)
-        for event in self._reader.catch_up(found):
-            self._note(event)
+        for event in self.noted(self.reader.catch_up(found)):
             yield event
 
-    def _note(self, event: RunEvent) -> None:
-        if isinstance(event, RunStarted):
-            self._state.begin_run(event.run_id)
+    def began(self, run: str) -> None:
+        """See ``RunLoop``."""
+        self._state.begin_run(run)
 
-    async def recover(self, error: AssistantError) -> float:
-        """Replace what was lost, leave out what is not known, or wait."""
+    async def renew(self, error: AssistantError) -> bool:
+        """A new sandbox for a lost one, a new conversation for a lost one, or for one that refers to a dead sandbox.
+
+        Two sandboxes lost in a row mean the latter (https://github.com/pydantic/pydantic-ai/issues/7461).
+        """
         if isinstance(error, ContainerLost) and self._lost_containers == 0:
             self._lost_containers += 1
             self._state.drop_container()
-        elif isinstance(error, ContainerLost | ThreadLost) and not self._new_thread:
-            # A second loss in a row means that the conversation itself refers to a dead container
-            # (https://github.com/pydantic/pydantic-ai/issues/7461).
-            self._new_thread = True
-            await self._service.threads.renew(self._state)
-        elif isinstance(error, NotSupported) and self._refuse(error):
-            log.info("going on without the parameter %s", error.fields["parameter"])
-        else:
-            delay = self.later(error)
-            if isinstance(error, TemporaryError) and not error.before_work:
-                await self._service.threads.drop_unanswered(self._state)
-            return delay
-        return 0.0
+            return True
+        if not isinstance(error, ContainerLost | ThreadLost) or "new_thread" in self.notes:
+            return False
+        self.notes.append("new_thread")
+        await self.new_thread()
+        return True
 
-    def _refuse(self, error: NotSupported) -> bool:
-        key = str(error.fields.get("parameter") or "").partition(".")[0]
-        known = key in self._optional()
-        self._service.refused.add(key)
-        return known
+    async def new_thread(self) -> None:
+        """See ``RunLoop``."""
+        await self._service.threads.renew(self._state)
 
-    def _notes(self) -> list[str]:
-        return ["new_thread"] if self._new_thread else []
+    def leave_out(self, error: ParameterRefused) -> bool:
+        """See ``RunLoop``. A thread can do without conversations, and without chains, too."""
+        return self._service.threads.do_without(self._state, error.names[:1]) or super().leave_out(error)
+
+    async def take_back(self) -> None:
+        """See ``RunLoop``."""
+        await self._service.threads.drop_unanswered(self._state)
 
     def _minutes(self) -> float:
-        return self.deadline.elapsed / 60 if self._prompt.compute and self._state.container else 0.0
+        return self.deadline.elapsed / 60 if self.prompt.compute and self._state.container else 0.0

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
+from azure_assistant.artifacts import Upload
 from azure_assistant.assistant import Json, Thread
+from azure_assistant.links import sandbox_path
 
 _SEEN_KEPT = 300
 _RESPONSES_KEPT = 200
@@ -13,10 +16,11 @@ _RESPONSES_KEPT = 200
 
 @dataclass(frozen=True)
 class ContainerFile:
-    """A file in a container: its id there and its path."""
+    """A file in a container: its id there, its path, and its bytes there (-1: unknown)."""
 
     id: str
     path: str
+    size: int = -1
 
 
 class ThreadState:
@@ -24,7 +28,8 @@ class ThreadState:
 
     Keys: ``conversation``, ``previous`` (last response of a chain), ``metadata``, ``container`` (``id``, ``used`` epoch
     seconds, ``files`` by file id, ``font``), ``restarted``, ``opened`` (containers whose cost was not told yet),
-    ``files`` (``name``, ``size`` by id), ``seen`` (artifact ids), ``responses``, ``turns``, ``run``.
+    ``files`` (``name``, ``size`` by id), ``seen`` (bytes of container files by id), ``untold``, ``responses``,
+    ``turns``, ``run``.
     """
 
     def __init__(self, thread: Thread) -> None:
@@ -111,11 +116,12 @@ class ThreadState:
     def container_file(self, file_id: str) -> ContainerFile | None:
         """Where an uploaded file is in the container, if it is there."""
         found = self._table("container").get("files", {}).get(file_id)
-        return ContainerFile(found["id"], found["path"]) if found else None
+        return ContainerFile(found["id"], found["path"], found.get("size", -1)) if found else None
 
     def put_container_file(self, file_id: str, file: ContainerFile) -> None:
         """Note that an uploaded file is in the container."""
-        self._table("container").setdefault("files", {})[file_id] = {"id": file.id, "path": file.path}
+        placed = {"id": file.id, "path": file.path, "size": file.size}
+        self._table("container").setdefault("files", {})[file_id] = placed
 
     def pop_container_file(self, file_id: str) -> ContainerFile | None:
         """Forget that a file is in the container."""
@@ -137,10 +143,22 @@ class ThreadState:
         """Paths in the container by file id."""
         return {key: found["path"] for key, found in self._table("container").get("files", {}).items()}
 
+    def uploads(self) -> list[Upload]:
+        """What people shared and what we brought, as it lies in the container."""
+        placed = self._table("container").get("files", {})
+        found = []
+        for file_id, file in placed.items():
+            known = self.files.get(file_id) or {}
+            path = sandbox_path(file["path"])
+            name = str(known.get("name") or path)
+            found.append(Upload(file_id, path, name, int(known.get("size", -1)), int(file.get("size", -1))))
+        return found
+
     @property
-    def seen(self) -> list[str]:
-        """Ids of container files that were handed over."""
-        return self._list("seen")
+    def seen(self) -> dict[str, int]:
+        """Container files that runs left: bytes by id, -1 when unknown."""
+        found = self._data.setdefault("seen", {})
+        return cast("dict[str, int]", found if isinstance(found, dict) else dict.fromkeys(found, -1))
 
     @property
     def responses(self) -> list[str]:
@@ -157,10 +175,21 @@ class ThreadState:
         self._data["run"] = response
         self._data["responses"] = [*self.responses, response][-_RESPONSES_KEPT:]
 
-    def end_turn(self, response: str, artifacts: list[str]) -> None:
-        """Note that a response is complete and what it handed over."""
+    @property
+    def untold(self) -> bool:
+        """Whether what was said so far has to be told to the service: the thread is new there."""
+        return bool(self._data.get("untold")) or not self.turns
+
+    @untold.setter
+    def untold(self, value: bool) -> None:
+        self._data["untold"] = value
+
+    def end_turn(self, response: str, seen: Mapping[str, int]) -> None:
+        """Note that a response is complete and which files lie in the container."""
         self.previous = response
         self._data["run"] = ""
         self._data["restarted"] = False
         self._data["turns"] = self.turns + 1
-        self._data["seen"] = [*(item for item in self.seen if item not in artifacts), *artifacts][-_SEEN_KEPT:]
+        self._data["untold"] = False
+        kept = {file: size for file, size in self.seen.items() if file not in seen} | dict(seen)
+        self._data["seen"] = dict(list(kept.items())[-_SEEN_KEPT:])

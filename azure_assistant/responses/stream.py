@@ -6,14 +6,19 @@ keyed by their index, which is the same in the stream and in the stored response
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from azure_assistant.answer_text import AnswerText
+from azure_assistant.artifacts import LOOKED_AT, Cell
 from azure_assistant.assistant import CodeFinished, CodeStarted, Progress, RunEvent, RunStarted, TextDelta
-from azure_assistant.errors import AnswerFiltered, RunCancelled
-from azure_assistant.mapping import from_wire
+from azure_assistant.error_mapping import from_wire
+from azure_assistant.errors import AnswerFiltered, AssistantError, RunCancelled, UnknownError
 from azure_assistant.responses.artifacts import Citation
+from azure_assistant.responses.repetitions import Repetitions
+from azure_assistant.wire import as_error, each, integer, number, text, thing
+
+LIVE = frozenset(("queued", "in_progress"))
 
 
 class ResponseReader:
@@ -22,6 +27,7 @@ class ResponseReader:
     Attributes:
         id: The response's id, once known.
         final: The complete response, once it has come.
+        failed: How it failed, as long as nothing tells why: that may follow.
         codes: How many pieces of code were announced.
     """
 
@@ -29,12 +35,14 @@ class ResponseReader:
         self.id = ""
         self.created = 0.0
         self.final: Any = None
+        self.failed: AssistantError | None = None
         self.codes = first_code
         self._items: dict[int, Any] = {}
         self._answer = AnswerText()
         self._phases: dict[int, str] = {}
         self._code_index: dict[int, int] = {}
         self._finished: set[int] = set()
+        self._repetitions = Repetitions()
         self._readers: dict[str, Callable[[Any], Iterator[RunEvent]]] = {
             "response.created": self._created,
             "response.output_item.added": self._item_added,
@@ -55,8 +63,18 @@ class ResponseReader:
         Raises:
             AssistantError: The event says that the run has failed.
         """
-        reader = self._readers.get(getattr(event, "type", ""))
-        return reader(event) if reader else iter(())
+        event = thing(event)
+        reader = self._readers.get(text(event.type))
+        return reader(event) if reader and not self._repetitions.repeats(event) else iter(())
+
+    def read_whole(self, response: Any) -> Iterator[RunEvent]:
+        """What a plain response means that came in place of a stream."""
+        response = thing(response)
+        if not text(response.id) and not each(response.output):
+            raise from_wire(as_error(response.error, response), status=200)
+        yield from self._begin(response)
+        if text(response.status) not in LIVE:
+            yield from self.catch_up(response)
 
     def catch_up(self, response: Any) -> Iterator[RunEvent]:
         """Everything in a stored response that was not emitted yet.
@@ -64,8 +82,9 @@ class ResponseReader:
         Raises:
             AssistantError: The response has failed.
         """
+        response = thing(response)
         yield from self._begin(response)
-        for index, item in enumerate(response.output or ()):
+        for index, item in enumerate(each(response.output)):
             yield from self._announce(index, item)
             yield from self._complete(index, item)
         self.final = response
@@ -79,74 +98,77 @@ class ResponseReader:
     @property
     def cut_short(self) -> bool:
         """Whether the answer reached a limit of the model."""
-        return getattr(self.final, "status", "") == "incomplete"
+        return text(thing(self.final).status) == "incomplete"
 
-    @property
-    def code(self) -> str:
-        """All Python that ran."""
-        calls = (item for item in self._items.values() if item.type == "code_interpreter_call")
-        return "\n".join(item.code or "" for item in calls)
+    def cells(self) -> list[Cell]:
+        """The Python that ran, with the URLs of the figures that each piece displayed; mostly data URIs."""
+        return [
+            Cell(
+                text(call.code)[:LOOKED_AT],
+                [text(output.url) for output in each(call.outputs) if output.type == "image"],
+            )
+            for call in self._calls()
+        ]
 
     def citations(self) -> list[Citation]:
         """Citations of container files in the answer."""
         found = []
         for index, item in sorted(self._items.items()):
-            for part, content in enumerate(item.content if item.type == "message" else ()):
+            for part, content in enumerate(each(item.content) if item.type == "message" else ()):
                 start = self._answer.start((index, part)) or 0
-                for note in getattr(content, "annotations", None) or ():
-                    if getattr(note, "type", "") == "container_file_citation":
-                        offset = start + (getattr(note, "start_index", 0) or 0)
-                        name = getattr(note, "filename", "") or ""
-                        found.append(Citation(note.container_id, note.file_id, name, offset))
+                for note in each(content.annotations):
+                    if note.type == "container_file_citation" and text(note.file_id):
+                        place = start + integer(note.start_index)
+                        found.append(Citation(text(note.container_id), note.file_id, text(note.filename), place))
         return found
-
-    def images(self) -> list[str]:
-        """URLs of the displayed figures."""
-        return [
-            output.url
-            for _, item in sorted(self._items.items())
-            if item.type == "code_interpreter_call"
-            for output in item.outputs or ()
-            if output.type == "image"
-        ]
 
     def containers(self) -> list[str]:
         """Ids of the containers that ran code."""
-        calls = (item for item in self._items.values() if item.type == "code_interpreter_call")
-        return list(dict.fromkeys(item.container_id for item in calls if item.container_id))
+        return list(dict.fromkeys(text(call.container_id) for call in self._calls() if text(call.container_id)))
+
+    def _calls(self) -> list[Any]:
+        return [item for _, item in sorted(self._items.items()) if item.type == "code_interpreter_call"]
 
     def _begin(self, response: Any) -> Iterator[RunEvent]:
-        if not self.id:
+        if not self.id and text(response.id):
             self.id = response.id
-            self.created = float(getattr(response, "created_at", 0) or 0)
+            self.created = number(response.created_at)
             yield RunStarted(self.id)
 
     def _created(self, event: Any) -> Iterator[RunEvent]:
-        return self._begin(event.response)
+        return self._begin(thing(event.response))
 
     def _item_added(self, event: Any) -> Iterator[RunEvent]:
-        return self._announce(event.output_index, event.item)
+        return self._announce(_index(event), thing(event.item))
 
     def _item_done(self, event: Any) -> Iterator[RunEvent]:
-        yield from self._announce(event.output_index, event.item)
-        yield from self._complete(event.output_index, event.item)
+        yield from self._announce(_index(event), thing(event.item))
+        yield from self._complete(_index(event), thing(event.item))
 
     def _code(self, event: Any) -> Iterator[RunEvent]:
-        return self._start_code(event.output_index)
+        return self._start_code(_index(event))
 
     def _delta(self, event: Any) -> Iterator[RunEvent]:
-        if self._phases.get(event.output_index) != "commentary":
-            yield from _spoken(self._answer.add((event.output_index, event.content_index), event.delta))
+        if self._phases.get(_index(event)) != "commentary":
+            yield from _spoken(self._answer.add((_index(event), integer(event.content_index)), text(event.delta)))
 
     def _ended(self, event: Any) -> Iterator[RunEvent]:
-        return self.catch_up(event.response)
+        """The end. Without a response the stored one is looked up; a failure without words may still be told."""
+        response = thing(event.response)
+        if text(response.status) == "failed" or event.type == "response.failed":
+            yield from self._begin(response)
+            self.failed = from_wire(as_error(response.error, event.error))
+            if not isinstance(self.failed, UnknownError):
+                raise self.failed
+        elif response is event.response:
+            yield from self.catch_up(response)
 
     def _error(self, event: Any) -> Iterator[RunEvent]:
-        raise from_wire({"code": event.code, "message": event.message, "param": getattr(event, "param", None)})
+        raise from_wire(as_error(event.error, event))
 
     def _announce(self, index: int, item: Any) -> Iterator[RunEvent]:
         if item.type == "message":
-            self._phases.setdefault(index, getattr(item, "phase", None) or "")
+            self._phases.setdefault(index, text(item.phase))
         elif item.type == "code_interpreter_call":
             yield from self._start_code(index)
 
@@ -157,9 +179,11 @@ class ResponseReader:
             yield CodeStarted(self._code_index[index])
 
     def _complete(self, index: int, item: Any) -> Iterator[RunEvent]:
+        if not text(item.type):
+            return
         self._items[index] = item
         if item.type == "message" and self._phases.get(index) != "commentary":
-            for part, content in enumerate(item.content):
+            for part, content in enumerate(each(item.content)):
                 yield from _spoken(self._answer.complete((index, part), _text_of(content)))
         elif index not in self._finished:
             self._finished.add(index)
@@ -167,37 +191,39 @@ class ResponseReader:
 
     def _closed(self, index: int, item: Any) -> Iterator[RunEvent]:
         if item.type == "code_interpreter_call":
-            yield CodeFinished(self._code_index[index], _lines(item.code or ""), printed(item.outputs))
+            yield CodeFinished(self._code_index[index], _lines(text(item.code)), printed(item.outputs))
         elif item.type == "message":
-            yield Progress(" ".join(_text_of(content) for content in item.content).strip())
+            yield Progress(" ".join(_text_of(content) for content in each(item.content)).strip())
 
 
 def raise_unless_answered(response: Any) -> None:
     """Raise what a stored response that is not an answer failed with."""
-    status = response.status
-    reason = getattr(response.incomplete_details, "reason", None)
+    status, reason = text(response.status), text(thing(response.incomplete_details).reason)
     if status == "failed":
-        error = response.error
-        raise from_wire({"code": getattr(error, "code", None), "message": getattr(error, "message", "")})
+        raise from_wire(as_error(response.error))
     if status == "cancelled":
-        raise RunCancelled(f"response {response.id}")
+        raise RunCancelled(f"response {text(response.id)}")
     if status == "incomplete" and reason == "content_filter":
-        raise AnswerFiltered(f"response {response.id}")
+        raise AnswerFiltered(f"response {text(response.id)}")
 
 
-def printed(outputs: Sequence[Any] | None) -> str:
+def printed(outputs: Any) -> str:
     """What a piece of code printed."""
-    return _lines("\n".join(output.logs for output in outputs or () if output.type == "logs"))
+    return _lines("\n".join(text(output.logs) for output in each(outputs) if output.type == "logs"))
 
 
-def _spoken(text: str) -> Iterator[RunEvent]:
-    if text:
-        yield TextDelta(text)
+def _index(event: Any) -> int:
+    return integer(event.output_index, -1)
+
+
+def _spoken(said: str) -> Iterator[RunEvent]:
+    if said:
+        yield TextDelta(said)
 
 
 def _text_of(content: Any) -> str:
-    return str(getattr(content, "text", None) or getattr(content, "refusal", None) or "")
+    return text(content.text) or text(content.refusal)
 
 
-def _lines(text: str) -> str:
-    return text.replace("\r\n", "\n")
+def _lines(code: str) -> str:
+    return code.replace("\r\n", "\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -12,10 +12,19 @@ from openai import AsyncOpenAI
 
 from azure_assistant.assistant import Json, Thread
 from azure_assistant.config import AssistantConfig
-from azure_assistant.errors import EndpointWrong, LostError, NotFound, NotSupported
-from azure_assistant.mapping import SDK_ERRORS, from_sdk
+from azure_assistant.error_mapping import SDK_ERRORS, from_sdk
+from azure_assistant.errors import (
+    AssistantError,
+    EndpointWrong,
+    LostError,
+    NotFound,
+    NotSupported,
+    WebPageAnswered,
+)
+from azure_assistant.optional_parameters import OptionalParameters
 from azure_assistant.responses.state import ThreadState
-from azure_assistant.sending import persistent
+from azure_assistant.sending import adapted, persistent
+from azure_assistant.wire import as_objects, each, text, thing
 
 log = logging.getLogger(__name__)
 
@@ -27,10 +36,12 @@ AT_ONCE = 8
 class Threads:
     """Opens, renews and removes threads."""
 
-    def __init__(self, client: AsyncOpenAI, config: AssistantConfig) -> None:
+    def __init__(self, client: AsyncOpenAI, config: AssistantConfig, parameters: OptionalParameters) -> None:
         self._client = client
         self._config = config
+        self._parameters = parameters
         self._conversations = config.conversations
+        self._chains = True
 
     async def create(self, metadata: Mapping[str, str]) -> Thread:
         """Open a thread. Azure answers 404 where it has no conversations yet; then the thread is a chain."""
@@ -44,32 +55,52 @@ class Threads:
         """Begin anew at the service; what was said so far has to be told again."""
         state.conversation = await self._open(state.metadata)
         state.previous = ""
+        state.untold = True
         log.warning("thread %s goes on in a new conversation", state.thread_id)
 
     def reference(self, state: ThreadState) -> dict[str, Json]:
         """The parameters of a response that continue the thread."""
         if state.conversation:
             return {"conversation": state.conversation}
-        chain: dict[str, Json] = {"metadata": state.metadata} if state.metadata else {}
-        return chain | ({"previous_response_id": state.previous} if state.previous else {})
+        return {"previous_response_id": state.previous} if state.previous and self._chains else {}
+
+    def remembers(self, state: ThreadState) -> bool:
+        """Whether the service knows what was said before; otherwise each question is told the transcript."""
+        return bool(state.conversation) or self._chains
+
+    def do_without(self, state: ThreadState, names: Sequence[str]) -> bool:
+        """Go on without the way to continue a thread that was refused; whether it was one."""
+        if "conversation" in names and state.conversation:
+            log.warning("no conversations in responses here: threads are chains of responses")
+            self._conversations, state.conversation, state.untold = False, "", True
+            return True
+        if "previous_response_id" in names and self._chains:
+            log.warning("no chains of responses here: each question tells what was said before")
+            self._chains = False
+            return True
+        return False
 
     async def drop_unanswered(self, state: ThreadState) -> None:
         """Delete the newest question of the conversation if no answer follows it, so that it can be asked again."""
         if not state.conversation:
             return
+        conversation = state.conversation
         try:
-            page = await self._client.conversations.items.list(state.conversation, order="desc", limit=ORPHAN_WINDOW)
-        except SDK_ERRORS as raw:
-            log.info("conversation items cannot be listed: %s", type(from_sdk(raw)).__name__)
+            page = await persistent(
+                lambda: self._client.conversations.items.list(conversation, order="desc", limit=ORPHAN_WINDOW),
+                self._config.retries,
+            )
+        except AssistantError as error:
+            log.info("conversation items cannot be listed: %s", type(error).__name__)
             return
         stale: list[str] = []
-        for item in page.data:
+        for item in each(thing(as_objects(page)).data):
             if _is_answer(item):
                 return
-            stale.append(str(item.id))
+            stale.append(text(item.id))
             if _is_question(item):
                 log.info("removing an unanswered question of %d items", len(stale))
-                await self._delete_items(state.conversation, stale)
+                await self._delete_items(conversation, stale)
                 return
 
     async def delete(self, state: ThreadState) -> None:
@@ -85,17 +116,21 @@ class Threads:
         if self._conversations is False:
             return ""
         try:
-            made = await persistent(
-                lambda: self._client.conversations.create(metadata=dict(metadata)), self._config.retries
+            opened = await adapted(
+                lambda given: self._client.conversations.create(**given),
+                "conversations",
+                {"metadata": dict(metadata)},
+                self._parameters,
+                self._config.retries,
             )
         except (NotFound, EndpointWrong, NotSupported) as error:
-            if self._conversations:
+            if self._conversations or isinstance(error, WebPageAnswered):
                 raise
             log.warning("no conversations here (%s): threads are chains of responses", error.detail)
             self._conversations = False
             return ""
         self._conversations = True
-        return made.id
+        return str(opened.id)
 
     async def _all_items(self, conversation: str) -> list[str]:
         try:

@@ -246,7 +246,8 @@ class LocalAzure:
 
 def _refusal(failure: errors.ApiError) -> web.Response:
     if isinstance(failure.body, str):
-        return web.Response(text=failure.body, status=failure.status, content_type="text/html", headers=failure.headers)
+        headers = {"content-type": "text/html; charset=utf-8", **failure.headers}
+        return web.Response(body=failure.body.encode(), status=failure.status, headers=headers)
     return web.json_response(failure.body, status=failure.status, headers=failure.headers)
 
 

@@ -1,4 +1,4 @@
-"""Addresses, keys and sign-in."""
+"""Keys and sign-in, and which wire an address leads to."""
 
 from __future__ import annotations
 
@@ -9,33 +9,8 @@ import pytest
 from openai import AsyncAzureOpenAI
 
 from azure_assistant import AssistantConfig
-from azure_assistant.client import connect, resource_root, responses_url
+from azure_assistant.client import connect
 from azure_assistant.errors import SettingsMissing, SignInMissing
-
-
-@pytest.mark.parametrize(
-    ("endpoint", "url"),
-    [
-        ("https://r.openai.azure.com", "https://r.openai.azure.com/openai/v1/"),
-        ("https://r.openai.azure.com/", "https://r.openai.azure.com/openai/v1/"),
-        ("r.openai.azure.com", "https://r.openai.azure.com/openai/v1/"),
-        ("https://r.openai.azure.com/openai/v1", "https://r.openai.azure.com/openai/v1/"),
-        ("https://r.openai.azure.com/openai/v1/?api-version=preview", "https://r.openai.azure.com/openai/v1/"),
-        (
-            "https://r.openai.azure.com/openai/deployments/d/chat/completions?a=b",
-            "https://r.openai.azure.com/openai/v1/",
-        ),
-        ("https://r.services.ai.azure.com/api/projects/p", "https://r.services.ai.azure.com/openai/v1/"),
-        ("http://127.0.0.1:8080/v1", "http://127.0.0.1:8080/v1/"),
-        ("http://127.0.0.1:8080", "http://127.0.0.1:8080/openai/v1/"),
-    ],
-)
-def test_any_pasted_address_leads_to_the_v1_wire(endpoint: str, url: str) -> None:
-    assert responses_url(endpoint) == url
-
-
-def test_the_root_of_a_resource() -> None:
-    assert resource_root("https://r.openai.azure.com/openai/v1/") == "https://r.openai.azure.com"
 
 
 async def test_openai_alone_and_foreign_environment_variables(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -264,6 +264,18 @@ async def test_threads_run_side_by_side(azure: LocalAzure, assistant: Assistant)
     assert len(azure.containers) == 20
 
 
+async def test_a_state_of_an_earlier_version_is_understood(
+    model: TestModel, assistant: Assistant, thread: Thread
+) -> None:
+    model.answers = lambda _: [Cell("save", "", (), {"a.csv": b"1"}), "Done."]
+    (event,) = [event for event in await ask(assistant, thread, "one") if isinstance(event, FileReady)]
+    thread.state["seen"] = [event.artifact.ref["file"]]
+    for file in thread.state["container"]["files"].values():
+        file.pop("size")
+    model.answers = lambda _: [Cell("pass"), "Nothing."]
+    assert not [event for event in await ask(assistant, thread, "two") if isinstance(event, FileReady)]
+
+
 async def test_a_thread_whose_items_cannot_be_listed_is_deleted_later(
     azure: LocalAzure, assistant: Assistant, thread: Thread
 ) -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from azure_assistant.errors import (
+    AssistantError,
     AzureDown,
     QuotaExhausted,
     RateLimited,
     RateLimitedLong,
-    TemporaryError,
     ThreadBusy,
+    UnknownError,
     Unreachable,
 )
 from azure_assistant.retries import RetryPolicy
@@ -18,7 +19,7 @@ from azure_assistant.retries import RetryPolicy
 POLICY = RetryPolicy(attempts=3, first=1, longest=8, patience=10, busy_first=2, busy_longest=5)
 
 
-def delays(error: TemporaryError, *, safe: bool = True) -> list[float]:
+def delays(error: AssistantError, *, safe: bool = True) -> list[float]:
     backoff, found = POLICY.start(safe=safe), []
     while (delay := backoff.after(error)) is not None:
         found.append(delay)
@@ -50,6 +51,16 @@ def test_a_rate_limit_is_waited_for_as_long_as_it_says() -> None:
     assert delays(error) == [4.0, 4.0]
 
 
+def test_a_limit_that_says_zero_is_not_asked_at_once_for_ever() -> None:
+    error = RateLimited()
+    error.retry_after = 0.0
+    assert 3 <= len(delays(error)) < 8
+
+
+def test_a_failure_that_nobody_knows_is_never_final_at_the_first_try() -> None:
+    assert len(delays(UnknownError())) == 1
+
+
 @pytest.mark.parametrize("error", [RateLimitedLong(minutes=9), QuotaExhausted()])
-def test_some_errors_are_final(error: TemporaryError) -> None:
+def test_some_errors_are_final(error: AssistantError) -> None:
     assert POLICY.start(safe=True).after(error) is None

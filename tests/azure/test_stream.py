@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from azure_assistant.assistant import CodeFinished, CodeStarted, Progress, RunEvent, RunStarted, TextDelta
+from azure_assistant.assistants.artifacts import collect
 from azure_assistant.assistants.stream import RunReader
 from azure_assistant.errors import AnswerFiltered, RateLimited, RunCancelled, RunExpired, RunRequiresAction
 from azure_assistant.responses.stream import ResponseReader
+from azure_assistant.wire import as_objects
 
 PNG = "data:image/png;base64,iVBORw0KGgo="
 
 
-def wire(value: Any) -> Any:
-    """JSON as the objects that the SDK makes of it."""
-    if isinstance(value, dict):
-        return SimpleNamespace(**{key: wire(item) for key, item in value.items()})
-    return [wire(item) for item in value] if isinstance(value, list) else value
+wire = as_objects
 
 
 def message(text: str, *, phase: str | None = None, annotations: Iterable[Any] = ()) -> dict[str, Any]:
@@ -98,7 +95,7 @@ def test_a_recorded_run() -> None:
     events = [event for item in recorded() for event in reader.read(wire(item))]
     assert events == WHOLE
     assert reader.text == "The total is 42.\n\nSee the chart."
-    assert reader.images() == [PNG]
+    assert [(cell.code, cell.images) for cell in reader.cells()] == [(CALL["code"], [PNG])]
     assert reader.containers() == ["cntr_1"]
     assert reader.final is not None
 
@@ -216,12 +213,12 @@ def test_a_run_of_the_assistants_wire() -> None:
         TextDelta(f"Here: [x]({LINK})"),
     ]
     assert reader.failure() is None
-    made, missing = reader.artifacts([])
-    assert [(item.kind, item.name, item.ref["file"]) for item in made] == [
+    findings = collect(reader.evidence([]))
+    assert [(item.kind, item.name, item.ref["file"]) for item in findings.artifacts] == [
         ("chart", "chart-1.png", "file-9"),
         ("file", "x.csv", "file-10"),
     ]
-    assert not missing
+    assert not findings.missing
 
 
 @pytest.mark.parametrize("cut", range(len(thread_events())))

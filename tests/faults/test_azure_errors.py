@@ -27,7 +27,10 @@ BEFORE: list[tuple[str, Options, type[errors.AnalystError]]] = [
     ("http", {"path": "/responses", "status": 403, "message": "Access denied"}, errors.RoleMissing),
     ("http", {"path": "/responses", "status": 404, "message": "Resource not found"}, errors.EndpointWrong),
     ("http", {"path": "/responses", "status": 400, "code": "OperationNotSupported"}, errors.NotSupported),
-    ("http", {"path": "/responses", "status": 418, "message": "what?"}, errors.AssistantError),
+    ("http", {"path": "/responses", "status": 418, "message": "what?", "times": 3}, errors.UnknownError),
+    ("http", {"path": "/responses", "status": 400, "message": "API version not supported"}, errors.ApiVersionWrong),
+    ("gateway_quota", {"path": "/responses"}, errors.QuotaPaused),
+    ("sign_in_page", {"path": "/responses"}, errors.WebPageAnswered),
 ]
 
 

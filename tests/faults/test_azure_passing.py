@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from playground.azure.faults import catalogue
+from replies.wording import NOTES
 from tests.faults.talk import ANSWER, CSV, LONG, SAYS, WARNING, Talk, shared_files
 from tests.support.reading import PNG
 from tests.support.world import World, words_of
@@ -30,6 +31,16 @@ PASSING: list[tuple[str, Mapping[str, Any]]] = [
     ("bad_json", {"after": 8}),
     ("keepalive", {"times": None}),
     ("comment", {"after": 8}),
+    ("half_event", {"after": 8}),
+    ("extra_event", {"after": 8, "raw": 'event: response.unheard_of\ndata: {"type": "response.unheard_of"}\n\n'}),
+    ("repeat_event", {"event": "response.output_text.delta"}),
+    ("alter_event", {"event": "response.output_item.done", "changes": {"item.content": None}}),
+    ("alter_answer", {"path": "/containers/*/files", "method": "GET", "changes": {"data": None}}),
+    ("not_streamed", {}),
+    ("stream_error_last", {"code": "rate_limit_exceeded", "message": "Please try again in 20ms."}),
+    ("parameter_refused", {"path": "/responses", "parameter": "stream_options", "spelling": "json_field"}),
+    ("parameter_refused", {"path": "/files", "parameter": "expires_after", "spelling": "bad_request"}),
+    ("http", {"path": "/responses", "status": 424, "message": "Failed dependency"}),
 ]
 
 
@@ -44,10 +55,11 @@ async def test_what_passes_is_not_seen(world: World, talk: Talk, fault: str, opt
 @pytest.mark.parametrize("fault", ["silent_eof", "drop_socket", "bad_json"])
 async def test_a_stream_that_breaks_while_people_read_is_completed(world: World, talk: Talk, fault: str) -> None:
     world.azure.faults.add(fault, after=25)
-    said = await talk.ask(f"{LONG} {SAYS}")
+    messages = await talk.messages(f"{LONG} {SAYS}")
+    said = "\n".join(message["text"] for message in messages)  # a post, beyond Slack's streams, has it in blocks, too
     assert [int(number) for number in re.findall(r"^(\d{6}) word", said, re.MULTILINE)] == list(range(31))
     assert ANSWER in said
-    assert WARNING not in said
+    assert WARNING not in "\n".join(map(words_of, messages))
     assert len(talk.asked()) == 1, "asked once"
 
 
@@ -68,6 +80,34 @@ async def test_a_run_that_azure_holds_can_be_stopped(world: World, talk: Talk) -
     (message,) = await talk.end()
     assert "Stopped" in words_of(message)
     assert ANSWER in await talk.ask(f"And now? {SAYS}")
+
+
+async def test_a2_a_file_that_is_not_taken_is_told_and_the_others_answer(world: World, talk: Talk) -> None:
+    world.azure.faults.add("extension_refused", times=None, extensions=["sh", "zip"])
+    said = await talk.ask(f"[[files]] {SAYS}", files={"job.sh": b"echo 1\n", "REPORT.CSV": CSV})
+    assert ANSWER in said
+    assert "did not take the file job.sh (Invalid extension zip." in said.replace("*", "")
+    assert "REPORT.csv" in said
+    assert "Slack did not take" not in said
+
+
+async def test_a3_a_conversation_that_azure_cannot_continue_goes_on_from_its_transcript(
+    world: World, talk: Talk
+) -> None:
+    assert ANSWER in await talk.ask(SAYS)
+    world.azure.faults.add("conversation_broken")
+    said = await talk.ask(f"[[context]] {SAYS}")
+    assert "Assistant: The total is 30." in said
+    assert NOTES["new_thread"] in said
+    assert NOTES["new_thread"] not in await talk.ask(f"And now? {SAYS}")
+
+
+async def test_a18_a_conversation_that_is_too_long_goes_on_from_its_end(world: World, talk: Talk) -> None:
+    assert ANSWER in await talk.ask(SAYS)
+    world.azure.faults.add("context_too_long")
+    said = await talk.ask(f"And now? {SAYS}")
+    assert ANSWER in said
+    assert NOTES["shortened"] in said
 
 
 # ── charts and files ────────────────────────────────────────────────────────────────────────────────────────────────

@@ -196,11 +196,47 @@ async def test_what_the_resource_lacks(world: World, fault: str, options: dict[s
     assert not world.azure.containers
 
 
-async def test_a_project_address_with_v1_is_found_out(world: World) -> None:
+async def test_a9_a_project_address_is_cut_to_the_resource(world: World) -> None:
     """https://github.com/Azure/azure-sdk-for-net/issues/61869."""
     endpoint = f"{world.azure.endpoint}/api/projects/mine/openai/v1"
     report = await examined(world, AZURE_OPENAI_ENDPOINT=endpoint)
-    assert report.named("✗") == ["Azure: files in the sandbox"], report.text
+    assert not report.named("✗"), report.text
+
+
+VERSION = {"status": 400, "message": "API version not supported"}
+NOWHERE = {"status": 404, "message": "Resource not found", "code": "404"}
+
+
+@pytest.mark.parametrize(
+    ("fault", "options", "words"),
+    [
+        ("http", VERSION, "Take AZURE_OPENAI_API_VERSION out"),
+        ("http", NOWHERE, "Copy the endpoint from the resource's page"),
+        ("sign_in_page", {}, "A web page answers in place of Azure OpenAI"),
+        ("gateway_quota", {}, "about 141 minutes"),
+    ],
+    ids=["a8", "a10", "a17", "a11"],
+)
+async def test_a8_a10_a11_a17_what_lies_before_the_service_is_named(
+    world: World, fault: str, options: dict[str, Any], words: str
+) -> None:
+    armed = world.azure.faults.add(fault, path="/files", method="GET", times=None, **options)
+    report = await examined(world)
+    assert report.named("✗") == ["Azure: endpoint and key"], report.text
+    assert words in report.lines["Azure: endpoint and key"]
+    assert armed.hits == 1
+
+
+async def test_a4_a_refused_parameter_is_no_finding(world: World) -> None:
+    for path, parameter in (("/responses", "store"), ("/conversations", "metadata"), ("/files", "expires_after")):
+        world.azure.faults.add("parameter_refused", path=path, times=None, parameter=parameter, spelling="json_field")
+    report = await examined(world)
+    assert not report.named("✗"), report.text
+
+
+async def test_a22_what_stands_before_slack_is_no_wrong_token(world: World) -> None:
+    report = await examined(world, SLACK_API_URL=f"{world.azure.endpoint}/api/", AZURE_OPENAI_API_KEY="k")
+    assert "look at HTTPS_PROXY" in report.lines["Slack: bot token"], report.text
 
 
 async def test_the_assistants_wire(world: World) -> None:

@@ -92,6 +92,14 @@ async def test_one_card_for_a_drop_of_several_messages(shared_world: World) -> N
 
 
 @SHARED
+async def test_a21_the_sixth_file_of_a_drop_is_named(shared_world: World) -> None:
+    world, place = shared_world, shared_world.new_channel()
+    shared = [(f"month-{number}.csv", CSV) for number in range(1, 7)]
+    card = await card_under(world, place, await world.slack.human.post(place, files=shared))
+    assert [name for name, _ in shared if f"*{name}*" not in words_of(card)] == []
+
+
+@SHARED
 async def test_no_card_for_a_question_a_picture_or_an_empty_file(shared_world: World) -> None:
     world, place = shared_world, shared_world.new_channel()
     picture = await world.slack.human.post(place, files=[("team.png", b"\x89PNG\r\n")])

@@ -11,7 +11,7 @@ from conversations.tables import Column, FileFacts, unknown
 from conversations.tables.columns import ColumnType
 from playground.slack.blocks import Rules, check
 from replies.buttons import sample
-from replies.card import card, questions
+from replies.card import card, questions, summary
 from replies.home import home, prompts, words
 from replies.wording import Wording
 
@@ -33,7 +33,7 @@ facts = st.builds(
 files = st.lists(
     st.builds(CardFile, st.text(min_size=1, max_size=500), st.integers(0, 10**9), st.none() | facts),
     min_size=1,
-    max_size=5,
+    max_size=30,
 )
 TURN = "T0PLAYGRND:C0SALES001:1795403489.174880:card"
 
@@ -55,6 +55,16 @@ def test_every_card_is_within_slacks_limits_and_pings_nobody(shared: list[CardFi
     assert 2 <= len(pressable) <= 3
     for button, question in zip(pressable, questions(wording, shared), strict=True):
         assert sample(button["value"]) == (TURN, question)
+
+
+@pytest.mark.parametrize("count", [5, 6, 9, 30])
+def test_a21_a_card_names_every_file_of_a_drop(count: int) -> None:
+    shared = [CardFile(f"month-{number}.csv", 1000) for number in range(count)]
+    shown = str(card(EN, TURN, shared))
+    named = [file.name for file in shared if f"*{file.name}*" in shown]
+    assert named == [file.name for file in shared[:25]]
+    assert ("and 5 more" in shown) == (count == 30)
+    assert ("Also shared: " in summary(EN, shared)) == (count > 5)
 
 
 def table(*columns: tuple[str, ColumnType]) -> list[CardFile]:

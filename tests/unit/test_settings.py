@@ -50,7 +50,7 @@ def test_all_problems_come_at_once_each_naming_its_variable() -> None:
     [
         ("SLACK_BOT_TOKEN", "xoxp-user"),
         ("SLACK_APP_TOKEN", "xoxb-1"),
-        ("AZURE_OPENAI_ENDPOINT", "r.openai.azure.com"),
+        ("AZURE_OPENAI_ENDPOINT", "myresource"),
         ("AZURE_OPENAI_API", "chat"),
         ("DATABASE_URL", "mysql://x"),
         ("PORT", "0"),
@@ -61,7 +61,7 @@ def test_all_problems_come_at_once_each_naming_its_variable() -> None:
         ("SLACK_API_URL", "http://slack/api/"),
         ("SLACK_API_URL", "http://[::1/api/"),
         ("SLACK_API_URL", "https:///api/"),
-        ("AZURE_OPENAI_ENDPOINT", "http://r.openai.azure.com"),
+        ("AZURE_OPENAI_ENDPOINT", "http://gateway.example/openai"),
         ("AZURE_OPENAI_ENDPOINT", "http://8.8.8.8/v1"),
         ("RETENTION_DAYS", "1"),
         ("MAX_FILE_MB", "600"),

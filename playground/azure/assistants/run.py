@@ -146,8 +146,7 @@ class AssistantRun:
             self._images.append(file_id)
             outputs.append({"type": "image", "image": {"file_id": file_id}})
         for file in ran.changed:
-            if file.name not in self._thread.placed:
-                self._thread.made[file.name] = self._keep(file.name, await self._thread.sandbox.read(file.name))
+            self._thread.made[file.name] = self._keep(file.name, await self._thread.sandbox.read(file.name))
         return outputs
 
     def _keep(self, name: str, data: bytes) -> str:
