@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from asyncio.subprocess import Process
+from collections.abc import Sequence
 from typing import Any
 
 import zmq
 from jupyter_client.asynchronous.client import AsyncKernelClient
 
+from playground.interpreter import memory
 from playground.interpreter.output import FloodError, Output
 from playground.interpreter.sandbox import DATA, Limits
 from playground.interpreter.storage import DataDirectory
 from playground.ports import Execution, SessionLost
 
+ENDED = "the session was ended, its variables and files are gone"
 GRACE = 2.0
 """Seconds that an interrupted cell has before its kernel is killed."""
 
@@ -30,6 +33,7 @@ class Kernel:
             translated.
         limits: Of output.
         cleanups: What to undo once it has ended.
+        writable: Open handles of the file systems in memory that the code can write to.
     """
 
     def __init__(
@@ -40,6 +44,7 @@ class Kernel:
         limits: Limits,
         cleanups: contextlib.ExitStack,
         work: str = DATA,
+        writable: Sequence[int] = (),
     ) -> None:
         self.data = data
         self._process = process
@@ -49,6 +54,8 @@ class Kernel:
         self._work = work
         self._exit = asyncio.ensure_future(process.wait())
         self._cut = asyncio.ensure_future(_disconnection(client))
+        self._too_large = False
+        self._watch = asyncio.ensure_future(self._end_when_too_large(writable))
 
     @property
     def alive(self) -> bool:
@@ -72,8 +79,12 @@ class Kernel:
             self._interrupt()
             raise
         except FloodError:
-            output.note("The output was too large: the session was ended, its variables and files are gone.")
+            output.note(f"The output was too large: {ENDED}.")
             await self.kill()
+        except SessionLost:
+            if not self._too_large:
+                raise
+            output.note(f"More memory than {self._limits.total >> 20:,} MB was used: {ENDED}.")
         finally:
             cell.cancel()
             await asyncio.gather(cell, return_exceptions=True)
@@ -90,11 +101,18 @@ class Kernel:
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
         await self._exit
-        self._cut.cancel()
-        await asyncio.gather(self._cut, return_exceptions=True)
+        for task in (self._cut, self._watch):
+            task.cancel()
+        await asyncio.gather(self._cut, self._watch, return_exceptions=True)
         self._client.stop_channels()
         await asyncio.to_thread(self.data.close)
         await asyncio.to_thread(self._cleanups.close)
+
+    async def _end_when_too_large(self, writable: Sequence[int]) -> None:
+        await memory.watch(self._process.pid, self._limits.total, writable)
+        self._too_large = True
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
 
     async def _within(self, cell: asyncio.Future[None], timeout: float, output: Output) -> None:
         if await self._ended(cell, timeout):
@@ -103,10 +121,7 @@ class Kernel:
         if await self._ended(cell, GRACE):
             output.note(f"Interrupted: the time limit of {timeout:g} s was reached.")
             return
-        output.note(
-            f"The time limit of {timeout:g} s was reached and the code could not be interrupted: the session was "
-            "ended, its variables and files are gone."
-        )
+        output.note(f"The time limit of {timeout:g} s was reached and the code could not be interrupted: {ENDED}.")
         await self.kill()
 
     def _interrupt(self) -> None:

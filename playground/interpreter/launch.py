@@ -15,8 +15,9 @@ from asyncio.subprocess import PIPE, STDOUT, Process
 import zmq.asyncio
 from jupyter_client.asynchronous.client import AsyncKernelClient
 
+from playground.interpreter import cgroup, seccomp
 from playground.interpreter.kernel import Kernel
-from playground.interpreter.sandbox import BOOTSTRAP, DATA, SOCKETS, Limits, Sandbox, environment
+from playground.interpreter.sandbox import BOOTSTRAP, DATA, SOCKETS, WRITABLE, Limits, Sandbox, environment
 from playground.interpreter.storage import DataDirectory
 
 START_TIMEOUT = 60.0
@@ -80,14 +81,15 @@ async def _start_shut_in(sandbox: Sandbox, context: zmq.asyncio.Context) -> Kern
     setup = _setup(f"{SOCKETS}/k", key, limits.resources(), guard=True, uid=sandbox.new_uid(), leftovers="")
     read_fd, write_fd = os.pipe()
     try:
-        process = await asyncio.create_subprocess_exec(
-            *sandbox.command(["/opt/bootstrap.py"], write_fd),
-            env={},
-            stdin=PIPE,
-            stdout=PIPE,
-            stderr=STDOUT,
-            pass_fds=[write_fd],
-        )
+        with seccomp.descriptor() as filter_fd:
+            process = await asyncio.create_subprocess_exec(
+                *sandbox.command(["/opt/bootstrap.py"], filter_fd, write_fd),
+                env=cgroup.environment(),
+                stdin=PIPE,
+                stdout=PIPE,
+                stderr=STDOUT,
+                pass_fds=[filter_fd, write_fd],
+            )
     except BaseException:
         os.close(read_fd)
         raise
@@ -96,17 +98,19 @@ async def _start_shut_in(sandbox: Sandbox, context: zmq.asyncio.Context) -> Kern
     try:
         await _ready(process, setup)
         root = f"/proc/{json.loads(await asyncio.to_thread(os.read, read_fd, 65536))['child-pid']}/root"
-        # Both directories exist in the sandbox's own mounts only; handles reach them and survive a reuse of the pid.
+        # These directories exist in the sandbox's own mounts only; handles reach them and survive a reuse of the pid.
         data = await asyncio.to_thread(DataDirectory, root + DATA, limits.data)
-        sockets = os.open(root + SOCKETS, os.O_DIRECTORY | os.O_CLOEXEC)
+        writable = [os.open(root + place, os.O_DIRECTORY | os.O_CLOEXEC) for place in WRITABLE]
     except BaseException:
         await _end(process)
         raise
     finally:
         os.close(read_fd)
     cleanups = contextlib.ExitStack()
-    cleanups.callback(os.close, sockets)
-    return Kernel(process, _connect(context, f"/proc/self/fd/{sockets}/k", key), data, limits, cleanups)
+    for directory in writable:
+        cleanups.callback(os.close, directory)
+    client = _connect(context, f"/proc/self/fd/{writable[0]}/k", key)
+    return Kernel(process, client, data, limits, cleanups, writable=writable)
 
 
 async def _start_plain(limits: Limits, context: zmq.asyncio.Context) -> Kernel:

@@ -16,12 +16,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from playground.interpreter import cgroup, memory, seccomp
+
 log = logging.getLogger(__name__)
 
 BOOTSTRAP = Path(__file__).with_name("bootstrap.py")
 DATA = "/mnt/data"
 SOCKETS = "/run/kernel"
+WRITABLE = (SOCKETS, DATA, "/tmp", "/dev/shm")  # noqa: S108 - the sandbox's own
+"""Where code can write: file systems in memory, of fixed sizes."""
 MEGABYTE = 1 << 20
+SOCKETS_SIZE = 4 * MEGABYTE
 
 Kind = Literal["root", "user"]
 
@@ -31,7 +36,8 @@ class Limits:
     """What one session may use.
 
     Args:
-        memory: RLIMIT_DATA in bytes: exceeding it is a catchable ``MemoryError``.
+        memory: RLIMIT_DATA of a process in bytes: exceeding it is a catchable ``MemoryError``.
+        total: What all its processes together may hold, in bytes: exceeding it ends the session.
         data: Size of ``/mnt/data`` in bytes (a tmpfs); also the largest file.
         scratch: Size of ``/tmp`` and of ``/dev/shm`` in bytes.
         cpu: Seconds of CPU over the session's life.
@@ -43,6 +49,7 @@ class Limits:
     """
 
     memory: int = 2048 * MEGABYTE
+    total: int = 2560 * MEGABYTE
     data: int = 512 * MEGABYTE
     scratch: int = 64 * MEGABYTE
     cpu: int = 1800
@@ -52,6 +59,11 @@ class Limits:
     images: int = 10
     image: int = 8 * MEGABYTE
 
+    @property
+    def everything(self) -> int:
+        """Bytes of memory that a session can hold, with its files, which lie in memory."""
+        return self.total + self.data + 2 * self.scratch + SOCKETS_SIZE
+
     def resources(self) -> dict[str, int]:
         """The part that the kernel of the operating system enforces, by the names of module ``resource``."""
         return {
@@ -59,7 +71,7 @@ class Limits:
             "RLIMIT_FSIZE": self.data,
             "RLIMIT_CPU": self.cpu,
             "RLIMIT_NPROC": self.processes,
-            "RLIMIT_NOFILE": 256,
+            "RLIMIT_NOFILE": memory.DESCRIPTORS,
             "RLIMIT_CORE": 0,
         }
 
@@ -89,19 +101,26 @@ class Sandbox:
 
     ``root``: bubblewrap keeps real root just long enough for the bootstrap to become an unused user id, which
     RLIMIT_NPROC binds (it does not bind root, not even under another name in a user namespace). ``user``: a user
-    namespace, for everybody else.
+    namespace, for everybody else. ``scope``: what goes in front, for a cgroup of its own.
     """
 
     bwrap: str
     kind: Kind
     limits: Limits
+    scope: Sequence[str] = ()
 
     def new_uid(self) -> int | None:
         """The user id that the bootstrap must take, unused by anything else; None where it stays as it is."""
         return 0x4000_0000 + secrets.randbelow(0x1000_0000) if self.kind == "root" else None
 
-    def command(self, argv: Sequence[str], info_fd: int | None = None) -> list[str]:
-        """The command line that runs ``argv`` (Python's own arguments) inside."""
+    def command(self, argv: Sequence[str], seccomp_fd: int, info_fd: int | None = None) -> list[str]:
+        """The command line that runs ``argv`` (Python's own arguments) inside.
+
+        Args:
+            argv: Arguments.
+            seccomp_fd: From where bubblewrap reads its filter of system calls (``seccomp.descriptor``).
+            info_fd: To where it writes the process id of its child.
+        """
         line = [self.bwrap, "--unshare-all", "--die-with-parent", "--as-pid-1", "--new-session", "--clearenv"]
         if self.kind == "root":
             # --unshare-all would add a user namespace, in which an unmapped id cannot be taken.
@@ -112,9 +131,10 @@ class Sandbox:
         line += ["--hostname", "sandbox", *self._mounts()]
         for name, value in environment("/tmp").items():  # noqa: S108 - the sandbox's own
             line += ["--setenv", name, value]
+        line += ["--seccomp", str(seccomp_fd)]
         if info_fd is not None:
             line += ["--info-fd", str(info_fd)]
-        return [*line, "--chdir", DATA, "--", sys.executable, "-I", *argv]
+        return [*self.scope, *line, "--chdir", DATA, "--", sys.executable, "-I", *argv]
 
     def _mounts(self) -> list[str]:
         size, scratch = str(self.limits.data), str(self.limits.scratch)
@@ -122,9 +142,11 @@ class Sandbox:
         line += ["--symlink", "usr/lib64", "/lib64"] if Path("/lib64").exists() else []
         for path in ("/etc/ld.so.cache", "/etc/fonts", "/etc/alternatives"):
             line += ["--ro-bind-try", path, path]
-        line += ["--dev", "/dev", "--remount-ro", "/dev", "--perms", "1777", "--size", scratch, "--tmpfs", "/dev/shm"]  # noqa: S108
+        # A shared mapping of /dev/zero would be memory that no limit binds.
+        line += ["--dev", "/dev", "--dev-bind", "/dev/null", "/dev/zero", "--remount-ro", "/dev"]
+        line += ["--perms", "1777", "--size", scratch, "--tmpfs", "/dev/shm"]  # noqa: S108
         line += ["--perms", "1777", "--size", scratch, "--tmpfs", "/tmp"]  # noqa: S108
-        line += ["--perms", "1777", "--size", str(4 * MEGABYTE), "--tmpfs", SOCKETS]
+        line += ["--perms", "1777", "--size", str(SOCKETS_SIZE), "--tmpfs", SOCKETS]
         line += ["--perms", "1777", "--size", size, "--tmpfs", DATA]
         for path in python_directories():
             for parent in [*reversed(Path(path).parents)][1:]:
@@ -174,6 +196,7 @@ checks = [
     refused(lambda: open("/usr/probe", "w")),
     refused(lambda: os.listdir({home!r})) or {home!r} in ("/", "/tmp") or not os.path.exists({secret!r}),
     refused(lambda: os.kill({pid}, 0)),
+    refused(lambda: os.memfd_create("probe")),
     "PLAYGROUND_PROBE" not in os.environ,
     os.getuid() != 0,
     not refused(lambda: open("/mnt/data/probe", "w")),
@@ -191,9 +214,13 @@ async def find_sandbox(limits: Limits) -> Sandbox | None:
     if bwrap is None:
         log.warning("bubblewrap was not found: code cannot be isolated")
         return None
+    if not seccomp.is_known():
+        log.warning("there is no filter of system calls for this machine: code cannot be isolated")
+        return None
+    scope = await cgroup.find_scope(limits.everything, limits.processes)
     kinds: list[Kind] = ["root", "user"] if os.getuid() == 0 else ["user"]
     for kind in kinds:
-        sandbox = Sandbox(bwrap, kind, limits)
+        sandbox = Sandbox(bwrap, kind, limits, scope)
         if await holds(sandbox):
             return sandbox
     return None
@@ -211,13 +238,15 @@ async def holds(sandbox: Sandbox) -> bool:
             secret=str(Path.home() / ".profile"),
             pid=os.getpid(),
         )
-        process = await asyncio.create_subprocess_exec(
-            *sandbox.command(["-c", code]),
-            env={"PLAYGROUND_PROBE": "secret"},
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
+        with seccomp.descriptor() as filter_fd:
+            process = await asyncio.create_subprocess_exec(
+                *sandbox.command(["-c", code], filter_fd),
+                env={**cgroup.environment(), "PLAYGROUND_PROBE": "secret"},
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+                pass_fds=[filter_fd],
+            )
         try:
             output, _ = await asyncio.wait_for(process.communicate(), 20)
         except TimeoutError:
