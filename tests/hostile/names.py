@@ -1,0 +1,122 @@
+"""Names of files, people and channels that end a path, a line, a link or a sentence where they should not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+PINGS: Sequence[str] = ("<!channel>", "<!here|hi>", "<@U0BOB00001>", "<#C0SALES001>", "<!subteam^S0TEAM|@all>")
+
+FILE_NAMES: Sequence[str] = (
+    *(
+        "P&L.csv",
+        "Q3 report.csv",
+        "export (1).csv",
+        "Pat’s data.csv",
+        "Pat's data.csv",
+        "“sales”.csv",
+        "_sales_q3.csv_",
+    ),
+    *("a,b.csv", "a;b.csv", "a|b.csv", "[a](b).csv", "`a`.csv", "*a*.csv", "~a~.csv", "#a.csv", "$a$.csv", "100%.csv"),
+    *(
+        "データ.csv",
+        "テ\u3099ータ.csv",
+        "デ\u30fcタ.csv",
+        "売上 2025年.csv",
+        "データ.ＣＳＶ",
+        "Ünïcödé.csv",
+        "U\u0308.csv",
+    ),
+    *(
+        "データ.csvの合計",
+        "sales.csv.",
+        "sales.csv?",
+        "sales.CSV",
+        "sales.csv.csv",
+        "sales",
+        ".csv",
+        "csv",
+        ".",
+        "..",
+        "",
+    ),
+    *(
+        "../../etc/passwd",
+        "..\\..\\x.csv",
+        "/mnt/data/x.csv",
+        "C:\\x.csv",
+        "a/b.csv",
+        "a\0b.csv",
+        "a\nb.csv",
+        "a\r\nb.csv",
+    ),
+    *(
+        "sandbox:/mnt/data/x.csv",
+        "https://evil.example/x.csv",
+        "x.csv?y=1#z",
+        "%2e%2e%2fx.csv",
+        "%E7%88%B1.csv",
+        "a b.csv",
+    ),
+    *(
+        "\u202egnp.csv",
+        "a\u200b.csv",
+        "\u2066a\u2069.csv",
+        "a\u00a0b.csv",
+        "\ufeffa.csv",
+        "\ud83d.csv",
+        "😀.csv",
+        "👨‍👩‍👧.csv",
+    ),
+    *(
+        "CON.csv",
+        "NUL",
+        "aux.txt",
+        "COM1.csv",
+        " a.csv",
+        "a.csv ",
+        "\ta.csv",
+        "'; drop table x; --.csv",
+        "{x}.csv",
+        "%s.csv",
+    ),
+    *(
+        "=cmd|' /C calc'!A0.csv",
+        "@SUM(1).csv",
+        "-1.csv",
+        "x" * 255 + ".csv",
+        "売" * 200 + ".csv",
+        "." * 300,
+        "a" * 5_000,
+    ),
+    *(f"{ping}.csv" for ping in PINGS),
+    *("null", "undefined", "None", "NaN", "true", "__proto__.csv", "constructor", "&lt;!channel&gt;.csv", "&amp;.csv"),
+)
+PEOPLE: Sequence[str] = (
+    *(
+        "Ann",
+        "健二",
+        "Zoë",
+        "O'Brien",
+        "Ann <ann@example.com>",
+        "Ann\nBob",
+        "",
+        " ",
+        "\u202eAnn",
+        "A" * 500,
+        "\ud83d",
+        "*Ann*",
+    ),
+    *("Ann | Bob", "[Ann](https://evil.example)", "here", "channel", "analyst", "USLACKBOT", "{name}", "%s", *PINGS),
+)
+CHANNELS: Sequence[str] = (
+    "sales",
+    "売上",
+    "",
+    "a" * 80,
+    "sales\nx",
+    "<!here>",
+    "\u202exx",
+    "null",
+    "#sales",
+    "sales|x",
+)
