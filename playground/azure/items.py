@@ -117,7 +117,8 @@ def texts(item: Json) -> list[str]:
 
 def logs(item: Json) -> str:
     """What the code of a call printed."""
-    return "\n".join(output["logs"] for output in item.get("outputs") or [] if output["type"] == "logs")
+    outputs = item.get("outputs") or []
+    return "\n".join(output.get("logs") or "" for output in outputs if output.get("type") == "logs")
 
 
 def past(items: Iterable[Json]) -> list[Past]:

@@ -40,22 +40,6 @@ MEMBERS = {
     "truncation",
     "user",
 }
-TYPES: dict[str, tuple[type | tuple[type, ...], str]] = {
-    "background": (bool, "a boolean"),
-    "conversation": ((str, dict), "a string or an object"),
-    "include": (list, "an array"),
-    "instructions": (str, "a string"),
-    "max_output_tokens": (int, "an integer"),
-    "max_tool_calls": (int, "an integer"),
-    "model": (str, "a string"),
-    "parallel_tool_calls": (bool, "a boolean"),
-    "previous_response_id": (str, "a string"),
-    "safety_identifier": (str, "a string"),
-    "store": (bool, "a boolean"),
-    "stream": (bool, "a boolean"),
-    "stream_options": (dict, "an object"),
-    "tools": (list, "an array"),
-}
 LONGEST_SAFETY_IDENTIFIER = 64
 LEAST_OUTPUT = 16
 OTHER_TOOLS = {"function"}
@@ -67,9 +51,6 @@ def check(body: Json, settings: Settings) -> None:
     Raises:
         ApiError: 400.
     """
-    for name, (kind, wanted) in TYPES.items():
-        if body.get(name) is not None and not isinstance(body[name], kind):
-            raise errors.invalid_type(name, wanted)
     check_metadata(body)
     _check_state(body)
     _check_limits(body)

@@ -141,7 +141,7 @@ def explicit_container(body: Json) -> str | None:
 
 
 def _size(item: Json) -> int:
-    outputs = [output.get("logs", "") for output in item.get("outputs") or []]
+    outputs = [output.get("logs") or "" for output in item.get("outputs") or []]
     return sum(map(tokens, [*texts(item), item.get("code") or "", *outputs]))
 
 

@@ -13,6 +13,7 @@ from playground.azure import errors
 from playground.azure.blobs import CHUNK, Blob
 from playground.azure.faults import Faults
 from playground.azure.ledger import Entry
+from playground.azure.shapes import check_shapes
 
 Json: TypeAlias = dict[str, Any]
 Route: TypeAlias = tuple[str, str, Callable[[web.Request], Any]]
@@ -66,6 +67,7 @@ async def json_body(
     request[ENTRY].body = body
     _refuse(request)
     check_members(body, allowed, required)
+    check_shapes(body)
     return body
 
 

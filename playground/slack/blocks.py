@@ -98,7 +98,7 @@ def _files(blocks: list[Json], rules: Rules) -> Iterable[Problem]:
 def _surface(blocks: list[Json], rules: Rules) -> Iterable[Problem]:
     only = {"view": {"context_actions", "task_card", "plan"}, "message": set[str]()}[rules.surface]
     for index, block in enumerate(blocks):
-        if block.get("type") in only:
+        if str(block.get("type")) in only:
             yield Problem(f"unsupported type: {block['type']}", f"/blocks/{index}/type")
     ids = [str(block["block_id"]) for block in blocks if block.get("block_id")]
     if len(ids) != len(set(ids)):
@@ -106,14 +106,14 @@ def _surface(blocks: list[Json], rules: Rules) -> Iterable[Problem]:
 
 
 def _check_totals(blocks: list[Json]) -> None:
-    tables = [block for block in blocks if block.get("type") in _TABLES]
+    tables = [block for block in blocks if str(block.get("type")) in _TABLES]
     if len(tables) > 1:
         raise Refused("invalid_attachments", ["only_one_table_allowed"])
     cells = sum(len(str(inner.get("text", ""))) for inner in walk(tables) if inner.get("type") == "raw_text")
     if cells > TABLE_TOTAL:
         raise Refused("invalid_blocks", [f"no more than {TABLE_TOTAL} characters in tables [json-pointer:/blocks]"])
     markdown = sum(len(str(block.get("text", ""))) for block in blocks if block.get("type") == "markdown")
-    others = [block for block in blocks if block.get("type") not in {"markdown", *_TABLES}]
+    others = [block for block in blocks if str(block.get("type")) not in {"markdown", *_TABLES}]
     total = markdown + sum(len(inner["text"]) for inner in walk(others) if isinstance(inner.get("text"), str))
     if markdown > MARKDOWN_TOTAL or total > TEXT_TOTAL:
         raise Refused("msg_blocks_too_long")

@@ -45,7 +45,7 @@ def read_content(markdown_text: str | None, chunks: Any, rules: block_kit.Rules)
 
 
 def _check_chunk(chunk: Any, pointer: str, rules: block_kit.Rules) -> None:
-    if not isinstance(chunk, dict) or chunk.get("type") not in _KINDS:
+    if not isinstance(chunk, dict) or str(chunk.get("type")) not in _KINDS:
         raise Refused("invalid_chunks", [f"unsupported type [json-pointer:{pointer}/type]"])
     kind = chunk["type"]
     needed = {"markdown_text": ("text",), "task_update": ("id", "title", "status"), "plan_update": ("title",)}

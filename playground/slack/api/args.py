@@ -55,8 +55,15 @@ class Args:
             return default
         try:
             return int(value)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise Refused("invalid_arguments", [f"must be an integer: {name}"]) from None
+
+    def moment(self, name: str, default: float) -> float:
+        """A time in seconds since the epoch."""
+        try:
+            return float(self.text(name) or default)
+        except ValueError:
+            raise Refused("invalid_arguments", [f"must be a timestamp: {name}"]) from None
 
     def optional(self, name: str) -> Any:
         """Whatever was given, or None."""

@@ -20,7 +20,7 @@ def set_status(core: Core, args: Args) -> Json:
     loading = args.optional("loading_messages") or []
     if isinstance(loading, str):
         loading = loading.split(",")
-    if len(loading) > 10:
+    if not isinstance(loading, list) or len(loading) > 10:
         raise Refused("invalid_arguments", ["no more than 10 items allowed [json-pointer:/loading_messages]"])
     if args.optional("status") is None:
         raise Refused("invalid_arguments", ["missing required field: status"])

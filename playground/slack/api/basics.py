@@ -75,7 +75,7 @@ def validate_blocks(core: Core, args: Args) -> Json:
     """Check blocks without posting them."""
     del core
     blocks = args.optional("blocks")
-    if not isinstance(blocks, list):
+    if not isinstance(blocks, list) or not all(isinstance(block, dict) for block in blocks):
         raise Refused("invalid_blocks_format")
     found = list(block_kit.find_problems(blocks, block_kit.Rules("message")))
     if not found:

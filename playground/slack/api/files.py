@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from playground.slack import filestore, messages, status
 from playground.slack.api import content
 from playground.slack.api.args import Args
@@ -189,7 +191,7 @@ def _listed(workspace: Workspace, file: StoredFile, args: Args, kinds: set[str])
     channel = args.text("channel")
     if channel and channel not in {share.channel for share in file.shares}:
         return False
-    if not float(args.text("ts_from", "0")) <= file.created <= float(args.text("ts_to", "inf")):
+    if not args.moment("ts_from", 0.0) <= file.created <= args.moment("ts_to", math.inf):
         return False
     if "all" in kinds or ("snippets" in kinds and file.mode == "snippet"):
         return True
