@@ -76,11 +76,11 @@ def of_inodes(directories: Sequence[int]) -> int:
 
 def over(pid: int, most: int, directories: Sequence[int]) -> bool:
     """Whether a process, all that it started, and the files of their file systems hold more than ``most`` bytes."""
-    processes = list(descendants(pid))
-    others = of_inodes(directories) + of_sockets(processes)
-    if others + sum(of_process(one) for one in processes) <= most:
-        return False
-    return others + sum(of_process(one, shared=False) for one in processes) > most
+    processes, files = list(descendants(pid)), of_inodes(directories)
+    at_most = files + sum(of_process(one) + DESCRIPTORS * SOCKET for one in processes)
+    if at_most <= most:
+        return False  # which is cheap to tell, and mostly so
+    return files + of_sockets(processes) + sum(of_process(one, shared=False) for one in processes) > most
 
 
 async def watch(pid: int, most: int, directories: Sequence[int] = ()) -> None:

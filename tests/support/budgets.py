@@ -12,7 +12,8 @@ from collections.abc import Generator
 import pytest
 from hypothesis import settings
 
-settings.register_profile("suite", max_examples=100, deadline=None, print_blob=True)
+IN_CI = bool(os.environ.get("CI"))
+settings.register_profile("suite", max_examples=100, deadline=None, print_blob=True, derandomize=IN_CI)
 settings.register_profile("long", max_examples=10_000, deadline=None, print_blob=True)
 
 QUICK_SECONDS = 2.0
