@@ -91,7 +91,7 @@ def responses_stream(text: str = ANSWER) -> Stream:
     reasoning = {"id": "rs_1", "type": "reasoning", "summary": []}
     where = {"item_id": "msg_1", "output_index": 3, "content_index": 0}
     half = len(text) // 2
-    events = [
+    events: Stream = [
         {"type": "response.created", "response": response("in_progress")},
         {"type": "response.in_progress", "response": response("in_progress")},
         {"type": "response.output_item.added", "output_index": 0, "item": reasoning},
@@ -119,8 +119,9 @@ def responses_stream(text: str = ANSWER) -> Stream:
 def thread_run(status: str, **members: Any) -> Json:
     """A run object of Assistants."""
     body: Json = {"id": "run_1", "object": "thread.run", "thread_id": "thread_1", "status": status, "last_error": None}
-    usage = {"prompt_tokens": 5, "completion_tokens": 7, "total_tokens": 12}
-    body |= {"incomplete_details": None, "required_action": None, "usage": usage if status == "completed" else None}
+    body |= {"incomplete_details": None, "required_action": None, "usage": None}
+    if status == "completed":
+        body["usage"] = {"prompt_tokens": 5, "completion_tokens": 7, "total_tokens": 12}
     return body | members
 
 
