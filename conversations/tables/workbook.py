@@ -69,7 +69,7 @@ def _affordable(stream: BinaryIO, size: int) -> tuple[BinaryIO, Mapping[str, Ext
         with zipfile.ZipFile(stream) as archive:
             _check_size(sum(entry.file_size for entry in archive.infolist()))
             copy, extents = cut_sparse_sheets(archive, _DESCRIBED_SHEETS, _SAMPLE_ROWS)
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as error:
         raise UnreadableWorkbook("not a readable workbook") from error
     return copy or stream, extents
 
