@@ -95,20 +95,21 @@ async def _start_shut_in(sandbox: Sandbox, context: zmq.asyncio.Context) -> Kern
         raise
     finally:
         os.close(write_fd)
+    cleanups, writable = contextlib.ExitStack(), list[int]()
     try:
         await _ready(process, setup)
         root = f"/proc/{json.loads(await asyncio.to_thread(os.read, read_fd, 65536))['child-pid']}/root"
         # These directories exist in the sandbox's own mounts only; handles reach them and survive a reuse of the pid.
         data = await asyncio.to_thread(DataDirectory, root + DATA, limits.data)
-        writable = [os.open(root + place, os.O_DIRECTORY | os.O_CLOEXEC) for place in WRITABLE]
+        for place in WRITABLE:
+            writable.append(os.open(root + place, os.O_DIRECTORY | os.O_CLOEXEC))
+            cleanups.callback(os.close, writable[-1])
     except BaseException:
+        cleanups.close()
         await _end(process)
         raise
     finally:
         os.close(read_fd)
-    cleanups = contextlib.ExitStack()
-    for directory in writable:
-        cleanups.callback(os.close, directory)
     client = _connect(context, f"/proc/self/fd/{writable[0]}/k", key)
     return Kernel(process, client, data, limits, cleanups, writable=writable)
 
