@@ -25,6 +25,7 @@ from replies.sanitize import JOINER, escape
 
 LOCALES = Path(__file__).parent / "locale"
 _log = logging.getLogger(__name__)
+_MOST = 10**15
 
 
 def N_(msgid: str) -> str:  # noqa: N802 -- gettext's own name for "translated later"
@@ -153,8 +154,8 @@ class Wording:
         return self.say(error.template(), **{**error.fields, **unnamed})
 
     def number(self, value: float) -> str:
-        """1,234.5 as the locale writes it."""
-        return str(format_decimal(value, locale=self._locale))
+        """1,234.5 as the locale writes it; no more than a quadrillion, beyond which Babel writes none."""
+        return str(format_decimal(max(-_MOST, min(value, _MOST)), locale=self._locale))
 
     def seconds(self, value: float) -> str:
         """A duration, to the tenth below ten seconds."""
