@@ -141,7 +141,7 @@ function notices(message, openThread) {
 export function messageNode(message, { compact = false, openThread = null } = {}) {
   const role = { "data-testid": "message", "data-ts": message.ts, "data-user": message.user ?? "", "data-streaming": message.streaming_state ?? null };
   if (SYSTEM.has(message.subtype)) return h("div.message.system", { ...role, role: "article" }, message.subtype === "tombstone" ? icon("trash") : avatar(message.user, "small"), h("div.message-text", { "data-testid": "message-text" }, mrkdwn(message.text)), threadSummary(message, openThread));
-  const isBot = Boolean(message.bot_id) || message.user === directory.bot.user_id;
+  const isBot = message.user === directory.bot.user_id || message.app_id === directory.bot.app_id;
   const author = message.username || (isBot ? directory.bot.name : nameOf(message.user));
   const when = h("time.when", { title: fullTime(message.ts), datetime: new Date(Number(message.ts) * 1000).toISOString() }, clock(message.ts));
   const head = compact ? null : h("div.message-head", {}, h("strong.author", {}, author), isBot ? h("span.app-badge", {}, "APP") : null, when);
