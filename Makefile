@@ -46,6 +46,13 @@ bench: $(VENV)/.dev  ## Measure speed and costs beside two plain bots (BENCH="--
 soak: $(VENV)/.dev  ## Half an hour of traffic on two replicas while everything breaks, and the proof
 	@$(BIN)/python -m tests.soak $(SOAK)
 
+$(VENV)/.fuzz: $(VENV)/.dev tests/fuzz/requirements.txt
+	@$(PIP) -r tests/fuzz/requirements.txt | $(PROGRESS)
+	@touch $@
+
+fuzz: $(VENV)/.fuzz  ## Fuzz what reads foreign input, guided by coverage (FUZZ="--minutes 60 --only payloads")
+	@nice -n 19 $(BIN)/python -m tests.fuzz $(FUZZ)
+
 gallery: $(VENV)/.dev  ## Take the pictures of docs/ again (wants Chromium)
 	@$(BIN)/python -m tests.gallery
 
@@ -54,4 +61,4 @@ check: $(VENV)/.dev  ## Lint and check types
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 
-.PHONY: help try gallery test quick walk bench soak check
+.PHONY: help try gallery test quick walk bench soak fuzz check

@@ -1,0 +1,63 @@
+"""What a step came to, as JSON between processes: errors and plans."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from azure_assistant.errors import AnalystError
+from conversations import failures
+from conversations.plan import Plan
+from conversations.ports import Person, SharedFile
+from replies.wording import Wording
+from tests.fuzz.source import Source, bytes_of
+from tests.hostile.names import FILE_NAMES
+
+FIELDS = (
+    "name",
+    "size",
+    "limit",
+    "seconds",
+    "minutes",
+    "deployment",
+    "setting",
+    "kind",
+    "parameter",
+    "categories",
+    "run",
+)
+WORDINGS = (Wording("en"), Wording("ja"))
+
+
+def seeds() -> Iterable[bytes]:
+    """Names."""
+    return [bytes((place, 3)) + bytes_of(name) for place, name in enumerate(FILE_NAMES)]
+
+
+def one(data: bytes) -> None:
+    """Every error and plan comes back as it was, and every error can be said."""
+    source = Source(data)
+    kind = source.choice(sorted(_kinds(AnalystError), key=lambda kind: kind.__name__))
+    count = source.below(4)
+    text = source.text()
+    told: dict[str, object] = dict.fromkeys(FIELDS[: count * 4], text)
+    error = kind(text, **told)
+    recorded = json.loads(json.dumps(failures.to_json(error)))
+    again = failures.from_json(recorded)
+    assert (type(again), again.fields, again.detail) == (type(error), error.fields, error.detail)
+    assert type(failures.from_json(recorded | {"kind": text})).__name__ in {"AnalystError", text}
+    for wording in WORDINGS:
+        assert wording.error(error)
+    assert str(error)
+    plan = Plan("ask", question=text, context=text, files=[_file(text)], others=[text, text], asker=Person(text, text))
+    assert Plan.from_json(json.loads(json.dumps(plan.to_json()))) == plan
+
+
+def _file(text: str) -> SharedFile:
+    return SharedFile(text, text, 7, text, text, text, text, text, 7, text, text)
+
+
+def _kinds(root: type[AnalystError]) -> Iterable[type[AnalystError]]:
+    yield root
+    for child in root.__subclasses__():
+        yield from _kinds(child)
