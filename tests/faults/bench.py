@@ -15,6 +15,7 @@ from playground.slack.faults import Gate
 from playground.slack.ledger import Call, Envelope
 from playground.slack.server import LocalSlack
 from tests.support import proof
+from tests.support.processes import BotProcess
 from tests.support.world import ANN, BOB, KENJI, SALES, Files, Json, World, part_of, turn_of, words_of
 
 
@@ -38,7 +39,7 @@ class Bench(World):
     # --- bots
 
     @property
-    def bot(self) -> asyncio.subprocess.Process:
+    def bot(self) -> BotProcess:
         """The bot that runs (the first of several)."""
         return self.alive[0]
 
@@ -89,7 +90,7 @@ class Bench(World):
         for gate in self.model.gates.values():
             gate.set()
 
-    async def start_bot(self, *, wait: bool = True) -> asyncio.subprocess.Process:
+    async def start_bot(self, *, wait: bool = True) -> BotProcess:
         """See ``World``."""
         self._started_with = dict(self.settings)
         return await super().start_bot(wait=wait)

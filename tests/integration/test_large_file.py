@@ -51,6 +51,7 @@ async def test_a_file_of_500_mb_leaves_the_memory_flat(tmp_path: Path) -> None:
     expected = await asyncio.to_thread(write_table, source)
     async with World(tmp_path, ScriptedModel(), ScriptedInterpreter()) as world:
         world.settings["MAX_FILE_MB"] = "512"
+        world.forks = False  # memory is what is tested
         bot = await world.start_bot()
         ts = await world.ask("[[say warm]]", files=[("small.csv", HEADER + ROW)])
         await world.outcomes(SALES, ts)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +15,7 @@ from playground.ports import Interpreter, Model
 from playground.slack.server import LocalSlack
 from tests.support.manifest import bot_events, bot_scopes
 from tests.support.openapi import check_requests
+from tests.support.processes import BotProcess, execute, fork
 
 ROOT = Path(__file__).resolve().parents[2]
 SALES = "C0SALES001"
@@ -40,7 +40,12 @@ class World:
         model: Who answers at Azure.
         interpreter: What runs the code there.
         slack_options: Options of ``LocalSlack``.
+
+    Attributes:
+        forks: Whether bots are forked from a process that has imported everything, which is quicker.
     """
+
+    forks = True
 
     def __init__(self, folder: Path, model: Model, interpreter: Interpreter, **slack_options: Any) -> None:
         self.folder = folder
@@ -49,7 +54,7 @@ class World:
         self._interpreter = interpreter
         self.database_url = f"sqlite:///{folder / 'analyst.db'}"
         self.settings: dict[str, str] = {}
-        self.bots: list[asyncio.subprocess.Process] = []
+        self.bots: list[BotProcess] = []
         self._lines: list[str] = []
         self._said = asyncio.Condition()
         self._readers: list[asyncio.Task[None]] = []
@@ -83,17 +88,14 @@ class World:
             "TMPDIR": str(self.folder),
         } | self.settings
 
-    async def start_bot(self, *, wait: bool = True) -> asyncio.subprocess.Process:
+    async def spawn(self) -> BotProcess:
+        """A new bot."""
+        return await (fork if self.forks else execute)(self.folder, self.environment)
+
+    async def start_bot(self, *, wait: bool = True) -> BotProcess:
         """Start a bot and wait until it listens."""
         before = self.slack.connections
-        bot = await asyncio.create_subprocess_exec(
-            sys.executable,
-            str(ROOT / "bot.py"),
-            cwd=self.folder,
-            env=self.environment,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
+        bot = await self.spawn()
         self.bots.append(bot)
         self._readers.append(asyncio.create_task(self._read(bot)))
         if wait:
@@ -108,7 +110,7 @@ class World:
             await ready
         return bot
 
-    async def _read(self, bot: asyncio.subprocess.Process) -> None:
+    async def _read(self, bot: BotProcess) -> None:
         assert bot.stdout
         async for line in bot.stdout:
             async with self._said:
@@ -125,7 +127,7 @@ class World:
         async with asyncio.timeout(timeout), self._said:
             await self._said.wait_for(lambda: words in self.log)
 
-    async def kill(self, bot: asyncio.subprocess.Process) -> None:
+    async def kill(self, bot: BotProcess) -> None:
         """kill -9."""
         if bot.returncode is None:
             with suppress(ProcessLookupError):
@@ -134,11 +136,11 @@ class World:
         await self.slack.wait(lambda slack: slack.connections == 0 or len(self.alive) > 0)
 
     @property
-    def alive(self) -> list[asyncio.subprocess.Process]:
+    def alive(self) -> list[BotProcess]:
         """Bots that run."""
         return [bot for bot in self.bots if bot.returncode is None]
 
-    async def terminate(self, bot: asyncio.subprocess.Process) -> int:
+    async def terminate(self, bot: BotProcess) -> int:
         """SIGTERM; returns the exit code."""
         bot.send_signal(signal.SIGTERM)
         return await bot.wait()
