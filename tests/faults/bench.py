@@ -58,12 +58,12 @@ class Bench(World):
         self.slack.add_channel(key, f"bench-{number}", [ANN, BOB, KENJI, self.slack.bot_user])
         return key
 
-    def new_person(self) -> str:
-        """Somebody whom the bot does not know yet, in the present channel."""
+    def new_person(self, channel: str) -> str:
+        """Somebody whom the bot does not know yet, in a channel."""
         number = next(self._channels)
         key = f"U0GUEST{number:04d}"
         self.slack.add_user(key, f"guest{number}")
-        self.slack.channels[self.channel].members.append(key)
+        self.slack.channels[channel].members.append(key)
         return key
 
     async def ask(

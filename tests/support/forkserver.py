@@ -2,7 +2,8 @@
 
 It is a process as any: killed, ended and traced like one that was started with ``python bot.py``, which takes a second
 of CPU more, two minutes in all for the tests. Started by ``tests/support/processes.py``; a request is one packet with
-the folder, the environment and two descriptors: where the bot writes, and where its pid and its exit code are told.
+the folder, the environment, waits that are shorter than usual, and two descriptors: where the bot writes, and where its
+pid and its exit code are told.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ class Request(NamedTuple):
 
     folder: str
     environment: dict[str, str]
+    constants: dict[str, float]
     output: int
     status: int
 
@@ -128,6 +130,10 @@ def become(request: Request) -> None:
     os.environ.update(request.environment)
     tempfile.tempdir = None
     sys.argv = [str(ROOT / "bot.py")]
+    for name, value in request.constants.items():
+        module, _, constant = name.rpartition(".")
+        assert isinstance(getattr(sys.modules[module], constant), float), name
+        setattr(sys.modules[module], constant, value)
 
 
 if __name__ == "__main__":

@@ -50,13 +50,19 @@ async def execute(folder: Path, environment: Mapping[str, str]) -> BotProcess:
     )
 
 
-async def fork(folder: Path, environment: Mapping[str, str]) -> BotProcess:
-    """The same in a tenth of the time, where processes can be forked safely (Linux)."""
+async def fork(folder: Path, environment: Mapping[str, str], constants: Mapping[str, float]) -> BotProcess:
+    """The same in a tenth of the time, where processes can be forked safely (Linux).
+
+    Args:
+        folder: Where it runs.
+        environment: Its settings, and no more.
+        constants: Seconds that it waits, other than its modules say, by module and name.
+    """
     if sys.platform != "linux":
         return await execute(folder, environment)
     output, its_output = os.pipe()
     status, its_status = os.pipe()
-    packet = json.dumps([str(folder), dict(environment)]).encode()
+    packet = json.dumps([str(folder), dict(environment), dict(constants)]).encode()
     socket.send_fds(_forkserver(), [packet], [its_output, its_status])
     for descriptor in (its_output, its_status):
         os.close(descriptor)

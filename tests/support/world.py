@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -43,9 +43,11 @@ class World:
 
     Attributes:
         forks: Whether bots are forked from a process that has imported everything, which is quicker.
+        constants: Of forked bots: how long they wait for something, ``{"conversations.replicas.WATCH_SECONDS": 0.2}``.
     """
 
     forks = True
+    constants: Mapping[str, float] = {}
 
     def __init__(self, folder: Path, model: Model, interpreter: Interpreter, **slack_options: Any) -> None:
         self.folder = folder
@@ -90,7 +92,9 @@ class World:
 
     async def spawn(self) -> BotProcess:
         """A new bot."""
-        return await (fork if self.forks else execute)(self.folder, self.environment)
+        if self.forks:
+            return await fork(self.folder, self.environment, self.constants)
+        return await execute(self.folder, self.environment)
 
     async def start_bot(self, *, wait: bool = True) -> BotProcess:
         """Start a bot and wait until it listens."""
