@@ -47,8 +47,6 @@ async def asked_by_somebody_new(bench: Bench) -> tuple[str, str, str]:
 
 @pytest.mark.parametrize("trouble", SLACK_TROUBLE)
 async def test_promise_2_every_stream_method_in_trouble(bench: Bench, trouble: Any) -> None:
-    await bench.kill_all()
-    await bench.start_bot()  # what Slack allows of streams in a minute is not used up
     before = len(bench.slack.calls)
     for method in STREAM_METHODS:
         bench.slack.faults.clear()

@@ -17,6 +17,7 @@ import socket
 import sys
 import tempfile
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -130,10 +131,17 @@ def become(request: Request) -> None:
     os.environ.update(request.environment)
     tempfile.tempdir = None
     sys.argv = [str(ROOT / "bot.py")]
-    for name, value in request.constants.items():
+    set_constants(request.constants)
+
+
+def set_constants(values: Mapping[str, float]) -> dict[str, float]:
+    """Set constants of modules that are imported, by module and name; returns the usual ones."""
+    usual = {}
+    for name, value in values.items():
         module, _, constant = name.rpartition(".")
-        assert isinstance(getattr(sys.modules[module], constant), float), name
+        usual[name] = float(getattr(sys.modules[module], constant))
         setattr(sys.modules[module], constant, value)
+    return usual
 
 
 if __name__ == "__main__":
