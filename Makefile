@@ -32,7 +32,7 @@ try: $(VENV)/.run  ## Start the playground and the bot, and print the page's add
 	@exec $(BIN)/python -m playground
 
 test: $(VENV)/.dev  ## Run the tests
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 quick: $(VENV)/.dev  ## Run the tests that need no other process (30 s)
 	@$(BIN)/python -m pytest -n $(WORKERS) --quick

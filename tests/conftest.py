@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.support.postgres import NoPostgres, postgres_server
 from tests.support.quick import forbid_processes, needs_processes
+
+LONGEST = Path(__file__).parent / "soak"
 
 pytest_plugins = ["tests.support.budgets"]
 
@@ -23,10 +26,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    slow = [item for item in items if needs_processes(item)]
+    quick = [item for item in items if item not in set(slow)]
     if config.getoption("--quick"):
-        slow = {item for item in items if needs_processes(item)}
-        config.hook.pytest_deselected(items=list(slow))
-        items[:] = [item for item in items if item not in slow]
+        config.hook.pytest_deselected(items=slow)
+        items[:] = quick
+    else:  # those that take long come first, so that no worker is left with one at the end
+        items[:] = sorted(slow, key=lambda item: LONGEST not in item.path.parents) + quick
 
 
 @pytest.fixture(scope="session")

@@ -22,14 +22,14 @@ STATUS = Path("/proc/self/status")
 pytestmark = pytest.mark.skipif(not STATUS.exists(), reason="memory is read from /proc, which only Linux has")
 
 
-def write_table(path: Path) -> str:
-    """Write a CSV file of ``SIZE`` bytes; returns its SHA-256."""
+def write_table(path: Path, size: int = SIZE) -> str:
+    """Write a CSV file of so many bytes; returns its SHA-256."""
     block = ROW * (MEGABYTE // len(ROW))
     digest = hashlib.sha256(HEADER)
     with path.open("wb") as stream:
         written = stream.write(HEADER)
-        while written < SIZE:
-            piece = block[: SIZE - written]
+        while written < size:
+            piece = block[: size - written]
             written += stream.write(piece)
             digest.update(piece)
     return digest.hexdigest()
