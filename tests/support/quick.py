@@ -48,10 +48,11 @@ def needs_processes(item: pytest.Item) -> bool:
 
 def forbid_processes() -> None:
     """Refuse the start of a program that no quick test may need, for the rest of this process."""
-    sys.addaudithook(_refuse)
+    sys.addaudithook(refuse)
 
 
-def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
+def refuse(event: str, arguments: tuple[Any, ...]) -> None:
+    """See ``sys.addaudithook``."""
     if event == "subprocess.Popen":
         called = [str(argument) for argument in arguments[1]]
         if PROGRAMS & {Path(argument).name for argument in called}:
