@@ -30,7 +30,7 @@ STARTERS = {
 """Names in the code of tests and fixtures that stand for another process, or for a whole bot in their own."""
 
 PROGRAMS = {
-    *("bot.py", "benchmarks", "playground"),
+    *("bot.py", "tests.support.forkserver", "benchmarks", "playground"),
     *("initdb", "pg_ctl", "postgres"),
     *("chrome", "chromium", "google-chrome", "node"),
     *("bootstrap.py", "bwrap"),
