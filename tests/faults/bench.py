@@ -83,7 +83,8 @@ class Bench(World):
         return asked
 
     async def tidy(self) -> None:
-        """No fault is left, and nothing is held."""
+        """No fault is left, nothing is held, and bots are started as usual."""
+        self.forks = True
         self.slack.faults.clear()
         self.azure.faults.clear()
         self.slack.workspace.options = self.slack.options
