@@ -41,12 +41,13 @@ class BotInside:
         assert BotInside._running is None, "another bot runs in this process"
         BotInside._running = self
         self._stop = asyncio.Event()
-        self._settings = read_settings({**LOOSE_ENDS, **environment}, dotenv=None)
-        self._ended = asyncio.create_task(self._run(folder, constants, write))
+        usual = {**LOOSE_ENDS, "SPOOL_DIR": str(folder)}
+        self._settings = read_settings({**usual, **environment}, dotenv=None)
+        self._ended = asyncio.create_task(self._run(constants, write))
 
-    async def _run(self, folder: Path, constants: Mapping[str, float], write: Write) -> None:
+    async def _run(self, constants: Mapping[str, float], write: Write) -> None:
         try:
-            with _constants(constants), _temporary_files(folder), _logged(write):
+            with _constants(constants), _temporary_files(), _logged(write):
                 await lifecycle.run(self._settings, self._stop)
         finally:
             BotInside._running = None
@@ -71,8 +72,9 @@ def _constants(values: Mapping[str, float]) -> Iterator[None]:
 
 
 @contextmanager
-def _temporary_files(folder: Path) -> Iterator[None]:
-    usual, tempfile.tempdir = tempfile.tempdir, str(folder)
+def _temporary_files() -> Iterator[None]:
+    """A bot says where they lie in its whole process."""
+    usual = tempfile.tempdir
     try:
         yield
     finally:
