@@ -26,13 +26,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    slow = [item for item in items if needs_processes(item)]
-    quick = [item for item in items if item not in set(slow)]
+    slow = {item for item in items if needs_processes(item)}
     if config.getoption("--quick"):
-        config.hook.pytest_deselected(items=slow)
-        items[:] = quick
+        config.hook.pytest_deselected(items=list(slow))
+        items[:] = [item for item in items if item not in slow]
     else:  # those that take long come first, so that no worker is left with one at the end
-        items[:] = sorted(slow, key=lambda item: LONGEST not in item.path.parents) + quick
+        items.sort(key=lambda item: (item not in slow, LONGEST not in item.path.parents))
 
 
 @pytest.fixture(scope="session")

@@ -75,8 +75,7 @@ class World:
         return self
 
     async def __aexit__(self, failure: type[BaseException] | None, *_: object) -> None:
-        if self._inside:
-            await self._inside.stop()
+        await self.end_bot()
         for bot in self.bots:
             await self.kill(bot)
         await self.azure.stop()
@@ -119,7 +118,7 @@ class World:
         return bot
 
     async def run_bot(self) -> None:
-        """Let a bot run in this process, until the world's end, and wait until it listens."""
+        """Let a bot run in this process, and wait until it listens."""
         loop = asyncio.get_running_loop()
 
         def write(line: str) -> None:
@@ -129,6 +128,12 @@ class World:
         if not await is_first(self._listening(SOCKETS), self._inside.ended()):
             await self._inside.ended()
             raise AssertionError(f"the bot ended:\n{self.log}")
+
+    async def end_bot(self) -> None:
+        """End the bot in this process, as SIGTERM does; the world's end does the same."""
+        ending, self._inside = self._inside, None
+        if ending:
+            await ending.stop()
 
     async def _listening(self, sockets: int) -> None:
         """Wait until bots hold so many connections; without an app token, until one serves HTTP."""
