@@ -97,6 +97,7 @@ class World:
             "AZURE_OPENAI_DEPLOYMENT": self.azure.deployment,
             "DATABASE_URL": self.database_url,
             "TMPDIR": str(self.folder),
+            "SSL_CERT_DIR": str(self.folder),  # see tests/conftest.py
             "SLACK_RATE_SHARE": "100",  # the local Slack sets no limits unless it is told to
         } | self.settings
 
