@@ -9,7 +9,7 @@ PIP     = $(BIN)/python -m pip install --disable-pip-version-check --no-compile
 PROGRESS = awk '/^(Collecting|Installing|Successfully|ERROR)/ { print substr($$0, 1, 100); fflush() }'
 
 # Most tests wait for a process, a limit or a clock: more of them at once than there are cores.
-WORKERS = $$($(BIN)/python -c 'import os; print(os.cpu_count() + 1)')
+CORES_AND = $$($(BIN)/python -c 'import os; print(os.cpu_count() + $(1))')
 
 .DEFAULT_GOAL := help
 
@@ -32,10 +32,10 @@ try: $(VENV)/.run  ## Start the playground and the bot, and print the page's add
 	@exec $(BIN)/python -m playground
 
 test: $(VENV)/.dev  ## Run the tests
-	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	@$(BIN)/python -m pytest -n $(call CORES_AND,2) --dist loadfile --no-loadscope-reorder
 
 quick: $(VENV)/.dev  ## Run the tests that need no other process (30 s)
-	@$(BIN)/python -m pytest -n $(WORKERS) --quick
+	@$(BIN)/python -m pytest -n $(call CORES_AND,1) --dist loadfile --quick
 
 walk: $(VENV)/.run  ## Start the playground and the bot, and see one question answered (PYTHON=… VENV=… for another Python)
 	@$(BIN)/python -m tests.walk

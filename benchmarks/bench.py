@@ -22,7 +22,7 @@ class Bench:
 
     Args:
         runs: How often each figure is taken; its median counts.
-        scale: Part of the full number of questions.
+        scale: Part of the full number of questions, and of a file's full size.
         tempo: How the model answers.
         idle_seconds: How long nothing happens.
         warm: Seconds in which a warm bot shows what it uses when idle.

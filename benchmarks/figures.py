@@ -155,7 +155,7 @@ async def idle(bench: Bench) -> list[Row]:
                 if len(starts) <= bench.runs:
                     await stage.terminate(bot)
             await stage.round(4)
-            await asyncio.sleep(2)
+            await asyncio.sleep(min(2.0, bench.warm))
             pids = [stage.alive[0].pid, *(bench.server_processes() if database == "postgres" else [])]
             used = await idle_cpu(pids, bench.idle_seconds)
             memory = usage(stage.alive[0].pid).memory

@@ -21,7 +21,7 @@ SLOW = {"large_file", "in_flight", "postgres", "growth"}
 
 @pytest_asyncio.fixture
 async def bench(postgres: str) -> AsyncIterator[Bench]:
-    made = Bench(runs=1, scale=0.02, tempo=Tempo(silence=0.2, pieces=20, pause=0.06), idle_seconds=0.5, warm=0.5)
+    made = Bench(runs=1, scale=0.02, tempo=Tempo(silence=0.1, pieces=20, pause=0.02), idle_seconds=0.5, warm=0.3)
     made.server = postgres
     yield made
     made.close()

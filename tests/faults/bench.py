@@ -15,6 +15,7 @@ from playground.slack.faults import Gate
 from playground.slack.ledger import Call, Envelope
 from playground.slack.server import LocalSlack
 from tests.support import proof
+from tests.support.processes import BotProcess
 from tests.support.world import ANN, BOB, KENJI, SALES, Files, Json, World, part_of, turn_of, words_of
 
 
@@ -38,7 +39,7 @@ class Bench(World):
     # --- bots
 
     @property
-    def bot(self) -> asyncio.subprocess.Process:
+    def bot(self) -> BotProcess:
         """The bot that runs (the first of several)."""
         return self.alive[0]
 
@@ -57,12 +58,12 @@ class Bench(World):
         self.slack.add_channel(key, f"bench-{number}", [ANN, BOB, KENJI, self.slack.bot_user])
         return key
 
-    def new_person(self) -> str:
-        """Somebody whom the bot does not know yet, in the present channel."""
+    def new_person(self, channel: str) -> str:
+        """Somebody whom the bot does not know yet, in a channel."""
         number = next(self._channels)
         key = f"U0GUEST{number:04d}"
         self.slack.add_user(key, f"guest{number}")
-        self.slack.channels[self.channel].members.append(key)
+        self.slack.channels[channel].members.append(key)
         return key
 
     async def ask(
@@ -82,14 +83,15 @@ class Bench(World):
         return asked
 
     async def tidy(self) -> None:
-        """No fault is left, and nothing is held."""
+        """No fault is left, nothing is held, and bots are started as usual."""
+        self.forks = True
         self.slack.faults.clear()
         self.azure.faults.clear()
         self.slack.workspace.options = self.slack.options
         for gate in self.model.gates.values():
             gate.set()
 
-    async def start_bot(self, *, wait: bool = True) -> asyncio.subprocess.Process:
+    async def start_bot(self, *, wait: bool = True) -> BotProcess:
         """See ``World``."""
         self._started_with = dict(self.settings)
         return await super().start_bot(wait=wait)

@@ -15,6 +15,12 @@ from tests.support.postgres import fresh_database
 from tests.support.world import World
 
 HERE = Path(__file__).parent
+CRASHES_SOONER = {
+    "conversations.replicas.WATCH_SECONDS": 0.2,
+    "conversations.enlisting.LOOK_SECONDS": 0.5,
+    "conversations.enlisting.LEFT_AFTER": 2.0,
+}
+"""What replicas and crashes leave is found so soon."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -116,4 +122,5 @@ def _bench(folder: Path, database_url: str) -> Bench:
         retry_delays=(0.0, 30.0, 60.0),
     )
     made.database_url = database_url
+    made.constants = {**made.constants, **CRASHES_SOONER}
     return made

@@ -46,6 +46,9 @@ async def test_promise_2_sigterm_hands_over(bench: Bench) -> None:
 
 
 async def test_promise_2_sigterm_in_the_first_moments(bench: Bench) -> None:
+    """While the SDK is being imported, which those that are forked need not do."""
+    bench.forks = False
+    await restart_with(bench)
     ts = await bench.ask("[[say done]]")
     await bench.acked(ts)
     assert await asyncio.wait_for(bench.terminate(bench.bot), 30) == 0

@@ -9,9 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, TypeVar
 
-from lifecycle import run
 from playground.azure.scripted import ScriptedInterpreter, ScriptedModel
-from settings import read_settings
 from tests.support.world import Json, World, words_of
 
 T = TypeVar("T")
@@ -28,27 +26,12 @@ class Inside(World):
     def __init__(self, folder: Path, **slack_options: Any) -> None:
         self.model = ScriptedModel()
         super().__init__(folder, self.model, ScriptedInterpreter(), **slack_options)
-        self.settings = {"SLACK_RATE_SHARE": "1000", "DRAIN_SECONDS": "0.5"}
-        self._stop = asyncio.Event()
-        self._bot: asyncio.Task[None] | None = None
+        self.settings = {"DRAIN_SECONDS": "0.5"}
 
     async def __aenter__(self) -> Inside:
         await super().__aenter__()
-        settings = read_settings(self.environment, dotenv=None)
-        self._bot = asyncio.create_task(run(settings, self._stop))
-        ready = asyncio.create_task(self.slack.wait_connected(2, timeout=60))
-        await asyncio.wait({ready, self._bot}, return_when=asyncio.FIRST_COMPLETED)
-        if self._bot.done():
-            ready.cancel()
-            self._bot.result()
-        await ready
+        await self.run_bot()
         return self
-
-    async def __aexit__(self, failure: type[BaseException] | None, *rest: object) -> None:
-        self._stop.set()
-        if self._bot:
-            await self._bot
-        await super().__aexit__(failure, *rest)
 
     async def until(self, look: Callable[[], T], timeout: float = 20) -> T:
         """Wait until something is true that Slack does not see; returns it."""

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from lifecycle import run
 from playground.azure.scripted import ScriptedInterpreter, ScriptedModel
 from playground.ports import Interpreter
 from playground.slack.ledger import Envelope
-from settings import read_settings
 from tests.support.world import World
 
 
@@ -22,37 +18,16 @@ class Inside(World):
     def __init__(self, folder: Path, interpreter: Interpreter) -> None:
         self.model = ScriptedModel()
         super().__init__(folder, self.model, interpreter, share_delay=(0.0, 0.01), file_lag=(0.0, 0.0), ack_timeout=1.5)
-        self._stop = asyncio.Event()
-        self._running: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Inside:
         await super().__aenter__()
         return self
 
-    async def begin(self) -> None:
-        """Start the bot and wait until it listens."""
-        self._stop = asyncio.Event()
-        settings = read_settings(self.environment, dotenv=None)
-        self._running = asyncio.create_task(run(settings, self._stop))
-        listening = asyncio.create_task(self.slack.wait_connected(2, timeout=30))
-        await asyncio.wait({self._running, listening}, return_when=asyncio.FIRST_COMPLETED)
-        if self._running.done():
-            listening.cancel()
-            await self._running
-        await listening
-
-    async def end(self) -> None:
-        """End it; what runs is finished."""
-        self._stop.set()
-        running, self._running = self._running, None
-        if running:
-            await running
-
     async def again(self) -> None:
         """End it and start it again."""
-        await self.end()
+        await self.end_bot()
         await self.slack.wait(lambda slack: slack.connections == 0)
-        await self.begin()
+        await self.run_bot()
 
     async def acked(self, ts: str) -> None:
         """Wait until all events of a message have their ack."""
@@ -76,15 +51,8 @@ async def inside(
         interpreter: What runs the code.
         **settings: The bot's.
     """
-    before, tempfile.tempdir = tempfile.tempdir, str(folder)
-    try:
-        async with Inside(folder, interpreter or ScriptedInterpreter()) as world:
-            world.database_url = database_url or world.database_url
-            world.settings = {"DRAIN_SECONDS": "5"} | settings
-            await world.begin()
-            try:
-                yield world
-            finally:
-                await world.end()
-    finally:
-        tempfile.tempdir = before
+    async with Inside(folder, interpreter or ScriptedInterpreter()) as world:
+        world.database_url = database_url or world.database_url
+        world.settings = {"DRAIN_SECONDS": "5"} | settings
+        await world.run_bot()
+        yield world

@@ -112,7 +112,7 @@ async def test_h12_a_page_without_bytes_is_an_empty_file() -> None:
         await served(b"", Content_Type="text/html").fetch()
 
 
-FRESH = replace(FILE, size=len(CSV), created=int(time.time()))
+OLD = replace(FILE, size=len(CSV), created=1)
 NOT_YET: list[web.Response | tuple[bytes, Mapping[str, str]]] = [
     (LOGIN_PAGE, {"Content-Type": "text/html"}),
     web.Response(status=404),
@@ -124,17 +124,18 @@ NOT_YET: list[web.Response | tuple[bytes, Mapping[str, str]]] = [
 async def test_s10_what_is_said_of_a_file_in_its_first_moments_is_asked_again(
     answer: web.Response | tuple[bytes, Mapping[str, str]],
 ) -> None:
+    fresh = replace(OLD, created=int(time.time()))
     servers = Servers({"files.slack.com": [answer, answer, (CSV, {"Content-Type": "text/csv"})]})
-    assert await servers.fetch(FRESH) == CSV
-    shared_now = replace(FRESH, created=1, shared_at=f"{time.time():.6f}")
+    assert await servers.fetch(fresh) == CSV
+    shared_now = replace(OLD, shared_at=f"{time.time():.6f}")
     servers = Servers({"files.slack.com": [answer, (CSV, {"Content-Type": "text/csv"})]})
     assert await servers.fetch(shared_now) == CSV
     with pytest.raises(FileError):
-        await Servers({"files.slack.com": [answer]}).fetch(FRESH)
+        await Servers({"files.slack.com": [answer]}).fetch(fresh)
 
 
 @pytest.mark.parametrize("answer", NOT_YET)
-@pytest.mark.parametrize("old", [replace(FRESH, created=1), replace(FRESH, created=1, shared_at="soon")])
+@pytest.mark.parametrize("old", [OLD, replace(OLD, shared_at="soon")])
 async def test_s10_of_an_old_file_it_is_believed_at_once(
     answer: web.Response | tuple[bytes, Mapping[str, str]], old: SharedFile
 ) -> None:
@@ -207,5 +208,5 @@ async def test_s11_circles_end() -> None:
 async def test_s11_the_first_address_is_slacks(url: str) -> None:
     servers = served(CSV, Content_Type="text/csv")
     with pytest.raises(FileNotVisible):
-        await servers.fetch(replace(FRESH, url=url))
+        await servers.fetch(replace(OLD, url=url))
     assert servers.seen == []

@@ -1,4 +1,4 @@
-"""A local Slack, a local Azure OpenAI, and the real bot as a process: fresh for a test, or shared by a module."""
+"""A local Slack, a local Azure OpenAI, and the real bot: as a process for one test, or in this one for a module."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ async def shared_world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterato
     """Scripted runs; for tests that need no fault and no settings of their own."""
     folder = tmp_path_factory.mktemp("bot")
     async with World(folder, ScriptedModel(), ScriptedInterpreter()) as made:
-        await made.start_bot()
+        await made.run_bot()
         yield made
 
 
@@ -40,5 +40,5 @@ async def analyst_world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterat
     """Real Python, and the offline analyst's answers."""
     folder = tmp_path_factory.mktemp("bot")
     async with World(folder, OfflineAnalyst(pace=0.0), await JupyterInterpreter().start()) as made:
-        await made.start_bot()
+        await made.run_bot()
         yield made

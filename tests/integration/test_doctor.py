@@ -1,4 +1,4 @@
-"""``python bot.py doctor`` as a process, against the local Slack and the local Azure."""
+"""``python bot.py doctor`` against the local Slack and the local Azure, now and then as a process."""
 
 from __future__ import annotations
 
@@ -78,10 +78,7 @@ async def run(world: World, **changes: str) -> Report:
     )
     out, err = await process.communicate()
     assert not err.decode()
-    report = Report(out.decode(), process.returncode or 0)
-    for secret in (world.slack.bot_token, world.slack.app_token, world.azure.api_key, "wrong-secret"):
-        assert secret not in report.text
-    return report
+    return discreet(world, out.decode(), process.returncode or 0)
 
 
 async def examined(world: World, **changes: str) -> Report:
@@ -90,7 +87,14 @@ async def examined(world: World, **changes: str) -> Report:
     out = io.StringIO()
     with redirect_stdout(out):
         status = await examine(settings, write)
-    return Report(out.getvalue(), status)
+    return discreet(world, out.getvalue(), status)
+
+
+def discreet(world: World, text: str, status: int) -> Report:
+    """A report, which tells no secret."""
+    for secret in (world.slack.bot_token, world.slack.app_token, world.azure.api_key, "wrong-secret"):
+        assert secret not in text
+    return Report(text, status)
 
 
 async def test_all_is_well_and_nothing_is_left_behind(world: World) -> None:
@@ -135,7 +139,7 @@ async def test_http_needs_no_app_token(world: World) -> None:
 
 async def test_missing_scopes_are_named(world: World) -> None:
     world.slack.scopes.difference_update({"files:read", "im:history"})
-    report = await run(world)
+    report = await examined(world)
     assert report.named("✗") == ["Slack: scopes"], report.text
     assert "missing: files:read, im:history" in report.lines["Slack: scopes"]
     assert not any(scope in report.text for scope in set(bot_scopes()) - {"files:read", "im:history"})
@@ -149,7 +153,7 @@ async def test_slack_that_is_ill(world: World) -> None:
 
 
 async def test_a_wrong_key(world: World) -> None:
-    report = await run(world, AZURE_OPENAI_API_KEY="wrong-secret")
+    report = await examined(world, AZURE_OPENAI_API_KEY="wrong-secret")
     assert report.named("✗") == ["Azure: endpoint and key"], report.text
     assert "AZURE_OPENAI_API_KEY" in report.lines["Azure: endpoint and key"]
     assert not set(AZURE[1:]) & set(report.signs)
@@ -165,7 +169,7 @@ async def test_an_address_where_nobody_is(world: World) -> None:
 
 
 async def test_an_unknown_deployment(world: World) -> None:
-    report = await run(world, AZURE_OPENAI_DEPLOYMENT="gpt-nowhere")
+    report = await examined(world, AZURE_OPENAI_DEPLOYMENT="gpt-nowhere")
     assert report.named("✗") == ["Azure: deployment"], report.text
     assert "gpt-nowhere" in report.lines["Azure: deployment"]
     assert "Deployments" in report.lines["Azure: deployment"]
@@ -173,7 +177,7 @@ async def test_an_unknown_deployment(world: World) -> None:
 
 async def test_a_resource_without_conversations_is_good_enough(world: World) -> None:
     world.azure.faults.add("conversations_unsupported", times=None)
-    report = await run(world)
+    report = await examined(world)
     assert report.named("–") == ["Azure: conversations"], report.text
     assert "30 days" in report.lines["Azure: conversations"]
     assert report.status == 0

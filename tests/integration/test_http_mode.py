@@ -30,8 +30,7 @@ async def http_world(tmp_path: Path) -> AsyncIterator[World]:
             "PORT": str(port),
             "AZURE_OPENAI_DEPLOYMENT": made.azure.deployment,
         }
-        await made.start_bot(wait=False)
-        await made.log_says("Listening for Slack")
+        await made.run_bot()
         yield made
 
 

@@ -34,7 +34,7 @@ TEXTS = {
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     async with World(tmp_path_factory.mktemp("bot"), ScriptedModel(), ScriptedInterpreter()) as made:
-        await made.start_bot()
+        await made.run_bot()
         yield made
 
 

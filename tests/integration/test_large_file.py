@@ -22,14 +22,14 @@ STATUS = Path("/proc/self/status")
 pytestmark = pytest.mark.skipif(not STATUS.exists(), reason="memory is read from /proc, which only Linux has")
 
 
-def write_table(path: Path) -> str:
-    """Write a CSV file of ``SIZE`` bytes; returns its SHA-256."""
+def write_table(path: Path, size: int = SIZE) -> str:
+    """Write a CSV file of so many bytes; returns its SHA-256."""
     block = ROW * (MEGABYTE // len(ROW))
     digest = hashlib.sha256(HEADER)
     with path.open("wb") as stream:
         written = stream.write(HEADER)
-        while written < SIZE:
-            piece = block[: SIZE - written]
+        while written < size:
+            piece = block[: size - written]
             written += stream.write(piece)
             digest.update(piece)
     return digest.hexdigest()
@@ -51,6 +51,7 @@ async def test_a_file_of_500_mb_leaves_the_memory_flat(tmp_path: Path) -> None:
     expected = await asyncio.to_thread(write_table, source)
     async with World(tmp_path, ScriptedModel(), ScriptedInterpreter()) as world:
         world.settings["MAX_FILE_MB"] = "512"
+        world.forks = False  # memory is what is tested
         bot = await world.start_bot()
         ts = await world.ask("[[say warm]]", files=[("small.csv", HEADER + ROW)])
         await world.outcomes(SALES, ts)

@@ -66,7 +66,7 @@ async def room(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Room]:
     made = Room(tmp_path_factory.mktemp("bot"), model, ScriptedInterpreter())
     made.model = model
     async with made:
-        await made.start_bot()
+        await made.run_bot()
         yield made
 
 

@@ -29,7 +29,7 @@ WIRES = {
 async def world(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[World]:
     async with World(tmp_path, ScriptedModel(), ScriptedInterpreter()) as made:
         made.settings["AZURE_OPENAI_API"] = request.param
-        await made.start_bot()
+        await made.run_bot()
         yield made
 
 

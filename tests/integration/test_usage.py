@@ -9,9 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from conversations.usage import read_usage
+from parts import prices
 from playground.azure.scripted import ScriptedInterpreter, ScriptedModel
+from settings import read_settings
 from tests.support.postgres import fresh_database
 from tests.support.world import ROOT, SALES, World
+from usage import main, report
 
 CSV = b"region,revenue\nEast,10\n"
 PRICES = {
@@ -23,12 +27,18 @@ PRICES = {
 }
 
 
-async def usage(world: World, *arguments: str, prices: bool = True) -> tuple[int, str, str]:
+async def usage(world: World) -> str:
+    """What ``python bot.py usage`` tells, without a process of its own, which takes a second to start."""
+    settings = read_settings(world.environment, dotenv=None)
+    return report(await read_usage(settings.database_url, 0), prices(settings))
+
+
+async def run(world: World, *arguments: str) -> tuple[int, str, str]:
     """Status, standard output and errors of ``python bot.py usage``."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, str(ROOT / "bot.py"), "usage", *arguments),
         cwd=world.folder,
-        env={name: value for name, value in world.environment.items() if prices or name not in PRICES},
+        env=world.environment,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
@@ -60,14 +70,14 @@ async def walk(world: World) -> str:
 
 async def test_tokens_sandboxes_and_their_price(tmp_path: Path) -> None:
     async with World(tmp_path, ScriptedModel(), ScriptedInterpreter()) as world:
-        status, told, _ = await usage(world)
+        status, told, _ = await run(world)
         assert status == 1, "there is no database yet"
         world.settings |= PRICES
-        await world.start_bot()
+        await world.run_bot()
         other = await walk(world)
 
-        status, told, problem = await usage(world)
-        assert (status, problem) == (0, "")
+        told = await usage(world)
+        assert await run(world, "7") == (0, told, "")
         read, cached, written = spent(world)
         cost = ((read - cached) * 2.5 + cached * 0.25 + written * 10) / 1_000_000 + 2 * 0.03
         assert len(world.azure.containers) == 2
@@ -79,18 +89,22 @@ async def test_tokens_sandboxes_and_their_price(tmp_path: Path) -> None:
         assert [containers for containers, _ in logged] == ["1", "1", "0"]
         assert sum(float(told) for _, told in logged) == pytest.approx(cost, abs=2e-4)
 
-        status, told, _ = await usage(world, "7", prices=False)
+        world.settings = {}
+        told = await usage(world)
         assert "cost" not in told.splitlines()[0]
         assert "PRICE_INPUT" in told.splitlines()[-1]
-        assert (await usage(world, "week"))[0] == 2
+
+
+def test_days_are_a_number(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["week"]) == 2
+    assert main(["7", "8"]) == 2
+    assert "[DAYS]" in capsys.readouterr().err
 
 
 async def test_on_postgresql(tmp_path: Path, postgres: str) -> None:
     with fresh_database(postgres) as url:
         async with World(tmp_path, ScriptedModel(), ScriptedInterpreter()) as world:
             world.database_url = url
-            await world.start_bot()
+            await world.run_bot()
             await world.answer("[[say one]]")
-            status, told, _ = await usage(world)
-            assert status == 0
-            assert told.splitlines()[-2].split()[:2] == ["total", "1"]
+            assert (await usage(world)).splitlines()[-2].split()[:2] == ["total", "1"]

@@ -36,7 +36,7 @@ def parts(world: World) -> list[str]:
 
 
 async def test_a_short_answer_is_one_post_with_its_footer(world: World) -> None:
-    answer = world.answer()
+    answer = world.answer(pace=replace(FAST, hold_seconds=60.0))
     await answer.text("It is **12**.")
     await answer.finish("It is **12**.", FOOTER)
     [message] = world.shown()

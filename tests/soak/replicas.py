@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import sys
 import time
 from collections import Counter
 from contextlib import suppress
@@ -12,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmarks.process import usage
-from tests.support.world import ROOT, World
+from tests.support.processes import BotProcess
+from tests.support.world import World
 
 READY = b"Connected to Slack"
 SAMPLE_SECONDS = 5.0
@@ -22,7 +22,7 @@ SAMPLE_SECONDS = 5.0
 class Life:
     """One process, from its start to its end. ``memory`` is (age in seconds, resident MB)."""
 
-    process: asyncio.subprocess.Process
+    process: BotProcess
     begun: float
     ready: asyncio.Event = field(default_factory=asyncio.Event)
     expected_end: bool = False
@@ -73,14 +73,7 @@ class Replicas:
         return [life for life in self.lives if life.is_up]
 
     async def _begin(self) -> None:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            str(ROOT / "bot.py"),
-            cwd=self._world.folder,
-            env=self._world.environment,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
+        process = await self._world.spawn()
         self._world.bots.append(process)
         life = Life(process, time.monotonic())
         self.lives.append(life)

@@ -35,6 +35,7 @@ class Soak:
             allows: each reads its thread, and Slack allows 50 such reads a minute.
         patience: Seconds until everything must have come to rest, twice.
         closing_pause: Seconds between the last questions, one in each thread.
+        forks: See ``World``.
     """
 
     size: Size
@@ -44,6 +45,7 @@ class Soak:
     limit_factor: float = 3.0
     patience: float = 600.0
     closing_pause: float = 0.4
+    forks: bool = False
 
     async def run(self, folder: Path, database_url: str) -> tuple[Json, list[Finding]]:
         """Soak; the figures, and what is wrong.
@@ -62,7 +64,7 @@ class Soak:
             seed=self.seed,
         )
         share = {"SLACK_RATE_SHARE": f"{self.limit_factor / self.replicas:g}"}
-        bench.database_url, bench.settings = database_url, SETTINGS | share
+        bench.database_url, bench.settings, bench.forks = database_url, SETTINGS | share, self.forks
         async with bench:
             replicas = Replicas(bench, folder / "bots.log", overlap=not database_url.startswith("sqlite"))
             try:

@@ -16,7 +16,7 @@ SIZE = Size(seconds=25, questions=60, threads=12, people=8, channels=8)
 async def test_each_question_has_one_outcome_in_order(tmp_path: Path, postgres: str) -> None:
     """It takes as long as it takes: what ends it is that all is asked, every trouble made, and the proof holds."""
     with fresh_database(postgres) as url:
-        figures, findings = await Soak(SIZE, SEED, decks=1, closing_pause=0.1).run(tmp_path, url)
+        figures, findings = await Soak(SIZE, SEED, decks=1, closing_pause=0.1, forks=True).run(tmp_path, url)
     told = readable(figures)
     assert not findings, told
     assert figures["questions"]["accepted"] >= SIZE.questions, told

@@ -30,7 +30,7 @@ STARTERS = {
 """Names in the code of tests and fixtures that stand for another process, or for a whole bot in their own."""
 
 PROGRAMS = {
-    *("bot.py", "benchmarks", "playground"),
+    *("bot.py", "tests.support.forkserver", "benchmarks", "playground"),
     *("initdb", "pg_ctl", "postgres"),
     *("chrome", "chromium", "google-chrome", "node"),
     *("bootstrap.py", "bwrap"),
@@ -48,10 +48,11 @@ def needs_processes(item: pytest.Item) -> bool:
 
 def forbid_processes() -> None:
     """Refuse the start of a program that no quick test may need, for the rest of this process."""
-    sys.addaudithook(_refuse)
+    sys.addaudithook(refuse)
 
 
-def _refuse(event: str, arguments: tuple[Any, ...]) -> None:
+def refuse(event: str, arguments: tuple[Any, ...]) -> None:
+    """See ``sys.addaudithook``."""
     if event == "subprocess.Popen":
         called = [str(argument) for argument in arguments[1]]
         if PROGRAMS & {Path(argument).name for argument in called}:

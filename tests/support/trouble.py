@@ -65,7 +65,7 @@ AZURE_TROUBLE: dict[str, dict[str, Any]] = {
     "500 on a conversation": {"name": "server_error", "path": "/conversations", "method": "POST"},
     "500 on a chart": {"name": "download_error"},
     "timeout of a run": {"name": "timeout", "path": "/responses", "method": "POST"},
-    "locked conversation": {"name": "conversation_locked", "times": 2},
+    "locked conversation": {"name": "conversation_locked"},
     "request dropped": {"name": "drop_request", "path": "/responses", "method": "POST"},
     "upload dropped": {"name": "drop_request", "path": "/files", "method": "POST"},
     "answer to an upload dropped": {"name": "drop_answer", "path": "/files", "method": "POST"},

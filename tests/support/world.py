@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import sys
-from collections.abc import Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,10 @@ from typing import Any
 from playground.azure.server import LocalAzure
 from playground.ports import Interpreter, Model
 from playground.slack.server import LocalSlack
+from tests.support.inside import BotInside
 from tests.support.manifest import bot_events, bot_scopes
 from tests.support.openapi import check_requests
+from tests.support.processes import BotProcess, execute, fork
 
 ROOT = Path(__file__).resolve().parents[2]
 SALES = "C0SALES001"
@@ -24,6 +25,12 @@ ANN = "U0ANN00001"
 KENJI = "U0KENJI0001"
 BOB = "U0BOB00001"
 MENTION = "<@U0ANALYST01>"
+
+SOONER = {"workplace.reading.FIRST_WAIT": 0.05}
+"""Failed reads are repeated so soon."""
+
+SOCKETS = 2
+"""Of each bot."""
 
 PARTS_OF_A_TURN = 3
 """A turn's id is ``{team}:{channel}:{ts}``; a chore's goes on with its kind."""
@@ -40,7 +47,14 @@ class World:
         model: Who answers at Azure.
         interpreter: What runs the code there.
         slack_options: Options of ``LocalSlack``.
+
+    Attributes:
+        forks: Whether bots are forked from a process that has imported everything, which is quicker.
+        constants: How long bots wait for something, by module and name; not of those that are executed.
     """
+
+    forks = True
+    constants: Mapping[str, float] = SOONER
 
     def __init__(self, folder: Path, model: Model, interpreter: Interpreter, **slack_options: Any) -> None:
         self.folder = folder
@@ -49,9 +63,10 @@ class World:
         self._interpreter = interpreter
         self.database_url = f"sqlite:///{folder / 'analyst.db'}"
         self.settings: dict[str, str] = {}
-        self.bots: list[asyncio.subprocess.Process] = []
+        self.bots: list[BotProcess] = []
+        self._inside: BotInside | None = None
         self._lines: list[str] = []
-        self._said = asyncio.Condition()
+        self._written = asyncio.Event()
         self._readers: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> World:
@@ -60,6 +75,7 @@ class World:
         return self
 
     async def __aexit__(self, failure: type[BaseException] | None, *_: object) -> None:
+        await self.end_bot()
         for bot in self.bots:
             await self.kill(bot)
         await self.azure.stop()
@@ -81,39 +97,61 @@ class World:
             "AZURE_OPENAI_DEPLOYMENT": self.azure.deployment,
             "DATABASE_URL": self.database_url,
             "TMPDIR": str(self.folder),
+            "SSL_CERT_DIR": str(self.folder),  # see tests/conftest.py
+            "SLACK_RATE_SHARE": "100",  # the local Slack sets no limits unless it is told to
         } | self.settings
 
-    async def start_bot(self, *, wait: bool = True) -> asyncio.subprocess.Process:
+    async def spawn(self) -> BotProcess:
+        """A new bot."""
+        if self.forks:
+            return await fork(self.folder, self.environment, self.constants)
+        return await execute(self.folder, self.environment)
+
+    async def start_bot(self, *, wait: bool = True) -> BotProcess:
         """Start a bot and wait until it listens."""
         before = self.slack.connections
-        bot = await asyncio.create_subprocess_exec(
-            sys.executable,
-            str(ROOT / "bot.py"),
-            cwd=self.folder,
-            env=self.environment,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-        )
+        bot = await self.spawn()
         self.bots.append(bot)
         self._readers.append(asyncio.create_task(self._read(bot)))
-        if wait:
-            ready = asyncio.create_task(self.slack.wait_connected(before + 2, timeout=60))
-            ended = asyncio.create_task(bot.wait())
-            await asyncio.wait({ready, ended}, return_when=asyncio.FIRST_COMPLETED)
-            ended.cancel()
-            if not ready.done():
-                ready.cancel()
-                await self._readers[-1]
-                raise AssertionError(f"the bot ended with {bot.returncode}:\n{self.log}")
-            await ready
+        if wait and not await is_first(self._listening(before + SOCKETS), bot.wait()):
+            await self._readers[-1]
+            raise AssertionError(f"the bot ended with {bot.returncode}:\n{self.log}")
         return bot
 
-    async def _read(self, bot: asyncio.subprocess.Process) -> None:
+    async def run_bot(self) -> None:
+        """Let a bot run in this process, and wait until it listens."""
+        loop = asyncio.get_running_loop()
+
+        def write(line: str) -> None:
+            loop.call_soon_threadsafe(self._note, line)
+
+        self._inside = BotInside(self.folder, self.environment, self.constants, write)
+        if not await is_first(self._listening(SOCKETS), self._inside.ended()):
+            await self._inside.ended()
+            raise AssertionError(f"the bot ended:\n{self.log}")
+
+    async def end_bot(self) -> None:
+        """End the bot in this process, as SIGTERM does; the world's end does the same."""
+        ending, self._inside = self._inside, None
+        if ending:
+            await ending.stop()
+
+    async def _listening(self, sockets: int) -> None:
+        """Wait until bots hold so many connections; without an app token, until one serves HTTP."""
+        if self.environment["SLACK_APP_TOKEN"]:
+            await self.slack.wait_connected(sockets, timeout=60)
+        else:
+            await self.log_says("Listening for Slack")
+
+    async def _read(self, bot: BotProcess) -> None:
         assert bot.stdout
         async for line in bot.stdout:
-            async with self._said:
-                self._lines.append(line.decode(errors="replace"))
-                self._said.notify_all()
+            self._note(line.decode(errors="replace"))
+
+    def _note(self, line: str) -> None:
+        self._lines.append(line)
+        self._written.set()
+        self._written.clear()  # who waits at present has been woken
 
     @property
     def log(self) -> str:
@@ -122,10 +160,11 @@ class World:
 
     async def log_says(self, words: str, timeout: float = 30) -> None:
         """Wait until a bot has written some words."""
-        async with asyncio.timeout(timeout), self._said:
-            await self._said.wait_for(lambda: words in self.log)
+        async with asyncio.timeout(timeout):
+            while words not in self.log:
+                await self._written.wait()
 
-    async def kill(self, bot: asyncio.subprocess.Process) -> None:
+    async def kill(self, bot: BotProcess) -> None:
         """kill -9."""
         if bot.returncode is None:
             with suppress(ProcessLookupError):
@@ -134,11 +173,11 @@ class World:
         await self.slack.wait(lambda slack: slack.connections == 0 or len(self.alive) > 0)
 
     @property
-    def alive(self) -> list[asyncio.subprocess.Process]:
+    def alive(self) -> list[BotProcess]:
         """Bots that run."""
         return [bot for bot in self.bots if bot.returncode is None]
 
-    async def terminate(self, bot: asyncio.subprocess.Process) -> int:
+    async def terminate(self, bot: BotProcess) -> int:
         """SIGTERM; returns the exit code."""
         bot.send_signal(signal.SIGTERM)
         return await bot.wait()
@@ -200,6 +239,18 @@ class World:
         thread = place.get("thread") or ts
         found = await self.outcomes(place.get("channel", SALES), thread, count, timeout)
         return "\n".join(map(words_of, found))
+
+
+async def is_first(expected: Coroutine[Any, Any, object], end: Coroutine[Any, Any, object]) -> bool:
+    """Wait for one of two things, and leave the other; raises what the expected one raises."""
+    wanted, other = asyncio.create_task(expected), asyncio.create_task(end)
+    await asyncio.wait({wanted, other}, return_when=asyncio.FIRST_COMPLETED)
+    if not wanted.done():
+        wanted.cancel()
+        return False
+    other.cancel()
+    await wanted
+    return True
 
 
 def turn_of(message: Json) -> str:
