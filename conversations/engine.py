@@ -14,6 +14,7 @@ import sqlite3
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from contextvars import Context
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -201,7 +202,8 @@ class Engine:
         """
         task = self._accepted.get(turn_id)
         if task is None or (task.done() and (task.cancelled() or task.exception())):
-            task = asyncio.create_task(self._record(turn_id, partition))
+            # In a context of its own: DBOS takes what is started within a turn for its child, refused once that ends.
+            task = asyncio.create_task(self._record(turn_id, partition), context=Context())
             _remember(self._accepted, turn_id, task)
         await asyncio.shield(task)
 
