@@ -143,8 +143,9 @@ class Pipeline:
 
 @asynccontextmanager
 async def pipeline(folder: Path, sizes: Mapping[str, int], *, keeps_archive: bool = True) -> AsyncIterator[Pipeline]:
+    folder.mkdir()
     database, azure, slack = Database(f"sqlite:///{folder / 'x.db'}"), FilesAtAzure(sizes), Sink(keeps_archive)
-    await database.open()  # which makes the folder
+    await database.open()
     message = UserText("T1", "C1", "1700000000.000100", "U1", "make files")
     await database.run(lambda session: Inbox(database).put(session, message))
     spool = Spool(1 << 31, folder / "spool")
