@@ -34,7 +34,7 @@ try: $(VENV)/.run  ## Start the playground and the bot, and print the page's add
 test: $(VENV)/.dev  ## Run the tests
 	@$(BIN)/python -m pytest -n $(call CORES_AND,2) --dist loadfile --no-loadscope-reorder
 
-quick: $(VENV)/.dev  ## Run the tests that need no other process (30 s)
+quick: $(VENV)/.dev  ## Run the tests that need no other process and no whole bot (30 s)
 	@$(BIN)/python -m pytest -n $(call CORES_AND,1) --dist loadfile --quick
 
 walk: $(VENV)/.run  ## Start the playground and the bot, and see one question answered (PYTHON=… VENV=… for another Python)

@@ -19,7 +19,7 @@ os.environ["SSL_CERT_DIR"] = str(Path(__file__).parent)
 
 LONGEST = Path(__file__).parent / "soak"
 
-pytest_plugins = ["tests.support.budgets"]
+pytest_plugins = ["tests.support.budgets", "tests.support.reports"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

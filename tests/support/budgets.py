@@ -10,11 +10,14 @@ import time
 from collections.abc import Generator
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
+
+COMMON = settings(deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+"""By the wall's clock a busy machine is too slow for anything."""
 
 IN_CI = bool(os.environ.get("CI"))
-settings.register_profile("suite", max_examples=100, deadline=None, print_blob=True, derandomize=IN_CI)
-settings.register_profile("long", max_examples=10_000, deadline=None, print_blob=True)
+settings.register_profile("suite", COMMON, max_examples=100, derandomize=IN_CI)
+settings.register_profile("long", COMMON, max_examples=10_000)
 
 QUICK_SECONDS = 2.0
 """For one test of ``--quick``."""

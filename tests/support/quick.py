@@ -1,4 +1,4 @@
-"""``pytest --quick``: the tests that need no other process: no bot, server, browser or kernel.
+"""``pytest --quick``: the tests that need no other process (server, browser, kernel) and no whole bot.
 
 Nobody marks them: a test is left out if its code, or that of a fixture it takes, names what starts one of those. What
 slips through is refused when it starts.
@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 STARTERS = {
+    "Inside",
     "JupyterInterpreter",
     "async_playwright",
     "browser_page",
@@ -23,6 +24,7 @@ STARTERS = {
     "inside",
     "postgres_server",
     "ready",
+    "run_bot",
     "start_bot",
     "start_bots",
     "subprocess",

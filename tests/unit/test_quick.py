@@ -24,14 +24,20 @@ async def runs_a_bot(world: World) -> None:
     await world.run_bot()
 
 
-@pytest.mark.parametrize(("test", "slow"), [(starts_a_bot, True), (by_a_detour, True), (runs_a_bot, False)])
-def test_who_starts_a_process_is_not_quick(test: object, slow: bool) -> None:
+async def asks(world: World) -> None:
+    await world.ask("Is anybody there?")
+
+
+@pytest.mark.parametrize(
+    ("test", "slow"), [(starts_a_bot, True), (by_a_detour, True), (runs_a_bot, True), (asks, False)]
+)
+def test_who_starts_a_bot_is_not_quick(test: object, slow: bool) -> None:
     assert needs_processes(cast(pytest.Item, SimpleNamespace(obj=test))) is slow
 
 
 def test_who_takes_a_fixture_that_does_is_not_quick() -> None:
     fixtures = {"world": [SimpleNamespace(func=starts_a_bot)]}
-    item: Any = SimpleNamespace(obj=runs_a_bot, _fixtureinfo=SimpleNamespace(name2fixturedefs=fixtures))
+    item: Any = SimpleNamespace(obj=asks, _fixtureinfo=SimpleNamespace(name2fixturedefs=fixtures))
     assert needs_processes(item)
 
 
