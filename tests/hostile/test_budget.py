@@ -143,7 +143,7 @@ class Pipeline:
 
 @asynccontextmanager
 async def pipeline(folder: Path, sizes: Mapping[str, int], *, keeps_archive: bool = True) -> AsyncIterator[Pipeline]:
-    folder.mkdir()
+    await asyncio.to_thread(folder.mkdir)
     database, azure, slack = Database(f"sqlite:///{folder / 'x.db'}"), FilesAtAzure(sizes), Sink(keeps_archive)
     await database.open()
     message = UserText("T1", "C1", "1700000000.000100", "U1", "make files")
