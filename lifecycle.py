@@ -34,6 +34,7 @@ from replies import SlackReplies, SlackWindows
 from replies.budget import WorkspaceBudget
 from settings import Settings
 from slack_client import CannotStart, check_app_token, identify, slack_client
+from stalls import StallWatch
 from workplace import Identity, SlackWorkplace
 
 log = logging.getLogger("bot")
@@ -119,6 +120,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             await asyncio.gather(prepare(), backfill.run(heard))
             gc.freeze()  # a full collection walks all modules (a fifth of a second without an ack); these stay anyway
 
+        stack.enter_context(StallWatch())
         await serve(settings, client, envelopes, conversations, backfill, settle, stop, removal.happened)
 
 

@@ -17,6 +17,7 @@ from azure_assistant.connection_errors import judge_connection
 from azure_assistant.durations import wait_in_headers
 from azure_assistant.judgement import Failure, judge
 from azure_assistant.redaction import outline, redacted
+from characters import whole
 
 log = logging.getLogger(__name__)
 
@@ -80,9 +81,9 @@ def from_wire(
     """
     given = headers or {}
     told = list(_tables(body))
-    message = " ".join(_message(body, told)[:_LONGEST].split())
+    message = " ".join(whole(_message(body, told)[:_LONGEST]).split())
     given_codes = (table.get(name) for table in told for name in _CODE_NAMES)
-    codes = [str(code) for code in given_codes if isinstance(code, (str, int)) and code]
+    codes = [whole(str(code)) for code in given_codes if isinstance(code, (str, int)) and code]
     if status is None:  # in a stream some give it as the code
         status = next((int(code) for code in codes if re.fullmatch(r"[45]\d\d", code)), None)
     area, object_ = _named(path)
@@ -136,9 +137,9 @@ def _param(told: list[Mapping[str, Any]]) -> str:
     """The named parameter; FastAPI and pydantic give its place as a list."""
     for table in told:
         if isinstance(named := table.get("param") or table.get("target"), str):
-            return named.strip()[:_LONGEST]
+            return whole(named.strip()[:_LONGEST])
         if isinstance(place := table.get("loc"), list):
-            return ".".join(str(part) for part in place if part != "body")[:_LONGEST]
+            return whole(".".join(str(part) for part in place if part != "body")[:_LONGEST])
     return ""
 
 

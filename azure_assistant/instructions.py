@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from azure_assistant.assistant import Prompt, PromptFile
+from characters import whole as sendable
 
 VERSION = "1"
 """Goes up whenever the text changes; part of the key of a stored assistant."""
@@ -112,7 +113,7 @@ def user_parts(
         parts.append(_TRANSCRIPT.format(text=prompt.transcript))
     if prompt.context:
         parts.append(_CONTEXT.format(text=prompt.context))
-    return [*parts, prompt.question]
+    return [sendable(part) for part in [*parts, prompt.question]]
 
 
 def files_paragraph(

@@ -17,6 +17,8 @@ from pathlib import PurePosixPath
 from typing import Literal
 from urllib.parse import unquote
 
+from characters import whole
+
 IMAGES = frozenset((".png", ".jpg", ".jpeg", ".gif", ".webp"))
 ROOT = "/mnt/data/"
 
@@ -81,7 +83,7 @@ def sandbox_links(text: str) -> list[Link]:
 
 def sandbox_path(address: str) -> str:
     """The path below ``/mnt/data/`` of an address as it stands in a link: without scheme, decoded."""
-    path = unquote(_SCHEME.sub("", address.strip(), count=1)).strip()
+    path = whole(unquote(_SCHEME.sub("", address.strip(), count=1))).strip()
     path = path.lstrip("/").removeprefix(ROOT.lstrip("/"))
     return unicodedata.normalize("NFC", path[:_LONGEST]).strip("/")
 

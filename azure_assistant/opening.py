@@ -31,6 +31,11 @@ def open_assistant(config: AssistantConfig) -> Assistant:
         from azure_assistant.assistants import AssistantsAssistant
 
         return AssistantsAssistant(config, connection)
+    from openai.types.conversations import ConversationItemList
+    from openai.types.responses import Response
+
     from azure_assistant.responses import ResponsesAssistant
 
+    for model in (Response, ConversationItemList):
+        model.model_rebuild()  # else the first answer that is read again builds it, on the loop
     return ResponsesAssistant(config, connection)

@@ -13,6 +13,8 @@ from typing import Any
 import httpx2
 from pydantic import BaseModel
 
+from characters import whole
+
 
 class WireObject(SimpleNamespace):
     """A JSON object with its members as attributes; what the service leaves out is None."""
@@ -56,7 +58,12 @@ def each(value: Any) -> list[WireObject]:
 
 
 def text(value: Any) -> str:
-    """A string; "" for anything else."""
+    """A string, in whole characters; "" for anything else."""
+    return whole(value) if isinstance(value, str) else ""
+
+
+def delta(value: Any) -> str:
+    """A piece of a string, which may begin or end within a character; "" for anything else."""
     return value if isinstance(value, str) else ""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
+import re
 
 from azure_assistant.assistant import Assistant, Failed, Prompt, RunStarted, Thread, Waiting
 from azure_assistant.errors import AnalystError, FileLost, RunFailed
@@ -27,6 +28,7 @@ from conversations.threads import Threads, thread_of
 log = logging.getLogger(__name__)
 
 TRANSCRIPT_CHARACTERS = 12_000
+_CJK = re.compile("[\u2e80-\u9fff\uac00-\ud7a3\uf900-\uffef]")
 ASK_AGAIN = 2
 
 DESCRIBE = {
@@ -271,4 +273,4 @@ class Asking:
 
 def has_cjk(text: str) -> bool:
     """Whether a text has Chinese, Japanese or Korean characters."""
-    return any("\u2e80" <= c <= "\u9fff" or "\uac00" <= c <= "\ud7a3" or "\uf900" <= c <= "\uffef" for c in text)
+    return _CJK.search(text) is not None

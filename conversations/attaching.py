@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
+from aside import aside
 from azure_assistant.assistant import Assistant, AssistantFile, PromptFile, Thread
 from conversations.database import Database
 from conversations.errors import FileError, FileNotInspected
@@ -190,6 +191,6 @@ def prompt_files(rows: Sequence[ConversationFile]) -> list[PromptFile]:
 
 
 async def _pasted(file: SharedFile, text: str) -> AsyncIterator[bytes]:
-    for table in pasted_tables(text):
+    for table in await aside(len(text), pasted_tables, text):
         if table.name == file.name:
             yield table.data

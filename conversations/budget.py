@@ -28,8 +28,8 @@ KEPT_CODE = 256 * 1024
 MOST_CODE = 4 * 1024 * 1024
 """Characters of code and output in that file."""
 
-MOST_TEXT = 16 * 1024 * 1024
-"""Characters of an answer; models write 500,000 at most."""
+MOST_TEXT = 1_000_000
+"""Characters of an answer; models write 500,000 at most. The worst of a million take two seconds, beside the loop."""
 
 KEPT_TEXT = 20_000
 """Characters of an answer that are kept once it is shown: more than the transcript of a conversation has."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from characters import spelled, whole
 from conversations.budget import KEPT_CODE, MOST_CODE
 
 CODE_FILE = "analysis.py"
@@ -50,7 +51,7 @@ def python_file(steps: Sequence[Mapping[str, str]]) -> bytes:
     for number, step in enumerate(steps, 1):
         printed = "".join(f"#   {line}\n" for line in step["output"].rstrip().splitlines())
         parts.append(f"# --- {number} ---\n{step['code'].rstrip()}\n" + (f"# Output:\n{printed}" if printed else ""))
-    return "\n".join(parts).encode("utf-8", "replace")
+    return spelled(whole("\n".join(parts))).encode()
 
 
 def _cut(code: str, output: str, room: int) -> dict[str, str] | None:

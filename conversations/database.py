@@ -20,6 +20,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import Session
 
 from conversations import sqlite as files
+from conversations.columns import to_json
 from conversations.models import Base
 from conversations.transactions import GroupCommit, ThreadPool, Transactions
 from conversations.unusable import DATABASE_ERRORS, DatabaseUnusable, reason
@@ -71,9 +72,15 @@ class Database:
     def _create_engine(self) -> Engine:
         if not self.is_sqlite:
             url = self.url.set(drivername="postgresql+psycopg")
-            return create_engine(url, poolclass=NullPool, connect_args=CONNECTION, hide_parameters=True)
+            return create_engine(
+                url, poolclass=NullPool, connect_args=CONNECTION, hide_parameters=True, json_serializer=to_json
+            )
         engine = create_engine(
-            self.url, poolclass=StaticPool, connect_args={"check_same_thread": False}, hide_parameters=True
+            self.url,
+            poolclass=StaticPool,
+            connect_args={"check_same_thread": False},
+            hide_parameters=True,
+            json_serializer=to_json,
         )
 
         @event.listens_for(engine, "connect")

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, Float, Index, LargeBinary, String, Text, false
+from sqlalchemy import JSON, Float, Index, LargeBinary, String, false
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from conversations.columns import Name, Words
 
 
 class Base(DeclarativeBase):
@@ -63,7 +65,7 @@ class Question(Base):
     ts: Mapped[str] = mapped_column(String(32))
     user: Mapped[str] = mapped_column(String(32))
     user_team: Mapped[str] = mapped_column(String(32), default="")
-    text: Mapped[str] = mapped_column(Text)
+    text: Mapped[str] = mapped_column(Words())
     command: Mapped[str] = mapped_column(String(16), default="")
     files: Mapped[list[Any]] = mapped_column(default=list)
     direct: Mapped[bool] = mapped_column(default=False)
@@ -76,7 +78,7 @@ class Question(Base):
     refused: Mapped[dict[str, Any]] = mapped_column(default=dict)
     stopped_by: Mapped[str] = mapped_column(String(32), default="")
     run_id: Mapped[str] = mapped_column(String(128), default="")
-    answer: Mapped[str] = mapped_column(Text, default="")
+    answer: Mapped[str] = mapped_column(Words(), default="")
     code: Mapped[list[Any]] = mapped_column(default=list)
     usage: Mapped[dict[str, Any]] = mapped_column(default=dict)
     forgotten: Mapped[bool] = mapped_column(default=False, server_default=false())
@@ -101,14 +103,14 @@ class ConversationFile(Base):
     conversation: Mapped[str] = mapped_column(String(128), primary_key=True)
     slack_file: Mapped[str] = mapped_column(String(64), primary_key=True)
     version: Mapped[str] = mapped_column(String(64), default="")
-    name: Mapped[str] = mapped_column(String(512))
+    name: Mapped[str] = mapped_column(Name(512))
     user: Mapped[str] = mapped_column(String(32), default="")
     shared_at: Mapped[float] = mapped_column(Float, default=0.0)
-    remark: Mapped[str] = mapped_column(Text, default="")
+    remark: Mapped[str] = mapped_column(Words(), default="")
     cjk: Mapped[bool] = mapped_column(default=False)
     stale: Mapped[bool] = mapped_column(default=False, server_default=false())
     azure_file: Mapped[str] = mapped_column(String(128), default="")
-    azure_name: Mapped[str] = mapped_column(String(512), default="")
+    azure_name: Mapped[str] = mapped_column(Name(512), default="")
     size: Mapped[int] = mapped_column(default=0)
 
 
@@ -172,7 +174,7 @@ class Feedback(Base):
     turn: Mapped[str] = mapped_column(String(128), primary_key=True)
     user: Mapped[str] = mapped_column(String(32), primary_key=True)
     verdict: Mapped[str] = mapped_column(String(8))
-    reason: Mapped[str] = mapped_column(Text, default="")
+    reason: Mapped[str] = mapped_column(Words(), default="")
     given_at: Mapped[float] = mapped_column(Float)
 
 
@@ -187,9 +189,9 @@ class Made(Base):
     turn: Mapped[str] = mapped_column(String(128), primary_key=True)
     position: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(8))
-    name: Mapped[str] = mapped_column(String(512))
-    title: Mapped[str] = mapped_column(String(512), default="")
-    alt: Mapped[str] = mapped_column(Text, default="")
+    name: Mapped[str] = mapped_column(Name(512))
+    title: Mapped[str] = mapped_column(Name(512), default="")
+    alt: Mapped[str] = mapped_column(Words(), default="")
     media_type: Mapped[str] = mapped_column(String(128))
     ref: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     is_elsewhere: Mapped[bool] = mapped_column(default=False, server_default=false())

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Literal, cast
 
+from aside import aside
 from conversations.arrivals import Arrivals, upload_key
 from conversations.attaching import PASTED
 from conversations.inbox import Inbox, shared_files
@@ -98,7 +99,7 @@ class Planner:
             for message in thread
             if not message.is_own and message.ts not in asked and conversation.seen_ts < message.ts < question.ts
         ]
-        text = without_pasted(question.text)
+        text = await aside(len(question.text), without_pasted, question.text)
         if not text and question.mentioned and question.via != "shortcut":
             text, unseen = _unanswered(unseen)
         selection = await self._select(question, text, thread, attached)
@@ -136,8 +137,10 @@ class Planner:
     async def _select(
         self, question: Question, text: str, thread: Sequence[Message], attached: frozenset[str]
     ) -> Selection:
+        pasted = await aside(len(question.text), _pasted, question)
+
         async def select(messages: Sequence[Message]) -> Selection:
-            files = [*shared_files(question), *_pasted(question)]
+            files = [*shared_files(question), *pasted]
             return await select_files(self._workplace, question.channel, text, files, messages, attached)
 
         if attached or question.files or is_small_talk(text) or not speaks_of_file(text):

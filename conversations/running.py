@@ -131,7 +131,7 @@ class Run:
                 case _:
                     await self._show(event)
         if self._code.is_cut and not (self._result.error or self._result.gone):
-            await self._shelf.put_bytes(CODE_FILE, "text/x-python", self._code.file())
+            await self._shelf.put_bytes(CODE_FILE, "text/x-python", await asyncio.to_thread(self._code.file))
             self._result.notes.append("long_code")
         return self.result
 

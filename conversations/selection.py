@@ -46,20 +46,15 @@ async def select_files(
     known = {file.name.lower() for file in near}
     if (near or attached or is_small_talk(text)) and set(names) <= known:
         return Selection(near)
-    recent = [
-        file for file in await workplace.recent_files(channel) if file.id not in {near_file.id for near_file in near}
-    ]
-    named = [newest_named(recent, name) for name in names if name not in known]
-    chosen = unique([*near, *(file for file in named if file)])
+    there = {file.id for file in near}
+    recent = [file for file in await workplace.recent_files(channel) if file.id not in there]
+    newest = {file.name.lower(): file for file in reversed(recent)}
+    chosen = unique([*near, *(newest[name] for name in names if name not in known and name in newest)])
     if not chosen and not attached:
         chosen = newest_batch(recent)
-    others = [file.name for file in recent if file.id not in {picked.id for picked in chosen}]
+    taken = {file.id for file in chosen}
+    others = [file.name for file in recent if file.id not in taken]
     return Selection(chosen, list(dict.fromkeys(others))[:MAX_OTHERS])
-
-
-def newest_named(files: Iterable[SharedFile], name: str) -> SharedFile | None:
-    """The newest file with a name (files come newest first)."""
-    return next((file for file in files if file.name.lower() == name), None)
 
 
 def newest_batch(recent: Sequence[SharedFile]) -> list[SharedFile]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import html
 import re
 import unicodedata
+
+from characters import unescaped
 
 _GREETING = re.compile(
     r"(hi|hey|hello|yo|good (morning|afternoon|evening)|thanks?( you)?( (a lot|so much|very much))?|thx|ty|cheers|"
@@ -27,11 +28,21 @@ _COMPUTING = re.compile(
     r"histogram|regression|forecast\w*|statistics?)\b|計算|グラフ|図|平均|合計|集計|予測|描",
     re.IGNORECASE,
 )
-_FILE_NAME = re.compile(r"[^\s<>|*?\"'`「」（）()、。]+\.(?:csv|tsv|txt|xlsx?|json|parquet|zip|pdf)\b", re.IGNORECASE)
+_BETWEEN_NAMES = re.compile(r"[\s<>|*?\"'`「」（）()、。]+")
+_ENDING = re.compile(r"\.(?:csv|tsv|txt|xlsx?|json|parquet|zip|pdf)\b", re.IGNORECASE)
+_LONGEST_PHRASE = 1000
+"""Characters of a text that may still be nothing but a greeting or a word to the bot."""
+
+_LOOKED_AT = 40_000
+"""Characters of a question that are searched for what it may be about; the longest text that Slack takes
+(https://docs.slack.dev/reference/methods/chat.postMessage#truncating)."""
 
 
 def is_small_talk(text: str) -> bool:
     """Whether a text is a greeting, thanks or a question about the bot itself."""
+    text = text.strip()
+    if len(text) > _LONGEST_PHRASE:
+        return False
     core = _FILLER.sub(" ", text.lower()).strip()
     return (
         not core
@@ -42,6 +53,9 @@ def is_small_talk(text: str) -> bool:
 
 def is_bare_thanks(text: str) -> bool:
     """Whether a text is nothing but thanks, assent or emoji: in a thread, no answer is wanted."""
+    text = text.strip()
+    if len(text) > _LONGEST_PHRASE:
+        return False
     words = plain_words(text)
     if words:
         return words in _THANKS
@@ -49,7 +63,10 @@ def is_bare_thanks(text: str) -> bool:
 
 
 def plain_words(text: str) -> str:
-    """Lower-case letters and digits, single spaces; no emoji or punctuation."""
+    """Lower-case letters and digits, single spaces; no emoji or punctuation. "" for what is too long for a phrase."""
+    text = text.strip()
+    if len(text) > _LONGEST_PHRASE:  # and normalising takes the square of a run of combining marks
+        return ""
     folded = unicodedata.normalize("NFKC", _EMOJI_NAME.sub(" ", text)).casefold()
     kept = (char if char.isalnum() or char in "ー'" else " " for char in folded.replace("’", "'"))
     return " ".join("".join(kept).split())
@@ -57,22 +74,29 @@ def plain_words(text: str) -> str:
 
 def as_written(text: str) -> str:
     """A text as it was typed: Slack hands over ``&<>`` as entities, and whoever shows it escapes them again."""
-    return html.unescape(text)
+    return unescaped(text)
 
 
 def speaks_of_file(text: str) -> bool:
     """Whether a text speaks of a file or of data."""
-    return bool(_FILE_WORDS.search(text)) or bool(named_files(text))
+    return bool(_FILE_WORDS.search(text, 0, _LOOKED_AT)) or bool(named_files(text))
 
 
 def asks_for_computing(text: str) -> bool:
     """Whether a text without any file still wants something computed or drawn."""
-    return bool(_COMPUTING.search(text))
+    return bool(_COMPUTING.search(text, 0, _LOOKED_AT))
 
 
 def named_files(text: str) -> list[str]:
     """File names that a text mentions, in lower case."""
-    return [name.lower() for name in _FILE_NAME.findall(text)]
+    found = (_name_in(word) for word in _BETWEEN_NAMES.split(text[:_LOOKED_AT].lower()))
+    return [name for name in found if name]
+
+
+def _name_in(word: str) -> str:
+    """The word up to its last ending; "" when it has none."""
+    ends = [ending.end() for ending in _ENDING.finditer(word, 1)] if "." in word else []
+    return word[: ends[-1]] if ends else ""
 
 
 _THANKS = frozenset(

@@ -7,8 +7,8 @@ import logging
 import re
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
-from functools import partial
 
+from aside import aside
 from azure_assistant.errors import AnalystError
 from conversations.budget import MOST_MESSAGES
 from conversations.contents import InMemory
@@ -20,7 +20,8 @@ from replies.closing import Closing
 from replies.compose import ANSWER, WHOLE, Composer, Draft
 from replies.control import CONTROL, StopControl
 from replies.files import Uploader
-from replies.live import LiveAnswer, Rest, aside, cleaned
+from replies.live import LiveAnswer, Rest
+from replies.model_text import cleaned
 from replies.names import Names
 from replies.post import NoFormAccepted, Poster
 from replies.sanitize import sanitise
@@ -38,6 +39,8 @@ _BESIDE = (TABLE, WHOLE_TEXT)
 
 _MD = "text/markdown"
 _TS = re.compile(r"\d+\.\d+")
+_COMMENT = 4000
+"""Characters of code in which it may say what it is for."""
 
 OnStop = Callable[[Place], Awaitable[None]]
 
@@ -211,8 +214,8 @@ class SlackAnswer:
             closing = replace(closing, alone="")
         most = max(1, MOST_MESSAGES - rest.before)
         composer = Composer(self._wording, self._poster.calls.pace.message_bytes, rest.context, most)
-        compose = partial(composer.compose, rest.parts, closing, "rest" if rest.before else "text")
-        drafts = await aside(len(text), compose)
+        prefix = "rest" if rest.before else "text"
+        drafts = await aside(len(text), composer.compose, rest.parts, closing, prefix)
         files = await self._files_beside(composer, text)
         noted = await self._poster.noted()
         for file in files:
@@ -229,7 +232,7 @@ class SlackAnswer:
             return
         composer = Composer(self._wording, self._poster.calls.pace.message_bytes, most=2 * MOST_MESSAGES)
         parts = await cleaned(text)
-        await aside(len(text), partial(composer.compose, parts, closing, "text"))
+        await aside(len(text), composer.compose, parts, closing, "text")
         composer.is_cut = True
         files = await self._files_beside(composer, text)
         await self._share([file for file in files if file.part in open_parts])
@@ -263,5 +266,6 @@ class SlackAnswer:
 
 def _purpose(code: str) -> str:
     """What a piece of Python says of itself: its first comment."""
-    first = re.search(r"^[ \t]*#+[ \t]*(\S.*)$", code, re.MULTILINE)
-    return sanitise(first[1].strip(), "spell")[:80] if first else ""
+    lines = (line.strip() for line in code[:_COMMENT].split("\n"))
+    comments = (line.lstrip("# \t") for line in lines if line.startswith("#"))
+    return sanitise(next(filter(None, comments), ""), "spell")[:80]

@@ -17,6 +17,7 @@ from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from characters import all_whole
 from conversations.errors import (
     AppNotAllowed,
     ChannelArchived,
@@ -138,7 +139,7 @@ class SlackCalls:
             Unclear: Nobody knows (only when not repeatable).
             SlackUnavailable: Patience is over.
         """
-        body = {name: value for name, value in arguments.items() if value is not None}
+        body = all_whole({name: value for name, value in arguments.items() if value is not None})
         channel = str(arguments.get("channel", ""))
         send = lambda: self._client.api_call(method, json=dict(body))  # noqa: E731
         return await self._patiently(method, channel, repeatable, send, patience)
@@ -147,7 +148,7 @@ class SlackCalls:
         self, method: str, *, repeatable: bool = True, patience: float | None = None, **arguments: Any
     ) -> Mapping[str, Any]:
         """Call a method that takes its arguments in the query; see ``write``."""
-        query = {name: value for name, value in arguments.items() if value is not None}
+        query = all_whole({name: value for name, value in arguments.items() if value is not None})
         send = lambda: self._client.api_call(method, params=dict(query))  # noqa: E731
         return await self._patiently(method, "", repeatable, send, patience)
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from characters import spelled, whole
 from replies import blocks
-from replies.split import split
 from replies.tables import Block
 from replies.wording import Wording
 
@@ -121,5 +121,17 @@ def _blocks(wording: Wording, steps: Sequence[CodeStep]) -> Iterator[tuple[Block
 
 
 def _exactly(text: str) -> Iterator[tuple[Block, int]]:
-    for piece in split(text.strip("\n"), _PIECE):
-        yield blocks.preformatted(piece.body.rstrip("\n") or " "), len(piece.body.encode())
+    for piece in _pieces(spelled(whole(text.strip("\n")))):
+        yield blocks.preformatted(piece.rstrip("\n") or " "), len(piece.encode())
+
+
+def _pieces(text: str) -> Iterator[str]:
+    """The text in pieces that fit into a block, cut at the ends of lines where there are any."""
+    start = 0
+    while start < len(text):
+        fits = len(text[start : start + _PIECE].encode()[:_PIECE].decode(errors="ignore"))
+        end = start + fits
+        if end < len(text):
+            end = text.rfind("\n", start + fits // 2, end) + 1 or end
+        yield text[start:end]
+        start = end

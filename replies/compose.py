@@ -104,11 +104,13 @@ class Composer:
         return drafts
 
     def _add_text(self, text: str) -> None:
-        while text:
+        start = 0
+        while start < len(text):
             draft = self._drafts[-1]
             opening = self._context.opening if not draft.room_used else ""
-            piece, after = cut(text, self._limit - draft.room_used, self._context, opening=opening)
-            if draft.room_used and (not piece.body or (piece.body != text and draft.room_used > self._limit // 2)):
+            piece, after = cut(text, self._limit - draft.room_used, self._context, opening=opening, start=start)
+            is_rest = start + len(piece.body) == len(text)
+            if draft.room_used and (not piece.body or (not is_rest and draft.room_used > self._limit // 2)):
                 if not self._begin_message():
                     return
                 continue
@@ -117,8 +119,8 @@ class Composer:
             if piece.text.strip():
                 draft.blocks.append(blocks.markdown(piece.text.strip("\n")))
             self._context = after
-            text = text[len(piece.body) :]
-            if not text.strip() or not self._begin_message():
+            start += len(piece.body)
+            if not text[start:].strip() or not self._begin_message():
                 return
 
     def _begin_message(self) -> bool:

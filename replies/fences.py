@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_OPENING = re.compile(r"([ \t]{0,40})(`{3,10})(?!`)([^`\n]{0,100})\n?\Z")
-_CLOSING = re.compile(r"[ \t]{0,40}(`{3,})[ \t]*\n?\Z")
+LONGEST_FENCE_LINE = 200
+"""A longer line neither opens nor closes a fence."""
+
+_OPENING = re.compile(r"([ \t]{0,40}+)(`{3,10}+)([^`\n]{0,100})\n?\Z")
+_CLOSING = re.compile(r"[ \t]{0,40}+(`{3,}+)[ \t]*+\n?\Z")
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,8 @@ class Fence:
 
 def fence_after(line: str, fence: Fence | None) -> Fence | None:
     """The fence that is open after a whole line, given the one open before it."""
+    if len(line) > LONGEST_FENCE_LINE:
+        return fence
     if fence is not None:
         closing = _CLOSING.match(line)
         return None if closing and len(closing[1]) >= len(fence.marker) else fence

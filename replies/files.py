@@ -14,18 +14,20 @@ from collections.abc import Sequence
 import aiohttp
 
 from azure_assistant.errors import AnalystError
+from characters import visible, whole
 from conversations.contents import Stored
 from conversations.errors import SlackError, UploadRefused
 from conversations.ports import Attachment
 from replies import blocks
 from replies.calls import Refused, Unclear
 from replies.post import Poster
-from replies.sanitize import JOINER
+from replies.sanitize import on_one_line
 from replies.wording import Wording
 
 _log = logging.getLogger(__name__)
 _MOST_IN_MESSAGE = 10
 _MOST_ALT = 1000
+_LONGEST_NAME = 255
 _MOST_NAMES = 20
 _LOOKS = 4
 _OK = 200
@@ -165,7 +167,7 @@ class Uploader:
                 "files.getUploadURLExternal",
                 filename=_file_name(item.name),
                 length=stored.size,
-                alt_txt=_plain(item.alt)[:_MOST_ALT] or None,
+                alt_txt=on_one_line(item.alt)[:_MOST_ALT] or None,
             )
             if await self._send(str(ticket["upload_url"]), stored):
                 return str(ticket["file_id"])
@@ -231,12 +233,9 @@ def _refused(item: Attachment, refusal: Refused) -> UploadRefused:
 
 
 def _title(item: Attachment) -> str:
-    return _plain(item.title or item.name)[:250]
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.split()).replace("<", f"<{JOINER}")
+    return on_one_line(item.title or item.name)[:250]
 
 
 def _file_name(name: str) -> str:
-    return "".join(c for c in name.replace("/", "_").replace("\\", "_") if c.isprintable() and c not in "<>") or "file"
+    plain = visible(whole(name[:_LONGEST_NAME])).replace("/", "_").replace("\\", "_")
+    return "".join(c for c in plain if c.isprintable() and c not in "<>") or "file"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Mapping, Sequence
 
+from characters import unescaped, visible
 from conversations.ports import Talk
 from replies import blocks
 from replies.sanitize import escape
@@ -14,6 +14,7 @@ from replies.wording import Wording
 
 _LABELLED = re.compile(r"<[^<>|]*\|([^<>]*)>")
 _LINK_LABEL = 90
+_LOOKED_AT = 2000
 
 
 def home(wording: Wording, talks: Sequence[Talk], links: Mapping[str, str]) -> Block:
@@ -56,7 +57,7 @@ def prompts(wording: Wording) -> list[dict[str, str]]:
 
 def words(text: str, most: int) -> str:
     """A question as plain words on one line, shortened."""
-    line = " ".join(html.unescape(_LABELLED.sub(r"\1", text)).split())
+    line = " ".join(visible(unescaped(_LABELLED.sub(r"\1", text[:_LOOKED_AT]))).split())
     return line if len(line) <= most else line[: most - 1] + "…"
 
 

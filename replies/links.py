@@ -1,22 +1,61 @@
-"""Links of a model's text: shown so that everybody sees where they lead, or not shown as links at all."""
+"""Links of a model's text: everybody sees where they lead, or they are not links at all.
+
+A link whose address is hidden behind other words is how a text that was slipped into a file gets data out of it: the
+reader presses it, and the address carries what it should not.
+"""
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from typing import Literal, TypeAlias
-from urllib.parse import quote, urlsplit
+from typing import Literal, NamedTuple, TypeAlias
+from urllib.parse import quote
 
 LinkStyle: TypeAlias = Literal["keep", "spell"]
 """``keep``: links stay links (posts are not unfurled). ``spell``: the address as code (streams could be)."""
 
-_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
-_HOST = re.compile(r"(?:https?://)?((?:[\w-]+\.)+[^\W\d_]{2,})(?=[/:?#\s]|$)", re.IGNORECASE)
+_WEB = frozenset({"http", "https"})
+_SCHEMES = _WEB | {"mailto", "tel"}
+_AUTHORITY = re.compile(r"(?:[a-z0-9_.-]{1,253}|\[[0-9a-f:.]{2,45}\])(?::\d{1,5})?")
+_PATH = re.compile(r"[/?#]")
+_ENTITY = re.compile(r"&(?=#?\w{1,31};)")
+_NUMBER = frozenset("0123456789+-.() ")
+_LONGEST_HOST = 253
+_LONGEST_HIDDEN = 80
+"""Characters of a path that a label which names the host may hide."""
+
+
+class Address(NamedTuple):
+    """An address as it is shown. ``is_plain``: it leads where a person who reads it thinks."""
+
+    text: str
+    is_plain: bool
 
 
 def is_live(url: str) -> bool:
     """Whether an address may be a link; ``sandbox:``, ``javascript:``, paths and the like may not."""
-    return ":" in url and url.partition(":")[0].lower() in _SCHEMES
+    return ":" in url and url.partition(":")[0].strip().lower() in _SCHEMES
+
+
+def address_of(url: str) -> Address:
+    """An address as browsers understand it, spelled so that it says which host that is.
+
+    Look-alike letters become the ASCII form of the host (``xn--…``); what is before an ``@`` only looks like a host, so
+    such an address is not plain. https://url.spec.whatwg.org/#host-parsing
+
+    Args:
+        url: An address that ``is_live``.
+    """
+    scheme, _, rest = url.strip().partition(":")
+    scheme = scheme.lower()
+    if scheme not in _WEB:
+        return Address(f"{scheme}:{_quoted(rest.partition('?')[0])}", is_plain=True)
+    rest = rest.replace("\\", "/").lstrip("/")
+    path = _PATH.search(rest)
+    end = path.start() if path else len(rest)
+    authority = _ascii(rest[:end])
+    if _AUTHORITY.fullmatch(authority):
+        return Address(f"{scheme}://{authority}{_quoted(rest[end:])}", is_plain=True)
+    return Address(f"{scheme}://{_coded(rest)}", is_plain=False)
 
 
 def markup(label: str, url: str, style: LinkStyle) -> str:
@@ -28,14 +67,15 @@ def markup(label: str, url: str, style: LinkStyle) -> str:
         style: See ``LinkStyle``.
 
     Returns:
-        The link; label and address side by side when the label looks like another host.
+        The link; label and address side by side when the label does not say it all.
     """
-    address = quote(url.strip(), safe="!#$%&'()*+,/:;=?@[]~-._")
-    if style == "spell" and address.lower().startswith("http"):
-        return f"`{address}`" if label in {"", address} else f"{label} (`{address}`)"
-    if not label or label == address:
+    address, is_plain = address_of(url)
+    is_bare = label in {"", address, url}
+    if not is_plain or (style == "spell" and address.startswith("http")):
+        return f"`{address}`" if is_bare else f"{label} (`{address}`)"
+    if is_bare:
         return f"<{address}>"
-    if _is_disguise(label, address) or "](" in label:
+    if "](" in label or not _says_all(label.strip("*_~`"), address):
         return f"{label} (<{address}>)"
     return f"[{label}]({address.replace('(', '%28').replace(')', '%29')})"
 
@@ -47,29 +87,44 @@ def base_name(path: str) -> str:
 
 def without_punctuation(url: str) -> str:
     """A bare address without the full stop or bracket of the sentence around it."""
-    while url and (url[-1] in ".,;:!?'*_]" or (url[-1] == ")" and url.count(")") > url.count("("))):
-        url = url[:-1]
-    return url
+    end, unopened = len(url), url.count(")") - url.count("(")
+    while end and (url[end - 1] in ".,;:!?'*_]" or (url[end - 1] == ")" and unopened > 0)):
+        unopened -= url[end - 1] == ")"
+        end -= 1
+    return url[:end]
 
 
-def _is_disguise(label: str, address: str) -> bool:
-    """Whether the label looks like a host that the address does not lead to."""
-    host = _bare_host(_host_of(address))
-    plain = unicodedata.normalize("NFKC", "".join(c for c in label if unicodedata.category(c) != "Cf"))
-    for named in _HOST.finditer(plain.replace("*", "").replace("`", "")):
-        claimed = _bare_host(named[1])
-        if host != claimed and not host.endswith("." + claimed):
-            return True
-    return False
+def _says_all(label: str, address: str) -> bool:
+    """Whether a label is the address, or its host while nothing but a short path is left out."""
+    bare = address.partition(":")[2].removeprefix("//")
+    host, _, path = bare.partition("/")
+    if label in {bare, bare.rstrip("/")}:
+        return True
+    if address.startswith("tel:"):
+        return _NUMBER.issuperset(bare) and _digits(label) == _digits(bare)
+    names_host = address.startswith("http") and label.removeprefix("www.") == host.removeprefix("www.")
+    return names_host and len(path) <= _LONGEST_HIDDEN and "?" not in bare and "#" not in bare
 
 
-def _host_of(address: str) -> str:
-    """The host of an address; "" when it has none that can be read."""
+def _digits(text: str) -> str:
+    return "".join(filter(str.isdecimal, text))
+
+
+def _ascii(authority: str) -> str:
+    """The part of an address that names the host, in ASCII and lower case; as it is when it has no such form."""
+    if authority.isascii():
+        return authority.lower()
+    host, colon, port = authority.partition(":")
     try:
-        return urlsplit(address).hostname or address.rpartition("@")[2]
-    except ValueError:
-        return ""
+        return host[:_LONGEST_HOST].encode("idna").decode().lower() + colon + port
+    except UnicodeError:
+        return authority
 
 
-def _bare_host(host: str) -> str:
-    return host.lower().removeprefix("www.").rstrip(".")
+def _quoted(text: str) -> str:
+    return _ENTITY.sub("%26", quote(text, safe="!#$%&'()*+,/:;=?@[]~-._"))
+
+
+def _coded(text: str) -> str:
+    """For a span of code: as it is, without what would end the span or the line."""
+    return "".join(quote(char, safe="") if char in "`<>|" or char.isspace() else char for char in text)

@@ -12,16 +12,16 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TypeVar
 
+from aside import aside
 from conversations.budget import MOST_MESSAGES
 from conversations.errors import SlackError
 from replies.calls import Refused, Unclear
 from replies.closing import Closing
 from replies.compose import ANSWER
+from replies.model_text import GrowingText, cleaned
 from replies.post import Poster
-from replies.sanitize import Sanitiser, sanitise
-from replies.segments import Segment, Segmenter, joined, segments
+from replies.segments import Segment, joined
 from replies.split import Context
 from replies.status import AgentSurface
 from replies.stream import Batch, Chunk, StreamedMessage, text_chunk
@@ -29,10 +29,6 @@ from replies.tables import Table
 from replies.tasks import TaskCards
 from replies.thread import remove
 from replies.wording import Wording
-
-T = TypeVar("T")
-LONG_TEXT = 50_000
-"""Characters."""
 
 _log = logging.getLogger(__name__)
 _FAILURES = (Refused, Unclear, SlackError)
@@ -77,9 +73,10 @@ class LiveAnswer:
         self._surface = surface
         self._on_stop = on_stop
         self._mode = Mode.HOLDING
-        self._raw = ""
-        self._sanitiser = Sanitiser("spell")
-        self._segmenter = Segmenter()
+        self._raw: list[str] = []
+        self._length = 0
+        self._text = GrowingText()
+        self._reading: asyncio.Task[None] | None = None
         self._waiting: list[Segment] = []
         self._tasks = TaskCards(surface)
         self._message: StreamedMessage | None = None
@@ -101,12 +98,13 @@ class LiveAnswer:
 
     def matches(self, raw: str) -> bool:
         """Whether ``raw`` goes on from what has been taken so far."""
-        return raw.startswith(self._raw)
+        return raw.startswith("".join(self._raw))
 
     def push(self, delta: str) -> None:
         """Take the next piece of the model's text."""
-        self._take(delta)
-        if len(self._raw) >= self._pace.hold_characters:
+        self._raw.append(delta)
+        self._length += len(delta)
+        if self._length >= self._pace.hold_characters:
             self._long_enough.set()
         self._news.set()
         if self._pump is None:
@@ -129,12 +127,11 @@ class LiveAnswer:
         """
         async with self._turnstile:
             await self._end_pump()
-            if self._mode is Mode.HOLDING:
+            if not self._made:
+                await self._clear_debris()
                 return Rest(await cleaned(raw))
-            self._take(raw[len(self._raw) :])
-            self._waiting = joined(self._waiting, [*self._segmenter.feed(self._sanitiser.close())])
-            self._waiting = joined(self._waiting, self._segmenter.close())
-            rest = await self._conclude_live(closing) if self._made else Rest(await cleaned(raw))
+            await self._read(raw, is_whole=True)
+            rest = await self._conclude_live(closing)
             await self._clear_debris()
             return rest
 
@@ -159,9 +156,16 @@ class LiveAnswer:
             self._counted = False
             self._calls.budget.close_stream()
 
-    def _take(self, raw: str) -> None:
-        self._raw += raw
-        self._waiting = joined(self._waiting, self._segmenter.feed(self._sanitiser.feed(raw)))
+    async def _read(self, raw: str, *, is_whole: bool = False) -> None:
+        """Clean what is new of the text. Once begun it is done to its end, whatever is cancelled meanwhile."""
+        if self._reading is not None:
+            await asyncio.shield(self._reading)
+        self._reading = asyncio.create_task(self._take(raw, is_whole=is_whole))
+        await asyncio.shield(self._reading)
+
+    async def _take(self, raw: str, *, is_whole: bool) -> None:
+        size = len(raw) - self._text.length
+        self._waiting = joined(self._waiting, await aside(size, self._text.read, raw, is_whole=is_whole))
 
     async def _run(self) -> None:
         with suppress(TimeoutError):
@@ -173,7 +177,7 @@ class LiveAnswer:
         while self._mode is Mode.LIVE:
             await self._news_or_age()
             async with self._turnstile:
-                await self._guarded(self._show_waiting())
+                await self._guarded(self._read_and_show())
             await asyncio.sleep(self._calls.budget.append_pause(self._pace.append_seconds))
 
     async def _news_or_age(self) -> None:
@@ -204,6 +208,11 @@ class LiveAnswer:
         except Exception:
             _log.exception("the stream ends early")
             self._withdraw()
+
+    async def _read_and_show(self) -> None:
+        self._raw = ["".join(self._raw)]
+        await self._read(self._raw[0])
+        await self._show_waiting()
 
     async def _show_waiting(self) -> None:
         if self._message is not None and self._message.age >= self._pace.roll_seconds:
@@ -369,13 +378,3 @@ class LiveAnswer:
         for ts in dict.fromkeys(self._debris):
             await remove(self._calls, self._poster.place, ts)
         self._debris = []
-
-
-async def cleaned(raw: str) -> list[Segment]:
-    """A model's whole text, cleaned for posts, as words and tables."""
-    return await aside(len(raw), lambda: segments(sanitise(raw)))
-
-
-async def aside(size: int, work: Callable[[], T]) -> T:
-    """Do some work on a text; with a long one in a thread, so that nobody else waits for it."""
-    return work() if size < LONG_TEXT else await asyncio.to_thread(work)

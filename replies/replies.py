@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from aside import aside
 from conversations.code import CODE_FILE, python_file
 from conversations.contents import InMemory
 from conversations.errors import SlackError
@@ -104,7 +105,9 @@ class SlackReplies:
         """The Python of an answer as a file in its thread, below a line that names who asked for it."""
         await self.notice(place, Notice(NoticeKind.CODE_POSTED, {"by": by}), journal)
         wording = Wording(place.locale)
-        content = InMemory(python_file(steps))
+        content = InMemory(
+            await aside(sum(len(step["code"]) + len(step["output"]) for step in steps), python_file, steps)
+        )
         file = Attachment("code", "file", CODE_FILE, wording.plain("Code"), "", "text/x-python", content)
         await Uploader(self._poster(place, journal, recovering=True), wording).share([file])
 

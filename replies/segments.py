@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from itertools import chain, pairwise
 from typing import TypeAlias
 
-from replies.fences import Fence, fence_after
+from replies.fences import LONGEST_FENCE_LINE, Fence, fence_after
+from replies.rows import cells_of, is_delimiter_row
 from replies.tables import Table
 
-_DELIMITER_ROW = re.compile(r" {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*\Z")
 _ROW = re.compile(r" {0,3}\|")
 
 Segment: TypeAlias = str | Table
@@ -23,42 +23,47 @@ class Segmenter:
     """
 
     def __init__(self) -> None:
-        self._rows = ""
+        self._rows: list[str] = []
+        self._held: list[str] = []
         self._passed = ""
-        self._line = ""
         self._fence: Fence | None = None
 
     def feed(self, text: str) -> list[Segment]:
         """Take the next piece; returns what is known by now."""
         out: list[Segment] = []
-        self._line += text
-        while "\n" in self._line:
-            line, _, self._line = self._line.partition("\n")
-            self._take(line + "\n", out)
-        if self._line and not self._may_be_row():
-            self._release(out)
-            out.append(self._line)
-            self._passed, self._line = self._passed + self._line, ""
+        begin = 0
+        while end := text.find("\n", begin) + 1:
+            self._take(text[begin:end], out)
+            begin = end
+        if begin < len(text):
+            self._begin(text[begin:], out)
         return joined(out)
 
     def close(self) -> list[Segment]:
         """The rest."""
         out: list[Segment] = []
-        if self._line:
-            line, self._line = self._line, ""
-            self._take(line, out)
+        if self._held:
+            self._take("", out)
         self._release(out)
         return joined(out)
 
-    def _may_be_row(self) -> bool:
-        if self._passed or self._fence is not None:
-            return False
-        bare = self._line[:4].lstrip(" ")
-        return bare.startswith("|") or (not bare and len(self._line) < 4)  # noqa: PLR2004 -- four spaces make code
+    def _begin(self, piece: str, out: list[Segment]) -> None:
+        """A line that has not ended is held while it may be a row."""
+        self._held.append(piece)
+        if not self._passed and self._fence is None and _may_be_row("".join(held[:4] for held in self._held[:4])):
+            return
+        self._release(out)
+        line = "".join(self._held)
+        self._held.clear()
+        out.append(line)
+        self._passed = (self._passed + line)[: LONGEST_FENCE_LINE + 1]
 
-    def _take(self, line: str, out: list[Segment]) -> None:
+    def _take(self, piece: str, out: list[Segment]) -> None:
+        """The end of a line."""
+        line = "".join([*self._held, piece])
+        self._held.clear()
         if not self._passed and self._fence is None and _ROW.match(line):
-            self._rows += line
+            self._rows.append(line)
             return
         self._release(out)
         out.append(line)
@@ -66,17 +71,11 @@ class Segmenter:
         self._passed = ""
 
     def _release(self, out: list[Segment]) -> None:
-        held, self._rows = self._rows, ""
-        if not held:
-            return
-        begin = _table_begin(held)
-        if begin is None:
-            out.append(held)
-            return
-        if begin:
-            out.append(held[:begin])
-        table = Table(held[begin:])
-        out.append(table if table.rows and table.rows[0] else held[begin:])
+        rows, self._rows = self._rows, []
+        begin = _table_begin(rows)
+        out.append("".join(rows[:begin]))
+        if begin < len(rows):
+            out.append(Table("".join(rows[begin:])))
 
 
 def segments(text: str) -> list[Segment]:
@@ -93,24 +92,29 @@ def as_text(parts: Sequence[Segment]) -> str:
 def joined(*lists: Sequence[Segment]) -> list[Segment]:
     """Lists one after the other, neighbouring words as one segment."""
     out: list[Segment] = []
+    words: list[str] = []
     for part in chain(*lists):
-        if isinstance(part, str) and out and isinstance(out[-1], str):
-            out[-1] += part
-        elif part:
-            out.append(part)
-    return out
+        if isinstance(part, str):
+            words.append(part)
+            continue
+        out += [text for text in ["".join(words)] if text]
+        words.clear()
+        out.append(part)
+    return out + [text for text in ["".join(words)] if text]
 
 
-def _table_begin(lines: str) -> int | None:
-    """Where the header of a table stands in consecutive rows; None without a delimiter row."""
-    position = 0
-    rows = lines.splitlines(keepends=True)
-    for row, following in pairwise(rows):
-        if _DELIMITER_ROW.match(following.rstrip("\n")) and row.count("|") and _width(row) == _width(following):
-            return position
-        position += len(row)
-    return None
+def _may_be_row(beginning: str) -> bool:
+    bare = beginning[:4].lstrip(" ")
+    return bare.startswith("|") or (not bare and len(beginning) < 4)  # noqa: PLR2004 -- four spaces make code
 
 
-def _width(row: str) -> int:
-    return len(re.findall(r"(?<!\\)\|", row.strip().strip("|")))
+def _table_begin(rows: Sequence[str]) -> int:
+    """The number of the row that is the header of a table; past the last when there is none."""
+    for number, (row, following) in enumerate(pairwise(rows)):
+        if is_delimiter_row(following) and _can_be_header(cells_of(row), cells_of(following)):
+            return number
+    return len(rows)
+
+
+def _can_be_header(header: Sequence[str], rules: Sequence[str]) -> bool:
+    return len(header) == len(rules) and (len(header) > 1 or bool(header[0]))

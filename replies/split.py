@@ -9,16 +9,21 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from replies.fences import Fence, fence_after
+from replies.rows import is_delimiter_row
 
-_DELIMITER_ROW = re.compile(r" {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*\n?\Z")
-_UNCUTTABLE = re.compile(r"\[[^\]\n]{0,300}\]\([^)\n]{0,900}\)|`[^`\n]{1,300}`|<[^<>\n]{1,900}>|https?://\S{1,900}")
+_UNCUTTABLE = re.compile(r"\[[^\[\]\n]{0,300}\]\([^()\n]{0,900}\)|`[^`\n]{1,300}`|<[^<>\n]{1,900}>|https?://\S{1,900}")
 _SENTENCE_END = re.compile(r"(?:[.!?][\"')\]]*\s|[。！？][」』）]*)")
 _SPACE = re.compile(r"\s")
 _HEADER_BYTES = 1000
+_LINE = 1200
+"""Characters of an unfinished line that matter: more than a header that is repeated, or a fence, can have."""
+_BEYOND = 2000
+"""Characters behind a cut that are looked at: a link or address may reach over it."""
 _LONGEST_CLOSING = len("\n") + 40 + 10
 _GLUE = "\u200d\ufe0e\ufe0f\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
 
@@ -57,11 +62,12 @@ class Context:
     def _after_line(self, piece: str) -> Context:
         line = self.line + piece
         if not line.endswith("\n"):
-            return replace(self, line=line)
+            return replace(self, line=line[:_LINE])
+        line = line[:-1][:_LINE] + "\n"
         fence = fence_after(line, self.fence)
         if fence is not None or self.fence is not None or not line.lstrip().startswith("|"):
             return Context(fence=fence)
-        if self.row and not self.header and _DELIMITER_ROW.match(line):
+        if self.row and not self.header and is_delimiter_row(line):
             header = self.row + line
             return Context(header=header if _size(header) <= _HEADER_BYTES else "", row=line)
         return Context(header=self.header, row=line)
@@ -92,34 +98,38 @@ def split(text: str, limit: int) -> list[Piece]:
         The pieces, none longer than ``limit``; none for "".
     """
     pieces: list[Piece] = []
-    context = Context()
-    while text:
-        piece, context = cut(text, limit, context, opening=context.opening)
+    context, start = Context(), 0
+    while start < len(text):
+        piece, context = cut(text, limit, context, opening=context.opening, start=start)
         pieces.append(piece)
-        text = text[len(piece.body) :]
+        start += len(piece.body)
     return pieces
 
 
-def cut(text: str, room: int, context: Context, *, opening: str = "") -> tuple[Piece, Context]:
+def cut(text: str, room: int, context: Context, *, opening: str = "", start: int = 0) -> tuple[Piece, Context]:
     """Take as much of ``text`` as fits, up to a safe point.
 
     Args:
-        text: What is to be shown next, not empty.
+        text: What is to be shown next, not empty. No more of it is looked at than may fit.
         room: Bytes left.
-        context: What is open where ``text`` begins.
+        context: What is open where it begins.
         opening: What stands before it in a new message; "" when the message is going on.
+        start: Where in ``text`` it begins.
 
     Returns:
         The piece (its body is empty when not even a safe start fits into an opened message), and the context behind it.
     """
     room -= _size(opening)
-    if _size(text) <= room - _closing_size(context, text):
-        after = context.after(text)
-        return Piece(opening, text, after.closing), after
-    most = len(text.encode()[: max(room - _closing_size(context, text), 0)].decode(errors="ignore"))
-    point = _safe_point(text, most, context)
-    after = context.after(text[:point])
-    return Piece(opening, text[:point], after.closing), after
+    head = text[start : start + max(room, 0) + 1]  # a character takes a byte at least
+    room -= _closing_size(context, head)
+    if start + len(head) == len(text) and _size(head) <= room:
+        body = head
+    else:
+        most = len(head.encode()[: max(room, 0)].decode(errors="ignore"))
+        window = text[start : start + most + _BEYOND]
+        body = window[: _safe_point(window, most, context)]
+    after = context.after(body)
+    return Piece(opening, body, after.closing), after
 
 
 def _closing_size(context: Context, text: str) -> int:
@@ -158,13 +168,14 @@ def _point_in_line(text: str, begin: int, most: int, context: Context) -> int:
     if (state.line + line).lstrip().startswith("`") and len(line) < 150:  # noqa: PLR2004 -- it may become a fence
         return begin
     if state.fence is None:
-        whole = text[begin : most + 2000]
-        closed = [span.span() for span in _UNCUTTABLE.finditer(whole) if span.end() - span.start() < len(line)]
+        spans = [span.span() for span in _UNCUTTABLE.finditer(text, begin)]
+        closed = [(start, stop) for start, stop in spans if stop - start < len(line)]
         for pattern in (_SENTENCE_END, _SPACE):
-            ends = [end.end() for end in pattern.finditer(line) if end.end() > len(line) // 2]
+            ends = [end.end() for end in pattern.finditer(text, begin, most) if end.end() - begin > len(line) // 2]
             for end in reversed(ends):
-                if not any(start < end < stop for start, stop in closed):
-                    return begin + end
+                within = bisect(closed, (end,)) - 1
+                if within < 0 or end >= closed[within][1]:
+                    return end
     point = most
     while point > begin + 1 and point < len(text) and point > most - 20 and _is_glued(text[point - 1], text[point]):
         point -= 1

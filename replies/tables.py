@@ -1,5 +1,7 @@
 """Markdown tables, shown as Slack's own tables.
 
+Only what is shown is parsed: a table may have a million cells.
+
 Limits of the ``table`` and ``data_table`` blocks: https://docs.slack.dev/reference/block-kit/blocks/table-block
 """
 
@@ -13,6 +15,8 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from replies.rows import alignments_of, cells_of
+
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
@@ -23,10 +27,16 @@ MOST_ROWS = 100
 MOST_COLUMNS = 20
 MOST_CHARACTERS = 10_000
 MOST_JSON = 60_000
+_LONGEST_SHOWN = 60_000
+"""Characters of the source of a table that may still fit."""
+_LONGEST_CELL = 2000
+"""Characters of a cell that may be marked up; in a longer one the marks are left as they are."""
 PREVIEW_ROWS = 15
 _SORTABLE_FROM = 16
 _BLANK = "\u00a0"
 _NUMBER = re.compile(r"[-+−]?\d{1,3}(?:,\d{3})+(?:\.\d+)?\Z|[-+−]?\d+(?:\.\d+)?\Z")
+_LONGEST_NUMBER = 20
+_MARKS = re.compile(r"[*_~`<\[\]!&\\\n]")
 _NUMBER_LIKE = re.compile(r"[-+−(]?[$€£¥]?\s?[-+−]?[\d.,]+\s?[%)]?\Z")
 
 
@@ -45,46 +55,43 @@ class Table:
     source: str
 
     @cached_property
-    def _parsed(self) -> tuple[list[list[Cell]], list[str]]:
-        rows: list[list[Cell]] = []
-        aligns: list[str] = []
-        for token in _parser().parse(self.source):
-            if token.type == "tr_open":
-                rows.append([])
-            elif token.type == "th_open":
-                aligns.append(str(token.attrGet("style") or "").removeprefix("text-align:"))
-            elif token.type == "inline" and rows:
-                rows[-1].append(_cell(token))
-        return rows, aligns
+    def _lines(self) -> list[str]:
+        return self.source.rstrip("\n").split("\n")
 
-    @property
+    @cached_property
+    def _written(self) -> list[list[str]]:
+        """What stands in each cell, the header first; all rows have as many cells as that."""
+        header, _, *body = self._lines
+        width = len(first := cells_of(header))
+        return [first, *((cells_of(line) + [""] * width)[:width] for line in body)]
+
+    @cached_property
     def rows(self) -> list[list[Cell]]:
         """All rows, the header first."""
-        return self._parsed[0]
+        return [[_cell(text) for text in row] for row in self._written]
 
     @cached_property
     def alignments(self) -> list[str]:
         """``left``, ``center`` or ``right`` for each column; numbers go right unless the model said otherwise."""
-        columns = list(zip(*self.rows[1:], strict=False)) or [() for _ in self.rows[0]]
+        columns = list(zip(*self._written[1:], strict=False)) or [() for _ in self._written[0]]
         guessed = ["right" if _are_numbers(column) else "left" for column in columns]
-        said = self._parsed[1]
-        return [said[i] if i < len(said) and said[i] else guess for i, guess in enumerate(guessed)]
+        return [said or guess for said, guess in zip(alignments_of(self._lines[1]), guessed, strict=True)]
 
-    @property
+    @cached_property
     def fits(self) -> bool:
         """Whether Slack shows it whole as a native table."""
-        characters = sum(len(cell.text) for row in self.rows for cell in row)
+        if len(self.source) > _LONGEST_SHOWN or len(self._lines) - 1 > MOST_ROWS:
+            return False
         return (
-            len(self.rows) <= MOST_ROWS
-            and len(self.rows[0]) <= MOST_COLUMNS
-            and characters <= MOST_CHARACTERS
+            len(self._written[0]) <= MOST_COLUMNS
+            and sum(len(cell.text) for row in self.rows for cell in row) <= MOST_CHARACTERS
             and len(str(self.block(""))) <= MOST_JSON
         )
 
     @property
     def preview(self) -> Table:
         """Its first rows and columns, within the limits."""
-        rows = [[cell.text for cell in row[:MOST_COLUMNS]] for row in self.rows[: PREVIEW_ROWS + 1]]
+        rows = [[_cell(text).text for text in row[:MOST_COLUMNS]] for row in self._written[: PREVIEW_ROWS + 1]]
         longest = max(10, min(200, MOST_CHARACTERS // (len(rows) * len(rows[0]))))
         shortened = [[_shortened(text, longest) for text in row] for row in rows]
         return Table(_markdown(shortened, self.alignments))
@@ -118,7 +125,7 @@ class Table:
     def to_csv(self) -> bytes:
         """The whole table as CSV, with the byte order mark that lets Excel read it as UTF-8."""
         out = io.StringIO(newline="")
-        csv.writer(out).writerows([cell.text for cell in row] for row in self.rows)
+        csv.writer(out).writerows([_cell(text).text for text in row] for row in self._written)
         return out.getvalue().encode("utf-8-sig")
 
 
@@ -126,13 +133,22 @@ class Table:
 def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt  # a twelfth of the start, for answers with tables only
 
-    return MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    parser = MarkdownIt("commonmark").enable("strikethrough")
+    # By default a host is shown in the letters that its ``xn--`` form stands for, look-alikes among them.
+    parser.normalizeLinkText = lambda url: url  # type: ignore[method-assign, assignment]
+    return parser
 
 
 _STYLES = {"strong": "bold", "em": "italic", "s": "strike"}
 
 
-def _cell(inline: Token) -> Cell:
+def _cell(written: str) -> Cell:
+    if not _MARKS.search(written) or len(written) > _LONGEST_CELL:
+        return Cell(written)
+    return _marked_up(_parser().parseInline(written)[0])
+
+
+def _marked_up(inline: Token) -> Cell:
     elements: list[Block] = []
     style: dict[str, bool] = {}
     link = ""
@@ -175,14 +191,15 @@ def _shown(cell: Cell) -> Block:
 
 
 def _number(cell: Cell) -> Block | None:
-    if cell.elements or not _NUMBER.match(cell.text):
+    if cell.elements or len(cell.text) > _LONGEST_NUMBER or not _NUMBER.match(cell.text):
         return None
     value = float(cell.text.replace(",", "").replace("−", "-"))
     return {"type": "raw_number", "value": int(value) if value.is_integer() else value, "text": cell.text}
 
 
-def _are_numbers(column: Sequence[Cell]) -> bool:
-    filled = [cell.text for cell in column if cell.text not in {"", "-", "–", "—", "N/A", "n/a"}]
+def _are_numbers(column: Sequence[str]) -> bool:
+    plain = (text.strip("*_~`") for text in column)
+    filled = [text for text in plain if text not in {"", "-", "–", "—", "N/A", "n/a"}]
     return bool(filled) and all(_NUMBER_LIKE.match(text) for text in filled)
 
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
+from aside import aside
 from azure_assistant.errors import AnalystError
 from conversations.errors import SlackError
 from conversations.ports import Modal, Notice, NoticeKind, Place, SharedFile, Talk
@@ -47,7 +48,8 @@ class SlackWindows:
     ) -> None:
         """See ``Windows.code``."""
         ran = [CodeStep(step["code"], step["output"]) for step in steps]
-        await self._show(modal, code_modal(Wording(locale), turn, ran, page))
+        size = sum(len(step.code) + len(step.output) for step in ran)
+        await self._show(modal, await aside(size, code_modal, Wording(locale), turn, ran, page))
 
     async def reason(self, modal: Modal, locale: str, turn: str) -> None:
         """See ``Windows.reason``."""

@@ -21,7 +21,7 @@ from babel.units import format_unit
 
 from azure_assistant.errors import AnalystError
 from conversations.ports import Notice, NoticeKind, Step
-from replies.sanitize import JOINER, escape
+from replies.sanitize import escape, on_one_line
 
 LOCALES = Path(__file__).parent / "locale"
 _log = logging.getLogger(__name__)
@@ -179,7 +179,7 @@ class Wording:
     def _plain(self, value: Any) -> str:
         if isinstance(value, (int, float)):
             return self.number(value)
-        return " ".join(str(value).split()).replace("<", f"<{JOINER}")
+        return on_one_line(str(value))
 
 
 class _Blanks(dict[str, str]):

@@ -19,8 +19,11 @@ Command = Literal["mute", "unmute", "forget", "help", "stop"]
 
 _WRITTEN = frozenset({"", "file_share", "thread_broadcast", "me_message"})
 _SYSTEM_USERS = frozenset({"USLACK", "USLACKBOT"})
-_MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^>]*)?>")
-_CALL = re.compile(r"<(?:@([A-Z0-9]+)|!(?:subteam\^[A-Z0-9]+|here|channel|everyone))(?:\|[^>]*)?>")
+_MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^<>]*)?>")
+_CALL = re.compile(r"<(?:@([A-Z0-9]+)|!(?:subteam\^[A-Z0-9]+|here|channel|everyone))(?:\|[^<>]*)?>")
+_LONGEST_COMMAND = 2000
+"""Characters, mentions and emoji included."""
+
 _CHANNEL_TYPES = {"C": "channel", "G": "group", "D": "im"}
 
 
@@ -82,9 +85,11 @@ def deleted_text(event: Json, identity: Identity) -> DeletedText | None:
 
 def strip_mention(text: str, bot: str) -> str:
     """The text without the bot's own mention; other people's mentions and line ends stay."""
-    without = _MENTION.sub(lambda match: "\0" if match.group(1) == bot else match.group(), text)
+    plain = text.replace("\0", "")
+    without = _MENTION.sub(lambda match: "\0" if match.group(1) == bot else match.group(), plain)
     without = re.sub(r"(?m)^[ \t]*(?:\0[ \t]*)+[,:、：]?[ \t]*", "", without)
-    return re.sub(r"[ \t]*\0", "", without).strip()
+    *parts, last = without.split("\0")
+    return ("".join(part.rstrip(" \t") for part in parts) + last).strip()
 
 
 def is_stop(text: str) -> bool:
@@ -94,7 +99,7 @@ def is_stop(text: str) -> bool:
 
 def command(text: str) -> Command | None:
     """The word to the bot that a text consists of, without its mention; None when it is anything else."""
-    return _COMMANDS.get(plain_words(_MENTION.sub(" ", text)))
+    return _COMMANDS.get(plain_words(_MENTION.sub(" ", text))) if len(text) <= _LONGEST_COMMAND else None
 
 
 def _is_written_by_person(message: Json) -> bool:
@@ -131,11 +136,11 @@ def _user_text(message: Json, event: Json, identity: Identity) -> UserText | Non
 
 
 def _mentions(text: str, user: str) -> bool:
-    return any(match.group(1) == user for match in _MENTION.finditer(text))
+    return f"<@{user}" in text and any(match.group(1) == user for match in _MENTION.finditer(text))
 
 
 def _is_for_others(text: str, bot: str) -> bool:
-    calls = [(match.start(), match.group(1) or "") for match in _CALL.finditer(text)]
+    calls = [(match.start(), match.group(1) or "") for match in _CALL.finditer(text)] if "<" in text else ()
     if not calls:
         return False
     begins = len(text) - len(text.lstrip()) == calls[0][0]

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from characters import whole
+
 Json = Mapping[str, Any]
 
 MOST = 2**53
@@ -42,7 +44,7 @@ def items(value: object) -> list[Json]:
 def string(value: object) -> str:
     """A text, also of a number. Without what no database and no UTF-8 can hold: NUL, and halves of characters."""
     if isinstance(value, str):
-        return value if value.isascii() and "\0" not in value else _storable(value)
+        return whole(value.replace("\0", ""))
     return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
 
 
@@ -75,7 +77,3 @@ def timestamp(value: object) -> str:
     if isinstance(value, int | float) and not isinstance(value, bool):
         value = f"{value:.6f}" if 0 <= value <= LAST_SECOND else ""
     return value if isinstance(value, str) and _TIMESTAMP.fullmatch(value) else ""
-
-
-def _storable(value: str) -> str:
-    return value.replace("\0", "").encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -32,6 +32,11 @@ class Evidence:
     shown: Sequence[str] = ()
     uploads: Sequence[Upload] = ()
 
+    @property
+    def length(self) -> int:
+        """Characters of text and code that are looked through."""
+        return len(self.text) + sum(len(cell.code) for cell in self.cells)
+
 
 @dataclass
 class Findings:

@@ -95,7 +95,7 @@ class AssistantsAssistant:
                 yield event
             if failure := reader.failure():
                 raise failure
-            for event in finish(state, reader, [], _minutes(run)):
+            for event in await finish(state, reader, [], _minutes(run)):
                 yield event
         except AssistantError as error:
             yield Failed(error, reader.text, usage_of(reader.final, 0.0))

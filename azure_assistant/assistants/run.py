@@ -12,9 +12,10 @@ from urllib.parse import quote
 
 from openai import AsyncOpenAI, AsyncStream
 
+from aside import aside
 from azure_assistant import instructions
 from azure_assistant.assistant import ChartReady, FileReady, Finished, Json, Prompt, RunEvent, Usage
-from azure_assistant.assistants.artifacts import collect
+from azure_assistant.assistants.artifacts import Findings, collect
 from azure_assistant.assistants.definition import CODE_INTERPRETER, Definitions
 from azure_assistant.assistants.state import ThreadState
 from azure_assistant.assistants.stream import LIVE, RunReader
@@ -99,9 +100,9 @@ class Run(RunLoop):
             await self._service.threads.cancel(self._state.thread, self.reader.id, CANCEL_PATIENCE)
         if failure:
             raise failure
-        if self.prompt.compute and (lacking := collect(self.reader.evidence(self._state.uploads())).missing):
+        if self.prompt.compute and (lacking := (await findings_of(self._state, self.reader)).missing):
             await self._ask_for(lacking, assistant)
-        for event in finish(self._state, self.reader, self.notes, self._minutes()):
+        for event in await finish(self._state, self.reader, self.notes, self._minutes()):
             yield event
 
     async def recover(self, error: AssistantError) -> float:
@@ -227,9 +228,15 @@ class Run(RunLoop):
         return self.deadline.elapsed / 60 if self.prompt.compute else 0.0
 
 
-def finish(state: ThreadState, reader: RunReader, notes: list[str], minutes: float) -> list[RunEvent]:
+async def findings_of(state: ThreadState, reader: RunReader) -> Findings:
+    """Charts and files that a run made, as far as its answer tells of them."""
+    evidence = reader.evidence(state.uploads())
+    return await aside(evidence.length, collect, evidence)
+
+
+async def finish(state: ThreadState, reader: RunReader, notes: list[str], minutes: float) -> list[RunEvent]:
     """Charts, files, and the end of a run that has answered."""
-    findings = collect(reader.evidence(state.uploads()))
+    findings = await findings_of(state, reader)
     made = findings.artifacts
     if not reader.text.strip() and not made:
         raise EmptyAnswer(f"run {reader.id}")

@@ -19,7 +19,7 @@ from azure_assistant.errors import (
     UnknownError,
 )
 from azure_assistant.links import sandbox_path
-from azure_assistant.wire import as_error, each, integer, text, thing
+from azure_assistant.wire import as_error, delta, each, integer, text, thing
 
 LIVE = frozenset(("queued", "in_progress", "cancelling"))
 
@@ -174,7 +174,7 @@ class RunReader:
         for block in each(thing(message.delta).content):
             if block.type == "text":
                 key = (text(message.id), integer(block.index))
-                yield from _spoken(self._answer.add(key, text(thing(block.text).value)))
+                yield from _spoken(self._answer.add(key, delta(thing(block.text).value)))
                 self._annotations(thing(block.text).annotations)
 
     def _annotations(self, annotations: Any) -> None:

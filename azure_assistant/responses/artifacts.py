@@ -15,6 +15,7 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from aside import aside
 from azure_assistant.artifacts import Cell, Pairs, Upload, original_name, pair, spoken, with_own_names
 from azure_assistant.assistant import Artifact, Json
 from azure_assistant.links import Link, kind_of, media_type_of, sandbox_links
@@ -66,6 +67,11 @@ class Evidence:
     uploads: Sequence[Upload] = ()
     seen: Mapping[str, int] = field(default_factory=dict)
 
+    @property
+    def length(self) -> int:
+        """Characters of text, code and data URIs that are looked through."""
+        return len(self.text) + sum(len(cell.code) + sum(map(len, cell.images)) for cell in self.cells)
+
 
 @dataclass
 class Findings:
@@ -109,19 +115,22 @@ async def collect(evidence: Evidence, list_files: ListFiles) -> Findings:
         elif link.path not in found:
             missing[link.name] = None
     mentioned = {*cited, *(link.path for link in links), *(link.name for link in links)}
-    for item in results(
+    new = await aside(
+        evidence.length,
+        results,
         listing or (),
         started=evidence.started,
         seen=evidence.seen,
         uploads=evidence.uploads,
         code=[cell.code for cell in evidence.cells],
         mentioned=mentioned,
-    ):
-        found[item.path] = _of_listed(item)
+    )
+    found |= {item.path: _of_listed(item) for item in new}
     seen = {item.file: item.size for item in latest.values() if item.by_model} | {
         item.file: item.size for item in found.values()
     }
-    return Findings(_artifacts(evidence, found, links, latest), list(missing), seen)
+    artifacts = await aside(evidence.length, _artifacts, evidence, found, links, latest)
+    return Findings(artifacts, list(missing), seen)
 
 
 def decode_data_uri(url: str) -> tuple[str, bytes] | None:

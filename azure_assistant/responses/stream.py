@@ -16,7 +16,7 @@ from azure_assistant.error_mapping import from_wire
 from azure_assistant.errors import AnswerFiltered, AssistantError, RunCancelled, UnknownError
 from azure_assistant.responses.artifacts import Citation
 from azure_assistant.responses.repetitions import Repetitions
-from azure_assistant.wire import as_error, each, integer, number, text, thing
+from azure_assistant.wire import as_error, delta, each, integer, number, text, thing
 
 LIVE = frozenset(("queued", "in_progress"))
 
@@ -150,7 +150,7 @@ class ResponseReader:
 
     def _delta(self, event: Any) -> Iterator[RunEvent]:
         if self._phases.get(_index(event)) != "commentary":
-            yield from _spoken(self._answer.add((_index(event), integer(event.content_index)), text(event.delta)))
+            yield from _spoken(self._answer.add((_index(event), integer(event.content_index)), delta(event.delta)))
 
     def _ended(self, event: Any) -> Iterator[RunEvent]:
         """The end. Without a response the stored one is looked up; a failure without words may still be told."""

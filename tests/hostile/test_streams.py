@@ -16,6 +16,7 @@ from azure_assistant.error_mapping import from_sdk, from_wire
 from azure_assistant.errors import AssistantError, TemporaryError
 from azure_assistant.responses.stream import ResponseReader
 from azure_assistant.wire import as_objects
+from characters import whole
 from tests.hostile.models import (
     ANSWER,
     ASSISTANTS,
@@ -154,13 +155,14 @@ def test_a_broken_stored_run_is_caught_up_with(how: str) -> None:
 
 @pytest.mark.parametrize("name", TEXTS)
 @either
-def test_what_a_model_says_arrives_as_it_is(wire: str, name: str) -> None:
+def test_what_a_model_says_arrives_in_whole_characters(wire: str, name: str) -> None:
     make, _ = WIRES[wire]
     stream = responses_stream(TEXTS[name]) if wire == "responses" else assistants_stream(TEXTS[name])
     reader = make()
     events, error = read(reader, stream)
     assert error is None
-    assert reader.text == TEXTS[name] == "".join(event.text for event in events if isinstance(event, TextDelta))
+    said = "".join(event.text for event in events if isinstance(event, TextDelta))
+    assert reader.text == said == whole(TEXTS[name])
     assert sum(isinstance(event, CodeFinished) for event in events) == 1
 
 

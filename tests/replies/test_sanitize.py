@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from replies.links import LinkStyle
-from replies.sanitize import JOINER, Sanitiser, sanitise
+from replies.sanitize import Sanitiser, sanitise
+from replies.scanning import JOINER
 
 NASTY = [
     "<!channel>",
@@ -119,8 +120,11 @@ def test_ordinary_words_are_left_alone(text: str) -> None:
         ("see sandbox:/mnt/data/out.csv now", "see out.csv now"),
         ("![Sales](https://evil.example/?d=1)", "Sales"),
         ("Here: ![Sales](sandbox:/mnt/data/a.png)", "Here: Sales"),
-        ("[docs](https://pandas.pydata.org/x)", "[docs](https://pandas.pydata.org/x)"),
-        ("[docs](https://pandas.pydata.org/a_(b))", "[docs](https://pandas.pydata.org/a_%28b%29)"),
+        ("[docs](https://pandas.pydata.org/x)", "docs (<https://pandas.pydata.org/x>)"),
+        (
+            "[pandas.pydata.org](https://pandas.pydata.org/a_(b))",
+            "[pandas.pydata.org](https://pandas.pydata.org/a_%28b%29)",
+        ),
         ("[google.com](https://evil.example)", "google.com (<https://evil.example>)"),
         ("[google.com](https://www.google.com/x)", "[google.com](https://www.google.com/x)"),
         ("[google.com](https://google.com.evil.io)", "google.com (<https://google.com.evil.io>)"),
@@ -159,7 +163,7 @@ CHART = "[Sales by region](sandbox:/mnt/data/chart.png)"
         (f"As\n{CHART}\nshows.", "As\nSales by region\nshows."),
         (f"- {CHART}\n", "- Sales by region\n"),
         (f"```\n{CHART}\n```\n", f"```\n{CHART}\n```\n"),
-        ("[docs](https://a.example)\n\n", "[docs](https://a.example)\n\n"),
+        ("[a.example](https://a.example)\n\n", "[a.example](https://a.example)\n\n"),
         ("[![Sales](sandbox:/mnt/data/a.png)](sandbox:/mnt/data/a.png)", "Sales"),
     ],
 )

@@ -21,6 +21,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.support.in_bot.loop_watchdog import arm_if_asked
+
 ROOT = Path(__file__).resolve().parents[2]
 LARGEST_REQUEST = 1 << 17
 
@@ -132,6 +134,7 @@ def become(request: Request) -> None:
     tempfile.tempdir = None
     sys.argv = [str(ROOT / "bot.py")]
     set_constants(request.constants)
+    arm_if_asked()
 
 
 def set_constants(values: Mapping[str, float]) -> dict[str, float]:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
+import re
 import signal
+import tempfile
+import time
 from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -13,6 +17,7 @@ from typing import Any
 from playground.azure.server import LocalAzure
 from playground.ports import Interpreter, Model
 from playground.slack.server import LocalSlack
+from tests.support.in_bot import loop_watchdog
 from tests.support.inside import BotInside
 from tests.support.manifest import bot_events, bot_scopes
 from tests.support.openapi import check_requests
@@ -34,6 +39,8 @@ SOCKETS = 2
 
 PARTS_OF_A_TURN = 3
 """A turn's id is ``{team}:{channel}:{ts}``; a chore's goes on with its kind."""
+
+LISTENS = re.compile(r"(Connected to|Listening for) Slack")
 
 Json = dict[str, Any]
 Files = Sequence[tuple[str, bytes | Path]]
@@ -63,6 +70,8 @@ class World:
         self._interpreter = interpreter
         self.database_url = f"sqlite:///{folder / 'analyst.db'}"
         self.settings: dict[str, str] = {}
+        self._stalls = Path(tempfile.mkstemp(prefix="stalls-", suffix=".jsonl")[1])
+        self._listening_since: dict[int, float] = {}
         self.bots: list[BotProcess] = []
         self._inside: BotInside | None = None
         self._lines: list[str] = []
@@ -81,8 +90,12 @@ class World:
         await self.azure.stop()
         await self._interpreter.close()
         await self.slack.stop()
-        if failure is None:
-            check_requests(self.azure.requests)
+        try:
+            if failure is None:
+                check_requests(self.azure.requests)
+                self.check_stalls()
+        finally:
+            self._stalls.unlink()
 
     @property
     def environment(self) -> dict[str, str]:
@@ -97,6 +110,8 @@ class World:
             "AZURE_OPENAI_DEPLOYMENT": self.azure.deployment,
             "DATABASE_URL": self.database_url,
             "TMPDIR": str(self.folder),
+            "PYTHONPATH": str(Path(loop_watchdog.__file__).parent),
+            loop_watchdog.REPORT: str(self._stalls),
             "SSL_CERT_DIR": str(self.folder),  # see tests/conftest.py
             "SLACK_RATE_SHARE": "100",  # the local Slack sets no limits unless it is told to
         } | self.settings
@@ -147,11 +162,21 @@ class World:
         assert bot.stdout
         async for line in bot.stdout:
             self._note(line.decode(errors="replace"))
+            if LISTENS.search(self._lines[-1]):
+                self._listening_since.setdefault(bot.pid, time.time())
 
     def _note(self, line: str) -> None:
         self._lines.append(line)
         self._written.set()
         self._written.clear()  # who waits at present has been woken
+
+    def check_stalls(self) -> None:
+        """Fail when a callback has kept a bot's loop busy since it listened; each is told once."""
+        stalls = [json.loads(line) for line in self._stalls.read_text().splitlines()]
+        self._stalls.write_text("")
+        late = [stall for stall in stalls if stall["time"] > self._listening_since.get(stall["pid"], stall["time"])]
+        shown = "\n".join(f"{stall['seconds']} s of CPU in {stall['callback']}\n{stall['stack']}" for stall in late)
+        assert not late, f"the loop was held up:\n{shown}"
 
     @property
     def log(self) -> str:

@@ -1,0 +1,28 @@
+"""Work on foreign text that takes time is done beside the event loop, which everybody waits for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+SHORT = 2000
+"""Characters that are worked on at once: at 5 µs for each, which is what the worst texts take, a hundredth of a second;
+a thread costs a tenth of a millisecond."""
+
+
+async def aside(size: int, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """The result of some work on text: done in a thread when the text is long.
+
+    Args:
+        size: Characters that the work is about.
+        work: A function without access to what the event loop changes meanwhile. It goes on when this is cancelled.
+        *args: Its arguments.
+        **kwargs: Its arguments.
+    """
+    if size <= SHORT:
+        return work(*args, **kwargs)
+    return await asyncio.to_thread(work, *args, **kwargs)

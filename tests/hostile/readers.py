@@ -1,0 +1,377 @@
+"""Everything in production code that reads foreign text, with the patterns that it reads by.
+
+A pattern that is new in production code must be added here (``test_every_pattern_is_known`` fails until then), to a
+reader that exercises it, or to ``OURS`` when it sees no foreign text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import characters
+from azure_assistant import files, instructions
+from azure_assistant.answer_text import AnswerText
+from azure_assistant.artifacts import LOOKED_AT, Cell, Upload, original_name, pair
+from azure_assistant.assistant import AssistantFile, Prompt, PromptFile
+from azure_assistant.durations import wait_in_words
+from azure_assistant.error_mapping import from_wire
+from azure_assistant.links import sandbox_links, sandbox_path
+from azure_assistant.optional_parameters import OptionalParameters
+from azure_assistant.parameter_names import named
+from azure_assistant.redaction import outline
+from azure_assistant.responses.artifacts import decode_data_uri
+from azure_assistant.sandbox_files import Listed, results
+from azure_assistant.wire import as_objects
+from conversations import asking, columns, smalltalk
+from conversations.code import python_file
+from conversations.errors import FileEmpty
+from conversations.ports import Footer, Notice, NoticeKind, Place, SharedFile, UsedFile
+from conversations.tables import pasted_tables, without_pasted
+from conversations.tables.columns import describe_columns
+from conversations.tables.encoding import detect
+from handlers.sockets import ENVELOPE, TICKET
+from replies import blocks, closing, compose, home
+from replies.answer import _purpose
+from replies.code_modal import CodeStep, code_modal
+from replies.links import address_of, markup, without_punctuation
+from replies.model_text import GrowingText
+from replies.sanitize import Sanitiser, escape, on_one_line, sanitise
+from replies.segments import Segmenter, segments
+from replies.split import split
+from replies.tables import Table
+from replies.wording import Wording
+from workplace import events, parsing, payload
+from workplace.identity import Identity
+
+MEGABYTE = 1_000_000
+EN = Wording("en")
+PLACE = Place("T:C:1.2", "T", "C", "1.2", "1.2", "U1")
+NOTHING_BELOW = closing.Closing([], "", "")
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A function that is given foreign text.
+
+    Attributes:
+        read: Reads a text.
+        longest: Characters that it is given at most, or looks at.
+        shortest: Fewer take another way: they need no cut.
+        aside: Whether it is called in a thread, or in the helper process, when the text is long.
+        patterns: The patterns that it uses, as ``module:NAME`` (or ``module:function`` for those without a name).
+    """
+
+    read: Callable[[str], object]
+    longest: int = MEGABYTE
+    shortest: int = 2000
+    aside: bool = False
+    patterns: tuple[str, ...] = ()
+
+
+def of(module: str, *names: str) -> tuple[str, ...]:
+    """The names of patterns in a module."""
+    return tuple(f"{module}:{name}" for name in names)
+
+
+def message(text: str, **more: Any) -> dict[str, Any]:
+    return {"type": "message", "user": "U1", "ts": "1.2", "channel": "C1", "text": text} | more
+
+
+def user_text(text: str) -> object:
+    return events.user_text(message(text), Identity("T1", "U0BOT", "B0BOT"))
+
+
+def blocks_text(text: str) -> object:
+    inline = [{"type": "text", "text": text}, {"type": "link", "url": text}, {"type": "user", "user_id": text}]
+    rich = {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": inline}]}
+    table = {"type": "table", "rows": [[{"type": "raw_text", "text": text}]]}
+    return parsing.text_of({"text": "", "blocks": [rich, table], "attachments": [{"blocks": [table]}]})
+
+
+def shared_file(text: str) -> object:
+    return parsing.shared_file({"id": "F1", "name": text, "mimetype": text, "url_private": text})
+
+
+def fed(text: str) -> object:
+    """A streamed answer, read twice a second or so."""
+    sanitiser, segmenter = Sanitiser("spell"), Segmenter()
+    for begin in range(0, len(text), 997):
+        segmenter.feed(sanitiser.feed(text[begin : begin + 997]))
+    return [*segmenter.feed(sanitiser.close()), *segmenter.close()]
+
+
+def in_small_deltas(text: str) -> object:
+    """What is done with each delta as it comes: nothing that looks back."""
+    answer = AnswerText()
+    for begin in range(0, len(text), 20):
+        answer.add((0, 0), text[begin : begin + 20])
+    return answer.whole
+
+
+def composed(text: str) -> object:
+    plain = characters.visible(characters.whole(text))
+    return compose.Composer(EN, 9000).compose(segments(plain), NOTHING_BELOW, "text")
+
+
+def in_cells(text: str) -> object:
+    """A table of many cells with marks, each parsed once; those of more than 2,000 characters are not parsed."""
+    plain = characters.whole(text).replace("\n", " ")
+    rows = "".join(f"| {plain[begin : begin + 1500]} | 1 |\n" for begin in range(0, len(plain), 1500))
+    return Table(f"| a | b |\n|---|---|\n{rows}").to_csv()
+
+
+def in_table(text: str) -> object:
+    """The text as the source of a table."""
+    table = Table(f"| a | b |\n|---|---|\n{characters.whole(text)}")
+    return table.fits or (table.preview.block(""), table.to_csv())
+
+
+def below(text: str) -> object:
+    footer = Footer([UsedFile(text, "U1", 1.0)], [FileEmpty(name=text)], missing=(text,), seconds=1.0, has_code=True)
+    return closing.footer(EN, PLACE, footer, {"U1": text})
+
+
+def noticed(text: str) -> object:
+    return blocks.section(EN.notice(Notice(NoticeKind.ASKED, {"by": text, "question": smalltalk.as_written(text)})))
+
+
+def prompted(text: str) -> object:
+    file = PromptFile(AssistantFile("f1", text, 1), text, text)
+    prompt = Prompt(question=text, context=text, files=[file], other_files=[text], locale="en", timezone="UTC")
+    return instructions.user_parts(prompt, {"f1": text}), instructions.whole(prompt)
+
+
+def refused(text: str) -> object:
+    """An error of the service's, in the forms that it may have."""
+    body = {"error": {"code": text, "message": text, "param": text, "innererror": {"message": text}}}
+    for status in (None, 400, 404, 429):
+        from_wire(body, status=status, headers={"retry-after": text, "apim-request-id": "x"}, path="/threads/t/runs")
+    wait_in_words(text[:4000])
+    return from_wire(text, status=500), outline({text: text})
+
+
+def parameters(text: str) -> object:
+    known = {"reasoning": {"effort": "low"}, "truncation": "auto", "include": ["usage"]}
+    return OptionalParameters().leave_out("responses", known, [text[:120]]), named(text[:120], text[:4000].lower())
+
+
+def written(text: str) -> object:
+    """What a run made, by its code, its answer and the names of its files."""
+    code = text[:LOOKED_AT]
+    cells = [Cell(code, ["a"]), Cell(code, ["b", "c"])]
+    uploads = [Upload(text[:120], text[:120], text[:120], 1)]
+    listing = [Listed("c", "f", text[:400], by_model=True, created=1.0), Listed("c", "g", "a.csv", True, 1.0)]
+    results(listing, started=0.0, seen={}, uploads=uploads, code=["extractall" + code, code], mentioned=[text[:400]])
+    return pair(cells, ["a.png", text[:400]]), original_name(text[:400], uploads)
+
+
+def logged(text: str) -> object:
+    return TICKET.sub("ticket=…", text)
+
+
+def cells_guessed(text: str) -> object:
+    return describe_columns([text], [[text]] * 30, 1)
+
+
+def bytes_detected(text: str) -> object:
+    return detect(BytesIO(text.encode("utf-8", "surrogatepass")), 1 << 24)
+
+
+def code_shown(text: str) -> object:
+    return code_modal(EN, "T:C:1.2", [CodeStep(text, text)]), python_file([{"code": text, "output": text}])
+
+
+def answered(text: str) -> object:
+    return GrowingText().read(text, is_whole=True)
+
+
+def named_files_chosen(text: str) -> object:
+    return {name: SharedFile("F1", name) for name in smalltalk.named_files(text)}
+
+
+ON_THE_LOOP: Mapping[str, Reader] = {
+    "user_text": Reader(user_text, patterns=("workplace.events:_MENTION", "workplace.events:_CALL")),
+    "identifier": Reader(payload.identifier, patterns=("workplace.payload:_IDENTIFIER",)),
+    "timestamp": Reader(payload.timestamp, patterns=("workplace.payload:_TIMESTAMP",)),
+    "string": Reader(payload.string),
+    "strip_mention": Reader(
+        lambda text: events.strip_mention(text, "U0BOT"), patterns=("workplace.events:strip_mention",)
+    ),
+    "command": Reader(events.command),
+    "text_of blocks": Reader(blocks_text, MEGABYTE // 5),
+    "shared_file": Reader(shared_file),
+    "is_small_talk": Reader(
+        smalltalk.is_small_talk,
+        patterns=(
+            "conversations.smalltalk:_GREETING",
+            "conversations.smalltalk:_FILLER",
+            "conversations.smalltalk:is_small_talk",
+        ),
+    ),
+    "is_bare_thanks": Reader(smalltalk.is_bare_thanks, patterns=("conversations.smalltalk:_EMOJI_NAME",)),
+    "plain_words": Reader(smalltalk.plain_words),
+    "as_written": Reader(smalltalk.as_written),
+    "speaks_of_file": Reader(smalltalk.speaks_of_file, patterns=("conversations.smalltalk:_FILE_WORDS",)),
+    "asks_for_computing": Reader(smalltalk.asks_for_computing, patterns=("conversations.smalltalk:_COMPUTING",)),
+    "named_files": Reader(
+        named_files_chosen,
+        patterns=("conversations.smalltalk:_BETWEEN_NAMES", "conversations.smalltalk:_ENDING"),
+    ),
+    "has_cjk": Reader(asking.has_cjk, patterns=("conversations.asking:_CJK",)),
+    "whole": Reader(characters.whole, patterns=("characters:_HALF", "characters:_LONE")),
+    "all_whole": Reader(lambda text: characters.all_whole({"a": [text, {"b": text}]}), MEGABYTE // 2),
+    "words of a question": Reader(lambda text: home.words(text, 60), patterns=("replies.home:_LABELLED",)),
+    "safe_name": Reader(files.safe_name, patterns=of("azure_assistant.files", "safe_name", "_ENDING")),
+    "refused": Reader(
+        refused,
+        MEGABYTE // 5,
+        patterns=(
+            *of("azure_assistant.durations", "_BETWEEN", "_CLOCK", "_CUE", "_PART", "_PLAIN"),
+            *of("azure_assistant.error_mapping", "_QUOTED_CODE", "_plain", "from_wire"),
+            *of(
+                "azure_assistant.failure_words",
+                *("CONTAINER", "DEPLOYMENT", "LIMIT", "REQUESTED", "RUN_ID", "STORED", "TOOLS"),
+            ),
+            *of("azure_assistant.redaction", "_ECHO", "_NAME", "_SECRET"),
+        ),
+    ),
+    "parameters": Reader(
+        parameters,
+        patterns=(
+            *of("azure_assistant.optional_parameters", "_INDEX", "_path"),
+            *of("azure_assistant.parameter_names", "_JOINED", "_LISTED", "_NAME", "_QUOTED", "_WORD"),
+        ),
+    ),
+    "a path in the sandbox": Reader(lambda text: sandbox_path("sandbox:/mnt/data/" + text)),
+    "data URI": Reader(
+        lambda text: decode_data_uri("data:image/png;base64," + text),
+        patterns=("azure_assistant.responses.artifacts:_DATA_URI",),
+    ),
+    "as_objects": Reader(lambda text: as_objects({"type": text, "item": {"content": [{"text": text}]}})),
+    "purpose of code": Reader(_purpose),
+    "ticket in a log": Reader(logged, patterns=("handlers.sockets:TICKET",)),
+    "envelope": Reader(ENVELOPE.search, patterns=("handlers.sockets:ENVELOPE",)),
+    "address_of": Reader(
+        lambda text: address_of("https://" + text),
+        2000,
+        patterns=("replies.links:_PATH", "replies.links:_AUTHORITY", "replies.links:_ENTITY"),
+    ),
+    "markup": Reader(lambda text: markup(text, "https://" + text, "keep"), 2000),
+    "without_punctuation": Reader(without_punctuation, 2000),
+}
+"""Read in one piece by the event loop: no megabyte of it may take more than 50 ms."""
+
+HEAVIER_ON_THE_LOOP: Mapping[str, Reader] = {
+    "section": Reader(blocks.section, 100_000, patterns=("replies.blocks:_HALF_ENTITY",)),
+    "escape": Reader(escape, 100_000, patterns=("characters:_IS_HIDDEN", "characters:_IDLE")),
+    "on_one_line": Reader(on_one_line, 100_000),
+    "footer": Reader(below, 10_000),
+    "notice": Reader(noticed, 50_000),
+    "prompt": Reader(prompted, 100_000),
+    "a message as mrkdwn": Reader(
+        compose.as_mrkdwn, 12_000, patterns=("replies.compose:_ALLOWED_LINK", "replies.compose:as_mrkdwn")
+    ),
+}
+"""The same, with texts that are bounded where they come from: names, questions, one message of an answer."""
+
+ASIDE: Mapping[str, Reader] = {
+    name: replace(reader, aside=True)
+    for name, reader in {
+        "pasted_tables": Reader(
+            pasted_tables,
+            patterns=(
+                "conversations.tables.pasted:_LANGUAGE",
+                "conversations.tables.pasted:_LINK",
+                "conversations.tables.pasted:_RULE",
+            ),
+        ),
+        "without_pasted": Reader(without_pasted),
+        "sandbox_links": Reader(
+            sandbox_links,
+            patterns=of(
+                "azure_assistant.links",
+                *("_ADDRESS", "_SCHEME", "_INLINE", "_DEFINITION", "_ATTRIBUTE", "_ANCHOR_LABEL", "_IMAGE_LABEL"),
+                *("_TITLE", "_REFERENCE", "_BARE"),
+            ),
+        ),
+        "what was made": Reader(
+            written,
+            patterns=(
+                *of("azure_assistant.artifacts", "_BETWEEN", "_DRAWS", "_PREFIXED", "_QUOTED"),
+                *of("azure_assistant.artifacts", "_SAVES", "_SHOWS", "_WORD"),
+                *of("azure_assistant.sandbox_files", "_FIGURE", "_READS", "_UNPACKS"),
+            ),
+        ),
+        "sanitise": Reader(
+            sanitise,
+            patterns=(
+                *of(
+                    "replies.scanning",
+                    *("_BLOCK_START", "_PLAIN", "_TICKS", "_BRACKET", "_DESTINATION", "_ANGLED", "_ANGLED_SO_FAR"),
+                    *("_URL", "_FOREIGN_URL", "_WHOLE_HOST", "_SANDBOX", "_LONE_LINK", "_PARAGRAPH_ENDS"),
+                ),
+                *of(
+                    "replies.sandbox_links",
+                    *("_ALT", "_ANGLED", "_ANGLED_SO_FAR", "_CLOSING", "_DEFINITION", "_DEFINITION_SO_FAR"),
+                    *("_IN_CODE", "_IN_LINK", "_IN_LINK_SO_FAR", "_REFERENCE", "_TAG", "_TITLE"),
+                ),
+                *of("replies.sanitize", "_LIVE_IN_CODE", "_LIVE"),
+            ),
+        ),
+        "spelled links": Reader(lambda text: sanitise(text, "spell")),
+        "a streamed answer": Reader(
+            fed, patterns=("replies.segments:_ROW", "replies.fences:_OPENING", "replies.fences:_CLOSING")
+        ),
+        "a whole answer": Reader(answered),
+        "split": Reader(
+            lambda text: split(characters.whole(text), 9000),
+            shortest=20_000,
+            patterns=("replies.split:_UNCUTTABLE", "replies.split:_SENTENCE_END", "replies.split:_SPACE"),
+        ),
+        "composed": Reader(composed, shortest=20_000),
+        "cells": Reader(
+            in_cells,
+            patterns=(
+                *(f"replies.tables:{name}" for name in ("_NUMBER", "_MARKS", "_NUMBER_LIKE")),
+                *("replies.rows:_PIPE", "replies.rows:_RULE"),
+            ),
+        ),
+        "table": Reader(in_table),
+        "code shown": Reader(code_shown, shortest=20_000),
+        "all deltas": Reader(in_small_deltas),
+        "stored JSON": Reader(lambda text: columns.to_json({"a": [text]})),
+        "columns": Reader(
+            cells_guessed,
+            100_000,
+            patterns=tuple(f"conversations.tables.columns:{name}" for name in ("_INTEGER", "_NUMBER", "_DATE")),
+        ),
+        "encoding": Reader(bytes_detected, patterns=("conversations.tables.encoding:_BEYOND_ASCII",)),
+    }.items()
+}
+"""Done in a thread when the text is long, or in the helper process."""
+
+READERS = {**ON_THE_LOOP, **HEAVIER_ON_THE_LOOP, **ASIDE}
+
+OURS: Mapping[str, str] = {
+    "azure_assistant.files:TAKEN_AS_IT_IS": "a list of ours",
+    "azure_assistant.files:TEXT": "a list of ours",
+    "azure_assistant.endpoint:_AZURE": "a setting of ours",
+    "azure_assistant.endpoint:_HOST": "a setting of ours",
+    "azure_assistant.endpoint:_PLACEHOLDER": "a setting of ours",
+    "azure_assistant.assistants.run:_message": "an id of the service's, in an error of 200 characters",
+    "handlers.register:register": "matches the names of buttons, which Slack takes from us",
+    "replies.answer:_TS": "what Slack calls a post of ours",
+    "conversations.tables.inspecting:_CONTROL": "one character each",
+    "conversations.tables.inspecting:_CJK_ESCAPE": "six bytes each",
+    "conversations.tables.facts:_CJK": "one character each",
+    "conversations.tables.extent:_ADDRESS": "twenty bytes each",
+    "conversations.tables.extent:_PARSED_ADDRESS": "thirteen characters each",
+}
+"""Patterns that need no reader, and why."""
+
+ROOMS = ("azure_assistant", "conversations", "handlers", "helper", "replies", "workplace")
+ROOT = Path(__file__).resolve().parents[2]
