@@ -24,7 +24,7 @@ MEMORY = 2048
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of fuzzing a target."""
+    """What came of fuzzing a target; ``finds`` that earlier runs had not made."""
 
     name: str
     seconds: float
@@ -65,15 +65,15 @@ def fuzz(name: str, seconds: float) -> Outcome:
     limits = [f"-max_total_time={int(seconds)}", f"-timeout={HANGS_AFTER}", f"-rss_limit_mb={MEMORY}"]
     limits += [f"-max_len={LONGEST_INPUT}", f"-artifact_prefix={finds}/", "-print_final_stats=1", "-verbosity=1"]
     say(f"{name}: {seconds:.0f} s…")
-    begun = time.monotonic()
+    known, begun = set(finds.iterdir()), time.monotonic()
     command = [sys.executable, "-m", "tests.fuzz.run", name, str(finds), *limits, str(corpus)]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
     said = done.stdout.decode(errors="replace")
     (HOME / f"{name}.log").write_text(said)
     executions = re.findall(r"number_of_executed_units:\s+(\d+)|^#(\d+)", said, re.MULTILINE)
     count = max((int(number) for pair in executions for number in pair if number), default=0)
-    artifacts = [path for path in finds.iterdir() if path.suffix in {".txt", ""}]
-    return Outcome(name, time.monotonic() - begun, count, len(artifacts), done.returncode != 0)
+    fresh = [path for path in finds.iterdir() if path.suffix in {".txt", ""} and path not in known]
+    return Outcome(name, time.monotonic() - begun, count, len(fresh), done.returncode != 0)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from tests.hostile.names import FILE_NAMES
 WORDING = Wording("en")
 _PING = re.compile(r"<[!@#]")
 _HIDDEN_LINK = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:[^\s<>|]*\|")
-_MARKUP = re.compile(r"\]\(|sandbox|http|<|\\|\$|`|!\[", re.IGNORECASE)
+_MARKUP = re.compile(r"\][(\[]|sandbox|http|<|\\|\$|`|!\[", re.IGNORECASE)
 _WORDS = re.compile(r"[A-Za-z0-9]+")
 
 
