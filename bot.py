@@ -11,7 +11,7 @@ import logging
 import sys
 from importlib.util import find_spec
 
-from settings import Settings, SettingsError, read_settings
+from app.settings import Settings, SettingsError, read_settings
 
 SWITCH_SECONDS = 0.0005
 """How long a transaction's thread waits for a busy loop at each of its statements; by Python's default ten times that,
@@ -39,15 +39,15 @@ def main() -> int:
         sys.stderr.write(f"{reason}\n")
         return 1
     if sys.argv[1:] == ["doctor"]:
-        import doctor
+        from app import doctor
 
         return doctor.main()
     if sys.argv[1:2] == ["usage"]:
-        import usage
+        from app import usage
 
         return usage.main(sys.argv[2:])
     if sys.argv[1:2] == ["drop"]:
-        import drop
+        from app import drop
 
         return drop.main(sys.argv[2:])
     try:
@@ -76,9 +76,9 @@ def run(settings: Settings) -> int:
         0 after a clean end, 1 when something outside refuses us.
     """
     gc.disable()  # a start is imports: hardly any garbage, and looking for it takes a tenth of the time
-    from conversations.unusable import DatabaseUnusable
-    from lifecycle import run_until_signal
-    from slack_client import CannotStart
+    from app.run import run_until_signal
+    from conversations.database.unusable import DatabaseUnusable
+    from slack_api.client import CannotStart
 
     gc.freeze()  # else the first collection walks all that was imported
     gc.enable()
@@ -98,7 +98,17 @@ def start_logging(level: str) -> None:
     At DEBUG libraries write what they send and store: tokens, questions, cells of files.
     """
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s")
-    for ours in ("bot", "azure_assistant", "conversations", "handlers", "helper", "replies", "workplace"):
+    for ours in (
+        "bot",
+        "app",
+        "azure_assistant",
+        "conversations",
+        "handlers",
+        "helper",
+        "replies",
+        "slack_api",
+        "workplace",
+    ):
         logging.getLogger(ours).setLevel(level)
     logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)  # a connection given back by a cancelled task
     logging.getLogger("slack_bolt").setLevel(logging.ERROR)  # it warns of arguments that we give on purpose

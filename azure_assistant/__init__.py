@@ -22,8 +22,8 @@ from azure_assistant.assistant import (
     Waiting,
 )
 from azure_assistant.config import AssistantConfig
-from azure_assistant.late import LateAssistant
-from azure_assistant.opening import open_assistant
+from azure_assistant.factory import open_assistant
+from azure_assistant.lazy import LateAssistant
 from azure_assistant.retries import RetryPolicy
 
 __all__ = [

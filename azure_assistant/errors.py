@@ -1,4 +1,4 @@
-"""The error tree. The docstring of a class is the sentence that the user sees (translated in replies/wording.py).
+"""The error tree. The docstring of a class is the sentence that the user sees (translated in replies/views/wording.py).
 
 AnalystError
 └── AssistantError           everything that comes from Azure OpenAI
@@ -60,10 +60,11 @@ AnalystError
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Sequence
 from enum import Enum
 from typing import Any, ClassVar
+
+from errors import AnalystError
 
 
 class Decision(Enum):
@@ -74,37 +75,6 @@ class Decision(Enum):
     RENEW = "again with a new sandbox, conversation or upload in place of what is lost"
     SHORTEN = "again with less"
     SAY = "tell the person: asking again does not help"
-
-
-class _Fields(dict[str, Any]):
-    """Placeholders without a value read ``?``: a sentence must never fail to be said."""
-
-    def __missing__(self, key: str) -> str:
-        return "?"
-
-
-class AnalystError(Exception):
-    """Something went wrong on my side. Please try again; if it happens again, tell the person who runs me."""
-
-    def __init__(self, detail: str = "", **fields: Any) -> None:
-        """Keep what the sentence names and what the log needs.
-
-        Args:
-            detail: Technical detail for the log; never shown, never secret.
-            **fields: Values for the ``{placeholders}`` in the docstring.
-        """
-        super().__init__(detail)
-        self.detail = detail
-        self.fields = fields
-
-    @classmethod
-    def template(cls) -> str:
-        """The sentence with its ``{placeholders}``: the class's own docstring."""
-        return " ".join(inspect.cleandoc(cls.__doc__ or AnalystError.__doc__ or "").split())
-
-    def __str__(self) -> str:
-        sentence = self.template().format_map(_Fields(self.fields))
-        return f"{sentence} ({self.detail})" if self.detail else sentence
 
 
 class AssistantError(AnalystError):

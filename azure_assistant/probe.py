@@ -16,15 +16,15 @@ from typing import Any, Literal
 from openai import AsyncOpenAI
 
 from azure_assistant.assistants.definition import CODE_INTERPRETER, retired
-from azure_assistant.client import Connection, connect
 from azure_assistant.config import AssistantConfig
-from azure_assistant.download import download
 from azure_assistant.errors import AssistantError, EndpointWrong, LostError, NotSupported, WebPageAnswered
-from azure_assistant.files import Uploads
-from azure_assistant.fonts import PACKAGE, shipped_font
-from azure_assistant.optional_parameters import OptionalParameters
 from azure_assistant.retries import RetryPolicy
-from azure_assistant.sending import adapted, made, persistent
+from azure_assistant.run.files import Uploads
+from azure_assistant.run.fonts import PACKAGE, shipped_font
+from azure_assistant.transport.client import Connection, connect
+from azure_assistant.transport.download import download
+from azure_assistant.transport.optional_parameters import OptionalParameters
+from azure_assistant.transport.sending import adapted, made, persistent
 
 log = logging.getLogger(__name__)
 

@@ -17,8 +17,8 @@ from pathlib import Path
 import aiohttp
 
 from azure_assistant import AssistantConfig, Thread, open_assistant
-from conversations.ports import SharedFile
-from conversations.spool import Spool
+from conversations.files.spool import Spool
+from conversations.ports.values import SharedFile
 from workplace.download import Downloads
 
 LIMIT = 2**30

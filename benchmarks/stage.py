@@ -15,7 +15,7 @@ from typing import Literal
 
 from benchmarks.model import END, TimedModel
 from benchmarks.process import Usage, usage
-from playground.azure.scripted import ScriptedInterpreter
+from playground.azure.model.scripted import ScriptedInterpreter
 from tests.support.proof import outcomes
 from tests.support.world import ROOT, World, words_of
 

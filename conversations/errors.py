@@ -43,7 +43,7 @@ AnalystError
 
 from __future__ import annotations
 
-from azure_assistant.errors import AnalystError
+from errors import AnalystError
 
 
 class FileError(AnalystError):

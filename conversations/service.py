@@ -6,43 +6,43 @@ import logging
 from collections.abc import Collection, Sequence
 
 from azure_assistant.assistant import Assistant
-from conversations.access import Access, Rules
-from conversations.admins import Admins
-from conversations.answer_buttons import AnswerButtons
-from conversations.arrivals import Arrivals
-from conversations.asking import Asking
-from conversations.attaching import Attachments
-from conversations.cards import Cards
-from conversations.changes import Changes
-from conversations.channels import CardMode, ChannelSettings
-from conversations.chores import Chores
-from conversations.commands import Commands
-from conversations.costs import Prices
-from conversations.database import Database
-from conversations.deaths import Deaths
-from conversations.desk import Desk
-from conversations.dropping import Dropping
-from conversations.engine import Engine
-from conversations.enlisting import Enlisting
-from conversations.feedback import FeedbackBox
-from conversations.forgetting import Forgetting
-from conversations.gate import Gate
-from conversations.housekeeping import Housekeeping
-from conversations.inbox import Inbox
-from conversations.intake import Intake
-from conversations.journal import TurnJournal
-from conversations.limits import Limits
-from conversations.live import LiveTurns
-from conversations.made import MadeFiles
-from conversations.plan import Planner
-from conversations.ports import Inspector, Press, PressKind, Replies, Windows, Workplace
-from conversations.pressed_questions import PressedQuestions
-from conversations.presses import Presses, Subject
-from conversations.records import TurnRecords
-from conversations.spool import Spool
-from conversations.steps import Steps
-from conversations.threads import Threads, conversation_id
-from conversations.turn import Turns
+from conversations.access.admins import Admins
+from conversations.access.limits import Limits
+from conversations.access.rules import Access, Rules
+from conversations.database.database import Database
+from conversations.engine.dbos import Engine
+from conversations.engine.deaths import Deaths
+from conversations.engine.dispatcher import Enlisting
+from conversations.engine.gate import Gate
+from conversations.files.made import MadeFiles
+from conversations.files.spool import Spool
+from conversations.files.uploads import Attachments
+from conversations.intake.intake import Intake
+from conversations.intake.pressed_questions import PressedQuestions
+from conversations.jobs.answer_buttons import AnswerButtons
+from conversations.jobs.dropping import Dropping
+from conversations.jobs.file_cards import Cards
+from conversations.jobs.forgetting import Forgetting
+from conversations.jobs.interactions import Desk
+from conversations.jobs.jobs import Chores
+from conversations.jobs.presses import Presses, Subject
+from conversations.jobs.retention import Housekeeping
+from conversations.jobs.slack_changes import Changes
+from conversations.ports.arrivals import Arrivals
+from conversations.ports.values import Inspector, Press, PressKind, Replies, Windows, Workplace
+from conversations.store.channel_settings import CardMode, ChannelSettings
+from conversations.store.conversations import Threads, conversation_id
+from conversations.store.feedback import FeedbackBox
+from conversations.store.journal import TurnJournal
+from conversations.store.prices import Prices
+from conversations.store.questions import Inbox
+from conversations.turns.commands import Commands
+from conversations.turns.live import LiveTurns
+from conversations.turns.plan import Planner
+from conversations.turns.records import TurnRecords
+from conversations.turns.run_step import Asking
+from conversations.turns.step_runner import Steps
+from conversations.turns.turns import Turns
 
 log = logging.getLogger(__name__)
 

@@ -11,8 +11,8 @@ import logging
 import time
 from typing import Any
 
-from azure_assistant.errors import AnalystError
 from conversations.service import Conversations
+from errors import AnalystError
 from handlers.messages import Messages
 from workplace import SlackWorkplace
 

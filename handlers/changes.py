@@ -8,7 +8,7 @@ import logging
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from conversations.service import Conversations
-from workplace.payload import Json, identifier, mapping, timestamp, values
+from untrusted.payload import Json, identifier, mapping, timestamp, values
 
 log = logging.getLogger(__name__)
 

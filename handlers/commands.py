@@ -9,8 +9,8 @@ from typing import Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from conversations.desk import card_mode
-from conversations.ports import PressKind
+from conversations.jobs.interactions import card_mode
+from conversations.ports.values import PressKind
 from conversations.service import Conversations
 from workplace import presses
 

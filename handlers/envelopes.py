@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 
-from workplace.payload import Json, mapping, string
+from untrusted.payload import Json, mapping, string
 
 log = logging.getLogger(__name__)
 

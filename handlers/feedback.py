@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from conversations.ports import PressKind
+from conversations.ports.values import PressKind
 from conversations.service import Conversations
-from replies.code_modal import REASON
+from replies.views.code_modal import REASON
 from workplace import presses
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from conversations.service import Conversations
-from workplace.payload import identifier, mapping
+from untrusted.payload import identifier, mapping
 
 
 class Home:

@@ -19,7 +19,7 @@ from aiohttp import web
 from slack_sdk.signature import SignatureVerifier
 
 from handlers.envelopes import Envelopes
-from workplace.payload import mapping, string
+from untrusted.payload import mapping, string
 
 log = logging.getLogger(__name__)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from conversations.service import Conversations
 from handlers.messages import addressed
-from workplace import Identity, events
-from workplace.payload import Json
+from slack_api.identity import Identity
+from untrusted.payload import Json
+from workplace import events
 
 
 class Mentions:

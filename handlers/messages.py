@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from conversations.ports import UserText
+from conversations.ports.values import UserText
 from conversations.service import Conversations
-from workplace import Identity, events
-from workplace.payload import Json
+from slack_api.identity import Identity
+from untrusted.payload import Json
+from workplace import events
 
 
 class Messages:

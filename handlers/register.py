@@ -16,8 +16,8 @@ from handlers.home import Home
 from handlers.mentions import Mentions
 from handlers.messages import Messages
 from handlers.sessions import Sessions
-from replies.code_modal import FEEDBACK_REASON
-from workplace import Identity
+from replies.views.code_modal import FEEDBACK_REASON
+from slack_api.identity import Identity
 
 SUBSCRIBED = (
     "agent_session_stopped",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from conversations.ports import Press, PressKind
+from conversations.ports.values import Press, PressKind
 from conversations.service import Conversations
-from workplace.payload import identifier, timestamp
+from untrusted.payload import identifier, timestamp
 
 Json = Mapping[str, Any]
 

@@ -20,7 +20,7 @@ from slack_sdk.socket_mode.async_client import AsyncBaseSocketModeClient
 from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers.envelopes import Envelopes
-from workplace.payload import string
+from untrusted.payload import string
 
 log = logging.getLogger(__name__)
 

@@ -10,8 +10,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from conversations.tables import FileFacts, extension, unknown
 from helper.process import COMMAND, HelperFailed, HelperProcess
+from tables import FileFacts, extension, unknown
 
 log = logging.getLogger(__name__)
 

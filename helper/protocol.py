@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, is_dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from conversations.tables import FileFacts
+from tables import FileFacts
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter

@@ -13,11 +13,11 @@ from pathlib import Path
 
 from playground import samples
 from playground.analyst import OfflineAnalyst
+from playground.azure.model.upstream import UpstreamModel, upstream_model
 from playground.azure.server import LocalAzure
-from playground.azure.upstream import UpstreamModel, upstream_model
 from playground.interpreter import JupyterInterpreter
-from playground.slack.samples import sample_routes
-from playground.slack.server import LocalSlack
+from playground.slack.server.samples import sample_routes
+from playground.slack.server.server import LocalSlack
 
 ROOT = Path(__file__).resolve().parent.parent
 BOT_START_SECONDS = 60.0

@@ -8,27 +8,27 @@ import re
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 
-from aside import aside
-from azure_assistant.errors import AnalystError
-from conversations.budget import MOST_MESSAGES
-from conversations.contents import InMemory
 from conversations.errors import SlackError
-from conversations.ports import Attachment, Footer, Place, Step
-from replies import closing as closings
-from replies.calls import Refused, Unclear
-from replies.closing import Closing
-from replies.compose import ANSWER, WHOLE, Composer, Draft
-from replies.control import CONTROL, StopControl
-from replies.files import Uploader
-from replies.live import LiveAnswer, Rest
-from replies.model_text import cleaned
-from replies.names import Names
-from replies.post import NoFormAccepted, Poster
-from replies.sanitize import sanitise
-from replies.segments import as_text
-from replies.status import AgentSurface, StatusLine
-from replies.thread import remove
-from replies.wording import Wording
+from conversations.files.answer_budget import MOST_MESSAGES
+from conversations.ports.contents import InMemory
+from conversations.ports.values import Attachment, Footer, Place, Step
+from errors import AnalystError
+from replies.answers.compose import ANSWER, WHOLE, Composer, Draft
+from replies.answers.live_text import LiveAnswer, Rest
+from replies.answers.post import NoFormAccepted, Poster
+from replies.answers.status import AgentSurface, StatusLine
+from replies.answers.stop_button import CONTROL, StopControl
+from replies.answers.thread import remove
+from replies.answers.uploads import Uploader
+from replies.markdown.model_text import cleaned
+from replies.markdown.sanitize import sanitise
+from replies.markdown.segments import as_text
+from replies.views import footer as closings
+from replies.views.footer import Closing
+from replies.views.names import Names
+from replies.views.wording import Wording
+from slack_api.calls import Refused, Unclear
+from untrusted.off_loop import aside
 
 _log = logging.getLogger(__name__)
 _PARTIAL = ("stream:", "rest:", CONTROL)
@@ -46,7 +46,7 @@ OnStop = Callable[[Place], Awaitable[None]]
 
 
 class SlackAnswer:
-    """Implements ``conversations.ports.Answer``.
+    """Implements ``conversations.ports.values.Answer``.
 
     Args:
         poster: Where, and the turn's notes.

@@ -1,4 +1,4 @@
-"""Writing to Slack: implements ``conversations.ports.Replies``."""
+"""Writing to Slack: implements ``conversations.ports.values.Replies``."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from collections.abc import Callable, Mapping, Sequence
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from aside import aside
-from conversations.code import CODE_FILE, python_file
-from conversations.contents import InMemory
 from conversations.errors import SlackError
-from conversations.ports import Attachment, CardFile, Journal, Notice, NoticeKind, Place, Step
-from replies import blocks, buttons
+from conversations.ports.contents import InMemory
+from conversations.ports.values import Attachment, CardFile, Journal, Notice, NoticeKind, Place, Step
+from conversations.turns.code import CODE_FILE, python_file
 from replies.answer import OnStop, SlackAnswer
-from replies.budget import WorkspaceBudget
-from replies.calls import Refused, SlackCalls
-from replies.card import card, summary
-from replies.files import Uploader
-from replies.names import Names
-from replies.pace import Pace
-from replies.post import NoFormAccepted, Poster
-from replies.status import AgentSurface, StatusLine
-from replies.title import entitle
-from replies.wording import Wording
+from replies.answers.post import NoFormAccepted, Poster
+from replies.answers.status import AgentSurface, StatusLine
+from replies.answers.uploads import Uploader
+from replies.views import blocks, buttons
+from replies.views.file_card import card, summary
+from replies.views.names import Names
+from replies.views.title import entitle
+from replies.views.wording import Wording
+from slack_api.calls import Refused, SlackCalls
+from slack_api.pace import Pace
+from slack_api.rate_budget import WorkspaceBudget
+from untrusted.off_loop import aside
 
 _log = logging.getLogger(__name__)
 _LINES = 2000

@@ -8,8 +8,8 @@ from async_lru import alru_cache
 from slack_sdk.web.async_client import AsyncWebClient
 
 from conversations.errors import ReadRefused
-from workplace.payload import flag, mapping, string
-from workplace.reading import pages, read
+from slack_api.reading import pages, read
+from untrusted.payload import flag, mapping, string
 
 _MINUTE = 60.0
 _KEPT = 5_000

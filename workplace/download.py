@@ -22,10 +22,10 @@ from conversations.errors import (
     FileNotVisible,
     FileTooLarge,
 )
-from conversations.ports import SharedFile
+from conversations.ports.values import SharedFile
+from slack_api.reading import TOO_MANY, Patience, fresh_patience
 from workplace.addresses import Addresses, joined, parse
 from workplace.login_page import LONGEST, SNIFFED, is_login_page, length_of, may_be_login_page
-from workplace.reading import TOO_MANY, Patience, fresh_patience
 
 logger = logging.getLogger(__name__)
 

@@ -9,11 +9,11 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from conversations.ports import UserText
-from conversations.smalltalk import plain_words
-from workplace.identity import Identity
+from conversations.ports.values import UserText
+from conversations.turns.smalltalk import plain_words
+from slack_api.identity import Identity
+from untrusted.payload import Json, identifier, mapping, string, timestamp
 from workplace.parsing import files_of, text_of
-from workplace.payload import Json, identifier, mapping, string, timestamp
 
 Command = Literal["mute", "unmute", "forget", "help", "stop"]
 

@@ -18,13 +18,13 @@ from conversations.errors import (
     FileTooLarge,
     ReadRefused,
 )
-from conversations.ports import SharedFile
-from conversations.tables import is_taken
+from conversations.ports.values import SharedFile
+from slack_api.reading import fresh_patience, read
+from tables import is_taken
+from untrusted.payload import Json, identifier, items, mapping, string, timestamp, values
 from workplace.download import megabytes
 from workplace.messages import Messages
 from workplace.parsing import shared_file
-from workplace.payload import Json, identifier, items, mapping, string, timestamp, values
-from workplace.reading import fresh_patience, read
 
 _WITH_BYTES = frozenset({"hosted", "snippet", "file_access"})
 _REFUSALS = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import aiohttp
 
-from conversations.ports import SharedFile
-from conversations.tables import extension
+from conversations.ports.values import SharedFile
+from tables import extension
 
 SNIFFED = 512
 """Bytes that say whether a body begins like HTML."""

@@ -9,10 +9,10 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from conversations.errors import ReadRefused
-from conversations.ports import Message
+from conversations.ports.values import Message
+from slack_api.reading import pages, read
+from untrusted.payload import Json, items, timestamp
 from workplace.parsing import message as parsed
-from workplace.payload import Json, items, timestamp
-from workplace.reading import pages, read
 
 _PAGE = 200
 _PAGES = 25

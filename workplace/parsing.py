@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import io
 
-from conversations.ports import Message, SharedFile
-from workplace.payload import Json, identifier, items, mapping, moment, number, string, timestamp, values
+from conversations.ports.values import Message, SharedFile
+from untrusted.payload import Json, identifier, items, mapping, moment, number, string, timestamp, values
 
 _LONGEST_NAME = 255
 """Characters of a file's name; longer ones no file system has."""

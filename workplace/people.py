@@ -10,10 +10,10 @@ from async_lru import alru_cache
 from slack_sdk.web.async_client import AsyncWebClient
 
 from conversations.errors import ReadRefused, SlackError
-from conversations.ports import Person
-from workplace.identity import Identity
-from workplace.payload import Json, flag, identifier, mapping, string
-from workplace.reading import read
+from conversations.ports.values import Person
+from slack_api.identity import Identity
+from slack_api.reading import read
+from untrusted.payload import Json, flag, identifier, mapping, string
 
 logger = logging.getLogger(__name__)
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from conversations.ports import Modal, Press
-from workplace.payload import Json, identifier, items, mapping, string, timestamp
+from conversations.ports.values import Modal, Press
+from untrusted.payload import Json, identifier, items, mapping, string, timestamp
 
 
 def buttons(body: Json, team: str) -> Iterator[Press]:

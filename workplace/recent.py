@@ -6,12 +6,12 @@ import time
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from conversations.ports import SharedFile
-from conversations.tables import is_data
+from conversations.ports.values import SharedFile
+from slack_api.reading import read
+from tables import is_data
+from untrusted.payload import items, mapping, number
 from workplace.files import shared_in
 from workplace.parsing import shared_file
-from workplace.payload import items, mapping, number
-from workplace.reading import read
 
 _PAGE = 100
 _PAGES = 3

@@ -9,11 +9,11 @@ from typing import Any
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from conversations.ports import Message, Person, SharedFile
+from conversations.ports.values import Message, Person, SharedFile
+from slack_api.identity import Identity
 from workplace.channels import Channel, Channels
 from workplace.download import Downloads
 from workplace.files import Files
-from workplace.identity import Identity
 from workplace.messages import Messages
 from workplace.people import People
 from workplace.recent import recent_files

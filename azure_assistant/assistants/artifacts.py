@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from azure_assistant.artifacts import Cell, Upload, original_name, pair, spoken, with_own_names
 from azure_assistant.assistant import Artifact
-from azure_assistant.links import Link, kind_of, media_type_of, sandbox_links
+from azure_assistant.run.artifacts import Cell, Upload, original_name, pair, spoken, with_own_names
+from azure_assistant.run.links import Link, kind_of, media_type_of, sandbox_links
 
 
 @dataclass(frozen=True)

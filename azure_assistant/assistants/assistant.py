@@ -13,15 +13,15 @@ from azure_assistant.assistants.run import Run, Service, finish, usage_of
 from azure_assistant.assistants.state import ThreadState
 from azure_assistant.assistants.stream import LIVE, RunReader
 from azure_assistant.assistants.thread import Threads
-from azure_assistant.client import Connection
 from azure_assistant.config import AssistantConfig
-from azure_assistant.download import download
 from azure_assistant.errors import AssistantError, FileGone, TooManyFiles
-from azure_assistant.files import Uploads
-from azure_assistant.fonts import ChartFont
-from azure_assistant.optional_parameters import OptionalParameters
-from azure_assistant.sending import all_done
-from azure_assistant.wire import number, text
+from azure_assistant.run.files import Uploads
+from azure_assistant.run.fonts import ChartFont
+from azure_assistant.transport.client import Connection
+from azure_assistant.transport.download import download
+from azure_assistant.transport.optional_parameters import OptionalParameters
+from azure_assistant.transport.sending import all_done
+from azure_assistant.transport.wire_json import number, text
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from openai import AsyncOpenAI
 
-from azure_assistant import instructions
 from azure_assistant.config import AssistantConfig
 from azure_assistant.errors import (
     ApiVersionWrong,
@@ -20,8 +19,9 @@ from azure_assistant.errors import (
     ServiceRetired,
     WebPageAnswered,
 )
-from azure_assistant.sending import made, persistent
-from azure_assistant.wire import as_objects, each, text, thing
+from azure_assistant.run import instructions
+from azure_assistant.transport.sending import made, persistent
+from azure_assistant.transport.wire_json import as_objects, each, text, thing
 
 log = logging.getLogger(__name__)
 

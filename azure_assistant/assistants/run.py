@@ -12,8 +12,6 @@ from urllib.parse import quote
 
 from openai import AsyncOpenAI, AsyncStream
 
-from aside import aside
-from azure_assistant import instructions
 from azure_assistant.assistant import ChartReady, FileReady, Finished, Json, Prompt, RunEvent, Usage
 from azure_assistant.assistants.artifacts import Findings, collect
 from azure_assistant.assistants.definition import CODE_INTERPRETER, Definitions
@@ -21,7 +19,6 @@ from azure_assistant.assistants.state import ThreadState
 from azure_assistant.assistants.stream import LIVE, RunReader
 from azure_assistant.assistants.thread import Threads
 from azure_assistant.config import AssistantConfig
-from azure_assistant.error_mapping import SDK_ERRORS, from_sdk
 from azure_assistant.errors import (
     AssistantError,
     ContainerLost,
@@ -33,11 +30,14 @@ from azure_assistant.errors import (
     ThreadBusy,
     ThreadLost,
 )
-from azure_assistant.fonts import ChartFont, snippet
-from azure_assistant.optional_parameters import OptionalParameters
-from azure_assistant.run_loop import RunLoop
-from azure_assistant.sending import persistent
-from azure_assistant.wire import as_objects, integer, text, thing
+from azure_assistant.run import instructions
+from azure_assistant.run.fonts import ChartFont, snippet
+from azure_assistant.run.run_loop import RunLoop
+from azure_assistant.transport.error_mapping import SDK_ERRORS, from_sdk
+from azure_assistant.transport.optional_parameters import OptionalParameters
+from azure_assistant.transport.sending import persistent
+from azure_assistant.transport.wire_json import as_objects, integer, text, thing
+from untrusted.off_loop import aside
 
 log = logging.getLogger(__name__)
 

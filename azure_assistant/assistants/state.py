@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import cast
 
-from azure_assistant.artifacts import Upload
 from azure_assistant.assistant import Json, Thread
+from azure_assistant.run.artifacts import Upload
 
 _MADE_KEPT = 300
 

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from azure_assistant.answer_text import AnswerText
-from azure_assistant.artifacts import LOOKED_AT, Cell, Upload
 from azure_assistant.assistant import CodeFinished, CodeStarted, RunEvent, RunStarted, TextDelta
 from azure_assistant.assistants.artifacts import Evidence
-from azure_assistant.error_mapping import from_wire
 from azure_assistant.errors import (
     AnswerFiltered,
     AssistantError,
@@ -18,8 +15,11 @@ from azure_assistant.errors import (
     RunRequiresAction,
     UnknownError,
 )
-from azure_assistant.links import sandbox_path
-from azure_assistant.wire import as_error, delta, each, integer, text, thing
+from azure_assistant.run.answer_text import AnswerText
+from azure_assistant.run.artifacts import LOOKED_AT, Cell, Upload
+from azure_assistant.run.links import sandbox_path
+from azure_assistant.transport.error_mapping import from_wire
+from azure_assistant.transport.wire_json import as_error, delta, each, integer, text, thing
 
 LIVE = frozenset(("queued", "in_progress", "cancelling"))
 

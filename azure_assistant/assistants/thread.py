@@ -13,9 +13,9 @@ from azure_assistant.assistants.definition import retired
 from azure_assistant.assistants.stream import LIVE
 from azure_assistant.config import AssistantConfig
 from azure_assistant.errors import AssistantError, LostError
-from azure_assistant.optional_parameters import OptionalParameters
-from azure_assistant.sending import adapted, persistent
-from azure_assistant.wire import as_objects, each, text, thing
+from azure_assistant.transport.optional_parameters import OptionalParameters
+from azure_assistant.transport.sending import adapted, persistent
+from azure_assistant.transport.wire_json import as_objects, each, text, thing
 
 log = logging.getLogger(__name__)
 

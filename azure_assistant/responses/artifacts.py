@@ -15,11 +15,11 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from aside import aside
-from azure_assistant.artifacts import Cell, Pairs, Upload, original_name, pair, spoken, with_own_names
 from azure_assistant.assistant import Artifact, Json
-from azure_assistant.links import Link, kind_of, media_type_of, sandbox_links
-from azure_assistant.sandbox_files import Listed, is_changed, newest, results
+from azure_assistant.run.artifacts import Cell, Pairs, Upload, original_name, pair, spoken, with_own_names
+from azure_assistant.run.links import Link, kind_of, media_type_of, sandbox_links
+from azure_assistant.run.sandbox_files import Listed, is_changed, newest, results
+from untrusted.off_loop import aside
 
 _DATA_URI = re.compile(r"data:(image/[\w.+-]{1,40});base64,")
 _LAST = 1 << 40

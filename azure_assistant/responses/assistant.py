@@ -8,19 +8,19 @@ from contextlib import aclosing
 from typing import BinaryIO
 
 from azure_assistant.assistant import AssistantFile, Json, Prompt, RunEvent, Thread
-from azure_assistant.client import Connection
 from azure_assistant.config import AssistantConfig
 from azure_assistant.errors import AssistantError
-from azure_assistant.files import Uploads
-from azure_assistant.fonts import ChartFont
-from azure_assistant.optional_parameters import OptionalParameters
 from azure_assistant.responses.container import Containers
 from azure_assistant.responses.content import read
 from azure_assistant.responses.outcome import LIVE_PATIENCE, Service, resume, settled
 from azure_assistant.responses.run import Run
 from azure_assistant.responses.state import ThreadState
 from azure_assistant.responses.thread import Threads
-from azure_assistant.sending import all_done
+from azure_assistant.run.files import Uploads
+from azure_assistant.run.fonts import ChartFont
+from azure_assistant.transport.client import Connection
+from azure_assistant.transport.optional_parameters import OptionalParameters
+from azure_assistant.transport.sending import all_done
 
 log = logging.getLogger(__name__)
 

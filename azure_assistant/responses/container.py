@@ -11,14 +11,14 @@ from openai import AsyncOpenAI
 
 from azure_assistant.assistant import PromptFile
 from azure_assistant.config import AssistantConfig
-from azure_assistant.error_mapping import SDK_ERRORS, from_sdk
 from azure_assistant.errors import AssistantError, ContainerLost, FileLost, LostError, NotFound
-from azure_assistant.fonts import ChartFont
-from azure_assistant.links import sandbox_path
 from azure_assistant.responses.state import ContainerFile, ThreadState
-from azure_assistant.sandbox_files import Listed
-from azure_assistant.sending import made, persistent
-from azure_assistant.wire import as_objects, each, integer, number, text, thing
+from azure_assistant.run.fonts import ChartFont
+from azure_assistant.run.links import sandbox_path
+from azure_assistant.run.sandbox_files import Listed
+from azure_assistant.transport.error_mapping import SDK_ERRORS, from_sdk
+from azure_assistant.transport.sending import made, persistent
+from azure_assistant.transport.wire_json import as_objects, each, integer, number, text, thing
 
 log = logging.getLogger(__name__)
 

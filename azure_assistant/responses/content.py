@@ -11,11 +11,11 @@ from openai import AsyncOpenAI
 
 from azure_assistant.assistant import Json
 from azure_assistant.config import AssistantConfig
-from azure_assistant.download import Open, download
 from azure_assistant.errors import AssistantError, FileGone
 from azure_assistant.responses.artifacts import decode_data_uri
-from azure_assistant.sending import persistent
-from azure_assistant.wire import as_objects, each, text, thing
+from azure_assistant.transport.download import Open, download
+from azure_assistant.transport.sending import persistent
+from azure_assistant.transport.wire_json import as_objects, each, text, thing
 
 log = logging.getLogger(__name__)
 CHUNK = 1 << 16

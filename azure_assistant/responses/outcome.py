@@ -14,15 +14,15 @@ from openai import AsyncOpenAI
 from azure_assistant.assistant import ChartReady, Failed, FileReady, Finished, Gone, RunEvent, Usage
 from azure_assistant.config import AssistantConfig
 from azure_assistant.errors import AssistantError, EmptyAnswer, NotFound, ThreadLost
-from azure_assistant.optional_parameters import OptionalParameters
 from azure_assistant.responses.artifacts import Evidence, Findings, collect
 from azure_assistant.responses.container import Containers
 from azure_assistant.responses.state import ThreadState
 from azure_assistant.responses.stream import LIVE, ResponseReader
 from azure_assistant.responses.thread import Threads
-from azure_assistant.sandbox_files import Listed
-from azure_assistant.sending import persistent
-from azure_assistant.wire import as_objects, integer, number, text, thing
+from azure_assistant.run.sandbox_files import Listed
+from azure_assistant.transport.optional_parameters import OptionalParameters
+from azure_assistant.transport.sending import persistent
+from azure_assistant.transport.wire_json import as_objects, integer, number, text, thing
 
 log = logging.getLogger(__name__)
 

@@ -8,9 +8,7 @@ from typing import Any
 
 from openai import AsyncStream
 
-from azure_assistant import instructions
 from azure_assistant.assistant import Json, Prompt, RunEvent, Usage
-from azure_assistant.error_mapping import SDK_ERRORS, from_sdk
 from azure_assistant.errors import (
     AssistantError,
     ContainerLost,
@@ -18,12 +16,14 @@ from azure_assistant.errors import (
     StreamCut,
     ThreadLost,
 )
-from azure_assistant.fonts import snippet
 from azure_assistant.responses.outcome import INCLUDE, Service, finish, settled, usage_of
 from azure_assistant.responses.state import ThreadState
 from azure_assistant.responses.stream import LIVE, ResponseReader
-from azure_assistant.run_loop import RunLoop
-from azure_assistant.wire import text
+from azure_assistant.run import instructions
+from azure_assistant.run.fonts import snippet
+from azure_assistant.run.run_loop import RunLoop
+from azure_assistant.transport.error_mapping import SDK_ERRORS, from_sdk
+from azure_assistant.transport.wire_json import text
 
 FONT_PATTERN = "/mnt/data/*chart-font-*.zip"
 CUT_PATIENCE = 60.0

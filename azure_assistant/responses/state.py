@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from azure_assistant.artifacts import Upload
 from azure_assistant.assistant import Json, Thread
-from azure_assistant.links import sandbox_path
+from azure_assistant.run.artifacts import Upload
+from azure_assistant.run.links import sandbox_path
 
 _SEEN_KEPT = 300
 _RESPONSES_KEPT = 200

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from azure_assistant.answer_text import AnswerText
-from azure_assistant.artifacts import LOOKED_AT, Cell
 from azure_assistant.assistant import CodeFinished, CodeStarted, Progress, RunEvent, RunStarted, TextDelta
-from azure_assistant.error_mapping import from_wire
 from azure_assistant.errors import AnswerFiltered, AssistantError, RunCancelled, UnknownError
 from azure_assistant.responses.artifacts import Citation
 from azure_assistant.responses.repetitions import Repetitions
-from azure_assistant.wire import as_error, delta, each, integer, number, text, thing
+from azure_assistant.run.answer_text import AnswerText
+from azure_assistant.run.artifacts import LOOKED_AT, Cell
+from azure_assistant.transport.error_mapping import from_wire
+from azure_assistant.transport.wire_json import as_error, delta, each, integer, number, text, thing
 
 LIVE = frozenset(("queued", "in_progress"))
 

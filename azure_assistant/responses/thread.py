@@ -12,7 +12,6 @@ from openai import AsyncOpenAI
 
 from azure_assistant.assistant import Json, Thread
 from azure_assistant.config import AssistantConfig
-from azure_assistant.error_mapping import SDK_ERRORS, from_sdk
 from azure_assistant.errors import (
     AssistantError,
     EndpointWrong,
@@ -21,10 +20,11 @@ from azure_assistant.errors import (
     NotSupported,
     WebPageAnswered,
 )
-from azure_assistant.optional_parameters import OptionalParameters
 from azure_assistant.responses.state import ThreadState
-from azure_assistant.sending import adapted, persistent
-from azure_assistant.wire import as_objects, each, text, thing
+from azure_assistant.transport.error_mapping import SDK_ERRORS, from_sdk
+from azure_assistant.transport.optional_parameters import OptionalParameters
+from azure_assistant.transport.sending import adapted, persistent
+from azure_assistant.transport.wire_json import as_objects, each, text, thing
 
 log = logging.getLogger(__name__)
 

@@ -7,19 +7,19 @@ import logging
 import re
 from collections.abc import AsyncIterator, Sequence
 
-from playground.analyst import cleaning, statistics, tables
-from playground.analyst.answers import written
-from playground.analyst.derived import with_derived
+from playground.analyst.coding import cleaning, statistics, tables
+from playground.analyst.coding.look import look_code
+from playground.analyst.coding.naming import Naming, naming_for, purpose
 from playground.analyst.files import DataFile, chosen_file, known_files
-from playground.analyst.language import is_japanese
-from playground.analyst.look import look_code
-from playground.analyst.markdown import Outcome
-from playground.analyst.naming import Naming, naming_for, purpose
 from playground.analyst.plan import MARK, Plan, last_plan
+from playground.analyst.planning.understanding import understand
 from playground.analyst.profile import Profile, last_json, profile_from_json
-from playground.analyst.smalltalk import small_talk
-from playground.analyst.understanding import understand
-from playground.analyst.wording import Language, say
+from playground.analyst.reading.derived import with_derived
+from playground.analyst.reading.language import is_japanese
+from playground.analyst.reading.smalltalk import small_talk
+from playground.analyst.wording.answers import written
+from playground.analyst.wording.markdown import Outcome
+from playground.analyst.wording.wording import Language, say
 from playground.ports import Execution, ModelRequest, RunCode
 
 log = logging.getLogger(__name__)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from playground.azure.faults import Fault, Faults, catalogue
-from playground.azure.wire import Json, Route
+from playground.azure.base.faults import Fault, Faults, catalogue
+from playground.azure.base.wire import Json, Route
 
 MEMBERS = ("path", "method", "times", "rate", "after")
 

@@ -6,7 +6,7 @@ import argparse
 import asyncio
 import logging
 
-from playground.slack.server import LocalSlack
+from playground.slack.server.server import LocalSlack
 
 log = logging.getLogger("playground.slack")
 

@@ -9,8 +9,8 @@ import pytest
 from openai import AsyncAzureOpenAI
 
 from azure_assistant import AssistantConfig
-from azure_assistant.client import connect
 from azure_assistant.errors import SettingsMissing, SignInMissing
+from azure_assistant.transport.client import connect
 
 
 async def test_openai_alone_and_foreign_environment_variables(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from azure_assistant import AssistantConfig, Failed, Prompt, RetryPolicy, errors, open_assistant
-from azure_assistant.connection_errors import judge_connection
+from azure_assistant.transport.connection_errors import judge_connection
 
 Serve = Callable[..., "asyncio.Future[int]"]
 QUICK = RetryPolicy(first=0.01, longest=0.02)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from app.settings import SettingsError, read_settings
 from azure_assistant.endpoint import read_endpoint
-from settings import SettingsError, read_settings
 
 RESOURCE = "https://r.openai.azure.com"
 V1 = f"{RESOURCE}/openai/v1/"

@@ -13,9 +13,10 @@ import pytest
 
 import conversations.errors
 from azure_assistant import AssistantConfig, errors
-from azure_assistant.client import connect
-from azure_assistant.durations import wait_in_headers, wait_in_words
-from azure_assistant.error_mapping import from_sdk, from_wire
+from azure_assistant.transport.client import connect
+from azure_assistant.transport.durations import wait_in_headers, wait_in_words
+from azure_assistant.transport.error_mapping import from_sdk, from_wire
+from errors import AnalystError
 
 
 def raised(status: int, body: Any, headers: dict[str, str] | None = None) -> errors.AssistantError:
@@ -104,12 +105,12 @@ def test_a_failed_run_is_mapped_like_an_answer() -> None:
     assert error.retry_after == 7
 
 
-def everything(kind: type[errors.AnalystError]) -> list[type[errors.AnalystError]]:
+def everything(kind: type[AnalystError]) -> list[type[AnalystError]]:
     return [kind, *(found for child in kind.__subclasses__() for found in everything(child))]
 
 
 @pytest.mark.parametrize("kind", everything(errors.AssistantError))
-def test_every_error_says_one_sentence_and_stands_in_the_tree(kind: type[errors.AnalystError]) -> None:
+def test_every_error_says_one_sentence_and_stands_in_the_tree(kind: type[AnalystError]) -> None:
     assert "{" not in str(kind())
     assert kind.__doc__
     assert kind.__name__ in (errors.__doc__ or "")
@@ -117,6 +118,6 @@ def test_every_error_says_one_sentence_and_stands_in_the_tree(kind: type[errors.
 
 def test_no_two_errors_have_one_name() -> None:
     """Recorded steps know them by it."""
-    names = [kind.__name__ for kind in everything(errors.AnalystError) if not kind.__module__.startswith("tests")]
+    names = [kind.__name__ for kind in everything(AnalystError) if not kind.__module__.startswith("tests")]
     assert conversations.errors.UploadRefused.__name__ in names
     assert sorted(names) == sorted(set(names))

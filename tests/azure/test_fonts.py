@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from azure_assistant.fonts import archive_name, pack, shipped_font, snippet
+from azure_assistant.run.fonts import archive_name, pack, shipped_font, snippet
 
 DRAW = """
 import warnings, os

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from azure_assistant import instructions
 from azure_assistant.assistant import AssistantFile, Prompt, PromptFile
+from azure_assistant.run import instructions
 
 CSV = PromptFile(AssistantFile("file-1", "sales.csv", 10), "sales.csv", "encoding cp932, delimiter ';'")
 OLD = PromptFile(AssistantFile("file-2", "sales-2.csv", 10), "sales.csv", newest=False)

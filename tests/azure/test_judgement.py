@@ -10,9 +10,9 @@ import openai
 import pytest
 
 from azure_assistant import errors
-from azure_assistant.error_mapping import from_sdk, from_wire
 from azure_assistant.errors import Decision
-from azure_assistant.optional_parameters import OptionalParameters
+from azure_assistant.transport.error_mapping import from_sdk, from_wire
+from azure_assistant.transport.optional_parameters import OptionalParameters
 
 RESPONSES = "/openai/v1/responses"
 RUNS = "/openai/threads/thread_1/runs"

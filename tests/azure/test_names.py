@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from azure_assistant.files import LONGEST_NAME, accepted_name, safe_name
+from azure_assistant.run.files import LONGEST_NAME, accepted_name, safe_name
 
 
 @pytest.mark.parametrize(

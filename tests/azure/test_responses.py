@@ -188,7 +188,7 @@ async def test_a_lost_upload_is_named(azure: LocalAzure, assistant: Assistant, t
 
 async def azure_forgets(azure: LocalAzure, file_id: str) -> None:
     """Delete a file behind the assistant's back."""
-    from azure_assistant.client import connect
+    from azure_assistant.transport.client import connect
 
     connection = connect(AssistantConfig(azure.endpoint, azure.api_key, deployment=azure.deployment))
     await connection.client.files.delete(file_id)

@@ -12,7 +12,7 @@ from azure_assistant.assistants.artifacts import collect
 from azure_assistant.assistants.stream import RunReader
 from azure_assistant.errors import AnswerFiltered, RateLimited, RunCancelled, RunExpired, RunRequiresAction
 from azure_assistant.responses.stream import ResponseReader
-from azure_assistant.wire import as_objects
+from azure_assistant.transport.wire_json import as_objects
 
 PNG = "data:image/png;base64,iVBORw0KGgo="
 

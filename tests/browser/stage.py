@@ -14,7 +14,7 @@ from playwright.async_api import FilePayload
 
 import playground.slack
 
-PAGE = Path(playground.slack.__file__).parent / "page"
+PAGE = Path(playground.slack.__file__).parent / "server" / "page"
 ANN, KENJI, BOB, BOT = "U0ANN00001", "U0KENJI0001", "U0BOB00001", "U0ANALYST01"
 SALES, GENERAL, DM = "C0SALES001", "C0GENERAL1", "D0ANN00001"
 Json = dict[str, Any]

@@ -12,7 +12,7 @@ from playground import samples
 from playground.analyst import OfflineAnalyst
 from playground.interpreter import JupyterInterpreter
 from playground.samples.generate import ENGLISH
-from playground.slack.samples import sample_routes
+from playground.slack.server.samples import sample_routes
 from tests.support.browser import browser_page
 from tests.support.world import World
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import expect
 from slack_sdk.web.async_client import AsyncWebClient
 
-from playground.slack.server import LocalSlack
+from playground.slack.server.server import LocalSlack
 from tests.browser.conftest import OpenPage
 from tests.browser.stage import ANN, BOT, SALES, csv
 

@@ -9,11 +9,11 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from playground.azure.faults import Fault
-from playground.azure.scripted import ScriptedInterpreter, ScriptedModel
-from playground.slack.faults import Gate
-from playground.slack.ledger import Call, Envelope
-from playground.slack.server import LocalSlack
+from playground.azure.base.faults import Fault
+from playground.azure.model.scripted import ScriptedInterpreter, ScriptedModel
+from playground.slack.delivery.faults import Gate
+from playground.slack.server.server import LocalSlack
+from playground.slack.state.ledger import Call, Envelope
 from tests.support import proof
 from tests.support.processes import BotProcess
 from tests.support.world import ANN, BOB, KENJI, SALES, Files, Json, World, part_of, turn_of, words_of

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from playground.azure.scripted import ScriptedInterpreter, ScriptedModel
+from playground.azure.model.scripted import ScriptedInterpreter, ScriptedModel
 from tests.faults.bench import Bench
 from tests.faults.talk import Talk, Talks
 from tests.support.postgres import fresh_database
@@ -16,9 +16,9 @@ from tests.support.world import World
 
 HERE = Path(__file__).parent
 CRASHES_SOONER = {
-    "conversations.replicas.WATCH_SECONDS": 0.2,
-    "conversations.enlisting.LOOK_SECONDS": 0.5,
-    "conversations.enlisting.LEFT_AFTER": 2.0,
+    "conversations.engine.replicas.WATCH_SECONDS": 0.2,
+    "conversations.engine.dispatcher.LOOK_SECONDS": 0.5,
+    "conversations.engine.dispatcher.LEFT_AFTER": 2.0,
 }
 """What replicas and crashes leave is found so soon."""
 

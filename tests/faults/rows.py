@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.engine import make_url
 
-from conversations.database import Database
+from conversations.database.database import Database
 
 
 def tables(url: str) -> tuple[Engine, Engine]:

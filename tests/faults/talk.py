@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import aiohttp
 
-from azure_assistant.errors import AnalystError
-from replies.wording import Wording
+from errors import AnalystError
+from replies.views.wording import Wording
 from tests.support.world import Json, World, turn_of, words_of
 
 CSV = b"region,revenue\nEast,10\nWest,20\n"

@@ -11,8 +11,9 @@ import pytest
 import pytest_asyncio
 
 from azure_assistant import errors
-from playground.azure.scripted import ScriptedInterpreter, ScriptedModel
-from replies.wording import NOTES
+from errors import AnalystError
+from playground.azure.model.scripted import ScriptedInterpreter, ScriptedModel
+from replies.views.wording import NOTES
 from tests.faults.talk import ANSWER, CSV, LONG, SAYS, WARNING, Talk, sentence, shared_files
 from tests.support.reading import PNG
 from tests.support.world import World, words_of
@@ -29,7 +30,7 @@ async def standing_world(tmp_path_factory: pytest.TempPathFactory) -> AsyncItera
         yield made
 
 
-FINAL: list[tuple[str, Options, type[errors.AnalystError]]] = [
+FINAL: list[tuple[str, Options, type[AnalystError]]] = [
     ("quota", {}, errors.QuotaExhausted),
     ("no_deployment", {}, errors.DeploymentNotFound),
     ("content_filter_input", {}, errors.QuestionFiltered),
@@ -42,7 +43,7 @@ FINAL: list[tuple[str, Options, type[errors.AnalystError]]] = [
 
 @pytest.mark.parametrize(("fault", "options", "expected"), FINAL)
 async def test_a_run_without_an_answer_is_one_clear_error(
-    world: World, talk: Talk, fault: str, options: Options, expected: type[errors.AnalystError]
+    world: World, talk: Talk, fault: str, options: Options, expected: type[AnalystError]
 ) -> None:
     world.azure.faults.add(fault, **options)
     said = await talk.ask(SAYS)
@@ -52,7 +53,7 @@ async def test_a_run_without_an_answer_is_one_clear_error(
     assert ANSWER in await talk.ask(f"And now? {SAYS}"), "the thread is free"
 
 
-DURING: list[tuple[str, Options, type[errors.AnalystError]]] = [
+DURING: list[tuple[str, Options, type[AnalystError]]] = [
     ("run_expired", {}, errors.RunExpired),
     ("run_requires_action", {}, errors.RunRequiresAction),
     ("run_failed", {"code": "server_error"}, errors.AzureDown),
@@ -65,7 +66,7 @@ DURING: list[tuple[str, Options, type[errors.AnalystError]]] = [
 
 @pytest.mark.parametrize(("fault", "options", "expected"), DURING)
 async def test_an_answer_that_breaks_off_is_its_beginning_and_one_clear_error(
-    world: World, talk: Talk, fault: str, options: Options, expected: type[errors.AnalystError]
+    world: World, talk: Talk, fault: str, options: Options, expected: type[AnalystError]
 ) -> None:
     world.azure.faults.add(fault, after=35, **options)
     said = await talk.ask(LONG)

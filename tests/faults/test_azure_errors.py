@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 
 from azure_assistant import errors
-from replies.wording import NOTES
+from errors import AnalystError
+from replies.views.wording import NOTES
 from tests.faults.talk import ANSWER, LONG, SAYS, Talk, Talks, sentence
 from tests.support.world import World
 
 Options = Mapping[str, Any]
 
-BEFORE: list[tuple[str, Options, type[errors.AnalystError]]] = [
+BEFORE: list[tuple[str, Options, type[AnalystError]]] = [
     ("rate_limit", {"path": "/responses", "retry_after": 86400}, errors.RateLimitedLong),
     ("quota", {}, errors.QuotaExhausted),
     ("content_filter_input", {}, errors.QuestionFiltered),
@@ -36,7 +37,7 @@ BEFORE: list[tuple[str, Options, type[errors.AnalystError]]] = [
 
 @pytest.mark.parametrize(("fault", "options", "expected"), BEFORE)
 async def test_a_run_that_cannot_start(
-    world: World, talk: Talk, fault: str, options: Options, expected: type[errors.AnalystError]
+    world: World, talk: Talk, fault: str, options: Options, expected: type[AnalystError]
 ) -> None:
     world.azure.faults.add(fault, **options)
     said = await talk.ask(SAYS)
@@ -45,7 +46,7 @@ async def test_a_run_that_cannot_start(
     assert ANSWER in await talk.ask(f"And now? {SAYS}")
 
 
-def proves(said: str, expected: type[errors.AnalystError]) -> None:
+def proves(said: str, expected: type[AnalystError]) -> None:
     """The sentence, whole, with a way out."""
     assert sentence(expected) in said
     assert "Try again" in said
@@ -72,7 +73,7 @@ LASTING = {
 async def test_what_does_not_pass_is_told_after_four_attempts(world: World, new_talk: Talks) -> None:
     """All at once, as each takes its time: a fault strikes the question that names it."""
 
-    async def ask(fault: str, expected: type[errors.AnalystError]) -> None:
+    async def ask(fault: str, expected: type[AnalystError]) -> None:
         armed = world.azure.faults.add(
             fault, path="/responses", times=None, where=lambda body: f"not {fault}" in str(body)
         )
@@ -82,7 +83,7 @@ async def test_what_does_not_pass_is_told_after_four_attempts(world: World, new_
     await asyncio.gather(*(ask(fault, expected) for fault, expected in LASTING.items()))
 
 
-DURING: list[tuple[str, Options, type[errors.AnalystError]]] = [
+DURING: list[tuple[str, Options, type[AnalystError]]] = [
     ("stream_error_nested", {"code": "server_error"}, errors.AzureDown),
     ("stream_error_flat", {"code": "server_error"}, errors.AzureDown),
     ("stream_error_azure", {"code": "insufficient_quota"}, errors.QuotaExhausted),
@@ -93,7 +94,7 @@ DURING: list[tuple[str, Options, type[errors.AnalystError]]] = [
 
 @pytest.mark.parametrize(("fault", "options", "expected"), DURING)
 async def test_an_answer_that_breaks_off_is_its_beginning_and_one_clear_error(
-    world: World, talk: Talk, fault: str, options: Options, expected: type[errors.AnalystError]
+    world: World, talk: Talk, fault: str, options: Options, expected: type[AnalystError]
 ) -> None:
     world.azure.faults.add(fault, after=30, **options)
     said = await talk.ask(LONG)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from playground.azure.scripted import ScriptedInterpreter, ScriptedModel
-from replies.wording import NOTES
+from playground.azure.model.scripted import ScriptedInterpreter, ScriptedModel
+from replies.views.wording import NOTES
 from tests.faults.talk import ANSWER, CSV, SAYS, WARNING, Talk, copies, lose, shared_files
 from tests.support.world import World
 

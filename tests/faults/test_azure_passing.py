@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from playground.azure.faults import catalogue
-from replies.wording import NOTES
+from playground.azure.base.faults import catalogue
+from replies.views.wording import NOTES
 from tests.faults.talk import ANSWER, CSV, LONG, SAYS, WARNING, Talk, shared_files
 from tests.support.reading import PNG
 from tests.support.world import World, words_of

@@ -11,7 +11,7 @@ from dbos import DBOSClient, DBOSPortableJSONSerializer
 from sqlalchemy import text
 from sqlalchemy.engine import make_url
 
-from conversations.database import MIGRATIONS, Database
+from conversations.database.database import MIGRATIONS, Database
 from tests.faults.bench import Bench
 from tests.faults.rows import tables
 from tests.support.world import ANN

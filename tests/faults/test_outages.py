@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from playground.slack.server import LocalSlack
+from playground.slack.server.server import LocalSlack
 from tests.faults.bench import Bench
 from tests.support.trouble import AZURE_TROUBLE, OTHER_METHODS, SLACK_TROUBLE, STREAM_METHODS, broken_after, reset_after
 from tests.support.world import BOB, words_of

@@ -11,7 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from handlers import Envelopes
 from handlers.sockets import Sockets
-from playground.slack.server import LocalSlack
+from playground.slack.server.server import LocalSlack
 from tests.faults.bench import Bench
 
 WATCH = 0.15

@@ -19,9 +19,9 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from conversations.tables import inspect_now
 from helper.__main__ import confine
 from helper.limits import MEMORY
+from tables import inspect_now
 
 PTRACE_ATTACH = 16
 Attempt = Callable[[Path, int], object]

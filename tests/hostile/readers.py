@@ -12,40 +12,44 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-import characters
-from azure_assistant import files, instructions
-from azure_assistant.answer_text import AnswerText
-from azure_assistant.artifacts import LOOKED_AT, Cell, Upload, original_name, pair
 from azure_assistant.assistant import AssistantFile, Prompt, PromptFile
-from azure_assistant.durations import wait_in_words
-from azure_assistant.error_mapping import from_wire
-from azure_assistant.links import sandbox_links, sandbox_path
-from azure_assistant.optional_parameters import OptionalParameters
-from azure_assistant.parameter_names import named
-from azure_assistant.redaction import outline
 from azure_assistant.responses.artifacts import decode_data_uri
-from azure_assistant.sandbox_files import Listed, results
-from azure_assistant.wire import as_objects
-from conversations import asking, columns, smalltalk
-from conversations.code import python_file
+from azure_assistant.run import files, instructions
+from azure_assistant.run.answer_text import AnswerText
+from azure_assistant.run.artifacts import LOOKED_AT, Cell, Upload, original_name, pair
+from azure_assistant.run.links import sandbox_links, sandbox_path
+from azure_assistant.run.sandbox_files import Listed, results
+from azure_assistant.transport.durations import wait_in_words
+from azure_assistant.transport.error_mapping import from_wire
+from azure_assistant.transport.optional_parameters import OptionalParameters
+from azure_assistant.transport.parameter_names import named
+from azure_assistant.transport.redaction import outline
+from azure_assistant.transport.wire_json import as_objects
+from conversations.database import columns
 from conversations.errors import FileEmpty
-from conversations.ports import Footer, Notice, NoticeKind, Place, SharedFile, UsedFile
-from conversations.tables import pasted_tables, without_pasted
-from conversations.tables.columns import describe_columns
-from conversations.tables.encoding import detect
+from conversations.ports.values import Footer, Notice, NoticeKind, Place, SharedFile, UsedFile
+from conversations.turns import run_step as asking
+from conversations.turns import smalltalk
+from conversations.turns.code import python_file
 from handlers.sockets import ENVELOPE, TICKET
-from replies import blocks, closing, compose, home
 from replies.answer import _purpose
-from replies.code_modal import CodeStep, code_modal
-from replies.links import address_of, markup, without_punctuation
-from replies.model_text import GrowingText
-from replies.sanitize import Sanitiser, escape, on_one_line, sanitise
-from replies.segments import Segmenter, segments
-from replies.split import split
-from replies.tables import Table
-from replies.wording import Wording
-from workplace import events, parsing, payload
-from workplace.identity import Identity
+from replies.answers import compose
+from replies.markdown.links import address_of, markup, without_punctuation
+from replies.markdown.model_text import GrowingText
+from replies.markdown.sanitize import Sanitiser, escape, on_one_line, sanitise
+from replies.markdown.segments import Segmenter, segments
+from replies.markdown.split import split
+from replies.markdown.tables import Table
+from replies.views import blocks, home
+from replies.views import footer as closing
+from replies.views.code_modal import CodeStep, code_modal
+from replies.views.wording import Wording
+from slack_api.identity import Identity
+from tables import pasted_tables, without_pasted
+from tables.columns import describe_columns
+from tables.encoding import detect
+from untrusted import characters, payload
+from workplace import events, parsing
 
 MEGABYTE = 1_000_000
 EN = Wording("en")
@@ -195,8 +199,8 @@ def named_files_chosen(text: str) -> object:
 
 ON_THE_LOOP: Mapping[str, Reader] = {
     "user_text": Reader(user_text, patterns=("workplace.events:_MENTION", "workplace.events:_CALL")),
-    "identifier": Reader(payload.identifier, patterns=("workplace.payload:_IDENTIFIER",)),
-    "timestamp": Reader(payload.timestamp, patterns=("workplace.payload:_TIMESTAMP",)),
+    "identifier": Reader(payload.identifier, patterns=("untrusted.payload:_IDENTIFIER",)),
+    "timestamp": Reader(payload.timestamp, patterns=("untrusted.payload:_TIMESTAMP",)),
     "string": Reader(payload.string),
     "strip_mention": Reader(
         lambda text: events.strip_mention(text, "U0BOT"), patterns=("workplace.events:strip_mention",)
@@ -207,43 +211,43 @@ ON_THE_LOOP: Mapping[str, Reader] = {
     "is_small_talk": Reader(
         smalltalk.is_small_talk,
         patterns=(
-            "conversations.smalltalk:_GREETING",
-            "conversations.smalltalk:_FILLER",
-            "conversations.smalltalk:is_small_talk",
+            "conversations.turns.smalltalk:_GREETING",
+            "conversations.turns.smalltalk:_FILLER",
+            "conversations.turns.smalltalk:is_small_talk",
         ),
     ),
-    "is_bare_thanks": Reader(smalltalk.is_bare_thanks, patterns=("conversations.smalltalk:_EMOJI_NAME",)),
+    "is_bare_thanks": Reader(smalltalk.is_bare_thanks, patterns=("conversations.turns.smalltalk:_EMOJI_NAME",)),
     "plain_words": Reader(smalltalk.plain_words),
     "as_written": Reader(smalltalk.as_written),
-    "speaks_of_file": Reader(smalltalk.speaks_of_file, patterns=("conversations.smalltalk:_FILE_WORDS",)),
-    "asks_for_computing": Reader(smalltalk.asks_for_computing, patterns=("conversations.smalltalk:_COMPUTING",)),
+    "speaks_of_file": Reader(smalltalk.speaks_of_file, patterns=("conversations.turns.smalltalk:_FILE_WORDS",)),
+    "asks_for_computing": Reader(smalltalk.asks_for_computing, patterns=("conversations.turns.smalltalk:_COMPUTING",)),
     "named_files": Reader(
         named_files_chosen,
-        patterns=("conversations.smalltalk:_BETWEEN_NAMES", "conversations.smalltalk:_ENDING"),
+        patterns=("conversations.turns.smalltalk:_BETWEEN_NAMES", "conversations.turns.smalltalk:_ENDING"),
     ),
-    "has_cjk": Reader(asking.has_cjk, patterns=("conversations.asking:_CJK",)),
-    "whole": Reader(characters.whole, patterns=("characters:_HALF", "characters:_LONE")),
+    "has_cjk": Reader(asking.has_cjk, patterns=("conversations.turns.run_step:_CJK",)),
+    "whole": Reader(characters.whole, patterns=("untrusted.characters:_HALF", "untrusted.characters:_LONE")),
     "all_whole": Reader(lambda text: characters.all_whole({"a": [text, {"b": text}]}), MEGABYTE // 2),
-    "words of a question": Reader(lambda text: home.words(text, 60), patterns=("replies.home:_LABELLED",)),
-    "safe_name": Reader(files.safe_name, patterns=of("azure_assistant.files", "safe_name", "_ENDING")),
+    "words of a question": Reader(lambda text: home.words(text, 60), patterns=("replies.views.home:_LABELLED",)),
+    "safe_name": Reader(files.safe_name, patterns=of("azure_assistant.run.files", "safe_name", "_ENDING")),
     "refused": Reader(
         refused,
         MEGABYTE // 5,
         patterns=(
-            *of("azure_assistant.durations", "_BETWEEN", "_CLOCK", "_CUE", "_PART", "_PLAIN"),
-            *of("azure_assistant.error_mapping", "_QUOTED_CODE", "_plain", "from_wire"),
+            *of("azure_assistant.transport.durations", "_BETWEEN", "_CLOCK", "_CUE", "_PART", "_PLAIN"),
+            *of("azure_assistant.transport.error_mapping", "_QUOTED_CODE", "_plain", "from_wire"),
             *of(
-                "azure_assistant.failure_words",
+                "azure_assistant.transport.failure_words",
                 *("CONTAINER", "DEPLOYMENT", "LIMIT", "REQUESTED", "RUN_ID", "STORED", "TOOLS"),
             ),
-            *of("azure_assistant.redaction", "_ECHO", "_NAME", "_SECRET"),
+            *of("azure_assistant.transport.redaction", "_ECHO", "_NAME", "_SECRET"),
         ),
     ),
     "parameters": Reader(
         parameters,
         patterns=(
-            *of("azure_assistant.optional_parameters", "_INDEX", "_path"),
-            *of("azure_assistant.parameter_names", "_JOINED", "_LISTED", "_NAME", "_QUOTED", "_WORD"),
+            *of("azure_assistant.transport.optional_parameters", "_INDEX", "_path"),
+            *of("azure_assistant.transport.parameter_names", "_JOINED", "_LISTED", "_NAME", "_QUOTED", "_WORD"),
         ),
     ),
     "a path in the sandbox": Reader(lambda text: sandbox_path("sandbox:/mnt/data/" + text)),
@@ -258,7 +262,11 @@ ON_THE_LOOP: Mapping[str, Reader] = {
     "address_of": Reader(
         lambda text: address_of("https://" + text),
         2000,
-        patterns=("replies.links:_PATH", "replies.links:_AUTHORITY", "replies.links:_ENTITY"),
+        patterns=(
+            "replies.markdown.links:_PATH",
+            "replies.markdown.links:_AUTHORITY",
+            "replies.markdown.links:_ENTITY",
+        ),
     ),
     "markup": Reader(lambda text: markup(text, "https://" + text, "keep"), 2000),
     "without_punctuation": Reader(without_punctuation, 2000),
@@ -266,14 +274,16 @@ ON_THE_LOOP: Mapping[str, Reader] = {
 """Read in one piece by the event loop: no megabyte of it may take more than 50 ms."""
 
 HEAVIER_ON_THE_LOOP: Mapping[str, Reader] = {
-    "section": Reader(blocks.section, 100_000, patterns=("replies.blocks:_HALF_ENTITY",)),
-    "escape": Reader(escape, 100_000, patterns=("characters:_IS_HIDDEN", "characters:_IDLE")),
+    "section": Reader(blocks.section, 100_000, patterns=("replies.views.blocks:_HALF_ENTITY",)),
+    "escape": Reader(escape, 100_000, patterns=("untrusted.characters:_IS_HIDDEN", "untrusted.characters:_IDLE")),
     "on_one_line": Reader(on_one_line, 100_000),
     "footer": Reader(below, 10_000),
     "notice": Reader(noticed, 50_000),
     "prompt": Reader(prompted, 100_000),
     "a message as mrkdwn": Reader(
-        compose.as_mrkdwn, 12_000, patterns=("replies.compose:_ALLOWED_LINK", "replies.compose:as_mrkdwn")
+        compose.as_mrkdwn,
+        12_000,
+        patterns=("replies.answers.compose:_ALLOWED_LINK", "replies.answers.compose:as_mrkdwn"),
     ),
 }
 """The same, with texts that are bounded where they come from: names, questions, one message of an answer."""
@@ -284,16 +294,16 @@ ASIDE: Mapping[str, Reader] = {
         "pasted_tables": Reader(
             pasted_tables,
             patterns=(
-                "conversations.tables.pasted:_LANGUAGE",
-                "conversations.tables.pasted:_LINK",
-                "conversations.tables.pasted:_RULE",
+                "tables.pasted:_LANGUAGE",
+                "tables.pasted:_LINK",
+                "tables.pasted:_RULE",
             ),
         ),
         "without_pasted": Reader(without_pasted),
         "sandbox_links": Reader(
             sandbox_links,
             patterns=of(
-                "azure_assistant.links",
+                "azure_assistant.run.links",
                 *("_ADDRESS", "_SCHEME", "_INLINE", "_DEFINITION", "_ATTRIBUTE", "_ANCHOR_LABEL", "_IMAGE_LABEL"),
                 *("_TITLE", "_REFERENCE", "_BARE"),
             ),
@@ -301,43 +311,52 @@ ASIDE: Mapping[str, Reader] = {
         "what was made": Reader(
             written,
             patterns=(
-                *of("azure_assistant.artifacts", "_BETWEEN", "_DRAWS", "_PREFIXED", "_QUOTED"),
-                *of("azure_assistant.artifacts", "_SAVES", "_SHOWS", "_WORD"),
-                *of("azure_assistant.sandbox_files", "_FIGURE", "_READS", "_UNPACKS"),
+                *of("azure_assistant.run.artifacts", "_BETWEEN", "_DRAWS", "_PREFIXED", "_QUOTED"),
+                *of("azure_assistant.run.artifacts", "_SAVES", "_SHOWS", "_WORD"),
+                *of("azure_assistant.run.sandbox_files", "_FIGURE", "_READS", "_UNPACKS"),
             ),
         ),
         "sanitise": Reader(
             sanitise,
             patterns=(
                 *of(
-                    "replies.scanning",
+                    "replies.markdown.scanning",
                     *("_BLOCK_START", "_PLAIN", "_TICKS", "_BRACKET", "_DESTINATION", "_ANGLED", "_ANGLED_SO_FAR"),
                     *("_URL", "_FOREIGN_URL", "_WHOLE_HOST", "_SANDBOX", "_LONE_LINK", "_PARAGRAPH_ENDS"),
                 ),
                 *of(
-                    "replies.sandbox_links",
+                    "replies.markdown.sandbox_links",
                     *("_ALT", "_ANGLED", "_ANGLED_SO_FAR", "_CLOSING", "_DEFINITION", "_DEFINITION_SO_FAR"),
                     *("_IN_CODE", "_IN_LINK", "_IN_LINK_SO_FAR", "_REFERENCE", "_TAG", "_TITLE"),
                 ),
-                *of("replies.sanitize", "_LIVE_IN_CODE", "_LIVE"),
+                *of("replies.markdown.sanitize", "_LIVE_IN_CODE", "_LIVE"),
             ),
         ),
         "spelled links": Reader(lambda text: sanitise(text, "spell")),
         "a streamed answer": Reader(
-            fed, patterns=("replies.segments:_ROW", "replies.fences:_OPENING", "replies.fences:_CLOSING")
+            fed,
+            patterns=(
+                "replies.markdown.segments:_ROW",
+                "replies.markdown.fences:_OPENING",
+                "replies.markdown.fences:_CLOSING",
+            ),
         ),
         "a whole answer": Reader(answered),
         "split": Reader(
             lambda text: split(characters.whole(text), 9000),
             shortest=20_000,
-            patterns=("replies.split:_UNCUTTABLE", "replies.split:_SENTENCE_END", "replies.split:_SPACE"),
+            patterns=(
+                "replies.markdown.split:_UNCUTTABLE",
+                "replies.markdown.split:_SENTENCE_END",
+                "replies.markdown.split:_SPACE",
+            ),
         ),
         "composed": Reader(composed, shortest=20_000),
         "cells": Reader(
             in_cells,
             patterns=(
-                *(f"replies.tables:{name}" for name in ("_NUMBER", "_MARKS", "_NUMBER_LIKE")),
-                *("replies.rows:_PIPE", "replies.rows:_RULE"),
+                *(f"replies.markdown.tables:{name}" for name in ("_NUMBER", "_MARKS", "_NUMBER_LIKE")),
+                *("replies.markdown.rows:_PIPE", "replies.markdown.rows:_RULE"),
             ),
         ),
         "table": Reader(in_table),
@@ -347,9 +366,9 @@ ASIDE: Mapping[str, Reader] = {
         "columns": Reader(
             cells_guessed,
             100_000,
-            patterns=tuple(f"conversations.tables.columns:{name}" for name in ("_INTEGER", "_NUMBER", "_DATE")),
+            patterns=tuple(f"tables.columns:{name}" for name in ("_INTEGER", "_NUMBER", "_DATE")),
         ),
-        "encoding": Reader(bytes_detected, patterns=("conversations.tables.encoding:_BEYOND_ASCII",)),
+        "encoding": Reader(bytes_detected, patterns=("tables.encoding:_BEYOND_ASCII",)),
     }.items()
 }
 """Done in a thread when the text is long, or in the helper process."""
@@ -357,21 +376,32 @@ ASIDE: Mapping[str, Reader] = {
 READERS = {**ON_THE_LOOP, **HEAVIER_ON_THE_LOOP, **ASIDE}
 
 OURS: Mapping[str, str] = {
-    "azure_assistant.files:TAKEN_AS_IT_IS": "a list of ours",
-    "azure_assistant.files:TEXT": "a list of ours",
+    "azure_assistant.run.files:TAKEN_AS_IT_IS": "a list of ours",
+    "azure_assistant.run.files:TEXT": "a list of ours",
     "azure_assistant.endpoint:_AZURE": "a setting of ours",
     "azure_assistant.endpoint:_HOST": "a setting of ours",
     "azure_assistant.endpoint:_PLACEHOLDER": "a setting of ours",
     "azure_assistant.assistants.run:_message": "an id of the service's, in an error of 200 characters",
     "handlers.register:register": "matches the names of buttons, which Slack takes from us",
     "replies.answer:_TS": "what Slack calls a post of ours",
-    "conversations.tables.inspecting:_CONTROL": "one character each",
-    "conversations.tables.inspecting:_CJK_ESCAPE": "six bytes each",
-    "conversations.tables.facts:_CJK": "one character each",
-    "conversations.tables.extent:_ADDRESS": "twenty bytes each",
-    "conversations.tables.extent:_PARSED_ADDRESS": "thirteen characters each",
+    "tables.inspecting:_CONTROL": "one character each",
+    "tables.inspecting:_CJK_ESCAPE": "six bytes each",
+    "tables.facts:_CJK": "one character each",
+    "tables.extent:_ADDRESS": "twenty bytes each",
+    "tables.extent:_PARSED_ADDRESS": "thirteen characters each",
 }
 """Patterns that need no reader, and why."""
 
-ROOMS = ("azure_assistant", "conversations", "handlers", "helper", "replies", "workplace")
+ROOMS = (
+    "app",
+    "azure_assistant",
+    "conversations",
+    "handlers",
+    "helper",
+    "replies",
+    "slack_api",
+    "tables",
+    "untrusted",
+    "workplace",
+)
 ROOT = Path(__file__).resolve().parents[2]

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from playground.azure.scripted import ScriptedInterpreter, ScriptedModel
+from playground.azure.model.scripted import ScriptedInterpreter, ScriptedModel
 from playground.ports import Interpreter
-from playground.slack.ledger import Envelope
+from playground.slack.state.ledger import Envelope
 from tests.support.world import World
 
 

@@ -10,9 +10,9 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict
 
-from conversations.tables import FileFacts
 from helper.limits import MEMORY, stand_apart
 from helper.protocol import Answer, Guards, pack, receive_request
+from tables import FileFacts
 
 FACTS = asdict(FileFacts(name="", size=0, rows=1))
 

@@ -8,7 +8,7 @@ from random import Random
 import pytest
 import pytest_asyncio
 
-from playground.azure.scripted import ScriptedInterpreter
+from playground.azure.model.scripted import ScriptedInterpreter
 from tests.hostile.author import Author, Python
 from tests.hostile.beside import acks, nobody_waits
 from tests.hostile.texts import SHAPES

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 
 from azure_assistant.assistants.artifacts import collect as collect_of_run
 from azure_assistant.assistants.stream import RunReader
-from azure_assistant.error_mapping import from_wire
 from azure_assistant.errors import AssistantError, Decision
-from azure_assistant.links import sandbox_links
 from azure_assistant.responses.stream import ResponseReader
-from azure_assistant.wire import as_objects
+from azure_assistant.run.links import sandbox_links
+from azure_assistant.transport.error_mapping import from_wire
+from azure_assistant.transport.wire_json import as_objects
 
 SAYINGS = "error code message type param detail innererror container rate_limit_exceeded model truncation rs_ item ' ["
 WORDS = st.sampled_from([*SAYINGS.split(), "not found", "after", "sandbox:/", "\ud800", "\0", "1e999", "<html>"])

@@ -22,8 +22,9 @@ from sqlalchemy import func, select
 
 from azure_assistant.assistant import Artifact, Assistant, CodeFinished, FileReady, Finished, Json, RunEvent
 from azure_assistant.errors import FileGone
-from conversations.archive import entry_name
-from conversations.budget import (
+from conversations.database.database import Database
+from conversations.database.models import Made
+from conversations.files.answer_budget import (
     KEPT_BYTES,
     KEPT_CODE,
     KEPT_FILE_BYTES,
@@ -32,13 +33,12 @@ from conversations.budget import (
     MOST_MESSAGES,
     in_archive,
 )
-from conversations.database import Database
-from conversations.inbox import Inbox
-from conversations.made import MadeFiles
-from conversations.models import Made
-from conversations.ports import Footer, Place, UserText
-from conversations.running import Run
-from conversations.spool import Spool
+from conversations.files.archive import entry_name
+from conversations.files.made import MadeFiles
+from conversations.files.spool import Spool
+from conversations.ports.values import Footer, Place, UserText
+from conversations.store.questions import Inbox
+from conversations.turns.run_follower import Run
 from replies import SlackReplies, WorkspaceBudget
 from replies.answer import SlackAnswer
 from tests.hostile.restarted import Inside, inside
@@ -230,8 +230,8 @@ async def test_h10_the_database_keeps_what_fits_and_the_rest_is_read_when_its_tu
 
 
 async def test_h10_what_cannot_be_handed_over_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("conversations.made.MOST_FILE_BYTES", 12 * MEGABYTE)
-    monkeypatch.setattr("conversations.made.MOST_ARCHIVE_BYTES", 25 * MEGABYTE)
+    monkeypatch.setattr("conversations.files.made.MOST_FILE_BYTES", 12 * MEGABYTE)
+    monkeypatch.setattr("conversations.files.made.MOST_ARCHIVE_BYTES", 25 * MEGABYTE)
     big, fits = 12 * MEGABYTE + 1, 10 * MEGABYTE
     sizes = {"huge.bin": big, "lost at once.bin": -100, "empty.bin": 0, "lost later.bin": -9 * MEGABYTE}
     sizes |= {f"{n}.csv": 100 for n in range(7)}

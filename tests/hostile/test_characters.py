@@ -13,26 +13,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 from slack_sdk.web.async_client import AsyncWebClient
 
-from azure_assistant.answer_text import AnswerText
 from azure_assistant.assistant import AssistantFile, CodeFinished, Prompt, PromptFile
-from azure_assistant.instructions import user_parts
-from azure_assistant.links import sandbox_links
 from azure_assistant.responses.stream import ResponseReader
-from azure_assistant.wire import as_objects
-from characters import all_whole, whole
-from conversations.code import python_file
-from conversations.columns import to_json
-from playground.azure.scripted import ScriptedInterpreter
-from replies.budget import WorkspaceBudget
-from replies.calls import SlackCalls
-from replies.code_modal import CodeStep, code_modal
-from replies.wording import Wording
+from azure_assistant.run.answer_text import AnswerText
+from azure_assistant.run.instructions import user_parts
+from azure_assistant.run.links import sandbox_links
+from azure_assistant.transport.wire_json import as_objects
+from conversations.database.columns import to_json
+from conversations.turns.code import python_file
+from playground.azure.model.scripted import ScriptedInterpreter
+from replies.views.code_modal import CodeStep, code_modal
+from replies.views.wording import Wording
+from slack_api.calls import SlackCalls
+from slack_api.rate_budget import WorkspaceBudget
 from tests.hostile.author import Author, Python
 from tests.hostile.texts import HALVES
 from tests.replies.conftest import World as Thread
 from tests.replies.conftest import slack, world  # noqa: F401 - fixtures
 from tests.support.postgres import fresh_database
 from tests.support.world import KENJI, World, words_of
+from untrusted.characters import all_whole, whole
 
 halves = st.text(st.sampled_from("a表😀\0\ud83d\ude00\udc00"), max_size=12)
 SMILE = "\U0001f600"

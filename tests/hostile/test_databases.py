@@ -15,16 +15,15 @@ from typing import Any
 import psycopg
 import pytest
 
-import drop
-import usage
-from conversations.database import Database
-from conversations.engine import Engine
-from conversations.inspection import inspect_database
-from conversations.sqlite import BESIDE
-from conversations.unusable import DatabaseUnusable
-from doctor import database_findings
-from playground.azure.scripted import ScriptedInterpreter, ScriptedModel
-from settings import SettingsError, read_settings
+from app import drop, usage
+from app.doctor import database_findings
+from app.settings import SettingsError, read_settings
+from conversations.database.database import Database
+from conversations.database.inspection import inspect_database
+from conversations.database.sqlite import BESIDE
+from conversations.database.unusable import DatabaseUnusable
+from conversations.engine.dbos import Engine
+from playground.azure.model.scripted import ScriptedInterpreter, ScriptedModel
 from tests.support.postgres import fresh_database
 from tests.support.world import ROOT, SALES, World
 
@@ -100,8 +99,8 @@ HARMS: list[tuple[Harm, str]] = [
 
 OPEN = """
 import asyncio
-from conversations.database import Database
-from conversations.unusable import DatabaseUnusable
+from conversations.database.database import Database
+from conversations.database.unusable import DatabaseUnusable
 async def main():
     try:
         await Database({url!r}).open()

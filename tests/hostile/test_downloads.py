@@ -11,8 +11,8 @@ import pytest
 from aiohttp import web
 
 from conversations.errors import FileEmpty, FileError, FileIsLoginPage, FileNotVisible
-from conversations.ports import SharedFile
-from playground.slack.downloads import LOGIN
+from conversations.ports.values import SharedFile
+from playground.slack.server.downloads import LOGIN
 from tests.hostile.hosts import hosts
 from workplace.download import Downloads
 
@@ -26,7 +26,7 @@ CSV = b"region,sales\nEast,1\n"
 
 @pytest.fixture(autouse=True)
 def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workplace.reading.FIRST_WAIT", 0.01)
+    monkeypatch.setattr("slack_api.reading.FIRST_WAIT", 0.01)
 
 
 @dataclass

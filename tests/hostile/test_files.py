@@ -10,8 +10,8 @@ from functools import partial
 import pytest
 import pytest_asyncio
 
-from conversations.tables import pasted_tables, without_pasted
-from playground.azure.scripted import ScriptedInterpreter, ScriptedModel
+from playground.azure.model.scripted import ScriptedInterpreter, ScriptedModel
+from tables import pasted_tables, without_pasted
 from tests.hostile import files
 from tests.integration.test_large_file import forget_peak, memory
 from tests.support.world import World, words_of

@@ -17,19 +17,20 @@ from dbos import DBOS
 from sqlalchemy.orm import Session
 
 from azure_assistant.assistant import Artifact, Assistant, Thread, Usage
-from conversations import erasing, threads
-from conversations.database import Database
-from conversations.deletions import Deletions
-from conversations.engine import Engine
-from conversations.forgetting import Forgetting
-from conversations.inbox import Inbox
-from conversations.made import MadeFiles
-from conversations.ports import SharedFile, UserText
-from conversations.records import TurnRecord, TurnRecords
-from conversations.running import RunResult
-from conversations.scrubbing import scrub
-from conversations.spool import Spool
-from conversations.threads import Threads
+from conversations.database.database import Database
+from conversations.database.scrubbing import scrub
+from conversations.engine.dbos import Engine
+from conversations.files.made import MadeFiles
+from conversations.files.spool import Spool
+from conversations.jobs import erasing
+from conversations.jobs.deletions import Deletions
+from conversations.jobs.forgetting import Forgetting
+from conversations.ports.values import SharedFile, UserText
+from conversations.store import conversations as threads
+from conversations.store.conversations import Threads
+from conversations.store.questions import Inbox
+from conversations.turns.records import TurnRecord, TurnRecords
+from conversations.turns.run_follower import RunResult
 from tests.hostile.bytes import words_in, written
 from tests.support.postgres import fresh_database
 
@@ -199,7 +200,7 @@ async def test_h7_many_who_forget_share_one_rewrite(tmp_path: Path, monkeypatch:
         loop.call_soon_threadsafe(begun.set)
         scrub(path, whole=whole)
 
-    monkeypatch.setattr("conversations.forgetting.scrub", counted)
+    monkeypatch.setattr("conversations.jobs.forgetting.scrub", counted)
     database = Database(f"sqlite:///{tmp_path / 'x.db'}")
     await database.open()
     forgetting = Forgetting(database, Engine(database.engine_url), cast("Assistant", None))

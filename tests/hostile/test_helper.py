@@ -15,10 +15,10 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from conversations.tables import FileFacts, inspect_now
 from helper.limits import CPU_SECONDS, MEMORY
 from helper.pool import HelperPool
 from helper.process import HelperFailed, HelperProcess
+from tables import FileFacts, inspect_now
 from tests.hostile import files
 from tests.hostile.confined import ATTEMPTS
 from tests.hostile.rude_helper import MANNERS

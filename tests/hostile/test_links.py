@@ -14,16 +14,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from conversations.code import python_file
-from conversations.contents import InMemory
 from conversations.errors import FileEmpty
-from conversations.ports import Attachment, Footer, Notice, NoticeKind, Step, UsedFile
-from replies.code_modal import CodeStep, code_modal
-from replies.links import LinkStyle
-from replies.sanitize import Sanitiser, escape, on_one_line, sanitise
-from replies.segments import segments
-from replies.tables import Table
-from replies.wording import Wording
+from conversations.ports.contents import InMemory
+from conversations.ports.values import Attachment, Footer, Notice, NoticeKind, Step, UsedFile
+from conversations.turns.code import python_file
+from replies.markdown.links import LinkStyle
+from replies.markdown.sanitize import Sanitiser, escape, on_one_line, sanitise
+from replies.markdown.segments import segments
+from replies.markdown.tables import Table
+from replies.views.code_modal import CodeStep, code_modal
+from replies.views.wording import Wording
 from tests.hostile.texts import INVISIBLE
 from tests.replies.conftest import ANN, World, slack, world  # noqa: F401 - fixtures
 

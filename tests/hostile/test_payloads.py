@@ -15,15 +15,16 @@ import pytest_asyncio
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conversations.ports import Message, Press, SharedFile, UserText
+from conversations.ports.values import Message, Press, SharedFile, UserText
 from handlers import SUBSCRIBED
 from playground.altering import altered
-from playground.slack.ledger import Envelope
-from replies.code_modal import FEEDBACK_REASON
+from playground.slack.state.ledger import Envelope
+from replies.views.code_modal import FEEDBACK_REASON
+from slack_api.identity import Identity
 from tests.hostile.inside import Inside
 from tests.support.world import ANN, BOB, KENJI, MENTION, SALES, Json
-from workplace import Identity, events, parsing, presses
-from workplace.payload import LAST_SECOND, MOST, identifier, timestamp
+from untrusted.payload import LAST_SECOND, MOST, identifier, timestamp
+from workplace import events, parsing, presses
 
 Kind = Literal["events_api", "interactive", "slash_commands"]
 MODULE = pytest.mark.asyncio(loop_scope="module")

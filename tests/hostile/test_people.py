@@ -10,7 +10,7 @@ from itertools import count
 import pytest
 import pytest_asyncio
 
-from conversations.access import Access, Rules
+from conversations.access.rules import Access, Rules
 from conversations.errors import (
     AccessError,
     AccessUnknown,
@@ -21,8 +21,8 @@ from conversations.errors import (
     ReadRefused,
     StrangerNotTaken,
 )
-from conversations.ports import Person
-from playground.slack.people import BOARD
+from conversations.ports.values import Person
+from playground.slack.people.people import BOARD
 from tests.hostile.inside import Inside, rows, told
 from tests.support.world import ANN, BOB, MENTION, words_of
 
@@ -126,7 +126,7 @@ async def test_h5_facts_are_asked_for_once_a_minute_and_never_before_the_ack(wor
 
 @MODULE
 async def test_h5_who_cannot_be_known_is_told_to_try_again(world: Inside, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("conversations.access.PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr("conversations.access.rules.PATIENCE_SECONDS", 0.0)
     slack, channel, user = world.slack, world.new_channel(), f"U0OUTSID{next(NUMBERS):02d}"
     slack.add_user(user, "nobody")
     slack.channels[channel].members.append(user)
@@ -195,9 +195,9 @@ async def test_h5_members_of_another_company_are_members_of_the_channel() -> Non
 
 
 async def test_h5_slack_is_asked_again_before_the_answer_is_no(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("conversations.access.AGAIN_SECONDS", 0.0)
+    monkeypatch.setattr("conversations.access.rules.AGAIN_SECONDS", 0.0)
     await Access(Directory(MEMBER, failures=3)).check("U1")
-    monkeypatch.setattr("conversations.access.PATIENCE_SECONDS", 0.0)
+    monkeypatch.setattr("conversations.access.rules.PATIENCE_SECONDS", 0.0)
     with pytest.raises(AccessUnknown):
         await Access(Directory(MEMBER, failures=3)).check("U1")
 

@@ -9,14 +9,14 @@ from typing import Any
 import aiohttp
 import pytest
 
-from playground.azure.scripted import ScriptedInterpreter, ScriptedModel
+from playground.azure.model.scripted import ScriptedInterpreter, ScriptedModel
 from playground.azure.server import LocalAzure
 from playground.slack.api import METHODS, views
 from playground.slack.api.args import Args
 from playground.slack.api.front import Front
-from playground.slack.ledger import Call
-from playground.slack.people import ANN, SALES
-from playground.slack.server import LocalSlack
+from playground.slack.people.people import ANN, SALES
+from playground.slack.server.server import LocalSlack
+from playground.slack.state.ledger import Call
 from tests.hostile.mutate import MISSING, mutations
 from tests.hostile.payloads import BLOCKS
 

@@ -18,18 +18,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conversations import gate
-from conversations.admins import Admins
-from conversations.database import Database
-from conversations.dropping import Dropping, drop_from, read_suspects
-from conversations.limits import Limits
-from conversations.models import Chore
-from conversations.ports import NoticeKind, Person, Workplace
+from app.doctor import database_findings
+from conversations.access.admins import Admins
+from conversations.access.limits import Limits
+from conversations.database.database import Database
+from conversations.database.models import Chore
+from conversations.engine import gate
+from conversations.engine.suspects import PROOF, SUSPECT, after_death, alone, may_begin
+from conversations.files.spool import Spool
+from conversations.jobs.dropping import Dropping, drop_from, read_suspects
+from conversations.ports.values import NoticeKind, Person, Workplace
 from conversations.service import Conversations
-from conversations.spool import Spool
-from conversations.suspects import PROOF, SUSPECT, after_death, alone, may_begin
-from doctor import database_findings
-from playground.azure.scripted import ScriptedInterpreter, ScriptedModel
+from playground.azure.model.scripted import ScriptedInterpreter, ScriptedModel
 from playground.azure.server import LocalAzure
 from tests.faults.bench import Bench
 from tests.hostile.worker import Word, worker

@@ -19,22 +19,22 @@ from aiohttp.test_utils import TestServer
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from conversations.database import Database
-from conversations.limits import Limits
+from conversations.access.limits import Limits
+from conversations.database.database import Database
 from conversations.service import Conversations
 from handlers import Envelopes, register
 from handlers.actions import RECORDED, SHOWN
 from handlers.changes import Removal
 from handlers.commands import ANALYSE, SLASH
-from playground.azure.scripted import ScriptedInterpreter, ScriptedModel
-from playground.slack import people
-from playground.slack.ledger import Envelope
-from playground.slack.people import BOARD
-from replies import buttons, code_modal
-from replies.code_modal import FEEDBACK_REASON
+from playground.azure.model.scripted import ScriptedInterpreter, ScriptedModel
+from playground.slack.people import people
+from playground.slack.people.people import BOARD
+from playground.slack.state.ledger import Envelope
+from replies.views import buttons, code_modal
+from replies.views.code_modal import FEEDBACK_REASON
+from slack_api.identity import Identity
 from tests.hostile.inside import Inside, modals, rows, told
 from tests.support.world import ANN, BOB, GENERAL, KENJI, MENTION, SALES, Json, World, words_of
-from workplace import Identity
 
 MODULE = pytest.mark.asyncio(loop_scope="module")
 CSV = b"name,salary\nAnn,70000\nBob,60000\n"
@@ -272,7 +272,7 @@ def test_h6_every_way_in_has_its_forgery(tmp_path: Path) -> None:
 
 
 def test_h6_every_button_that_is_shown_is_taken() -> None:
-    source = "\n".join(file.read_text() for file in Path("replies").glob("*.py"))
+    source = "\n".join(file.read_text() for file in Path("replies").rglob("*.py"))
     names = set(re.findall(r'(?:"action_id": |blocks\.button\(.*, f?"?\{?)([A-Z_]{4,})', source))
     shown = {getattr(buttons, name, None) or getattr(code_modal, name) for name in names} - {code_modal.REASON}
     assert shown == set(RECORDED) | SHOWN

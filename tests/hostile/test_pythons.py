@@ -11,15 +11,15 @@ from pathlib import Path
 import pytest
 
 import bot
-from conversations.database import Database
-from conversations.sqlite import SUBSECONDS_SINCE, EngineConnection
-from conversations.unusable import DatabaseUnusable
+from conversations.database.database import Database
+from conversations.database.sqlite import SUBSECONDS_SINCE, EngineConnection
+from conversations.database.unusable import DatabaseUnusable
 from tests.support.world import ROOT
 
 AS_DBOS_OF_PYTHON = """
 import asyncio, importlib, sys
 import dbos._migration, dbos._sys_db_sqlite
-from conversations.engine import Engine
+from conversations.engine.dbos import Engine
 sys.version_info = (*{version}, 0, "final", 0)
 dbos._sys_db_sqlite.sqlite_migrations = importlib.reload(dbos._migration).sqlite_migrations
 

@@ -10,13 +10,14 @@ import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from azure_assistant.errors import AnalystError
-from conversations.ports import SharedFile
+from conversations.ports.values import SharedFile
+from errors import AnalystError
 from playground.altering import altered
-from playground.slack.server import LocalSlack
+from playground.slack.server.server import LocalSlack
+from slack_api.identity import Identity
 from tests.hostile.test_payloads import JUNK, check, places
 from tests.support.world import ANN, SALES, Json
-from workplace import Identity, SlackWorkplace
+from workplace import SlackWorkplace
 
 Read = Callable[[SlackWorkplace, str, SharedFile], Awaitable[object]]
 READS: dict[str, Read] = {
@@ -39,8 +40,8 @@ async def slack() -> AsyncIterator[LocalSlack]:
 
 @pytest.mark.parametrize("method", READS)
 async def test_s15_broken_answers_are_read_too(slack: LocalSlack, method: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workplace.reading.FIRST_WAIT", 0.0)
-    monkeypatch.setattr("workplace.reading.FRESH_TRIES", 1)
+    monkeypatch.setattr("slack_api.reading.FIRST_WAIT", 0.0)
+    monkeypatch.setattr("slack_api.reading.FRESH_TRIES", 1)
     ts = await slack.human.post(SALES, "numbers", files=[("sales.csv", b"a,b\n1,2\n")])
     await slack.human.post(SALES, "and more", thread=ts)
     [file] = [SharedFile(key, shared_at=ts) for key in slack.files]

@@ -12,11 +12,10 @@ import pytest
 
 from azure_assistant.assistant import CodeFinished, RunEvent, TextDelta
 from azure_assistant.assistants.stream import RunReader
-from azure_assistant.error_mapping import from_sdk, from_wire
 from azure_assistant.errors import AssistantError, TemporaryError
 from azure_assistant.responses.stream import ResponseReader
-from azure_assistant.wire import as_objects
-from characters import whole
+from azure_assistant.transport.error_mapping import from_sdk, from_wire
+from azure_assistant.transport.wire_json import as_objects
 from tests.hostile.models import (
     ANSWER,
     ASSISTANTS,
@@ -34,6 +33,7 @@ from tests.hostile.models import (
     thread_step,
 )
 from tests.hostile.mutate import REPLACEMENTS, mutations
+from untrusted.characters import whole
 
 Reader = ResponseReader | RunReader
 WIRES: Mapping[str, tuple[Callable[[], Reader], Callable[[], list[Any]]]] = {

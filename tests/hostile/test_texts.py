@@ -14,7 +14,7 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
-from playground.azure.scripted import ScriptedInterpreter, ScriptedModel
+from playground.azure.model.scripted import ScriptedInterpreter, ScriptedModel
 from tests.hostile.beside import QUICK, ack_seconds, acks, nobody_waits
 from tests.hostile.texts import ROW_H4, SHAPES
 from tests.integration.test_http_mode import free_port

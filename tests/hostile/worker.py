@@ -16,12 +16,12 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from conversations import replicas
-from conversations.database import Database
-from conversations.limits import Limits
-from conversations.models import Chore
+from conversations.access.limits import Limits
+from conversations.database.database import Database
+from conversations.database.models import Chore
+from conversations.engine import replicas
+from conversations.files.spool import Spool
 from conversations.service import Conversations
-from conversations.spool import Spool
 
 KIND = "work"
 PATIENCE = 60.0
@@ -68,7 +68,7 @@ def _live(words: Connection, url: str, stays: bool, poisoned: int, accepts: int)
 
 async def _work(words: Connection, url: str, stays: bool, poisoned: int, accepts: int) -> None:
     replicas.WATCH_SECONDS = 0.05
-    logging.getLogger("conversations.chores").addHandler(_Aside(words))
+    logging.getLogger("conversations.jobs.jobs").addHandler(_Aside(words))
     nothing = cast(Any, None)
     database = Database(url)
     await database.open()

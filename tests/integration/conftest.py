@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from playground.analyst import OfflineAnalyst
-from playground.azure.scripted import ScriptedInterpreter, ScriptedModel
+from playground.azure.model.scripted import ScriptedInterpreter, ScriptedModel
 from playground.interpreter import JupyterInterpreter
 from tests.support.world import World
 

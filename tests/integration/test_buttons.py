@@ -9,7 +9,7 @@ from functools import partial
 
 import pytest
 
-from playground.slack.server import LocalSlack
+from playground.slack.server.server import LocalSlack
 from tests.support.world import ANN, BOB, KENJI, SALES, Json, World, words_of
 
 SHARED = pytest.mark.asyncio(loop_scope="module")

@@ -15,11 +15,11 @@ import psycopg
 import pytest
 from psycopg.sql import SQL, Identifier
 
-from conversations.database import Database
-from doctor import examine, isolation, write
+from app.doctor import examine, isolation, write
+from app.settings import read_settings
+from conversations.database.database import Database
 from helper.protocol import Guards
-from playground.azure.scripted import ScriptedInterpreter, ScriptedModel
-from settings import read_settings
+from playground.azure.model.scripted import ScriptedInterpreter, ScriptedModel
 from tests.support.manifest import bot_scopes
 from tests.support.postgres import NoPostgres, fresh_database, postgres_server
 from tests.support.world import ROOT, World

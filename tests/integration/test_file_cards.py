@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from playground.slack.server import LocalSlack
+from playground.slack.server.server import LocalSlack
 from tests.support.world import ANN, BOB, KENJI, MENTION, SALES, Json, World, words_of
 
 SHARED = pytest.mark.asyncio(loop_scope="module")

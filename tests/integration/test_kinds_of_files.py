@@ -12,7 +12,7 @@ import openpyxl
 import pytest
 import pytest_asyncio
 
-from playground.azure.scripted import ScriptedInterpreter, ScriptedModel, tiny_png
+from playground.azure.model.scripted import ScriptedInterpreter, ScriptedModel, tiny_png
 from tests.support.world import SALES, World, words_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

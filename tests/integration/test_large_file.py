@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from conversations.spool_folder import user_folder
-from playground.azure.scripted import ScriptedInterpreter, ScriptedModel
+from conversations.files.spool_folder import user_folder
+from playground.azure.model.scripted import ScriptedInterpreter, ScriptedModel
 from tests.support.world import SALES, World, words_of
 
 MEGABYTE = 2**20

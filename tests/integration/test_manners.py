@@ -9,8 +9,8 @@ from itertools import count
 import pytest
 import pytest_asyncio
 
-from playground.azure.scripted import ScriptedInterpreter, ScriptedModel
-from playground.slack.server import LocalSlack
+from playground.azure.model.scripted import ScriptedInterpreter, ScriptedModel
+from playground.slack.server.server import LocalSlack
 from tests.support.world import ANN, BOB, KENJI, MENTION, World, words_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")

@@ -14,8 +14,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 
-from conversations.database import MIGRATIONS, known_revisions
-from conversations.models import Base
+from conversations.database.database import MIGRATIONS, known_revisions
+from conversations.database.models import Base
 from tests.support.postgres import NoPostgres, fresh_database, postgres_server
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from playground.azure.ledger import Entry
-from playground.azure.scripted import ScriptedInterpreter, ScriptedModel
+from playground.azure.base.ledger import Entry
+from playground.azure.model.scripted import ScriptedInterpreter, ScriptedModel
 from playground.azure.server import LocalAzure
 from tests.support.openapi import OpenApi, openapi
 from tests.support.world import ANN, SALES, Json, World

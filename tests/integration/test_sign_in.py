@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from playground.azure.scripted import ScriptedInterpreter, ScriptedModel
+from playground.azure.model.scripted import ScriptedInterpreter, ScriptedModel
 from tests.support.world import World
 
 TOKEN = "token-of-the-machine"

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from conversations.usage import read_usage
-from parts import prices
-from playground.azure.scripted import ScriptedInterpreter, ScriptedModel
-from settings import read_settings
+from app.parts import prices
+from app.settings import read_settings
+from app.usage import main, report
+from conversations.store.usage import read_usage
+from playground.azure.model.scripted import ScriptedInterpreter, ScriptedModel
 from tests.support.postgres import fresh_database
 from tests.support.world import ROOT, SALES, World
-from usage import main, report
 
 CSV = b"region,revenue\nEast,10\n"
 PRICES = {

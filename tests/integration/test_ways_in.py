@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from playground.slack.server import LocalSlack
+from playground.slack.server.server import LocalSlack
 from tests.support.world import ANN, BOB, KENJI, Json, World, words_of
 
 SHARED = pytest.mark.asyncio(loop_scope="module")

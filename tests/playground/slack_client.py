@@ -11,7 +11,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from playground.slack.server import LocalSlack
+from playground.slack.server.server import LocalSlack
 
 Json = dict[str, Any]
 

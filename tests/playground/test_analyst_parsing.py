@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from playground.analyst.columns import mentions
 from playground.analyst.files import DataFile, chosen_file, described, known_files
-from playground.analyst.numbers import exact
 from playground.analyst.plan import Plan, last_plan, plan_from_json
+from playground.analyst.planning.understanding import understand
 from playground.analyst.profile import Column, Profile
-from playground.analyst.smalltalk import small_talk
-from playground.analyst.understanding import understand
+from playground.analyst.reading.columns import mentions
+from playground.analyst.reading.smalltalk import small_talk
+from playground.analyst.wording.numbers import exact
 
 SALES = Profile(
     "/mnt/data/sales.csv",

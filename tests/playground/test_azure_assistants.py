@@ -9,8 +9,8 @@ import openai
 import pytest
 from openai import AsyncAzureOpenAI
 
-from playground.azure.clock import ManualClock
-from playground.azure.scripted import ScriptedInterpreter, ScriptedModel
+from playground.azure.base.clock import ManualClock
+from playground.azure.model.scripted import ScriptedInterpreter, ScriptedModel
 from playground.azure.server import LocalAzure
 from tests.playground.azure_calls import MODEL, parse_sse, raw, squeeze
 

@@ -11,8 +11,8 @@ import openai
 import pytest
 from openai import AsyncOpenAI
 
-from playground.azure.faults import catalogue
-from playground.azure.scripted import ScriptedModel
+from playground.azure.base.faults import catalogue
+from playground.azure.model.scripted import ScriptedModel
 from playground.azure.server import LocalAzure
 from tests.playground.azure_calls import MODEL, ask, container, events, parse_sse, raw, upload
 

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from playground.slack.block_rules import CHECKS
-from playground.slack.blocks import Rules, check
-from playground.slack.errors import Refused
-from playground.slack.people import SALES
+from playground.slack.people.people import SALES
+from playground.slack.state.block_rules import CHECKS
+from playground.slack.state.blocks import Rules, check
+from playground.slack.state.errors import Refused
 from tests.playground.slack_client import client_of, running
 
 MESSAGE = Rules("message")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from playground.slack.people import ANN, BOARD, BOB, GENERAL, KENJI, RANDOM, SALES
-from playground.slack.server import LocalSlack
+from playground.slack.people.people import ANN, BOARD, BOB, GENERAL, KENJI, RANDOM, SALES
+from playground.slack.server.server import LocalSlack
 from tests.playground.slack_client import bot_of, client_of, refusal, running
 
 

@@ -11,9 +11,9 @@ import pytest
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from playground.slack.ledger import Call
-from playground.slack.people import ANN, SALES
-from playground.slack.server import LocalSlack
+from playground.slack.people.people import ANN, SALES
+from playground.slack.server.server import LocalSlack
+from playground.slack.state.ledger import Call
 from tests.playground.slack_client import client_of, refusal, running
 
 

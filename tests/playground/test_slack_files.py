@@ -10,8 +10,8 @@ import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from playground.slack.people import ANN, RANDOM, SALES
-from playground.slack.server import LocalSlack
+from playground.slack.people.people import ANN, RANDOM, SALES
+from playground.slack.server.server import LocalSlack
 from tests.playground.slack_client import bot_of, client_of, refusal, running
 
 PNG = base64.b64decode(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from playground.altering import altered
-from playground.slack.ledger import Envelope
-from playground.slack.people import BOARD, BOB, KENJI, SALES
+from playground.slack.people.people import BOARD, BOB, KENJI, SALES
+from playground.slack.state.ledger import Envelope
 from tests.playground.slack_client import bot_of, client_of, running
 
 Json = dict[str, Any]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from playground.slack.people import SALES
+from playground.slack.people.people import SALES
 from tests.playground.slack_client import Json, bot_of, client_of, running
 
 QUESTIONS = 150

@@ -10,8 +10,8 @@ import aiohttp
 from aiohttp import web
 from slack_bolt.async_app import AsyncApp
 
-from playground.slack.people import ANN, BOB, KENJI, SALES
-from playground.slack.server import LocalSlack
+from playground.slack.people.people import ANN, BOB, KENJI, SALES
+from playground.slack.server.server import LocalSlack
 from tests.playground.slack_client import Bot, bot_of, client_of, refusal, running
 
 Json = dict[str, Any]

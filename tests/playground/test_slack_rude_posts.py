@@ -9,8 +9,8 @@ from typing import Any
 import aiohttp
 import pytest
 
-from playground.slack.people import ANN, BOARD, BOB, KENJI, SALES
-from playground.slack.server import LocalSlack
+from playground.slack.people.people import ANN, BOARD, BOB, KENJI, SALES
+from playground.slack.server.server import LocalSlack
 from tests.playground.slack_client import Bot, bot_of, client_of, refusal, running
 
 Json = dict[str, Any]

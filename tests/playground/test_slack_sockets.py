@@ -9,8 +9,8 @@ import aiohttp
 import pytest
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 
-from playground.slack.people import SALES
-from playground.slack.server import LocalSlack
+from playground.slack.people.people import SALES
+from playground.slack.server.server import LocalSlack
 from tests.playground.slack_client import bot_of, client_of, running
 
 

@@ -9,8 +9,8 @@ import pytest
 from slack_sdk.models.messages.chunk import TaskUpdateChunk
 from slack_sdk.web.async_client import AsyncWebClient
 
-from playground.slack.people import ANN, SALES
-from playground.slack.server import LocalSlack
+from playground.slack.people.people import ANN, SALES
+from playground.slack.server.server import LocalSlack
 from tests.playground.slack_client import bot_of, client_of, refusal, running
 
 

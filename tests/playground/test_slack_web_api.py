@@ -11,8 +11,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
-from playground.slack.people import ANN, BOARD, KENJI, RANDOM, SALES
-from playground.slack.server import LocalSlack
+from playground.slack.people.people import ANN, BOARD, KENJI, RANDOM, SALES
+from playground.slack.server.server import LocalSlack
 from tests.playground.slack_client import client_of, refusal, running
 
 

@@ -10,7 +10,7 @@ import openai
 import pytest
 from aiohttp import web
 
-from playground.azure.upstream import LONGEST_OUTPUT, ROUNDS, UpstreamModel, upstream_model
+from playground.azure.model.upstream import LONGEST_OUTPUT, ROUNDS, UpstreamModel, upstream_model
 from playground.ports import CodeCall, Execution, ModelRequest, Past, Refusal
 
 Json = dict[str, Any]

@@ -10,11 +10,11 @@ import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from conversations.ports import Place, Post
-from playground.slack.server import LocalSlack
+from conversations.ports.values import Place, Post
+from playground.slack.server.server import LocalSlack
 from replies import Pace, SlackReplies, WorkspaceBudget
 from replies.answer import SlackAnswer
-from replies.budget import Rate
+from slack_api.rate_budget import Rate
 
 SALES = "C0SALES001"
 ANN = "U0ANN00001"

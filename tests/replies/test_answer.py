@@ -7,15 +7,15 @@ from dataclasses import replace
 
 import pytest
 
-from azure_assistant.errors import AnalystError
-from conversations.contents import InMemory
 from conversations.errors import FileTooLarge, NotInChannel, RunTooLong, SlackError, ThreadClosed
-from conversations.ports import Attachment, Footer, Notice, NoticeKind, Step, UsedFile
-from playground.slack.faults import When
-from playground.slack.server import LocalSlack
+from conversations.ports.contents import InMemory
+from conversations.ports.values import Attachment, Footer, Notice, NoticeKind, Step, UsedFile
+from errors import AnalystError
+from playground.slack.delivery.faults import When
+from playground.slack.server.server import LocalSlack
 from replies import WorkspaceBudget
 from replies.answer import SlackAnswer
-from replies.budget import Rate
+from slack_api.rate_budget import Rate
 from tests.replies.conftest import ANN, FAST, KENJI, SALES, World, kinds, said
 
 FOOTER = Footer(used=[UsedFile("sales.csv", ANN, 1_795_341_600.0)], seconds=4.2, has_code=True)

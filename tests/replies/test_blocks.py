@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from replies.blocks import contexts, section
-from replies.sanitize import escape
+from replies.markdown.sanitize import escape
+from replies.views.blocks import contexts, section
 
 
 def test_bare_words_in_mrkdwn_are_never_made_into_mentions_or_links() -> None:

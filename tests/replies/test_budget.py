@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from replies.budget import Rate, WorkspaceBudget
+from slack_api.rate_budget import Rate, WorkspaceBudget
 
 
 class Clock:

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conversations.ports import CardFile, Talk
-from conversations.tables import Column, FileFacts, unknown
-from conversations.tables.columns import ColumnType
-from playground.slack.blocks import Rules, check
-from replies.buttons import sample
-from replies.card import card, questions, summary
-from replies.home import home, prompts, words
-from replies.wording import Wording
+from conversations.ports.values import CardFile, Talk
+from playground.slack.state.blocks import Rules, check
+from replies.views.buttons import sample
+from replies.views.file_card import card, questions, summary
+from replies.views.home import home, prompts, words
+from replies.views.wording import Wording
+from tables import Column, FileFacts, unknown
+from tables.columns import ColumnType
 
 EN, JA = Wording("en"), Wording("ja")
 TYPES: list[ColumnType] = ["integer", "number", "date", "category", "boolean", "text", "empty"]

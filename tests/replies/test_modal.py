@@ -7,11 +7,11 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conversations.code import python_file
-from playground.slack.blocks import Rules, check
-from replies.buttons import judgement, verdict
-from replies.code_modal import CODE_ON, CodeStep, code_modal, feedback_modal, page_of
-from replies.wording import Wording
+from conversations.turns.code import python_file
+from playground.slack.state.blocks import Rules, check
+from replies.views.buttons import judgement, verdict
+from replies.views.code_modal import CODE_ON, CodeStep, code_modal, feedback_modal, page_of
+from replies.views.wording import Wording
 
 RULES = Rules("view")
 EN = Wording("en")

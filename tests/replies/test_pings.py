@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from conversations.contents import InMemory
 from conversations.errors import FileEmpty
-from conversations.ports import Attachment, Footer, Notice, NoticeKind, Step, UsedFile
-from replies.code_modal import CodeStep, code_modal
-from replies.wording import Wording
+from conversations.ports.contents import InMemory
+from conversations.ports.values import Attachment, Footer, Notice, NoticeKind, Step, UsedFile
+from replies.views.code_modal import CodeStep, code_modal
+from replies.views.wording import Wording
 from tests.replies.conftest import ANN, FAST, World
 from tests.replies.test_answer import WORDS, type_out
 

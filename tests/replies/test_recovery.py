@@ -7,9 +7,9 @@ from contextlib import suppress
 
 import pytest
 
-from conversations.contents import InMemory
-from conversations.ports import Attachment, Footer
-from playground.slack.faults import When
+from conversations.ports.contents import InMemory
+from conversations.ports.values import Attachment, Footer
+from playground.slack.delivery.faults import When
 from tests.replies.conftest import World, said
 
 WORDS = "Sales rose in every region this year. "

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from replies.links import LinkStyle
-from replies.sanitize import Sanitiser, sanitise
-from replies.scanning import JOINER
+from replies.markdown.links import LinkStyle
+from replies.markdown.sanitize import Sanitiser, sanitise
+from replies.markdown.scanning import JOINER
 
 NASTY = [
     "<!channel>",

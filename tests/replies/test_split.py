@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from replies.fences import Fence, fence_after
-from replies.split import Context, cut, split
+from replies.markdown.fences import Fence, fence_after
+from replies.markdown.split import Context, cut, split
 
 PARTS = [
     "```python\n",

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import aiohttp
 
-from conversations.ports import Footer
-from playground.slack.server import LocalSlack
+from conversations.ports.values import Footer
+from playground.slack.server.server import LocalSlack
 from tests.replies.conftest import FAST, World, said
 from tests.replies.test_answer import TABLE, WORDS
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from playground.slack.blocks import Rules, check
-from replies.closing import Closing
-from replies.compose import ANSWER, Composer
-from replies.segments import Segment, Segmenter, as_text, segments
-from replies.tables import Table
-from replies.wording import Wording
+from playground.slack.state.blocks import Rules, check
+from replies.answers.compose import ANSWER, Composer
+from replies.markdown.segments import Segment, Segmenter, as_text, segments
+from replies.markdown.tables import Table
+from replies.views.footer import Closing
+from replies.views.wording import Wording
 
 TABLE = "| a | b |\n|---|--:|\n| x | 1 |\n"
 PARTS = [

@@ -14,10 +14,10 @@ from babel.messages.pofile import read_po
 import azure_assistant
 import conversations
 import workplace
-from azure_assistant.errors import AnalystError
 from conversations.errors import FileDeleted, FileTooLarge, RunTooLong, ThreadQueueFull
-from conversations.ports import Notice, NoticeKind, Step
-from replies.wording import LOCALES, NOTES, NOTICES, STEPS, Markup, Wording
+from conversations.ports.values import Notice, NoticeKind, Step
+from errors import AnalystError
+from replies.views.wording import LOCALES, NOTES, NOTICES, STEPS, Markup, Wording
 
 LANGUAGES = sorted(path.name for path in LOCALES.iterdir() if path.is_dir())
 
@@ -39,7 +39,7 @@ def sentences() -> list[str]:
     """What is marked in the code of replies/, and the docstrings of the error tree."""
     load_all_errors()
     found = extract_from_dir(
-        LOCALES.parent, method_map=[("**.py", "python")], keywords={"say": None, "plain": None, "N_": None}
+        LOCALES.parents[1], method_map=[("**.py", "python")], keywords={"say": None, "plain": None, "N_": None}
     )
     marked = [message[0] if isinstance(message, tuple) else message for _, _, message, _, _ in found]
     templates = [kind.template() for kind in errors() if kind.__module__.partition(".")[0] != "tests"]

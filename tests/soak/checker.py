@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import permutations
 
-from replies.buttons import TRY_AGAIN
+from replies.views.buttons import TRY_AGAIN
 from tests.soak.plan import STOPS, Act
 from tests.support import proof
 from tests.support.world import Json, turn_of, words_of

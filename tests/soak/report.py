@@ -9,7 +9,7 @@ from typing import Any
 
 from benchmarks.table import quantile
 from playground.azure.server import LocalAzure
-from playground.slack.server import LocalSlack
+from playground.slack.server.server import LocalSlack
 from tests.soak.checker import Asked, Evidence, Finding, outcome_of, strict_pairs
 from tests.soak.plan import STOPS
 from tests.soak.replicas import Life

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
-from playground.azure.scripted import ScriptedInterpreter, ScriptedModel
+from playground.azure.model.scripted import ScriptedInterpreter, ScriptedModel
 from tests.faults.bench import Bench
 from tests.soak.chaos import Chaos
 from tests.soak.checker import Finding, check

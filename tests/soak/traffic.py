@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from playground.slack.server import LocalSlack
+from playground.slack.server.server import LocalSlack
 from tests.faults.bench import Bench
 from tests.soak.checker import Asked, Evidence, Place, check
 from tests.soak.plan import CSV, WITHDRAWN_AFTER, Line, Talk

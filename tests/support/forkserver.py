@@ -53,7 +53,7 @@ def main() -> int:
 
 def import_all() -> None:
     """What a bot imports at its start and by its first turn, on either wire."""
-    import lifecycle  # noqa: F401 - for those who are forked
+    from app import run as lifecycle  # noqa: F401 - for those who are forked
     from azure_assistant import AssistantConfig, open_assistant
 
     open_assistant(AssistantConfig("http://127.0.0.1", "key", deployment="any", api="responses"))

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-import lifecycle
+from app import run as lifecycle
+from app.settings import read_settings
 from bot import start_logging
-from settings import read_settings
 from tests.support.forkserver import set_constants
 
 Write = Callable[[str], None]

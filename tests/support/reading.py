@@ -9,7 +9,7 @@ from typing import Any
 import matplotlib.image
 import numpy as np
 
-from playground.slack.server import LocalSlack
+from playground.slack.server.server import LocalSlack
 
 Json = dict[str, Any]
 PNG = b"\x89PNG\r\n\x1a\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from playground.slack.faults import Faults
+from playground.slack.delivery.faults import Faults
 
 STREAM_METHODS = ["chat.startStream", "chat.appendStream", "chat.stopStream"]
 OTHER_METHODS = [

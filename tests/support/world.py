@@ -16,7 +16,7 @@ from typing import Any
 
 from playground.azure.server import LocalAzure
 from playground.ports import Interpreter, Model
-from playground.slack.server import LocalSlack
+from playground.slack.server.server import LocalSlack
 from tests.support.in_bot import loop_watchdog
 from tests.support.inside import BotInside
 from tests.support.manifest import bot_events, bot_scopes
@@ -31,7 +31,7 @@ KENJI = "U0KENJI0001"
 BOB = "U0BOB00001"
 MENTION = "<@U0ANALYST01>"
 
-SOONER = {"workplace.reading.FIRST_WAIT": 0.05}
+SOONER = {"slack_api.reading.FIRST_WAIT": 0.05}
 """Failed reads are repeated so soon."""
 
 SOCKETS = 2

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from app.usage import report
 from azure_assistant import Usage
-from conversations.costs import Prices
-from conversations.usage import ChannelUsage
-from usage import report
+from conversations.store.prices import Prices
+from conversations.store.usage import ChannelUsage
 
 USAGE = Usage(input_tokens=1_000_000, cached_tokens=400_000, output_tokens=100_000, containers=2)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dbos import DBOS
 
-from conversations.engine import Engine
+from conversations.engine.dbos import Engine
 
 FIRST, SECOND = "T:C:1.0", "T:C:2.0"
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from workplace import Identity
+from slack_api.identity import Identity
 from workplace.events import command, deleted_text, edited_text, is_stop, strip_mention, user_text
 
 BOT = "U0BOTAAAA"

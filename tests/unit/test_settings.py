@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from settings import SettingsError, read_settings
+from app.settings import SettingsError, read_settings
 
 GOOD = {
     "SLACK_BOT_TOKEN": "xoxb-1",
@@ -137,7 +137,7 @@ def test_heroku_style_postgres_urls_are_taken() -> None:
 
 
 def test_every_setting_stands_in_the_readme_and_in_the_example() -> None:
-    names = set(re.findall(r'"([A-Z]+(?:_[A-Z]+)+|PORT)"', Path("settings.py").read_text()))
+    names = set(re.findall(r'"([A-Z]+(?:_[A-Z]+)+|PORT)"', Path("app/settings.py").read_text()))
     assert {"SLACK_BOT_TOKEN", "PORT", "THREAD_QUEUE", "PERSON_PER_HOUR", "CHART_FONT"} <= names
     readme, example = Path("README.md").read_text(), Path(".env.example").read_text()
     assert [name for name in sorted(names) if f"`{name}`" not in readme] == []

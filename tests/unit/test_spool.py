@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from app.run import open_spool
+from app.settings import read_settings
 from conversations.errors import SpoolFull, SpoolUnusable
-from conversations.spool import Spool, SpooledFile
-from conversations.spool_folder import SpoolFolderUnusable, try_out, user_folder
-from lifecycle import open_spool
-from settings import read_settings
-from slack_client import CannotStart
+from conversations.files.spool import Spool, SpooledFile
+from conversations.files.spool_folder import SpoolFolderUnusable, try_out, user_folder
+from slack_api.client import CannotStart
 from tests.unit.test_settings import GOOD
 
 KB = 1024
@@ -133,7 +133,7 @@ async def test_a_failing_source_leaves_nothing(tmp_path: Path) -> None:
 async def test_leftovers_of_dead_processes_go_those_of_living_ones_stay(tmp_path: Path) -> None:
     code = f"""
 import asyncio, os, pathlib
-from conversations.spool import Spool
+from conversations.files.spool import Spool
 async def main():
     async def chunks():
         yield b"left over"

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from stalls import StallWatch
+from app.stalls import StallWatch
 
 LONG = 0.1
 

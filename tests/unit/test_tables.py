@@ -16,16 +16,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conversations.tables import (
-    FileFacts,
-    inspect_now,
-    is_data,
-    is_taken,
-    pasted_tables,
-    without_pasted,
-)
-from conversations.tables.columns import guess_type
-from conversations.tables.encoding import detect
+from tables import FileFacts, inspect_now, is_data, is_taken, pasted_tables, without_pasted
+from tables.columns import guess_type
+from tables.encoding import detect
 
 MB = 1024 * 1024
 

@@ -6,8 +6,9 @@ import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from playground.slack.server import LocalSlack
-from workplace import Identity, SlackWorkplace
+from playground.slack.server.server import LocalSlack
+from slack_api.identity import Identity
+from workplace import SlackWorkplace
 
 Connect = Callable[[LocalSlack], SlackWorkplace]
 
@@ -16,7 +17,7 @@ FILE_LIMIT = 3_000_000
 
 @pytest.fixture(autouse=True)
 def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workplace.reading.FIRST_WAIT", 0.01)
+    monkeypatch.setattr("slack_api.reading.FIRST_WAIT", 0.01)
 
 
 @pytest.fixture

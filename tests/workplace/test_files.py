@@ -16,10 +16,10 @@ from conversations.errors import (
     FileTooLarge,
     MissingScope,
 )
-from conversations.ports import SharedFile
-from playground.slack.options import SCOPES
-from playground.slack.people import ANN, BOARD, GENERAL, KENJI, RANDOM, SALES
-from playground.slack.server import LocalSlack
+from conversations.ports.values import SharedFile
+from playground.slack.people.people import ANN, BOARD, GENERAL, KENJI, RANDOM, SALES
+from playground.slack.server.server import LocalSlack
+from playground.slack.state.options import SCOPES
 from tests.workplace.conftest import FILE_LIMIT, Connect
 from workplace import SlackWorkplace
 

@@ -5,11 +5,11 @@ import asyncio
 import pytest
 
 from conversations.errors import MissingScope, ReadRefused
-from conversations.ports import Person
-from conversations.tables import pasted_tables
-from playground.slack.options import SCOPES
-from playground.slack.people import ANN, BOARD, BOB, KENJI, RANDOM, SALES
-from playground.slack.server import LocalSlack
+from conversations.ports.values import Person
+from playground.slack.people.people import ANN, BOARD, BOB, KENJI, RANDOM, SALES
+from playground.slack.server.server import LocalSlack
+from playground.slack.state.options import SCOPES
+from tables import pasted_tables
 from tests.workplace.conftest import Connect
 from workplace import SlackWorkplace
 

@@ -8,18 +8,18 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from playground.azure import ids
 from playground.azure.assistants.threads import Thread, new_message
-from playground.azure.blobs import Blob
-from playground.azure.citations import file_paths
-from playground.azure.drive import drive
-from playground.azure.events import Event, EventLog, RunEnd
-from playground.azure.faults import Fault
-from playground.azure.files import Files
-from playground.azure.items import tokens
-from playground.azure.sandbox import Ran, Sandbox
-from playground.azure.settings import Settings
-from playground.azure.wire import Json
+from playground.azure.base import ids
+from playground.azure.base.blobs import Blob
+from playground.azure.base.events import Event, EventLog, RunEnd
+from playground.azure.base.faults import Fault
+from playground.azure.base.settings import Settings
+from playground.azure.base.wire import Json
+from playground.azure.containers.files import Files
+from playground.azure.containers.sandbox import Ran, Sandbox
+from playground.azure.model.drive import drive
+from playground.azure.responses.citations import file_paths
+from playground.azure.responses.items import tokens
 from playground.ports import Execution, Model, ModelRequest, Refusal, SessionLost
 
 logger = logging.getLogger(__name__)

@@ -7,25 +7,17 @@ from typing import Any
 
 from aiohttp import web
 
-from playground.azure import errors, ids
 from playground.azure.assistants.assistants import Assistants, check_beta, check_tools
 from playground.azure.assistants.history import model_request
 from playground.azure.assistants.run import AssistantRun, Context
 from playground.azure.assistants.threads import MESSAGE, TERMINAL, THREAD, Thread, Threads
-from playground.azure.changes import Changes
-from playground.azure.events import stream
-from playground.azure.faults import Faults
-from playground.azure.files import Files
-from playground.azure.settings import Settings
-from playground.azure.wire import (
-    Json,
-    Route,
-    check_members,
-    check_metadata,
-    is_azure,
-    json_body,
-    page,
-)
+from playground.azure.base import errors, ids
+from playground.azure.base.changes import Changes
+from playground.azure.base.events import stream
+from playground.azure.base.faults import Faults
+from playground.azure.base.settings import Settings
+from playground.azure.base.wire import Json, Route, check_members, check_metadata, is_azure, json_body, page
+from playground.azure.containers.files import Files
 from playground.ports import Model
 
 RUN = {

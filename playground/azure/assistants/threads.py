@@ -8,12 +8,12 @@ from typing import Any
 
 from aiohttp import web
 
-from playground.azure import errors, ids
 from playground.azure.assistants.assistants import check_beta, check_few, code_files
-from playground.azure.files import Files
-from playground.azure.sandbox import Sandbox
-from playground.azure.settings import Settings
-from playground.azure.wire import Json, Route, check_members, check_metadata, json_body, page
+from playground.azure.base import errors, ids
+from playground.azure.base.settings import Settings
+from playground.azure.base.wire import Json, Route, check_members, check_metadata, json_body, page
+from playground.azure.containers.files import Files
+from playground.azure.containers.sandbox import Sandbox
 
 MESSAGE = {"role", "content", "attachments", "metadata"}
 THREAD = {"messages", "tool_resources", "metadata"}

@@ -7,8 +7,8 @@ from typing import Any
 
 from aiohttp import web
 
-from playground.slack.errors import Refused
-from playground.slack.options import Json
+from playground.slack.state.errors import Refused
+from playground.slack.state.options import Json
 
 _JSON_TEXTS = {"files", "blocks", "attachments", "metadata", "prompts", "chunks", "view", "loading_messages", "users"}
 

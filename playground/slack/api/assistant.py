@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from playground.slack import messages, status
 from playground.slack.api.args import Args
 from playground.slack.api.method import Method
-from playground.slack.core import Core
-from playground.slack.errors import Refused
-from playground.slack.options import Json
-from playground.slack.workspace import Channel
+from playground.slack.delivery.core import Core
+from playground.slack.state import messages, status
+from playground.slack.state.errors import Refused
+from playground.slack.state.options import Json
+from playground.slack.state.workspace import Channel
 
 _SESSIONS = {"active", "processing", "suspended", "closed"}
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
-from playground.slack import blocks as block_kit
-from playground.slack import messages
 from playground.slack.api.args import Args
 from playground.slack.api.method import Method
-from playground.slack.core import Core
-from playground.slack.errors import Refused
-from playground.slack.options import Json
-from playground.slack.workspace import Record, Workspace
+from playground.slack.delivery.core import Core
+from playground.slack.state import blocks as block_kit
+from playground.slack.state import messages
+from playground.slack.state.errors import Refused
+from playground.slack.state.options import Json
+from playground.slack.state.workspace import Record, Workspace
 
 _REACTION = re.compile(r"[\w'+-]+(::skin-tone-[2-6])?")
 

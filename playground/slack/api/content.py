@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 
-from playground.slack import blocks as block_kit
-from playground.slack import filestore
 from playground.slack.api.args import Args
-from playground.slack.errors import Refused
-from playground.slack.options import Json
-from playground.slack.workspace import Workspace
+from playground.slack.state import blocks as block_kit
+from playground.slack.state import filestore
+from playground.slack.state.errors import Refused
+from playground.slack.state.options import Json
+from playground.slack.state.workspace import Workspace
 
 TEXT_CUT = 40_000
 MARKDOWN_LIMIT = 12_000

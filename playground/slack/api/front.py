@@ -14,11 +14,11 @@ from playground.slack.api import METHODS
 from playground.slack.api.args import Args
 from playground.slack.api.limiter import Limiter
 from playground.slack.api.method import Method
-from playground.slack.core import Core
-from playground.slack.errors import Refused
-from playground.slack.faults import Rule
-from playground.slack.ledger import Call
-from playground.slack.options import Json
+from playground.slack.delivery.core import Core
+from playground.slack.delivery.faults import Rule
+from playground.slack.state.errors import Refused
+from playground.slack.state.ledger import Call
+from playground.slack.state.options import Json
 
 
 @dataclass

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 
 from playground.slack.api.method import Method
-from playground.slack.options import Options
+from playground.slack.state.options import Options
 
 
 class Limiter:

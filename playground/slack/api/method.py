@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from playground.slack.api.args import Args
-from playground.slack.core import Core
-from playground.slack.options import Json
+from playground.slack.delivery.core import Core
+from playground.slack.state.options import Json
 
 Handler = Callable[[Core, Args], Json]
 

@@ -7,7 +7,7 @@ import binascii
 from collections.abc import Sequence
 from typing import TypeVar
 
-from playground.slack.errors import Refused
+from playground.slack.state.errors import Refused
 
 T = TypeVar("T")
 

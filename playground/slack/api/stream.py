@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from playground.slack import messages, status
 from playground.slack.api import content
 from playground.slack.api.args import Args
 from playground.slack.api.chat import as_bot
 from playground.slack.api.method import Method
-from playground.slack.core import Core
-from playground.slack.errors import Refused
-from playground.slack.options import Json
-from playground.slack.streams import Content, Stream, read_content
-from playground.slack.workspace import Channel, Record, Workspace
+from playground.slack.delivery.core import Core
+from playground.slack.state import messages, status
+from playground.slack.state.errors import Refused
+from playground.slack.state.options import Json
+from playground.slack.state.streams import Content, Stream, read_content
+from playground.slack.state.workspace import Channel, Record, Workspace
 
 _SESSIONS = {"active", "processing", "suspended", "closed"}
 

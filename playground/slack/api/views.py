@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from playground.slack import blocks as block_kit
 from playground.slack.api.args import Args
 from playground.slack.api.method import Method
-from playground.slack.core import Core
-from playground.slack.errors import Refused
-from playground.slack.options import Json
-from playground.slack.workspace import View, Workspace
+from playground.slack.delivery.core import Core
+from playground.slack.state import blocks as block_kit
+from playground.slack.state.errors import Refused
+from playground.slack.state.options import Json
+from playground.slack.state.workspace import View, Workspace
 
 VIEW_BYTES = 250_000
 

@@ -8,13 +8,13 @@ import zlib
 from collections.abc import Iterable
 from itertools import pairwise
 
-from playground.slack.blocks import Rules, find_problems
-from replies.code_modal import CodeStep, code_modal
-from replies.compose import as_mrkdwn
-from replies.sanitize import Sanitiser, escape, sanitise
-from replies.segments import Segmenter, as_text, joined, segments
-from replies.tables import Table
-from replies.wording import Wording
+from playground.slack.state.blocks import Rules, find_problems
+from replies.answers.compose import as_mrkdwn
+from replies.markdown.sanitize import Sanitiser, escape, sanitise
+from replies.markdown.segments import Segmenter, as_text, joined, segments
+from replies.markdown.tables import Table
+from replies.views.code_modal import CodeStep, code_modal
+from replies.views.wording import Wording
 from tests.fuzz.cost import assert_linear
 from tests.fuzz.source import bytes_of, text_of
 from tests.hostile.models import TEXTS

@@ -8,9 +8,9 @@ from typing import Any
 import httpx2
 import openai
 
-from azure_assistant.error_mapping import from_sdk
 from azure_assistant.errors import AssistantError, TemporaryError
-from replies.wording import Wording
+from azure_assistant.transport.error_mapping import from_sdk
+from replies.views.wording import Wording
 from tests.fuzz.cost import assert_linear
 from tests.fuzz.source import Source, bytes_of
 from tests.fuzz.targets.messages import broken

@@ -8,12 +8,13 @@ from typing import Any
 
 from handlers.envelopes import Envelopes
 from handlers.messages import addressed
+from slack_api.identity import Identity
 from tests.fuzz.cost import assert_linear
 from tests.fuzz.source import Source
 from tests.fuzz.targets.messages import broken
 from tests.hostile.mutate import paths
 from tests.hostile.payloads import BOT, BOT_ID, MESSAGES, PAYLOADS, TEAM
-from workplace import Identity, events, presses
+from workplace import events, presses
 
 SAMPLES = tuple(PAYLOADS.values())
 IDENTITY = Identity(TEAM, BOT, BOT_ID)

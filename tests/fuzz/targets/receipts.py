@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from azure_assistant.errors import AnalystError
-from conversations import failures
-from conversations.plan import Plan
-from conversations.ports import Person, SharedFile
-from replies.wording import Wording
+from conversations.ports.values import Person, SharedFile
+from conversations.turns.plan import Plan
+from errors import AnalystError, error_from_json, error_to_json
+from replies.views.wording import Wording
 from tests.fuzz.source import Source, bytes_of
 from tests.hostile.names import FILE_NAMES
 
@@ -42,10 +41,10 @@ def one(data: bytes) -> None:
     text = source.text()
     told: dict[str, object] = dict.fromkeys(FIELDS[: count * 4], text)
     error = kind(text, **told)
-    recorded = json.loads(json.dumps(failures.to_json(error)))
-    again = failures.from_json(recorded)
+    recorded = json.loads(json.dumps(error_to_json(error)))
+    again = error_from_json(recorded)
     assert (type(again), again.fields, again.detail) == (type(error), error.fields, error.detail)
-    assert type(failures.from_json(recorded | {"kind": text})).__name__ in {"AnalystError", text}
+    assert type(error_from_json(recorded | {"kind": text})).__name__ in {"AnalystError", text}
     for wording in WORDINGS:
         assert wording.error(error)
     assert str(error)

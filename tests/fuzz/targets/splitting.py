@@ -5,13 +5,13 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable
 
-from playground.slack.blocks import Rules, find_problems
-from replies.closing import Closing
-from replies.compose import Composer
-from replies.fences import fence_after
-from replies.segments import segments
-from replies.split import Context, split
-from replies.wording import Wording
+from playground.slack.state.blocks import Rules, find_problems
+from replies.answers.compose import Composer
+from replies.markdown.fences import fence_after
+from replies.markdown.segments import segments
+from replies.markdown.split import Context, split
+from replies.views.footer import Closing
+from replies.views.wording import Wording
 from tests.fuzz.cost import assert_linear
 from tests.fuzz.source import Source
 from tests.hostile.models import TEXTS

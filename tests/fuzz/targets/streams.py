@@ -8,7 +8,7 @@ from typing import Any
 from azure_assistant.assistants.stream import RunReader
 from azure_assistant.errors import AssistantError
 from azure_assistant.responses.stream import ResponseReader
-from azure_assistant.wire import as_objects
+from azure_assistant.transport.wire_json import as_objects
 from tests.fuzz.source import Source
 from tests.fuzz.targets.messages import broken
 from tests.hostile.models import ASSISTANTS, RESPONSES, assistants_stream, responses_stream

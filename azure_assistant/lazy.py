@@ -1,0 +1,82 @@
+"""The assistant, opened when it is first needed: the SDK's import takes a second, in which Slack can be listened to."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from typing import BinaryIO
+
+from azure_assistant.assistant import Assistant, AssistantFile, Json, Prompt, RunEvent, Thread
+from azure_assistant.config import AssistantConfig
+from azure_assistant.factory import open_assistant
+
+
+class LateAssistant:
+    """An ``Assistant`` that is opened by its first call, or by ``load``.
+
+    Args:
+        config: See ``open_assistant``.
+
+    Raises:
+        SettingsMissing: An address, a key or the deployment is missing.
+        SignInMissing: Entra ID is wanted, and azure-identity is not installed.
+    """
+
+    def __init__(self, config: AssistantConfig) -> None:
+        config.check()
+        self._config = config
+        self._opening: asyncio.Future[Assistant] | None = None
+
+    async def load(self) -> Assistant:
+        """The assistant itself; the import runs in a thread, so that the loop goes on."""
+        if self._opening is None:
+            self._opening = asyncio.ensure_future(asyncio.to_thread(open_assistant, self._config))
+        return await asyncio.shield(self._opening)
+
+    async def create_thread(self, metadata: Mapping[str, str]) -> Thread:
+        """See ``Assistant``."""
+        return await (await self.load()).create_thread(metadata)
+
+    async def add_file(self, thread: Thread, name: str, stream: BinaryIO, size: int) -> AssistantFile:
+        """See ``Assistant``."""
+        return await (await self.load()).add_file(thread, name, stream, size)
+
+    async def remove_file(self, thread: Thread, file_id: str) -> None:
+        """See ``Assistant``."""
+        await (await self.load()).remove_file(thread, file_id)
+
+    async def run(self, thread: Thread, prompt: Prompt) -> AsyncGenerator[RunEvent, None]:
+        """See ``Assistant``."""
+        async with aclosing((await self.load()).run(thread, prompt)) as events:
+            async for event in events:
+                yield event
+
+    async def resume(self, thread: Thread, run_id: str) -> AsyncGenerator[RunEvent, None]:
+        """See ``Assistant``."""
+        async with aclosing((await self.load()).resume(thread, run_id)) as events:
+            async for event in events:
+                yield event
+
+    async def cancel(self, thread: Thread, run_id: str) -> None:
+        """See ``Assistant``."""
+        await (await self.load()).cancel(thread, run_id)
+
+    async def read_file(self, ref: Mapping[str, Json]) -> AsyncGenerator[bytes, None]:
+        """See ``Assistant``."""
+        async with aclosing((await self.load()).read_file(ref)) as chunks:
+            async for chunk in chunks:
+                yield chunk
+
+    async def without_names(self, thread: Thread) -> Thread:
+        """See ``Assistant``."""
+        return await (await self.load()).without_names(thread)
+
+    async def delete_thread(self, thread: Thread) -> None:
+        """See ``Assistant``."""
+        await (await self.load()).delete_thread(thread)
+
+    async def close(self) -> None:
+        """See ``Assistant``. What was never opened has nothing to close."""
+        if self._opening:
+            await (await self.load()).close()

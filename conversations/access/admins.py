@@ -1,0 +1,27 @@
+"""Who is an admin, here and everywhere: an admin or owner of the workspace, or a person whom the settings name."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from conversations.ports.values import Workplace
+
+
+class Admins:
+    """The admins of this installation.
+
+    Args:
+        workplace: Knows the workspace's own.
+        named: Ids of people: the setting ``ADMINS``.
+    """
+
+    def __init__(self, workplace: Workplace, named: Collection[str]) -> None:
+        self._workplace = workplace
+        self._named = frozenset(named)
+
+    async def is_admin(self, user: str, team: str) -> bool:
+        """Whether a person is an admin in a workspace; one of another workspace is not, unless named."""
+        if user in self._named:
+            return True
+        person = await self._workplace.person(user)
+        return person.is_admin and person.team in {"", team}

@@ -1,0 +1,104 @@
+"""Looks at a database without touching it: no lock, no table, no migration. For ``bot.py doctor``."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.engine import URL
+
+from conversations.database import sqlite as files
+from conversations.database.database import engine_path, known_revisions, newer, parse, place
+from conversations.database.unusable import DATABASE_ERRORS, DatabaseUnusable, reason
+
+CONNECT_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class DatabaseState:
+    """What is there.
+
+    ``revision`` is of the last migration that was applied, or None when the tables are not made yet; ``files`` are
+    SQLite's.
+    """
+
+    place: str
+    revision: str | None
+    newest: str
+    files: Sequence[Path] = ()
+
+
+async def inspect_database(url: str) -> DatabaseState:
+    """Look at a database.
+
+    Args:
+        url: As for ``Database``.
+
+    Raises:
+        DatabaseUnusable: It cannot be reached or written, or a newer version of the bot has changed its tables.
+    """
+    return await asyncio.to_thread(_inspect, parse(url))
+
+
+def _inspect(url: URL) -> DatabaseState:
+    path = Path(url.database or "") if url.get_backend_name() == "sqlite" else None
+    try:
+        revision = _sqlite(path) if path else _revision(url, {"connect_timeout": CONNECT_SECONDS})
+    except DATABASE_ERRORS as error:
+        raise DatabaseUnusable(reason(error, place(url))) from error
+    if revision is not None and revision not in known_revisions():
+        raise DatabaseUnusable(newer(revision))
+    return DatabaseState(place(url), revision, known_revisions()[-1], (path, engine_path(path)) if path else ())
+
+
+def _sqlite(path: Path) -> str | None:
+    files.check_library()
+    for file in (path, engine_path(path)):
+        files.check_place(file)
+        if file.exists():
+            files.check(file, math.inf)
+    return _revision(URL.create("sqlite", database=str(path)), {}) if path.exists() else None
+
+
+def read_only(url: URL) -> URL:
+    """The URL of a database for SQLAlchemy; an SQLite file is opened without the right to write, or to be made."""
+    return _opened(url, "ro")
+
+
+def writable(url: URL) -> URL:
+    """The same with the right to write; an SQLite file is not made, either."""
+    return _opened(url, "rw")
+
+
+def _opened(url: URL, mode: str) -> URL:
+    if url.get_backend_name() != "sqlite":
+        return url.set(drivername="postgresql+psycopg")
+    path = Path(url.database or "").resolve()
+    return URL.create("sqlite", database=path.as_uri(), query={"mode": mode, "uri": "true"})
+
+
+def _revision(url: URL, options: dict[str, int]) -> str | None:
+    engine = create_engine(read_only(url), connect_args=options)
+    try:
+        with engine.connect() as connection:
+            revision = MigrationContext.configure(connection).get_current_revision()
+            if connection.dialect.name == "postgresql":
+                _check_rights(connection, revision)
+            return revision
+    finally:
+        engine.dispose()
+
+
+def _check_rights(connection: Connection, revision: str | None) -> None:
+    """What is not made yet must be allowed: our tables, and the engine's schema."""
+    engine_made = connection.scalar(text("select exists(select from pg_namespace where nspname = 'dbos')"))
+    if revision is None and not connection.scalar(text("select has_schema_privilege(current_schema(), 'CREATE')")):
+        raise DatabaseUnusable("the user may not create tables in it: GRANT CREATE ON SCHEMA public TO …")
+    right = text("select has_database_privilege(current_database(), 'CREATE')")
+    if not engine_made and not connection.scalar(right):
+        raise DatabaseUnusable("the user may not create schemas in it: GRANT CREATE ON DATABASE … TO …")

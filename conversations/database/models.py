@@ -1,0 +1,210 @@
+"""Our tables. Every write to them inside a turn is an idempotent upsert, so that a repeated step does no harm.
+
+The engine's own tables stand elsewhere (another file on SQLite, the schema ``dbos`` on PostgreSQL).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import JSON, Float, Index, LargeBinary, String, false
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from conversations.database.columns import Name, Words
+
+
+class Base(DeclarativeBase):
+    """The tables' common base."""
+
+    type_annotation_map = {dict[str, Any]: JSON, list[Any]: JSON}  # noqa: RUF012 - SQLAlchemy's own form
+
+
+class Conversation(Base):
+    """A Slack thread and its assistant thread. ``id`` is ``{team}:{channel}:{thread ts}``."""
+
+    __tablename__ = "conversations"
+
+    id: Mapped[str] = mapped_column(String(128), primary_key=True)
+    team: Mapped[str] = mapped_column(String(32))
+    channel: Mapped[str] = mapped_column(String(32))
+    thread: Mapped[str] = mapped_column(String(32))
+    assistant_thread: Mapped[str] = mapped_column(String(128), default="")
+    state: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    seen_ts: Mapped[str] = mapped_column(String(32), default="")
+    muted: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[float] = mapped_column(Float)
+    used_at: Mapped[float] = mapped_column(Float, index=True)
+
+
+class Participant(Base):
+    """A person who has asked in a conversation, and is therefore answered there without a mention."""
+
+    __tablename__ = "participants"
+
+    conversation: Mapped[str] = mapped_column(String(128), primary_key=True)
+    user: Mapped[str] = mapped_column(String(32), primary_key=True)
+
+
+class Question(Base):
+    """An accepted question: the inbox row that a turn reads when it starts, and then the record of its outcome.
+
+    ``id`` is ``{team}:{channel}:{ts}``, which is the turn's id too. ``state`` is ``waiting``, ``running`` or ``done``;
+    ``outcome`` is ``answered``, ``failed``, ``stopped``, ``dropped`` or ``refused`` (the asker may not use the bot);
+    the column ``refused`` is the error of a question that a limit turned away when it came; of a ``forgotten`` one only
+    ids, times and the outcome are left. ``process`` has it open, ``deaths`` counts the processes that died with it
+    open, ``set_aside`` is when it was found to be the cause: epoch seconds, 0 when it was not, −1 when it was dropped.
+    """
+
+    __tablename__ = "questions"
+
+    id: Mapped[str] = mapped_column(String(128), primary_key=True)
+    conversation: Mapped[str] = mapped_column(String(128))
+    team: Mapped[str] = mapped_column(String(32))
+    channel: Mapped[str] = mapped_column(String(32))
+    thread: Mapped[str] = mapped_column(String(32))
+    ts: Mapped[str] = mapped_column(String(32))
+    user: Mapped[str] = mapped_column(String(32))
+    user_team: Mapped[str] = mapped_column(String(32), default="")
+    text: Mapped[str] = mapped_column(Words())
+    command: Mapped[str] = mapped_column(String(16), default="")
+    files: Mapped[list[Any]] = mapped_column(default=list)
+    direct: Mapped[bool] = mapped_column(default=False)
+    mentioned: Mapped[bool] = mapped_column(default=False)
+    complete: Mapped[bool] = mapped_column(default=True)
+    again: Mapped[bool] = mapped_column(default=False)
+    via: Mapped[str] = mapped_column(String(16), default="", server_default="")
+    state: Mapped[str] = mapped_column(String(16), default="waiting")
+    outcome: Mapped[str] = mapped_column(String(16), default="")
+    refused: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    stopped_by: Mapped[str] = mapped_column(String(32), default="")
+    run_id: Mapped[str] = mapped_column(String(128), default="")
+    answer: Mapped[str] = mapped_column(Words(), default="")
+    code: Mapped[list[Any]] = mapped_column(default=list)
+    usage: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    forgotten: Mapped[bool] = mapped_column(default=False, server_default=false())
+    accepted_at: Mapped[float] = mapped_column(Float, index=True)
+    started_at: Mapped[float] = mapped_column(Float, default=0.0)
+    finished_at: Mapped[float] = mapped_column(Float, default=0.0)
+    process: Mapped[str] = mapped_column(String(32), default="", server_default="")
+    deaths: Mapped[int] = mapped_column(default=0, server_default="0")
+    set_aside: Mapped[float] = mapped_column(Float, default=0.0, server_default="0")
+
+    __table_args__ = (Index("questions_by_conversation", "conversation", "ts"),)
+
+
+class ConversationFile(Base):
+    """A Slack file that a conversation uses, and its copy at Azure.
+
+    ``version`` changes when its content does; ``stale`` says that Slack has told of a change since.
+    """
+
+    __tablename__ = "conversation_files"
+
+    conversation: Mapped[str] = mapped_column(String(128), primary_key=True)
+    slack_file: Mapped[str] = mapped_column(String(64), primary_key=True)
+    version: Mapped[str] = mapped_column(String(64), default="")
+    name: Mapped[str] = mapped_column(Name(512))
+    user: Mapped[str] = mapped_column(String(32), default="")
+    shared_at: Mapped[float] = mapped_column(Float, default=0.0)
+    remark: Mapped[str] = mapped_column(Words(), default="")
+    cjk: Mapped[bool] = mapped_column(default=False)
+    stale: Mapped[bool] = mapped_column(default=False, server_default=false())
+    azure_file: Mapped[str] = mapped_column(String(128), default="")
+    azure_name: Mapped[str] = mapped_column(Name(512), default="")
+    size: Mapped[int] = mapped_column(default=0)
+
+
+class Post(Base):
+    """A visible part of a turn: its key in the turn, and the Slack ts or file id that it became."""
+
+    __tablename__ = "posts"
+
+    turn: Mapped[str] = mapped_column(String(200), primary_key=True)
+    part: Mapped[str] = mapped_column(String(128), primary_key=True)
+    ref: Mapped[str] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(String(16))
+
+
+class Recorded(Base):
+    """What a step of an open turn came to, so that it is not done again after a crash."""
+
+    __tablename__ = "steps"
+
+    turn: Mapped[str] = mapped_column(String(128), primary_key=True)
+    name: Mapped[str] = mapped_column(String(128), primary_key=True)
+    result: Mapped[dict[str, Any]] = mapped_column()
+
+
+class Chore(Base):
+    """Durable work that is no question: a file card, posting code, removing a file.
+
+    ``id`` is ``{team}:{channel}:{ts}:{kind}…``; ``process``, ``deaths`` and ``set_aside`` are as of questions.
+    """
+
+    __tablename__ = "chores"
+
+    id: Mapped[str] = mapped_column(String(200), primary_key=True)
+    arguments: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    channel: Mapped[str] = mapped_column(String(32))
+    user: Mapped[str] = mapped_column(String(32), default="")
+    ts: Mapped[str] = mapped_column(String(32), default="")
+    created_at: Mapped[float] = mapped_column(Float, index=True)
+    process: Mapped[str] = mapped_column(String(32), default="", server_default="")
+    deaths: Mapped[int] = mapped_column(default=0, server_default="0")
+    set_aside: Mapped[float] = mapped_column(Float, default=0.0, server_default="0")
+
+    __table_args__ = (Index("chores_by_place", "channel", "user", "ts"),)
+
+
+class ChannelSetting(Base):
+    """What a channel has chosen: ``card`` is what happens when a data file is shared there."""
+
+    __tablename__ = "channel_settings"
+
+    team: Mapped[str] = mapped_column(String(32), primary_key=True)
+    channel: Mapped[str] = mapped_column(String(32), primary_key=True)
+    card: Mapped[str] = mapped_column(String(16))
+
+
+class Feedback(Base):
+    """What a person thinks of an answer: ``up`` or ``down``, and perhaps why."""
+
+    __tablename__ = "feedback"
+
+    turn: Mapped[str] = mapped_column(String(128), primary_key=True)
+    user: Mapped[str] = mapped_column(String(32), primary_key=True)
+    verdict: Mapped[str] = mapped_column(String(8))
+    reason: Mapped[str] = mapped_column(Words(), default="")
+    given_at: Mapped[float] = mapped_column(Float)
+
+
+class Made(Base):
+    """A chart or file that a run made, kept from the end of the run until it is posted.
+
+    ``ref`` is where Azure has it; it is read again from there when it ``is_elsewhere``, not in ``data``.
+    """
+
+    __tablename__ = "made"
+
+    turn: Mapped[str] = mapped_column(String(128), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(8))
+    name: Mapped[str] = mapped_column(Name(512))
+    title: Mapped[str] = mapped_column(Name(512), default="")
+    alt: Mapped[str] = mapped_column(Words(), default="")
+    media_type: Mapped[str] = mapped_column(String(128))
+    ref: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    is_elsewhere: Mapped[bool] = mapped_column(default=False, server_default=false())
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class Deletion(Base):
+    """An assistant thread that is to be deleted at Azure, or was (``done``). ``state`` has ids and no names."""
+
+    __tablename__ = "deletions"
+
+    thread: Mapped[str] = mapped_column(String(128), primary_key=True)
+    conversation: Mapped[str] = mapped_column(String(128))
+    state: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    asked_at: Mapped[float] = mapped_column(Float)
+    done: Mapped[bool] = mapped_column(default=False)

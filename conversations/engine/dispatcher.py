@@ -1,0 +1,172 @@
+"""Hands recorded questions to the engine, once the acks and first signs of all that comes in with them are out.
+
+A question is safe when its row is on disk, so Slack's ack does not wait for the engine's own record. What a crash
+leaves in between is handed over when the bot starts, and by other replicas within seconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
+
+from sqlalchemy.exc import DBAPIError
+
+from conversations.engine.dbos import Engine
+from conversations.store.questions import Inbox
+
+log = logging.getLogger(__name__)
+
+CALM_SECONDS = 1.0
+"""How long a question lets messages go first that come at the same time."""
+
+LOOK_SECONDS = 5.0
+"""How often a replica looks for what others have left."""
+
+SETTLE_SECONDS = 2.0
+"""How long the bot's end waits for questions to be handed over."""
+
+AGAIN_SECONDS = 1.0
+"""How often a question is handed over again while the database refuses."""
+
+LEFT_AFTER = 10.0
+"""Seconds after which a recorded question should long have been handed over."""
+
+LEFT_BEFORE = 3600.0
+"""Seconds for which a replica looks back; what is older, the next start finds."""
+
+NOT_BEGUN = frozenset({"waiting"})
+OPEN = NOT_BEGUN | {"running"}
+"""What the engine does not know of these was never handed over, or its file was moved away."""
+
+AT_ONCE = frozenset({"stop"})
+"""Words to the bot that do not wait for the turns before them."""
+
+
+class Enlisting:
+    """Between the inbox and the engine.
+
+    Args:
+        inbox: Where questions are recorded.
+        engine: Where they become turns.
+        has_replicas: Whether other processes may leave something here.
+    """
+
+    def __init__(self, inbox: Inbox, engine: Engine, *, has_replicas: bool) -> None:
+        self._inbox = inbox
+        self._engine = engine
+        self._has_replicas = has_replicas
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._last: dict[str, asyncio.Task[None]] = {}
+        self._looking: asyncio.Task[None] | None = None
+        self._arriving = 0
+        self._calm = asyncio.Event()
+        self._calm.set()
+
+    async def open(self) -> None:
+        """Enlist what was recorded before, and begin to look for what other replicas leave."""
+        await self._enlist_left(0.0, time.time(), OPEN)
+        if self._has_replicas:
+            self._looking = asyncio.create_task(self._look())
+
+    @contextmanager
+    def arriving(self) -> Iterator[None]:
+        """While a message is on its way in."""
+        self._arriving += 1
+        self._calm.clear()
+        try:
+            yield
+        finally:
+            self._arriving -= 1
+            if not self._arriving:
+                self._calm.set()
+
+    def enlist(self, turn: str, conversation: str, command: str, *, refused: bool) -> None:
+        """Make a recorded question a turn soon; one that is known is left alone.
+
+        Args:
+            turn: The turn.
+            conversation: Its turns run one after the other.
+            command: The word to the bot that it is, if any.
+            refused: A limit turns it away, which needs no waiting either.
+        """
+        if turn not in self._tasks:
+            partition = turn if _overtakes(command, refused=refused) else conversation
+            task = asyncio.create_task(self._hand_over(turn, partition, self._last.get(partition)))
+            self._tasks[turn] = self._last[partition] = task
+            task.add_done_callback(lambda ended: self._forget(turn, partition, ended))
+
+    def _forget(self, turn: str, partition: str, ended: asyncio.Task[None]) -> None:
+        del self._tasks[turn]
+        if self._last[partition] is ended:
+            del self._last[partition]
+
+    def is_pending(self, turn: str) -> bool:
+        """Whether a question of this process is yet to be handed over."""
+        return turn in self._tasks
+
+    async def before(self, partition: str) -> None:
+        """Wait until the questions of a partition that are here now are handed over."""
+        if last := self._last.get(partition):
+            await asyncio.wait([last])
+
+    async def settle(self) -> None:
+        """Wait until all is handed over, but not for long; the rest is found at the next start."""
+        if self._tasks:
+            await asyncio.wait(list(self._tasks.values()), timeout=SETTLE_SECONDS)
+
+    async def close(self) -> None:
+        """End what is under way."""
+        tasks = [*self._tasks.values(), *([self._looking] if self._looking else [])]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _hand_over(self, turn: str, partition: str, earlier: asyncio.Task[None] | None) -> None:
+        if earlier:
+            await asyncio.wait([earlier])  # the engine's threads do not keep the order
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CALM_SECONDS):
+                await self._calm.wait()
+        while True:
+            try:
+                if self._has_replicas and partition != turn:
+                    await self._others_first(turn, partition)
+                return await self._engine.accept(turn, partition)
+            except DBAPIError as error:
+                log.warning("A question waits for the database: %s", type(error).__name__)
+                await asyncio.sleep(AGAIN_SECONDS)
+            except Exception as error:
+                log.warning("A question cannot become a turn before the next start: %s", type(error).__name__)
+                return None
+
+    async def _others_first(self, turn: str, conversation: str) -> None:
+        """Hand over what another replica has acked before, and perhaps not handed over yet."""
+        for question in await self._inbox.open_in(conversation):
+            if question.id == turn:
+                return
+            if not _overtakes(question.command, refused=bool(question.refused)):
+                await self._engine.accept(question.id, conversation)
+
+    async def _look(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            try:
+                now = time.time()
+                await self._enlist_left(now - LEFT_BEFORE, now - LEFT_AFTER, NOT_BEGUN)
+            except Exception as error:
+                log.warning("What other replicas have left cannot be seen: %s", type(error).__name__)
+
+    async def _enlist_left(self, since: float, before: float, states: Collection[str]) -> None:
+        found = await self._inbox.left(since, before, states)
+        left = await self._engine.unknown_among([question.id for question in found]) if found else ()
+        for question in found:
+            if question.id in left:
+                self.enlist(question.id, question.conversation, question.command, refused=bool(question.refused))
+
+
+def _overtakes(command: str, *, refused: bool) -> bool:
+    """Whether a turn does not wait for those before it in its conversation."""
+    return refused or command in AT_ONCE

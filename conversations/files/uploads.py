@@ -1,0 +1,196 @@
+"""Brings the files of a question from Slack to the assistant thread, each once per conversation and version."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import ColumnElement, bindparam, delete, select, update
+from sqlalchemy.orm import Session
+
+from azure_assistant.assistant import Assistant, AssistantFile, PromptFile, Thread
+from conversations.database.database import Database
+from conversations.database.models import ConversationFile, Deletion, Question
+from conversations.errors import FileError, FileNotInspected
+from conversations.files.spool import Spool
+from conversations.ports.values import Inspector, SharedFile, UsedFile, Workplace
+from tables import pasted_tables
+from untrusted.off_loop import aside
+
+PASTED = "pasted"
+"""Kind of a file that is a table in a message's text."""
+
+
+_HELD = (
+    select(ConversationFile)
+    .where(ConversationFile.conversation == bindparam("conversation"), ConversationFile.azure_file != "")
+    .order_by(ConversationFile.shared_at)
+)
+
+
+class Attachments:
+    """Files of conversations."""
+
+    def __init__(
+        self, database: Database, workplace: Workplace, assistant: Assistant, spool: Spool, inspector: Inspector
+    ) -> None:
+        self._database = database
+        self._workplace = workplace
+        self._assistant = assistant
+        self._spool = spool
+        self._inspector = inspector
+
+    async def of(self, conversation: str) -> Sequence[ConversationFile]:
+        """The files that Azure holds for a conversation, in the order they were shared."""
+        return await self._database.run(lambda session: held_files(session, conversation))
+
+    async def attach(
+        self, conversation: str, channel: str, thread: Thread, file: SharedFile, text: str = ""
+    ) -> tuple[UsedFile, FileNotInspected | None]:
+        """Fetch a file from Slack and upload it, unless this version is there already.
+
+        Args:
+            conversation: For which conversation.
+            channel: Where the file was shared.
+            thread: The assistant thread; its state changes.
+            file: The file; one of kind ``PASTED`` stands in ``text``.
+            text: The message that a pasted table stands in.
+
+        Returns:
+            The file, and what the asker is told about one that could not be looked into.
+
+        Raises:
+            FileError: The file cannot be used; the sentence names it.
+            AssistantError: Azure refused it.
+        """
+        fresh = file if file.kind == PASTED else await self._workplace.resolve(channel, file)
+        if not fresh.shared_at:
+            fresh = replace(fresh, shared_at=file.shared_at)
+        used = UsedFile(fresh.name, fresh.user, float(fresh.shared_at or fresh.created or time.time()))
+        row = await self._database.run(lambda session: session.get(ConversationFile, (conversation, fresh.id)))
+        if row and row.azure_file and row.version == fresh.version:
+            if row.stale:
+                await self._is_fresh(conversation, fresh.id)
+            return used, None
+        values, inspected = await self._transfer(channel, thread, fresh, text)
+        values |= {"user": fresh.user, "shared_at": used.shared_at, "version": fresh.version, "name": fresh.name}
+        values["stale"] = False
+        await self._note(conversation, thread, fresh.id, values)
+        if row and row.azure_file:
+            await self._assistant.remove_file(thread, row.azure_file)
+        return used, None if inspected else FileNotInspected(name=fresh.name)
+
+    async def _note(self, conversation: str, thread: Thread, file: str, values: dict[str, Any]) -> None:
+        row = values | {"conversation": conversation, "slack_file": file}
+
+        def note(session: Session) -> None:
+            if session.get(Deletion, thread.id) is None:
+                self._database.upsert(session, ConversationFile, row, update=tuple(values))
+
+        await self._database.run(note)
+
+    async def _is_fresh(self, conversation: str, file: str) -> None:
+        await self._database.execute(update(ConversationFile).where(_this(conversation, file)).values(stale=False))
+
+    async def attach_again(
+        self, conversation: str, channel: str, thread: Thread, lost: Collection[str]
+    ) -> Sequence[FileError]:
+        """Upload files once more that Azure has lost.
+
+        Args:
+            conversation: Whose files.
+            channel: Where they were shared.
+            thread: The assistant thread; its state changes.
+            lost: Their ids at Azure.
+
+        Returns:
+            What is to be said of some: why they cannot be had from Slack either, and are left out from now on, or
+            that they could not be looked into.
+        """
+        unread = list[FileError]()
+        for row in [row for row in await self.of(conversation) if row.azure_file in lost]:
+            await self._assistant.remove_file(thread, row.azure_file)
+            await self._forget_file(conversation, row.slack_file)
+            pasted = row.slack_file.startswith(f"{PASTED}:")
+            file = as_shared(row)
+            file = replace(file, kind=PASTED, size=row.size, user=row.user) if pasted else file
+            try:
+                text = await self._text_of(conversation, file)
+                _, note = await self.attach(conversation, channel, thread, file, text)
+                unread += [note] if note else []
+            except FileError as error:
+                unread.append(error)
+        return unread
+
+    async def _text_of(self, conversation: str, file: SharedFile) -> str:
+        """The message that a pasted table stands in."""
+        if file.kind != PASTED:
+            return ""
+        question = (Question.conversation == conversation) & (Question.ts == file.id.split(":")[1])
+        return next(iter(await self._database.scalars(select(Question.text).where(question))), "")
+
+    async def _forget_file(self, conversation: str, file: str) -> None:
+        await self._database.execute(delete(ConversationFile).where(_this(conversation, file)))
+
+    async def _transfer(self, channel: str, thread: Thread, file: SharedFile, text: str) -> tuple[dict[str, Any], bool]:
+        """Upload a file; returns what the row says of it, and whether it could be looked into."""
+        async with self._spool.reserve(file.name, file.size) as place, self._bytes(channel, file, text) as chunks:
+            spooled = await place.write(chunks)
+            with spooled.open() as handle:
+                uploading = self._assistant.add_file(thread, file.name, handle, spooled.size)
+                inspecting = self._inspector.inspect(spooled.path, file.name)
+                uploaded, facts = await asyncio.gather(uploading, inspecting)
+        values = {
+            "azure_file": uploaded.id,
+            "azure_name": uploaded.name,
+            "size": spooled.size,
+            "remark": facts.remark(),
+            "cjk": facts.has_cjk,
+        }
+        return values, facts.inspected
+
+    @asynccontextmanager
+    async def _bytes(self, channel: str, file: SharedFile, text: str) -> AsyncIterator[AsyncIterator[bytes]]:
+        if file.kind == PASTED:
+            yield _pasted(file, text)
+        else:
+            async with self._workplace.open_file(channel, file) as chunks:
+                yield chunks
+
+
+def as_shared(row: ConversationFile) -> SharedFile:
+    """A file that Azure holds, to be looked at again in Slack."""
+    return SharedFile(row.slack_file, row.name, shared_at=f"{row.shared_at:.6f}")
+
+
+def held_files(session: Session, conversation: str) -> Sequence[ConversationFile]:
+    """The files that Azure holds for a conversation, in the order they were shared."""
+    return session.scalars(_HELD, {"conversation": conversation}).all()
+
+
+def _this(conversation: str, file: str) -> ColumnElement[bool]:
+    return (ConversationFile.conversation == conversation) & (ConversationFile.slack_file == file)
+
+
+def prompt_files(rows: Sequence[ConversationFile]) -> list[PromptFile]:
+    """Files of a conversation as the model is told about them: of several with one name, the last is the newest."""
+    newest = {row.name.lower(): row.slack_file for row in rows}
+    return [
+        PromptFile(
+            file=AssistantFile(row.azure_file, row.azure_name, row.size),
+            original_name=row.name,
+            remark=row.remark,
+            newest=newest[row.name.lower()] == row.slack_file,
+        )
+        for row in rows
+    ]
+
+
+async def _pasted(file: SharedFile, text: str) -> AsyncIterator[bytes]:
+    for table in await aside(len(text), pasted_tables, text):
+        if table.name == file.name:
+            yield table.data

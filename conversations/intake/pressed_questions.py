@@ -1,0 +1,87 @@
+"""Questions that are pressed instead of written: "Try again", a file card's question, "Analyse this"."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from conversations.errors import NoDataOnMessage, NotHere, ReadRefused
+from conversations.intake.intake import Intake
+from conversations.jobs.presses import Presses, Subject
+from conversations.ports.values import Message, Press, PressKind, UserText, Workplace
+from conversations.store.questions import shared_files
+from tables import pasted_tables
+
+_BOT_IS_NOT_THERE = frozenset({"not_in_channel", "channel_not_found"})
+
+
+class PressedQuestions:
+    """Makes questions of presses; they go the way of written ones.
+
+    Args:
+        presses: Where the presses come from.
+        intake: Where the questions go.
+        workplace: Where a message is looked up that is to be analysed.
+    """
+
+    def __init__(self, presses: Presses, intake: Intake, workplace: Workplace) -> None:
+        self._intake = intake
+        self._workplace = workplace
+        presses.on(PressKind.AGAIN, self._again)
+        presses.on(PressKind.SAMPLE, self._sample)
+        presses.on(PressKind.ANALYSE, self._analyse)
+
+    async def _again(self, press: Press, subject: Subject, _job: str) -> None:
+        """The same text and files, asked by the presser."""
+        if (old := subject.question) is None:
+            raise NotHere
+        if old.forgotten:
+            await self._intake.user_text(replace(_asked(press, subject), command="help"), repeats=old.id)
+            return
+        asked = replace(
+            _asked(press, subject),
+            text=old.text,
+            files=shared_files(old),
+            channel_type="im" if old.direct else "",
+            via=old.via if old.via == "shortcut" else "",  # a wordless request by shortcut stays one
+        )
+        await self._intake.user_text(asked, repeats=old.id)
+
+    async def _sample(self, press: Press, subject: Subject, _job: str) -> None:
+        """One of a card's questions, about its files and in its thread."""
+        if (shared := subject.shared) is None:
+            raise NotHere
+        await self._intake.user_text(replace(_asked(press, subject), text=press.more, files=shared.files, via="card"))
+
+    async def _analyse(self, press: Press, subject: Subject, _job: str) -> None:
+        """The data on a message, described in its thread."""
+        try:
+            found = await self._workplace.message(subject.channel, press.value)
+        except ReadRefused as error:
+            if error.fields["error"] not in _BOT_IS_NOT_THERE:
+                raise
+            found = Message(press.value, "", "")  # the turn tells how to invite it
+        else:
+            if found is None or not (found.files or pasted_tables(found.text)):
+                raise NoDataOnMessage
+        asked = replace(
+            _asked(press, subject),
+            text="" if found.files else found.text,
+            thread=found.thread_ts or found.ts,
+            files=found.files,
+            channel_type="im" if press.is_direct else "",
+            via="shortcut",
+        )
+        await self._intake.user_text(asked)
+
+
+def _asked(press: Press, subject: Subject) -> UserText:
+    return UserText(
+        team=subject.team,
+        channel=subject.channel,
+        ts=press.at,
+        user=press.user,
+        text="",
+        thread=subject.thread,
+        mentions_bot=True,
+        again=True,
+    )

@@ -1,0 +1,118 @@
+"""What people do with an answer: look at its code, post it, judge it, delete it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from conversations.database.models import Question
+from conversations.errors import NotHere
+from conversations.jobs.presses import Presses, Subject
+from conversations.ports.values import Modal, Notice, NoticeKind, Press, PressKind, Replies, Windows, Workplace
+from conversations.store.feedback import FeedbackBox
+from conversations.store.journal import TurnJournal
+from conversations.store.questions import place_of
+from errors import AnalystError
+
+QUICK_SECONDS = 0.5
+"""How long a modal waits for what it shows; a press's trigger is good for 3 s (https://docs.slack.dev/surfaces/modals)."""
+
+Fill = Callable[[Modal, str, Question], Awaitable[None]]
+"""Shows a modal about a turn, in a language."""
+
+
+class AnswerButtons:
+    """The buttons below an answer, and those of its modals.
+
+    Args:
+        presses: Where the presses come from.
+        feedback: Where verdicts are kept.
+        workplace: People and their languages.
+        replies: Writing to the thread.
+        windows: What only the presser sees.
+        journal: Notes of what a turn has posted.
+    """
+
+    def __init__(
+        self,
+        presses: Presses,
+        feedback: FeedbackBox,
+        workplace: Workplace,
+        replies: Replies,
+        windows: Windows,
+        journal: Callable[[str], TurnJournal],
+    ) -> None:
+        self._presses = presses
+        self._feedback = feedback
+        self._workplace = workplace
+        self._replies = replies
+        self._windows = windows
+        self._journal = journal
+        presses.on(PressKind.POST_CODE, self._post_code)
+        presses.on(PressKind.JUDGE, self._judge)
+        presses.on(PressKind.GIVE_REASON, self._judge)
+        presses.on(PressKind.DELETE, self._delete)
+
+    async def show_code(self, press: Press, modal: Modal, page: int = 0) -> None:
+        """Show the Python of a turn to the presser."""
+
+        async def fill(shown: Modal, locale: str, question: Question) -> None:
+            await self._windows.code(shown, locale, question.id, question.code, page)
+
+        await self._open(press, modal, fill)
+
+    async def ask_reason(self, press: Press, modal: Modal) -> None:
+        """Ask the presser what was wrong with an answer."""
+
+        async def fill(shown: Modal, locale: str, question: Question) -> None:
+            await self._windows.reason(shown, locale, question.id)
+
+        await self._open(press, modal, fill)
+
+    async def _open(self, press: Press, modal: Modal, fill: Fill) -> None:
+        """Fill a modal once the presser is admitted; if that takes long it is opened before, and says so."""
+        admitted = asyncio.ensure_future(self._presses.admit(press))
+        locale = asyncio.ensure_future(self._locale(press.user))
+        await asyncio.wait({admitted, locale}, timeout=QUICK_SECONDS)
+        if not (admitted.done() and locale.done()) and not modal.view:
+            modal = await self._windows.moment(modal, locale.result() if locale.done() else "")
+        try:
+            await fill(modal, await locale, _turn(await admitted))
+        except AnalystError as error:
+            if not (modal.view and await self._windows.refusal(modal, await locale, error)):
+                await self._presses.refuse(press, error)
+
+    async def _post_code(self, press: Press, subject: Subject, job: str) -> None:
+        question = _turn(subject)
+        if not question.code:
+            return
+        person = await self._workplace.person(press.user)
+        place = replace(place_of(question, person), turn=job, asker=press.user)
+        await self._replies.post_code(place, person.name or press.user, question.code, self._journal(job))
+
+    async def _judge(self, press: Press, subject: Subject, _job: str) -> None:
+        """Keep what a person thinks of an answer, and say thanks where nothing more is asked; the last word counts."""
+        question = _turn(subject)
+        is_up = press.name == PressKind.JUDGE and press.more == "up"
+        reason = press.more if press.name == PressKind.GIVE_REASON else ""
+        await self._feedback.put(question.id, press.user, "up" if is_up else "down", reason)
+        if is_up or press.name == PressKind.GIVE_REASON:
+            place = place_of(question, await self._workplace.person(press.user))
+            await self._windows.whisper(replace(place, asker=press.user), Notice(NoticeKind.THANKS))
+
+    async def _delete(self, press: Press, subject: Subject, _job: str) -> None:
+        """Remove an answer; only its asker may, who alone sees the button."""
+        question = _turn(subject)
+        if question.user == press.user:
+            answer = self._replies.answer(place_of(question, None), self._journal(question.id), recovering=True)
+            await answer.retract()
+
+    async def _locale(self, user: str) -> str:
+        return (await self._workplace.person(user)).locale
+
+
+def _turn(subject: Subject) -> Question:
+    if subject.question is None:
+        raise NotHere
+    return subject.question

@@ -1,0 +1,68 @@
+"""Assistant threads that are deleted at Azure, now or when Azure answers again; their rows hold ids and no names."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from azure_assistant.assistant import Assistant, Thread
+from conversations.database.database import Database
+from conversations.database.models import Deletion
+
+log = logging.getLogger(__name__)
+
+MOST_FAILURES = 3
+"""In a row, until it is left for the next night."""
+
+
+class Deletions:
+    """What is still to be deleted at Azure."""
+
+    def __init__(self, database: Database, assistant: Assistant) -> None:
+        self._database = database
+        self._assistant = assistant
+
+    def note(self, session: Session, conversation: str, thread: Thread) -> None:
+        """Note that an assistant thread is to be deleted.
+
+        Args:
+            session: The transaction that lets go of it.
+            conversation: Whose thread it was.
+            thread: The thread, without names.
+        """
+        row = {"thread": thread.id, "conversation": conversation, "state": dict(thread.state)}
+        self._database.upsert(session, Deletion, row | {"asked_at": time.time(), "done": False})
+
+    async def carry_out(self, conversation: str = "") -> bool:
+        """Delete what is noted, of one conversation or of all.
+
+        Returns:
+            Whether nothing is left; what is left is for the next time.
+        """
+        query = select(Deletion).where(Deletion.done.is_(False))
+        if conversation:
+            query = query.where(Deletion.conversation == conversation)
+        failed, left = 0, False
+        for row in await self._database.scalars(query):
+            failed = 0 if await self._delete(row) else failed + 1
+            left = left or failed > 0
+            if failed >= MOST_FAILURES:
+                break  # Azure is down: the next ones would wait for nothing
+        return not left
+
+    async def _delete(self, row: Deletion) -> bool:
+        try:
+            await self._assistant.delete_thread(Thread(row.thread, dict(row.state)))
+        except Exception as error:
+            log.warning("A thread could not be deleted at Azure: %s", type(error).__name__)
+            return False
+        await self._database.execute(update(Deletion).where(Deletion.thread == row.thread).values(done=True, state={}))
+        return True
+
+
+def drop_before(session: Session, before: float) -> None:
+    """Delete the notes of what was deleted at Azure, and asked for before an epoch time."""
+    session.execute(delete(Deletion).where(Deletion.done.is_(True), Deletion.asked_at < before))

@@ -1,0 +1,127 @@
+"""What is set aside or suspected, for those who look after the bot; and dropping it.
+
+See ``conversations/engine/suspects.py``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import create_engine, or_, select, update
+from sqlalchemy.orm import Session
+
+from conversations.access.admins import Admins
+from conversations.database.database import Database, parse, place
+from conversations.database.inspection import CONNECT_SECONDS, read_only, writable
+from conversations.database.models import Chore, Question
+from conversations.database.unusable import DATABASE_ERRORS, DatabaseUnusable, reason
+from conversations.engine.suspects import SUSPECT
+from conversations.ports.values import Notice, NoticeKind
+
+DROPPED = -1.0
+MOST = 20
+"""How many are listed."""
+
+_QUESTIONS = select(Question.id, Question.user, Question.channel, Question.deaths, Question.set_aside).where(
+    or_(Question.set_aside > 0, (Question.deaths >= SUSPECT) & (Question.state != "done") & (Question.set_aside == 0))
+)
+_CHORES = select(Chore.id, Chore.user, Chore.channel, Chore.deaths, Chore.set_aside).where(
+    or_(Chore.set_aside > 0, (Chore.deaths >= SUSPECT) & (Chore.set_aside == 0))
+)
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """A turn or chore that was open at two deaths or more, and whether it is set aside."""
+
+    id: str
+    user: str
+    channel: str
+    deaths: int
+    is_set_aside: bool
+
+
+def suspects(session: Session) -> list[Suspect]:
+    """What is set aside or suspected, by id."""
+    rows = [row for query in (_QUESTIONS, _CHORES) for row in session.execute(query.order_by("id").limit(MOST))]
+    return [Suspect(work, user, channel, deaths, aside > 0) for work, user, channel, deaths, aside in rows]
+
+
+def drop(session: Session, work: str) -> bool:
+    """Take something off the list; when it is open yet, it is given up as soon as it comes to its turn.
+
+    Returns:
+        Whether it was on it.
+    """
+    if work not in {suspect.id for query in (_QUESTIONS, _CHORES) for suspect in session.execute(query)}:
+        return False
+    for kind in (Question, Chore):
+        session.execute(update(kind).where(kind.id == work).values(set_aside=DROPPED))
+    return True
+
+
+class Dropping:
+    """Drops from within the bot.
+
+    Args:
+        database: Where.
+        admins: Who may.
+        stop: Lets a turn go that waits to be tried.
+    """
+
+    def __init__(self, database: Database, admins: Admins, stop: Callable[[str], Awaitable[None]]) -> None:
+        self._database = database
+        self._admins = admins
+        self._stop = stop
+
+    async def answer(self, team: str, user: str, work: str) -> Notice:
+        """Drop something of a workspace for an admin, or tell what could be dropped.
+
+        Args:
+            team: The workspace.
+            user: Who asks.
+            work: A turn or chore; "" for the list.
+        """
+        if not await self._admins.is_admin(user, team):
+            return Notice(NoticeKind.ADMINS_ONLY)
+        if not work:
+            found = await self._database.run(suspects)
+            listed = ", ".join(f"`{suspect.id}`" for suspect in found if suspect.id.startswith(f"{team}:"))
+            return Notice(NoticeKind.SUSPECTS, {"listed": listed or "–"})
+        if work.startswith(f"{team}:") and await self._database.run(lambda session: drop(session, work)):
+            await self._stop(work)
+            return Notice(NoticeKind.DROPPED, {"turn": work})
+        return Notice(NoticeKind.NOTHING_TO_DROP, {"turn": work})
+
+
+async def read_suspects(url: str) -> Sequence[Suspect]:
+    """What is set aside or suspected in a database that a bot may be using.
+
+    Args:
+        url: As for ``Database``.
+
+    Raises:
+        DatabaseUnusable: It cannot be read, or has no tables yet.
+    """
+    return await asyncio.to_thread(_transact, url, suspects, is_writing=False)
+
+
+async def drop_from(url: str, work: str) -> bool:
+    """The same for dropping; see ``drop``."""
+    return await asyncio.to_thread(_transact, url, lambda session: drop(session, work), is_writing=True)
+
+
+def _transact(url: str, work: Callable[[Session], Any], *, is_writing: bool) -> Any:
+    parsed = parse(url)
+    timeout = {"connect_timeout": CONNECT_SECONDS} if parsed.get_backend_name() != "sqlite" else {}
+    engine = create_engine(writable(parsed) if is_writing else read_only(parsed), connect_args=timeout)
+    try:
+        with Session(engine) as session, session.begin():
+            return work(session)
+    except DATABASE_ERRORS as error:
+        raise DatabaseUnusable(reason(error, place(parsed))) from error
+    finally:
+        engine.dispose()

@@ -1,0 +1,194 @@
+"""File cards: what a data file holds, said under it when it is shared without a question (design §3.2, §6)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import asdict
+
+from sqlalchemy import select
+
+from conversations.access.rules import Access
+from conversations.database.database import Database
+from conversations.database.models import Chore, Post
+from conversations.errors import FileError
+from conversations.files.spool import Spool
+from conversations.jobs.jobs import Chores
+from conversations.ports.values import (
+    BATCH_SECONDS,
+    OLD_SECONDS,
+    CardFile,
+    Inspector,
+    Place,
+    Replies,
+    SharedFile,
+    UserText,
+    Workplace,
+)
+from conversations.store.channel_settings import ChannelSettings
+from conversations.store.journal import TurnJournal
+from tables import COUNTED_BYTES, FileFacts, is_counted, is_data, is_workbook
+
+log = logging.getLogger(__name__)
+
+CARD = "card"
+WITHDRAWN = "withdrawn"
+REACTION = "bar_chart"
+MOST_FILES = 5
+"""Files of a drop that are looked into; the others are named."""
+AT_ONCE = 2
+"""Cards that are made at a time, so that a heap of dropped files never stands in the way of questions."""
+
+
+class Cards:
+    """Makes file cards, as chores: one for each batch of files that a person drops."""
+
+    def __init__(
+        self,
+        database: Database,
+        chores: Chores,
+        settings: ChannelSettings,
+        workplace: Workplace,
+        replies: Replies,
+        spool: Spool,
+        inspector: Inspector,
+        journal: Callable[[str], TurnJournal],
+        access: Access,
+    ) -> None:
+        self._database = database
+        self._chores = chores
+        self._settings = settings
+        self._workplace = workplace
+        self._replies = replies
+        self._spool = spool
+        self._inspector = inspector
+        self._journal = journal
+        self._access = access
+        self._room = asyncio.Semaphore(AT_ONCE)
+        chores.on(CARD, self._show)
+        chores.on(WITHDRAWN, self._withdraw)
+
+    async def dropped(self, message: UserText) -> None:
+        """Take note of files that were shared without a question: durable when this returns."""
+        if not any(_may_be_data(file) for file in message.files) or time.time() - float(message.ts) > OLD_SECONDS:
+            return
+        if await self._settings.card(message.team, message.channel) == "off":
+            return
+        await self._chores.accept(
+            CARD,
+            f"{message.team}:{message.channel}:{message.ts}",
+            _partition(message),
+            channel=message.channel,
+            user=message.user,
+            ts=message.ts,
+            arguments=asdict(message),
+        )
+
+    async def withdrawn(self, team: str, channel: str, ts: str) -> None:
+        """The message was deleted: its card goes too. Durable when this returns."""
+        key = f"{team}:{channel}:{ts}"
+        if card := await self._chores.get(f"{key}:{CARD}"):
+            await self._chores.accept(
+                WITHDRAWN, key, _partition(_message(card)), channel=channel, user=card.user, arguments={"card": card.id}
+            )
+
+    async def message_of(self, card: str) -> UserText | None:
+        """The message that a card stands under; None when the id is no card's."""
+        chore = await self._chores.get(card) if card.endswith(f":{CARD}") else None
+        return _message(chore) if chore else None
+
+    async def _show(self, chore: Chore) -> None:
+        message = _message(chore)
+        await self._access.check(message.user)
+        mode = await self._settings.card(message.team, message.channel)
+        if mode == "reaction":
+            await self._replies.react(message.channel, message.ts, REACTION)
+        if mode != "card" or await self._has_card_already(chore):
+            return
+        async with self._room:
+            looked_at = [
+                await self._describe(message.channel, file, look=position < MOST_FILES)
+                for position, file in enumerate(message.files)
+            ]
+        if files := [file for file in looked_at if file]:
+            await self._replies.card(await self._place(chore), files, self._journal(chore.id))
+
+    async def _withdraw(self, chore: Chore) -> None:
+        card = await self._chores.get(chore.arguments["card"])
+        if card:
+            place = await self._place(card)
+            await self._replies.answer(place, self._journal(card.id), recovering=True).retract()
+
+    async def _place(self, card: Chore) -> Place:
+        message = _message(card)
+        person = await self._workplace.person(message.user)
+        return Place(
+            turn=card.id,
+            team=message.team,
+            channel=message.channel,
+            thread=message.thread or message.ts,
+            question=message.ts,
+            asker=message.user,
+            locale=person.locale,
+        )
+
+    async def _has_card_already(self, chore: Chore) -> bool:
+        """Whether the same drop, sent as several messages, has its card: they are looked at one after the other."""
+        since = f"{float(chore.ts) - BATCH_SECONDS:.6f}"
+        same = (Chore.channel == chore.channel) & (Chore.user == chore.user) & Chore.id.endswith(f":{CARD}")
+        query = (
+            select(Post.turn)
+            .join(Chore, Chore.id == Post.turn)
+            .where(same, Chore.ts >= since, Chore.ts < chore.ts)
+            .limit(1)
+        )
+        return bool(await self._database.scalars(query))
+
+    async def _describe(self, channel: str, file: SharedFile, *, look: bool) -> CardFile | None:
+        """What a data file holds, or only its name; None for what is no data file, or cannot be had."""
+        try:
+            fresh = await self._workplace.resolve(channel, file)
+            if not is_data(fresh.name, fresh.mimetype, fresh.filetype):
+                return None
+            return CardFile(fresh.name, fresh.size, await self._facts(channel, fresh) if look else None)
+        except FileError as error:
+            log.info("No card for a file: %s", type(error).__name__)
+            return None
+
+    async def _facts(self, channel: str, file: SharedFile) -> FileFacts | None:
+        """Look into the first bytes; None for kinds that are not counted here."""
+        kind = (file.name, file.mimetype, file.filetype)
+        if not is_counted(*kind) or (is_workbook(*kind) and file.size > COUNTED_BYTES):
+            return None
+        most = COUNTED_BYTES + 1
+        async with (
+            self._spool.reserve(file.name, min(file.size, most)) as place,
+            self._workplace.open_file(channel, file) as chunks,
+        ):
+            spooled = await place.write(_first(chunks, most))
+            return await self._inspector.inspect(spooled.path, file.name, urgent=False)
+
+
+def _may_be_data(file: SharedFile) -> bool:
+    """A file of another workspace comes as an id only; what it is shows later."""
+    return not file.name or is_data(file.name, file.mimetype, file.filetype)
+
+
+def _partition(message: UserText) -> str:
+    """Drops of one person in one channel are looked at one after the other."""
+    return f"{CARD}:{message.team}:{message.channel}:{message.user}"
+
+
+def _message(chore: Chore) -> UserText:
+    arguments = chore.arguments | {"channel": chore.channel}  # which may have another id since
+    return UserText(**(arguments | {"files": [SharedFile(**file) for file in arguments["files"]]}))
+
+
+async def _first(chunks: AsyncIterator[bytes], most: int) -> AsyncIterator[bytes]:
+    async for chunk in chunks:
+        yield chunk[:most]
+        most -= len(chunk)
+        if most <= 0:
+            return

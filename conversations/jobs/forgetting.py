@@ -1,0 +1,125 @@
+"""Forgets: what a person asks for, and what is past its retention. Here at once, in the engine, and at Azure."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from sqlalchemy import Select, exists, select
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session
+
+from azure_assistant.assistant import Assistant
+from conversations.database.database import Database
+from conversations.database.models import Conversation, Question
+from conversations.database.scrubbing import scrub
+from conversations.engine.dbos import Engine
+from conversations.jobs import deletions, erasing
+from conversations.jobs.deletions import Deletions
+from conversations.store import conversations as threads
+from conversations.store.questions import open_questions
+
+PAUSE = 9
+"""After a database was rewritten, writers have it to themselves for so many times as long, whatever people ask for."""
+
+Erase = Callable[[Session, Conversation], None]
+
+
+class Forgetting:
+    """Erases words and names, and deletes the copies at Azure."""
+
+    def __init__(self, database: Database, engine: Engine, assistant: Assistant) -> None:
+        self._database = database
+        self._engine = engine
+        self._assistant = assistant
+        self._deletions = Deletions(database, assistant)
+        self._one_scrub = asyncio.Lock()
+        self._next_scrub: asyncio.Task[None] | None = None
+        self._rests_until = 0.0
+
+    async def conversation(self, conversation: str, before: str) -> bool:
+        """Forget what was said in a conversation before a ts; its turns of that time must have ended.
+
+        Returns:
+            Whether Azure has deleted its copy; else that is tried again every night.
+        """
+        await self._erase(conversation, partial(erasing.blank_conversation, before=before), may_be_open=True)
+        asked = select(Question.id).where(Question.conversation == conversation, Question.ts < before)
+        await self._engine.forget(await self._database.scalars(asked))
+        await self.scrubbed()
+        return await self._deletions.carry_out(conversation)
+
+    async def past(self, before: float) -> int:
+        """Forget everything before an epoch time; a conversation that goes on begins anew at Azure.
+
+        Returns:
+            How many conversations there were.
+        """
+        old = await self._database.scalars(select(Conversation.id).where(Conversation.used_at < before))
+        for conversation in old:
+            await self._erase(conversation, erasing.delete_conversation)
+        reaching_back = await self._database.scalars(_reaching_back(before))
+        for conversation in reaching_back:
+            await self._erase(conversation, partial(erasing.begin_anew, before=before))
+        await self._database.run(partial(_delete_before, before=before))
+        await self._deletions.carry_out()
+        await self._engine.purge(before)
+        if self._database.is_sqlite:
+            await self._rewrite(whole=True)
+        return len(old) + len(reaching_back)
+
+    async def _erase(self, conversation: str, erase: Erase, *, may_be_open: bool = False) -> None:
+        """Erase in one transaction, with the note that its assistant thread is to be deleted."""
+        found = await self._database.run(lambda session: threads.find(session, conversation))
+        thread = threads.thread_of(found) if found else None
+        nameless = await self._assistant.without_names(thread) if thread else None
+
+        def write(session: Session) -> None:
+            row = threads.find(session, conversation)
+            if row is None or found is None:
+                return
+            in_use = row.used_at != found.used_at or open_questions(session, conversation)
+            if in_use and not may_be_open:
+                return
+            if nameless:
+                self._deletions.note(session, conversation, nameless)
+            erase(session, row)
+
+        await self._database.run(write)
+
+    async def scrubbed(self) -> None:
+        """Wait until nothing of what was erased is left in the files' bytes; those who wait meanwhile share the next.
+
+        On PostgreSQL dead rows are the server's business (docs/reliability.md).
+        """
+        if self._database.is_sqlite:
+            if self._next_scrub is None:
+                self._next_scrub = asyncio.create_task(self._scrub())
+            await asyncio.shield(self._next_scrub)
+
+    async def _scrub(self) -> None:
+        async with self._one_scrub:
+            await asyncio.sleep(self._rests_until - time.monotonic())
+            self._next_scrub, began = None, time.monotonic()
+            await self._rewrite()
+            ended = time.monotonic()
+            self._rests_until = ended + PAUSE * (ended - began)
+
+    async def _rewrite(self, *, whole: bool = False) -> None:
+        for path in (self._database.path, Path(make_url(self._database.engine_url).database or "")):
+            await asyncio.to_thread(scrub, path, whole=whole)
+
+
+def _reaching_back(before: float) -> Select[str]:
+    """Conversations in use whose assistant thread knows what was asked before an epoch time."""
+    then = exists().where(Question.conversation == Conversation.id, Question.accepted_at < before)
+    in_use = (Conversation.used_at >= before) & (Conversation.assistant_thread != "")
+    return select(Conversation.id).where(in_use, then)
+
+
+def _delete_before(session: Session, before: float) -> None:
+    erasing.delete_before(session, before)
+    deletions.drop_before(session, before)

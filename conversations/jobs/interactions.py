@@ -1,0 +1,122 @@
+"""What people do beside asking: open the home tab, use the slash command."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+from conversations.access.rules import Access
+from conversations.errors import AccessError
+from conversations.jobs.dropping import Dropping
+from conversations.jobs.presses import Presses, Subject
+from conversations.ports.values import Notice, NoticeKind, Press, PressKind, SharedFile, Talk, Windows, Workplace
+from conversations.store.channel_settings import CardMode, ChannelSettings
+from conversations.store.conversations import Threads
+from conversations.store.questions import Inbox
+from errors import AnalystError
+
+TALKS = 8
+LOOKED_AT = 16
+"""Conversations of which it is asked whether the person is still there; each may cost Slack a call."""
+
+_MODES: Mapping[str, CardMode] = {"card": "card", "on": "card", "reaction": "reaction", "off": "off"}
+_CHOSEN: Mapping[CardMode, NoticeKind] = {
+    "card": NoticeKind.CARDS_CARD,
+    "reaction": NoticeKind.CARDS_REACTION,
+    "off": NoticeKind.CARDS_OFF,
+}
+
+
+class Desk:
+    """Serves one person at a time, for that person's eyes only."""
+
+    def __init__(
+        self,
+        presses: Presses,
+        access: Access,
+        inbox: Inbox,
+        threads: Threads,
+        settings: ChannelSettings,
+        workplace: Workplace,
+        windows: Windows,
+        dropping: Dropping,
+    ) -> None:
+        self._presses = presses
+        self._access = access
+        self._inbox = inbox
+        self._threads = threads
+        self._settings = settings
+        self._workplace = workplace
+        self._windows = windows
+        self._dropping = dropping
+        presses.on(PressKind.CHOOSE_CARD, self._choose_card)
+
+    async def home(self, team: str, user: str) -> None:
+        """Fill a person's home tab with the conversations of places where the person still is."""
+        talks = await self._threads.talks_of(team, user, LOOKED_AT)
+        seen = await asyncio.gather(*(self._may_see(user, talk.channel) for talk in talks))
+        shown: list[Talk] = [talk for talk, may in zip(talks, seen, strict=True) if may]
+        await self._windows.home(user, await self._locale(user), shown[:TALKS])
+
+    async def prompts(self, user: str, channel: str) -> None:
+        """Offer a person what to ask in the direct message."""
+        if channel and await self._may_see(user, channel):
+            await self._windows.prompts(channel, await self._locale(user))
+
+    async def command(self, press: Press) -> None:
+        """Answer a slash command (``press.value``) that only asks; one that chooses is a press like others."""
+        try:
+            await self._answer(press)
+        except AnalystError as error:
+            await self._presses.refuse(press, error)
+
+    async def _answer(self, press: Press) -> None:
+        locale = await self._locale(press.user)
+        word = press.value.split(maxsplit=1)[0].lower() if press.value.split() else "help"
+        if word == "drop":
+            work = "".join(press.value.split()[1:2])
+            await self._windows.reply(press.reply, locale, await self._dropping.answer(press.team, press.user, work))
+            return
+        if word not in {"files", "status", "card"}:
+            await self._windows.reply(press.reply, locale, Notice(NoticeKind.SLASH_HELP))
+            return
+        place = await self._presses.admit(press)
+        if word == "files":
+            await self._windows.reply_files(press.reply, locale, await self._files(place.channel))
+        else:
+            await self._windows.reply(press.reply, locale, await self._status(place.team, place.channel))
+
+    async def _files(self, channel: str) -> Sequence[SharedFile]:
+        try:
+            return await self._workplace.recent_files(channel)
+        except AnalystError:
+            return ()
+
+    async def _status(self, team: str, channel: str) -> Notice:
+        states = [question.state for question in await self._inbox.open_in_channel(team, channel)]
+        running = states.count("running")
+        fields = {"running": str(running), "waiting": str(len(states) - running)}
+        cards = await self._settings.card(team, channel)
+        return Notice(NoticeKind.CHANNEL_STATUS, fields | {"cards": "on" if cards == "card" else cards})
+
+    async def _choose_card(self, press: Press, subject: Subject, _job: str) -> None:
+        mode = card_mode(press.value)
+        if mode:
+            await self._settings.set_card(subject.team, subject.channel, mode)
+            await self._windows.reply(press.reply, await self._locale(press.user), Notice(_CHOSEN[mode]))
+
+    async def _may_see(self, user: str, channel: str) -> bool:
+        try:
+            await self._access.check(user, channel)
+        except AccessError:
+            return False
+        return True
+
+    async def _locale(self, user: str) -> str:
+        return (await self._workplace.person(user)).locale
+
+
+def card_mode(text: str) -> CardMode | None:
+    """What ``card on``, ``card reaction`` or ``card off`` chooses; None for any other text."""
+    words = text.lower().split()
+    return _MODES.get(words[1]) if len(words) == 2 and words[0] == "card" else None  # noqa: PLR2004 - two words

@@ -1,0 +1,132 @@
+"""What people press, choose and command: one gate for all of it, and one durable job for what must not be lost.
+
+A payload says who pressed what, and where. None of that is believed: what it names is looked up, it must stand where it
+was pressed, and the presser must be there.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass, replace
+
+from conversations.access.rules import Access
+from conversations.database.models import Chore, Question
+from conversations.errors import AskedByBot, NotHere
+from conversations.jobs.file_cards import Cards
+from conversations.jobs.jobs import Chores
+from conversations.ports.values import Place, Press, PressKind, UserText, Windows, Workplace
+from conversations.store.questions import Inbox
+from errors import AnalystError
+
+log = logging.getLogger(__name__)
+
+PRESS = "press"
+_OF_PLACES = frozenset({PressKind.ANALYSE, PressKind.STOP_THREAD, PressKind.CHOOSE_CARD, PressKind.COMMAND})
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What a press is about, looked up: a turn, a shared file's card, or only the place."""
+
+    team: str
+    channel: str
+    thread: str
+    question: Question | None = None
+    shared: UserText | None = None
+
+
+Effect = Callable[[Press, Subject, str], Awaitable[None]]
+"""What a press does. It is called with the id of its job, and again after a crash, so it must be idempotent."""
+
+
+class Presses:
+    """Admits presses, and does the durable ones.
+
+    Args:
+        access: Who may what.
+        inbox: Where turns are looked up.
+        cards: Where file cards are looked up.
+        chores: The jobs.
+        workplace: For the presser's language.
+        windows: Where a presser is told why something is not done.
+    """
+
+    def __init__(
+        self, access: Access, inbox: Inbox, cards: Cards, chores: Chores, workplace: Workplace, windows: Windows
+    ) -> None:
+        self._access = access
+        self._inbox = inbox
+        self._cards = cards
+        self._chores = chores
+        self._workplace = workplace
+        self._windows = windows
+        self._effects: dict[str, Effect] = {}
+        chores.on(PRESS, self._do, at_once=True)
+
+    def on(self, kind: PressKind, effect: Effect) -> None:
+        """Let presses of a kind have an effect."""
+        self._effects[kind] = effect
+
+    async def accept(self, press: Press) -> None:
+        """Take a press: on disk when this returns; whether the presser may is asked afterwards."""
+        if not press.user:
+            return
+        press = replace(press, at=press.at or f"{time.time():.6f}")
+        await self._chores.accept(
+            PRESS,
+            f"{press.team}:{press.channel}:{press.at}",
+            f"{PRESS}:{press.user}:{press.channel}:{press.thread or press.value}",
+            channel=press.channel,
+            user=press.user,
+            about=f"{press.name}:{press.user}",
+            arguments=asdict(press),
+        )
+
+    async def admit(self, press: Press) -> Subject:
+        """The one gate: what a press is about, if it stands where it was pressed and the presser may be there.
+
+        Raises:
+            AccessError: It does not, or the presser may not, or Slack does not tell.
+        """
+        subject = await self._find(press)
+        if subject is None or not press.user:
+            raise NotHere(f"{press.name} by {press.user or 'nobody'}")
+        await self._access.check(press.user, subject.channel)
+        return subject
+
+    async def refuse(self, press: Press, error: AnalystError) -> None:
+        """Tell a presser, and nobody else, why something is not done."""
+        log.info("A press is not followed: %s: %s", type(error).__name__, error.detail)
+        if isinstance(error, AskedByBot):
+            return
+        person = await self._workplace.person(press.user)
+        place = Place("", press.team, press.channel, press.thread, "", press.user, locale=person.locale)
+        await self._windows.refuse(place, error, press.reply)
+
+    async def _find(self, press: Press) -> Subject | None:
+        found = await self._look_up(press)
+        if found is None or not found.channel or found.team != press.team:
+            return None
+        stands_there = (found.channel, found.thread) == (press.channel, press.thread)
+        return found if press.in_modal or stands_there else None
+
+    async def _look_up(self, press: Press) -> Subject | None:
+        if press.name in _OF_PLACES:
+            return Subject(press.team, press.channel, press.thread)
+        if press.name == PressKind.SAMPLE:
+            shared = await self._cards.message_of(press.value)
+            return Subject(shared.team, shared.channel, shared.thread or shared.ts, shared=shared) if shared else None
+        question = await self._inbox.get(press.value)
+        return Subject(question.team, question.channel, question.thread, question) if question else None
+
+    async def _do(self, chore: Chore) -> None:
+        if not chore.arguments:
+            return  # it is done; words and addresses are not kept
+        press = Press(**chore.arguments)
+        try:
+            await self._effects[press.name](press, await self.admit(press), chore.id)
+        except AnalystError as error:
+            await self.refuse(press, error)
+        await self._chores.blank(chore.id)

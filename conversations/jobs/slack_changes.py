@@ -1,0 +1,95 @@
+"""What changes at Slack after it was used here: files that change or are deleted, channels that get another id."""
+
+from __future__ import annotations
+
+import logging
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
+
+from azure_assistant.assistant import Assistant
+from conversations.database.database import Database
+from conversations.database.models import ChannelSetting, Chore, Conversation, ConversationFile, Participant, Question
+from conversations.jobs.jobs import Chores
+from conversations.store.conversations import Threads, conversation_id
+from errors import AnalystError
+
+log = logging.getLogger(__name__)
+
+GONE = "gone"
+
+
+class Changes:
+    """Keeps conversations in step with Slack. Everything is durable when the methods return."""
+
+    def __init__(self, database: Database, chores: Chores, threads: Threads, assistant: Assistant) -> None:
+        self._database = database
+        self._threads = threads
+        self._assistant = assistant
+        self._chores = chores
+        chores.on(GONE, self._remove)
+
+    async def file_changed(self, file: str) -> None:
+        """A file may have new content: the next question of each conversation looks, and uploads it again."""
+        changed = update(ConversationFile).where(ConversationFile.slack_file == file).values(stale=True)
+        await self._database.execute(changed)
+
+    async def file_deleted(self, file: str, when: str) -> None:
+        """A file is gone: its copies at Azure go too, after the turns that came before.
+
+        Args:
+            file: Its Slack id.
+            when: The event's ts.
+        """
+        query = (
+            select(Conversation)
+            .join(ConversationFile, ConversationFile.conversation == Conversation.id)
+            .where(ConversationFile.slack_file == file)
+        )
+        for conversation in await self._database.scalars(query):
+            await self._chores.accept(
+                GONE,
+                f"{conversation.team}:{conversation.channel}:{when}",
+                conversation.id,
+                channel=conversation.channel,
+                about=f"{conversation.thread}:{file}",
+                arguments={"conversation": conversation.id, "file": file},
+            )
+
+    async def channel_moved(self, team: str, old: str, new: str) -> None:
+        """A channel has another id now (it was shared with another workspace, or was a group)."""
+        await self._database.run(lambda session: _move(session, team, old, new))
+
+    async def _remove(self, chore: Chore) -> None:
+        conversation, file = chore.arguments["conversation"], chore.arguments["file"]
+        row = await self._database.run(lambda session: session.get(ConversationFile, (conversation, file)))
+        if row is None:
+            return
+        thread = await self._threads.assistant_thread(conversation)
+        if thread and row.azure_file:
+            try:
+                await self._assistant.remove_file(thread, row.azure_file)
+            except AnalystError as error:
+                log.warning("A deleted file could not be removed at Azure: %s; it expires there.", type(error).__name__)
+            await self._threads.save(conversation, thread)
+        this = (ConversationFile.conversation == conversation) & (ConversationFile.slack_file == file)
+        await self._database.execute(delete(ConversationFile).where(this))
+
+
+def _move(session: Session, team: str, old: str, new: str) -> None:
+    here = (Conversation.team == team) & (Conversation.channel == old)
+    for thread in session.scalars(select(Conversation.thread).where(here)).all():
+        before, now = conversation_id(team, old, thread), conversation_id(team, new, thread)
+        if session.get(Conversation, now):
+            continue
+        for table, column in ((Conversation, Conversation.id), (ConversationFile, ConversationFile.conversation)):
+            session.execute(update(table).where(column == before).values({column: now}))
+        for other in (Participant, Question):
+            session.execute(update(other).where(other.conversation == before).values(conversation=now))
+    session.execute(update(Conversation).where(here).values(channel=new))
+    asked_there = (Question.team == team) & (Question.channel == old)
+    session.execute(update(Question).where(asked_there).values(channel=new))
+    session.execute(update(Chore).where(Chore.channel == old, Chore.id.startswith(f"{team}:")).values(channel=new))
+    if not session.get(ChannelSetting, (team, new)):
+        chosen = (ChannelSetting.team == team) & (ChannelSetting.channel == old)
+        session.execute(update(ChannelSetting).where(chosen).values(channel=new))

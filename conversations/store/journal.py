@@ -1,0 +1,44 @@
+"""What a turn has posted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, cast
+
+from sqlalchemy import select
+
+from conversations.database import models
+from conversations.database.database import Database
+from conversations.ports.values import Post
+
+
+class TurnJournal:
+    """Durable notes of one turn's posts; implements ``ports.Journal``. Only one process writes them at a time.
+
+    Args:
+        database: Where.
+        turn: Whose.
+        is_fresh: The turn begins here, so nothing is noted yet.
+    """
+
+    def __init__(self, database: Database, turn: str, *, is_fresh: bool = False) -> None:
+        self._database = database
+        self._turn = turn
+        self._posts: dict[str, Post] | None = {} if is_fresh else None
+
+    async def note(self, part: str, ref: str, state: Literal["open", "posted"]) -> None:
+        """Record that ``part`` exists at Slack under ``ref`` (a ts or a file id)."""
+        row = {"turn": self._turn, "part": part, "ref": ref, "state": state}
+        await self._database.run(
+            lambda session: self._database.upsert(session, models.Post, row, update=("ref", "state"))
+        )
+        if self._posts is not None:
+            self._posts[part] = Post(part, ref, state)
+
+    async def noted(self) -> Mapping[str, Post]:
+        """Everything recorded for the turn, by part."""
+        if self._posts is None:
+            rows = await self._database.scalars(select(models.Post).where(models.Post.turn == self._turn))
+            states = (cast(Literal["open", "posted"], row.state) for row in rows)
+            self._posts = {row.part: Post(row.part, row.ref, state) for row, state in zip(rows, states, strict=True)}
+        return self._posts

@@ -1,0 +1,176 @@
+"""One run of the assistant: its events go to the answer as they come, and what they add up to is kept."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+
+from azure_assistant.assistant import (
+    ChartReady,
+    CodeFinished,
+    CodeStarted,
+    Failed,
+    FileReady,
+    Finished,
+    Gone,
+    RunEvent,
+    RunStarted,
+    TextDelta,
+    Usage,
+    Waiting,
+)
+from conversations.files.answer_budget import MOST_TEXT
+from conversations.files.made import Shelf
+from conversations.ports.values import Answer, Step
+from conversations.turns.code import CODE_FILE, CodeKept
+from errors import AnalystError
+
+log = logging.getLogger(__name__)
+
+
+class LiveRun:
+    """A run whose events arrive in this process.
+
+    One task of its own reads them, so that the reader may change (the step that starts the run is not the one that
+    follows it) and a slow Slack never holds up the stream from Azure.
+    """
+
+    def __init__(self, events: AsyncIterator[RunEvent]) -> None:
+        self._queue: asyncio.Queue[RunEvent | None] = asyncio.Queue()
+        self._task = asyncio.create_task(self._pump(events))
+
+    async def _pump(self, events: AsyncIterator[RunEvent]) -> None:
+        try:
+            async for event in events:
+                self._queue.put_nowait(event)
+        finally:
+            self._queue.put_nowait(None)
+
+    async def next(self) -> RunEvent | None:
+        """The next event; None at the end. Raises what the run raised."""
+        event = await self._queue.get()
+        if event is None:
+            self._queue.put_nowait(None)
+            await self._task
+        return event
+
+    async def __aiter__(self) -> AsyncIterator[RunEvent]:
+        """The events that have not been read yet."""
+        while (event := await self.next()) is not None:
+            yield event
+
+    async def close(self) -> None:
+        """Drop the connection to Azure, if the run has not ended. Never raises."""
+        self._task.cancel()
+        await asyncio.wait([self._task])
+        if not self._task.cancelled() and (error := self._task.exception()):
+            log.info("A run that is let go had broken: %s", type(error).__name__)
+
+
+@dataclass
+class RunResult:
+    """What a run came to. ``error`` is set when it failed; ``gone`` when Azure does not know it any more.
+
+    ``made`` is how many charts and files can be handed over, ``missing`` names those that cannot.
+    """
+
+    text: str = ""
+    code: list[dict[str, str]] = field(default_factory=list)
+    made: int = 0
+    missing: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    usage: Usage = field(default_factory=Usage)
+    error: AnalystError | None = None
+    gone: bool = False
+
+
+class Run:
+    """Follows the events of one run.
+
+    Args:
+        answer: What is shown live.
+        on_started: Told the run's id when the backend begins it anew.
+        shelf: Takes charts and files.
+    """
+
+    def __init__(self, answer: Answer, on_started: Callable[[str], Awaitable[None]], shelf: Shelf) -> None:
+        self._answer = answer
+        self._on_started = on_started
+        self._shelf = shelf
+        self._code = CodeKept()
+        self._text: list[str] = []
+        self._length = 0
+        self._result = RunResult()
+
+    @property
+    def result(self) -> RunResult:
+        """What has come so far."""
+        if self._text:
+            self._result.text = "".join([self._result.text, *self._text])
+            self._text.clear()
+        self._result.code = self._code.kept
+        self._result.made = self._shelf.number
+        return self._result
+
+    async def follow(self, events: AsyncIterable[RunEvent]) -> RunResult:
+        """Consume the events to their end. Cancelling leaves what has come so far in ``result``."""
+        async for event in events:
+            match event:
+                case ChartReady(artifact) | FileReady(artifact):
+                    if not await self._shelf.put(artifact):
+                        self._result.missing.append(artifact.name)
+                case Finished():
+                    self._finish(event)
+                case Failed():
+                    self._result.error = event.error
+                    self._result.usage += event.usage
+                case Gone():
+                    self._result.gone = True
+                case _:
+                    await self._show(event)
+        if self._code.is_cut and not (self._result.error or self._result.gone):
+            await self._shelf.put_bytes(CODE_FILE, "text/x-python", await asyncio.to_thread(self._code.file))
+            self._result.notes.append("long_code")
+        return self.result
+
+    def restart(self) -> None:
+        """Forget what a run that is gone has brought, not what it has cost; it is asked again."""
+        self._result = RunResult(usage=self._result.usage)
+        self._code, self._length = CodeKept(), 0
+        self._text.clear()
+        self._shelf.clear()
+
+    async def _show(self, event: RunEvent) -> None:
+        match event:
+            case RunStarted(run_id):
+                await self._on_started(run_id)
+                await self._answer.status(Step.THINKING)
+            case Waiting(seconds):
+                await self._answer.status(Step.WAITING, seconds=f"{seconds:.0f}")
+            case TextDelta(text):
+                await self._write(text)
+            case CodeStarted(index):
+                await self._answer.code_started(index)
+            case CodeFinished(index, code, output):
+                self._code.add(code, output)
+                await self._answer.code_finished(index, code, output)
+            case _:
+                pass
+
+    async def _write(self, text: str) -> None:
+        text = text[: MOST_TEXT - self._length]
+        if text:
+            self._length += len(text)
+            self._text.append(text)
+            await self._answer.text(text)
+
+    def _finish(self, event: Finished) -> None:
+        self._text.clear()
+        self._result.text = event.text[:MOST_TEXT]
+        self._result.usage += event.usage
+        self._result.missing += event.missing
+        self._result.notes += event.notes
+        if len(event.text) > MOST_TEXT:
+            self._result.notes.append("too_long")

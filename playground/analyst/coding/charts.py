@@ -1,0 +1,186 @@
+"""Writes the code that draws: one finding per chart, labelled axes, readable numbers."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from playground.analyst.coding.naming import Naming, heading
+from playground.analyst.plan import Plan
+from playground.analyst.profile import Profile
+from playground.analyst.reading.spans import is_year
+
+Kind = Literal["none", "bar", "line", "lines", "pie", "stacked", "grouped", "scatter"]
+BARS_SHOWN = 25
+STYLE = (
+    "plt.rcParams.update({'axes.spines.top': False, 'axes.spines.right': False, 'axes.axisbelow': True,"
+    " 'axes.titleweight': 'bold', 'axes.titlelocation': 'left', 'grid.alpha': 0.3, 'axes.prop_cycle': "
+    "plt.cycler(color=['#2F6DB5', '#E58A2E', '#4B9E6F', '#B5485D', '#7A68A6',"
+    " '#8C8C8C', '#C9A227', '#5BA3B8', '#9C5B3B', '#D98CB3'])})"
+)
+BLUE = "#2F6DB5"
+NUMBERS = "'{x:,.0f}' if largest >= 10 else '{x:,.2f}'"
+
+
+def chart_kind(plan: Plan, profile: Profile) -> Kind:
+    """What suits the question; what it asks for goes first."""
+    if plan.chart == "none" or plan.method == "top of each":
+        return "none"
+    timed = bool(plan.grain) and plan.grain not in {"weekday", "h"}
+    timed = timed or is_year(profile, plan.by[0])
+    if len(plan.by) == 2:
+        if timed and plan.chart not in {"bar", "stacked"}:
+            return "lines"
+        additive = plan.aggregates in (("sum",), ("count",))
+        return "stacked" if plan.chart == "stacked" or additive else "grouped"
+    return _kind_for_one(plan, timed)
+
+
+def _kind_for_one(plan: Plan, timed: bool) -> Kind:
+    if plan.chart == "scatter" and max(len(plan.measures), len(plan.aggregates)) == 2:
+        return "scatter"
+    if plan.chart == "pie" or (plan.share and plan.chart in {"", "any"} and not timed):
+        return "pie"
+    if plan.chart == "line" or (timed and plan.chart not in {"bar", "stacked", "hist"}):
+        return "line"
+    return "bar"
+
+
+def chart_code(plan: Plan, kind: Kind, names: list[str], naming: Naming) -> list[str]:
+    """Lines that draw ``table`` (group columns first, then values) and save the picture."""
+    drawn = {
+        "bar": _bars,
+        "line": _line,
+        "lines": _lines,
+        "pie": _pie,
+        "stacked": _two_groups,
+        "grouped": _two_groups,
+        "scatter": _scatter,
+    }[kind](plan, kind, names, naming)
+    return [STYLE, *drawn, *finish(naming)]
+
+
+def finish(naming: Naming) -> list[str]:
+    """Title, saving, closing."""
+    return [
+        f"ax.set_title({naming.title!r}, pad=12)",
+        f"plt.savefig('/mnt/data/{naming.file}', dpi=150, bbox_inches='tight', pad_inches=0.2)",
+        "plt.close()",
+    ]
+
+
+def _bars(plan: Plan, kind: Kind, names: list[str], naming: Naming) -> list[str]:
+    label = names[0]
+    several = max(len(plan.measures), len(plan.aggregates)) > 1
+    values = f"shown.columns[1:]{'' if not plan.share else '[:-1]'}"
+    lines = [
+        f"shown = table.head({BARS_SHOWN})",
+        f"across = len(shown) > 8 or shown[{label!r}].astype(str).str.len().max() > 12",
+        f"largest = shown[{values}].abs().max().max()",
+        "fig, ax = plt.subplots(figsize=(8, max(3.5, 0.36 * len(shown) + 1)) if across else (8, 4.5))",
+        f"shown.iloc[::-1 if across else 1].plot(x={label!r}, y=list({values}), kind='barh' if across else 'bar',"
+        f" ax=ax,"
+        f" legend={several}{'' if several else f', color={BLUE!r}'}, width=0.75)",
+        f"(ax.xaxis if across else ax.yaxis).set_major_formatter({NUMBERS})",
+        "ax.grid(axis='x' if across else 'y')",
+        f"ax.set_xlabel({naming.value!r} if across else {naming.label!r})",
+        f"ax.set_ylabel({naming.label!r} if across else {naming.value!r})",
+        "ax.tick_params(axis='x', rotation=0)",
+    ]
+    if not several:
+        lines += [
+            "if len(shown) <= 15:",
+            f"    whole = largest >= 100 or (shown[{values}] % 1 == 0).all().all()",
+            "    ax.bar_label(ax.containers[0], fmt='{:,.0f}' if whole else '{:,.2f}', padding=3, fontsize=8)",
+            "    ax.margins(**{'x' if across else 'y': 0.1})",
+        ]
+    return lines
+
+
+def _line(plan: Plan, kind: Kind, names: list[str], naming: Naming) -> list[str]:
+    label = names[0]
+    several = max(len(plan.measures), len(plan.aggregates)) > 1
+    return [
+        "shown = table" if plan.grain == "weekday" else f"shown = table.sort_values({label!r})",
+        "largest = shown[shown.columns[1:]].abs().max().max()",
+        "fig, ax = plt.subplots(figsize=(9, 4.5))",
+        "for column in shown.columns[1:]:" if several else "column = shown.columns[1]",
+        f"{'    ' if several else ''}ax.plot(shown[{label!r}].astype(str), shown[column], label=str(column), "
+        f"linewidth=2,"
+        f" marker='o' if len(shown) <= 40 else None{'' if several else f', color={BLUE!r}'})",
+        f"ax.yaxis.set_major_formatter({NUMBERS})",
+        *_time_axis("len(shown)"),
+        "ax.grid(axis='y')",
+        f"ax.set_xlabel({naming.label!r})",
+        f"ax.set_ylabel({naming.value!r})",
+        *(["ax.legend(frameon=False)"] if several else []),
+    ]
+
+
+def _time_axis(count: str) -> list[str]:
+    return [
+        f"ax.set_xticks(range(0, {count}, max(1, {count} // 12)))",
+        f"ax.tick_params(axis='x', rotation=45 if {count} > 8 else 0)",
+    ]
+
+
+def _lines(plan: Plan, kind: Kind, names: list[str], naming: Naming) -> list[str]:
+    return [
+        f"wide = table.pivot(index={names[0]!r}, columns={names[1]!r}, values=table.columns[2])",
+        "wide = wide[wide.sum().sort_values(ascending=False).index[:8]]",
+        "largest = wide.abs().max().max()",
+        "fig, ax = plt.subplots(figsize=(9, 5))",
+        "for column in wide:",
+        "    ax.plot(wide.index.astype(str), wide[column], label=str(column), linewidth=2)",
+        f"ax.yaxis.set_major_formatter({NUMBERS})",
+        *_time_axis("len(wide)"),
+        "ax.grid(axis='y')",
+        f"ax.set_xlabel({naming.label!r})",
+        f"ax.set_ylabel({naming.value!r})",
+        f"ax.legend(title={heading(names[1])!r}, frameon=False, bbox_to_anchor=(1, 1), loc='upper left')",
+    ]
+
+
+def _two_groups(plan: Plan, kind: Kind, names: list[str], naming: Naming) -> list[str]:
+    return [
+        f"wide = table.pivot(index={names[0]!r}, columns={names[1]!r}, values=table.columns[2])",
+        f"wide = wide.loc[table[{names[0]!r}].drop_duplicates()].head({BARS_SHOWN})",
+        "wide = wide[wide.sum().sort_values(ascending=False).index[:10]]",
+        "largest = wide.abs().max().max()",
+        "across = len(wide) > 8 or wide.index.astype(str).str.len().max() > 12",
+        "fig, ax = plt.subplots(figsize=(9, max(4, 0.36 * len(wide) + 1)) if across else (9, 5))",
+        f"wide.iloc[::-1 if across else 1].plot(kind='barh' if across else 'bar', stacked={kind == 'stacked'}, "
+        f"ax=ax, width=0.75)",
+        f"(ax.xaxis if across else ax.yaxis).set_major_formatter({NUMBERS})",
+        "ax.grid(axis='x' if across else 'y')",
+        f"ax.set_xlabel({naming.value!r} if across else {naming.label!r})",
+        f"ax.set_ylabel({naming.label!r} if across else {naming.value!r})",
+        "ax.tick_params(axis='x', rotation=0)",
+        f"ax.legend(title={heading(names[1])!r}, frameon=False, bbox_to_anchor=(1, 1), loc='upper left')",
+    ]
+
+
+def _pie(plan: Plan, kind: Kind, names: list[str], naming: Naming) -> list[str]:
+    other = "その他" if naming.language == "ja" else "Other"
+    return [
+        f"slices = table.set_index({names[0]!r}).iloc[:, 0].sort_values(ascending=False)",
+        "if len(slices) > 8:",
+        f"    slices = pd.concat([slices.iloc[:7], pd.Series({{{other!r}: slices.iloc[7:].sum()}})])",
+        "fig, ax = plt.subplots(figsize=(6.5, 4.8))",
+        "parts = ax.pie(slices.clip(lower=0), labels=slices.index.astype(str), autopct='%.1f%%', startangle=90, "
+        "counterclock=False, radius=1.15, wedgeprops={'edgecolor': 'white'}, pctdistance=0.75)",
+        "plt.setp(parts[2], color='white', weight='bold')",
+    ]
+
+
+def _scatter(plan: Plan, kind: Kind, names: list[str], naming: Naming) -> list[str]:
+    return [
+        "x, y = table.columns[1], table.columns[2]",
+        "fig, ax = plt.subplots(figsize=(7, 5))",
+        f"ax.scatter(table[x], table[y], color={BLUE!r})",
+        f"for _, point in table.head({BARS_SHOWN}).iterrows():",
+        f"    ax.annotate(str(point[{names[0]!r}]), (point[x], point[y]), fontsize=8, xytext=(4, 4), "
+        f"textcoords='offset points')",
+        "ax.grid()",
+        "ax.set_xlabel(str(x))",
+        "ax.set_ylabel(str(y))",
+    ]

@@ -1,0 +1,151 @@
+"""Items of conversations and responses: from input to stored form, to what is shown, to what the model reads."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from playground.azure.base import errors, ids
+from playground.azure.base.wire import Json, check_members
+from playground.ports import CodeCall, Past
+
+OUTPUTS = "code_interpreter_call.outputs"
+INCLUDES = {
+    OUTPUTS,
+    "reasoning.encrypted_content",
+    "message.output_text.logprobs",
+    "message.input_image.image_url",
+    "file_search_call.results",
+    "web_search_call.results",
+    "web_search_call.action.sources",
+    "computer_call_output.output.image_url",
+}
+ROLES = {"user", "assistant", "system", "developer"}
+MESSAGE = {"type", "role", "content", "id", "status", "phase"}
+PARTS: dict[str, Collection[str]] = {
+    "input_text": {"type", "text"},
+    "output_text": {"type", "text", "annotations", "logprobs"},
+    "refusal": {"type", "refusal"},
+    "input_image": {"type", "image_url", "file_id", "detail"},
+    "input_file": {"type", "file_id", "file_data", "file_url", "filename"},
+}
+REPLAYED = {"code_interpreter_call": "ci_", "reasoning": "rs_"}
+
+
+def stored_input(given: Any) -> list[Json]:
+    """The input of a response or conversation as items with ids.
+
+    Args:
+        given: A string, or a list of input items.
+
+    Raises:
+        ApiError: 400.
+    """
+    if isinstance(given, str):
+        given = [{"role": "user", "content": given}]
+    if not isinstance(given, list):
+        raise errors.invalid_type("input", "a string or a list of items")
+    return [_stored(item, f"input[{index}]") for index, item in enumerate(given)]
+
+
+def _stored(item: Any, at: str) -> Json:
+    if not isinstance(item, dict):
+        raise errors.invalid_type(at, "an object")
+    kind = item.get("type", "message")
+    if kind in REPLAYED:
+        return {"id": ids.hex_id(REPLAYED[kind])} | item
+    if kind != "message":
+        raise errors.invalid_value(f"{at}.type", f"Invalid value: '{kind}'.")
+    check_members(item, MESSAGE, ["role", "content"], at)
+    if item["role"] not in ROLES:
+        raise errors.invalid_value(f"{at}.role", f"Invalid value: '{item['role']}'.")
+    content = item["content"]
+    if isinstance(content, str):
+        content = [{"type": "output_text" if item["role"] == "assistant" else "input_text", "text": content}]
+    if not isinstance(content, list):
+        raise errors.invalid_type(f"{at}.content", "a string or a list of parts")
+    parts = [_part(part, f"{at}.content[{index}]") for index, part in enumerate(content)]
+    message: Json = {
+        "id": item.get("id") or ids.hex_id("msg_"),
+        "type": "message",
+        "status": "completed",
+        "role": item["role"],
+        "content": parts,
+    }
+    return message | ({"phase": item["phase"]} if item.get("phase") else {})
+
+
+def _part(part: Any, at: str) -> Json:
+    if not isinstance(part, dict):
+        raise errors.invalid_type(at, "an object")
+    known = PARTS.get(part.get("type", ""))
+    if known is None:
+        raise errors.invalid_value(f"{at}.type", f"Invalid value: '{part.get('type')}'.")
+    check_members(part, known, [], at)
+    if part["type"] == "output_text":
+        return {"annotations": [], "logprobs": []} | part
+    if part["type"] == "input_text" and not isinstance(part.get("text"), str):
+        raise errors.missing_parameter(f"{at}.text")
+    return dict(part)
+
+
+def code_call(identifier: str, container: str) -> Json:
+    """A code interpreter call that has just begun."""
+    return {
+        "id": identifier,
+        "type": "code_interpreter_call",
+        "status": "in_progress",
+        "code": "",
+        "container_id": container,
+        "outputs": [],
+    }
+
+
+def shown(item: Json, include: Collection[str], *, drop_outputs: bool = False) -> Json:
+    """An item as it goes over the wire: outputs of code only when they were asked for."""
+    if item["type"] != "code_interpreter_call":
+        return item
+    if OUTPUTS not in include:
+        return item | {"outputs": None}
+    return item | {"outputs": []} if drop_outputs else item
+
+
+def texts(item: Json) -> list[str]:
+    """The text parts of a message."""
+    return [part["text"] for part in item.get("content") or [] if isinstance(part.get("text"), str)]
+
+
+def logs(item: Json) -> str:
+    """What the code of a call printed."""
+    outputs = item.get("outputs") or []
+    return "\n".join(output.get("logs") or "" for output in outputs if output.get("type") == "logs")
+
+
+def past(items: Iterable[Json]) -> list[Past]:
+    """Earlier items as the model reads them."""
+    found = []
+    for item in items:
+        if item["type"] == "code_interpreter_call":
+            found.append(Past("code", call=CodeCall(item.get("code") or "", logs(item))))
+        elif item["type"] == "message" and item["role"] in ("user", "assistant"):
+            found.append(Past(item["role"], "\n\n".join(texts(item))))
+    return found
+
+
+def orders(items: Iterable[Json]) -> list[str]:
+    """Texts of system and developer messages."""
+    return [text for item in items if item.get("role") in ("system", "developer") for text in texts(item)]
+
+
+def split_question(items: Sequence[Json]) -> tuple[list[Json], Json | None]:
+    """The items before the newest user message, and that message."""
+    for index in range(len(items) - 1, -1, -1):
+        if items[index]["type"] == "message" and items[index]["role"] == "user":
+            return [*items[:index], *items[index + 1 :]], items[index]
+    return list(items), None
+
+
+def tokens(text: str) -> int:
+    """About how many tokens a text has: four characters of ASCII, or one other, make one."""
+    wide = sum(1 for character in text if character > "\u2fff")
+    return wide + (len(text) - wide + 3) // 4

@@ -1,0 +1,294 @@
+"""A Slack workspace on this machine: Web API, Socket Mode, files, people, and a page to look at it."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from aiohttp import web
+
+from playground.slack.api.front import Front
+from playground.slack.delivery.core import Core
+from playground.slack.delivery.events import Events
+from playground.slack.delivery.faults import Faults
+from playground.slack.delivery.http_events import HttpEvents
+from playground.slack.delivery.outbox import Outbox
+from playground.slack.delivery.sockets import SocketServer
+from playground.slack.people import people
+from playground.slack.people.human import Human
+from playground.slack.people.outsiders import Outsiders
+from playground.slack.people.response_urls import ResponseUrls
+from playground.slack.server import site
+from playground.slack.server.control import Control
+from playground.slack.server.downloads import Downloads
+from playground.slack.server.filehost import FileHost
+from playground.slack.server.human_http import HumanHttp
+from playground.slack.server.live import Live
+from playground.slack.server.questions import Question, questions
+from playground.slack.state import messages
+from playground.slack.state.changes import ANYWHERE, Changes
+from playground.slack.state.errors import Refused
+from playground.slack.state.filestore import StoredFile
+from playground.slack.state.ledger import Act, Call, Envelope, Ledger
+from playground.slack.state.options import Json, Options
+from playground.slack.state.workspace import Channel, Workspace
+
+T = TypeVar("T")
+LARGEST_BODY = 2**31
+
+
+class LocalSlack:
+    """A local Slack, with the app installed and the people of ``people.py`` in it. State lives in memory only.
+
+    ``human`` acts as people do, ``outsiders`` adds guests, strangers and bots, ``faults`` has the switches.
+
+    Args:
+        options: what can be chosen; see ``Options``.
+        routes: further routes of the web server.
+        changes: single fields of ``Options``, such as ``time_scale=0.01`` or ``limits=True``.
+    """
+
+    def __init__(self, options: Options | None = None, *, routes: Sequence[web.RouteDef] = (), **changes: Any) -> None:
+        self.options = dataclasses.replace(options or Options(), **changes)
+        self.faults = Faults()
+        self.workspace = Workspace(self.options, Ledger(self.options.ledger_limit), Changes())
+        self._outbox = Outbox(self.workspace, self.faults)
+        self._sockets = SocketServer(self.workspace, self.faults, self._outbox)
+        self._http: HttpEvents | None = None
+        self._outbox.transport = self._sockets
+        if self.options.http_events_url:
+            self.workspace.socket_mode = False
+            self._http = HttpEvents(self.workspace, self._outbox, self.options.http_events_url)
+            self._outbox.transport = self._http
+        self.faults.sockets.retry_now = self._outbox.retry_now
+        self.faults.sockets.redeliver = self._outbox.redeliver
+        self._core = Core(self.workspace, self.faults, self._outbox, self._events(), self._sockets)
+        self.human = Human(self._core)
+        self.outsiders = Outsiders(self.workspace)
+        self._live = Live(self.workspace.changes)
+        self._routes = routes
+        self._runner: web.AppRunner | None = None
+        people.populate(self.workspace)
+
+    # --- running
+
+    async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
+        """Listen; port 0 takes a free one."""
+        app = web.Application(client_max_size=LARGEST_BODY, middlewares=[site.own_pages_only(host)])
+        app.add_routes(self._all_routes())
+        if site.PAGE.is_dir():
+            app.router.add_static("/static/", site.PAGE)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+        await self._runner.setup()
+        shown = "127.0.0.1" if host in {"0.0.0.0", "::"} else host
+        await web.TCPSite(self._runner, host, port).start()
+        self.workspace.url = f"http://{shown}:{self._runner.addresses[0][1]}"
+        # Another address of the same, as files have at Slack: what ``Faults.download_redirect`` leads to.
+        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
+        self.workspace.origin_url = f"http://127.0.0.1:{self._runner.addresses[-1][1]}"
+
+    async def stop(self) -> None:
+        """End everything."""
+        self.faults.clear()
+        self.workspace.clock.close()
+        await self._outbox.close()
+        await self._sockets.close()
+        await self._live.close()
+        if self._http is not None:
+            await self._http.close()
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    async def __aenter__(self) -> LocalSlack:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    async def verify_url(self) -> bool:
+        """In HTTP mode: do the ``url_verification`` handshake."""
+        return self._http is not None and await self._http.verify_url()
+
+    # --- addresses and names
+
+    @property
+    def url(self) -> str:
+        """Where it listens, without a slash at the end."""
+        return self.workspace.url
+
+    @property
+    def api_url(self) -> str:
+        """``base_url`` for the SDK."""
+        return f"{self.url}/api/"
+
+    @property
+    def bot_token(self) -> str:
+        """The app's bot token."""
+        return self.options.bot_token
+
+    @property
+    def app_token(self) -> str:
+        """The app's token for Socket Mode."""
+        return self.options.app_token
+
+    @property
+    def signing_secret(self) -> str:
+        """The app's signing secret, for HTTP mode."""
+        return self.options.signing_secret
+
+    @property
+    def team(self) -> str:
+        """The workspace's id."""
+        return self.workspace.team_id
+
+    @property
+    def bot_user(self) -> str:
+        """The bot's user id."""
+        return self.workspace.bot_user
+
+    def direct(self, user: str) -> str:
+        """The direct message channel of a person with the bot."""
+        return self.workspace.direct(user)
+
+    # --- looking
+
+    @property
+    def channels(self) -> dict[str, Channel]:
+        """The channels; their attributes may be changed (``is_archived``, ``restriction``, ``locked_threads``…)."""
+        return self.workspace.channels
+
+    @property
+    def files(self) -> dict[str, StoredFile]:
+        """The files, with their bytes in ``data``."""
+        return self.workspace.files
+
+    @property
+    def calls(self) -> deque[Call]:
+        """Every Web API call, upload and download."""
+        return self.workspace.ledger.calls
+
+    @property
+    def envelopes(self) -> deque[Envelope]:
+        """Everything sent to the app, with attempts and acknowledgement times."""
+        return self.workspace.ledger.envelopes
+
+    @property
+    def acts(self) -> deque[Act]:
+        """Every change of a message, in order."""
+        return self.workspace.ledger.acts
+
+    @property
+    def ephemerals(self) -> list[Json]:
+        """What was shown to one person only: ``{"channel", "user", "message"}``."""
+        return self.workspace.ephemerals
+
+    @property
+    def connections(self) -> int:
+        """How many sockets the app has open."""
+        return len(self._sockets.sockets)
+
+    @property
+    def bot_connected(self) -> bool:
+        """Whether the app can be reached."""
+        return self._http is not None or self.connections > 0
+
+    def messages(self, channel: str, thread: str | None = None) -> list[Json]:
+        """Messages with metadata, oldest first: a thread with its root, or the channel's top level (no replies)."""
+        place = self.workspace.channel(channel)
+        records = messages.top_level(place) if thread is None else messages.thread(place, thread)
+        return [messages.render(self.workspace, record, metadata=True) for record in records]
+
+    def message(self, channel: str, ts: str) -> Json | None:
+        """One message with metadata, wherever it stands; None when it is gone."""
+        record = self.workspace.channel(channel).records.get(ts)
+        return None if record is None else messages.render(self.workspace, record, metadata=True)
+
+    def bot_messages(self, channel: str, thread: str) -> list[Json]:
+        """The app's messages in a thread, oldest first, with metadata."""
+        return [m for m in self.messages(channel, thread) if m.get("bot_id") == self.workspace.bot_id]
+
+    def status(self, channel: str, thread: str) -> str:
+        """The status line of a thread; "" when there is none."""
+        found = self.workspace.statuses.get((channel, thread))
+        return found.text if found else ""
+
+    def called(self, method: str) -> list[Call]:
+        """The calls of one method."""
+        return [call for call in self.calls if call.method == method]
+
+    def questions(self) -> list[Question]:
+        """Every message of a person, with the app's messages in its thread."""
+        return questions(self.workspace)
+
+    async def wait(
+        self,
+        predicate: Callable[[LocalSlack], T],
+        timeout: float = 10,
+        *,
+        channel: str | None = None,
+        thread: str | None = None,
+    ) -> T:
+        """Wait until ``predicate`` gives something true, and return that. Raises ``TimeoutError`` with the last calls.
+
+        Args:
+            predicate: asked now and after every change.
+            timeout: seconds.
+            channel: look again only when messages or statuses of this channel change (for thousands of waiters)…
+            thread: …or only those of this thread in it.
+        """
+        place = ANYWHERE if channel is None else channel if thread is None else (channel, thread)
+        try:
+            async with asyncio.timeout(timeout):
+                while not (found := predicate(self)):
+                    await self.workspace.changes.wait(place)
+        except TimeoutError:
+            last = [f"{call.method} {call.status} {call.error}".strip() for call in list(self.calls)[-8:]]
+            raise TimeoutError(f"nothing of the kind within {timeout} s; last calls: {last}") from None
+        return found
+
+    async def wait_connected(self, count: int = 1, timeout: float = 10) -> None:
+        """Wait until the app has so many sockets open."""
+        await self.wait(lambda slack: slack.connections >= count, timeout)
+
+    # --- changing what people cannot
+
+    @property
+    def scopes(self) -> set[str]:
+        """What the bot token may do; may be changed."""
+        return self.workspace.scopes
+
+    def add_user(self, user_id: str, name: str, *, team: str = "", locale: str = "en-US", **fields: object) -> str:
+        """Add a person (``is_restricted=True``…). Returns their direct message channel with the bot."""
+        person = people.user(team or self.team, user_id, name, name, locale, ("UTC", 0)) | fields
+        return people.add_user(self.workspace, person)
+
+    def add_channel(self, channel_id: str, name: str, members: Sequence[str], *, private: bool = False) -> Channel:
+        """Add a channel. The bot is in it if it is among the members."""
+        return people.add_channel(self.workspace, channel_id, name, "group" if private else "channel", list(members))
+
+    def _events(self) -> Events:
+        return Events(self.workspace, self._outbox)
+
+    def _all_routes(self) -> list[web.RouteDef]:
+        front = Front(self._core)
+        human = HumanHttp(self._core, self.human, lambda: self.bot_connected)
+        control = Control(self.workspace, self.faults, self.human)
+        return [
+            web.get("/", site.index),
+            web.route("*", "/api/{method}", front.handle),
+            web.get("/link/", self._sockets.handle),
+            web.post("/hooks/actions/{team}/{key}", ResponseUrls(self._core).handle),
+            *FileHost(self._core).routes(),
+            *Downloads(self._core).routes(),
+            web.get("/human/live", self._live.handle),
+            *human.routes(),
+            *control.routes(),
+            *self._routes,
+        ]
+
+
+__all__ = ["LocalSlack", "Options", "Refused"]

@@ -1,0 +1,163 @@
+"""The one place that posts: each part of a turn exactly once, whatever fails on the way.
+
+Slack has no idempotency key for posts. So each carries the turn and part as metadata; after a crash or an unclear
+failure the thread is read before anything is posted again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from conversations.errors import SlackError
+from conversations.ports.values import Journal, Place, Post
+from replies.answers.thread import ThreadView, look, metadata
+from replies.views.wording import Wording
+from slack_api.calls import Refused, SlackCalls, Unclear
+
+_log = logging.getLogger(__name__)
+_TOLD = "told"
+NO_UNFURLS = {"unfurl_links": False, "unfurl_media": False}
+_ABOUT_CONTENT = frozenset(
+    {
+        "invalid_blocks",
+        "invalid_blocks_format",
+        "invalid_attachments",
+        "invalid_arguments",
+        "markdown_text_conflict",
+        "msg_too_long",
+        "msg_blocks_too_long",
+        "msg_blocks_too_many",
+        "too_many_attachments",
+        "no_text",
+    }
+)
+
+
+class NoFormAccepted(Exception):
+    """Slack refused every way to say it."""
+
+
+class Poster:
+    """Posts parts of one turn.
+
+    Args:
+        calls: The way to Slack.
+        place: Where.
+        journal: Durable notes.
+        wording: For a word to the asker when the thread is closed to us.
+        bot_user: Whose messages are ours.
+        recovering: Whether an earlier process may have posted.
+        on_posted: Called with the part after each post (Slack has then cleared the status line).
+    """
+
+    def __init__(
+        self,
+        calls: SlackCalls,
+        place: Place,
+        journal: Journal,
+        wording: Wording,
+        *,
+        bot_user: str,
+        recovering: bool,
+        on_posted: Callable[[str], None] = lambda _part: None,
+    ) -> None:
+        self.calls = calls
+        self.place = place
+        self.journal = journal
+        self.recovering = recovering
+        self._wording = wording
+        self._bot_user = bot_user
+        self.tells_asker = True
+        self.on_posted = on_posted
+        self._seen: ThreadView | None = None
+
+    async def look(self) -> ThreadView:
+        """The thread as it stands now."""
+        self._seen = await look(self.calls, self.place, self._bot_user)
+        return self._seen
+
+    def begin_again(self) -> None:
+        """Forget what the thread looked like: a new attempt begins."""
+        self._seen = None
+
+    async def noted(self) -> Mapping[str, Post]:
+        """What the journal knows."""
+        return await self.journal.noted()
+
+    async def posted(self, part: str) -> str | None:
+        """Where a part stands, if it does."""
+        post = (await self.noted()).get(part)
+        if post is not None and post.state == "posted":
+            return post.ref
+        if not self.recovering:
+            return None
+        ts = (self._seen or await self.look()).part(part)
+        if ts is not None:
+            await self.journal.note(part, ts, "posted")
+        return ts
+
+    async def once(self, part: str, forms: Sequence[Mapping[str, Any]]) -> str:
+        """Post a part unless it stands already.
+
+        Args:
+            part: Its key in the turn.
+            forms: Ways to say it, best first: arguments of ``chat.postMessage``.
+
+        Returns:
+            Its ts.
+
+        Raises:
+            NoFormAccepted: Slack refused them all for what they hold.
+            SlackError: The thread takes nothing any more.
+        """
+        known = await self.posted(part)
+        if known is not None:
+            return known
+        for form in forms:
+            try:
+                return await self._post(part, form)
+            except Refused as refusal:
+                if refusal.error not in _ABOUT_CONTENT:
+                    raise await self.lost(refusal) from refusal
+                _log.warning("slack refused a form of %s: %s", part, refusal)
+        raise NoFormAccepted(part)
+
+    async def lost(self, refusal: Refused) -> SlackError:
+        """The error for a refusal that ends the thread, after a word to the asker, who would wait in vain."""
+        error = refusal.as_error()
+        if self.tells_asker and refusal.ends_thread and not self.place.is_direct and _TOLD not in await self.noted():
+            with suppress(Refused, Unclear, SlackError):
+                answer = await self.calls.write(
+                    "chat.postMessage",
+                    patience=5.0,
+                    channel=self.place.asker,
+                    text=self._wording.error(error),
+                    **NO_UNFURLS,
+                )
+                await self.journal.note(_TOLD, str(answer.get("ts", "")), "posted")
+        return error
+
+    async def _post(self, part: str, form: Mapping[str, Any]) -> str:
+        since, attempt = self.calls.clock(), 0
+        while True:
+            try:
+                answer = await self.calls.write(
+                    "chat.postMessage",
+                    channel=self.place.channel,
+                    thread_ts=self.place.thread,
+                    metadata=metadata(self.place.turn, part),
+                    **NO_UNFURLS,
+                    **form,
+                )
+                ts: str | None = str(answer["ts"])
+            except Unclear:
+                await self.calls.wait_again(attempt, since)
+                attempt += 1
+                ts = (await self.look()).part(part)
+            if ts is not None:
+                await self.journal.note(part, ts, "posted")
+                self.on_posted(part)
+                return ts

@@ -1,0 +1,163 @@
+"""The line under the conversation that says what is being done. It never matters to the answer whether it works."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+
+from conversations.errors import SlackError
+from conversations.ports.values import Place, Step
+from replies.views.wording import Wording
+from slack_api.calls import Refused, SlackCalls, Unclear
+
+_log = logging.getLogger(__name__)
+_PATIENCE = 3.0
+CLEAR_PATIENCE = 20.0
+"""Seconds: a line that stays says something wrong for two minutes; one that is missing says nothing."""
+_FAILURES = (Refused, Unclear, SlackError)
+
+
+class AgentSurface:
+    """Whether the app is an agent at Slack (then a session has a Stop button of its own); learns from a refusal."""
+
+    def __init__(self, declared: bool) -> None:
+        self.has_sessions = declared
+        self.has_tasks = declared
+        self.can_stream = True
+
+
+class StatusLine:
+    """The status of one turn, sent again before Slack drops it.
+
+    Args:
+        calls: The way to Slack.
+        place: Where.
+        wording: In which language.
+        surface: Whether sessions are possible.
+        may_stand: Whether somebody else may have left a line there: the first sign, or an earlier process.
+    """
+
+    def __init__(
+        self, calls: SlackCalls, place: Place, wording: Wording, surface: AgentSurface, *, may_stand: bool = False
+    ) -> None:
+        self._calls = calls
+        self._place = place
+        self._wording = wording
+        self._surface = surface
+        self._wanted = ""
+        self._sent = ""
+        self._shown = may_stand
+        self._on_its_way = False
+        self._session = False
+        self._session_may_stand = may_stand and surface.has_sessions and place.is_direct
+        self._changed = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._keeps = False
+
+    def show(self, step: Step, **fields: str) -> None:
+        """Show a step from now on."""
+        text = self._wording.status(step, **fields)
+        if text != self._wanted:
+            self._wanted = text
+            self._changed.set()
+        if not self._keeps:
+            self._keeps = True
+            self._task = asyncio.create_task(self._keep(self._task))
+
+    def posted(self, *, is_last: bool, is_live: bool = False) -> None:
+        """A post has cleared the line: send it again, unless that was the outcome, or words that come say as much."""
+        self._shown = self._on_its_way
+        self._sent = self._wanted if is_live else ""
+        if is_last:
+            self._wanted = ""
+        elif self._wanted:
+            self._changed.set()
+
+    async def send_once(self, step: Step) -> None:
+        """Show a step once, without keeping it up; not again after a failure: the answer may be quicker than that."""
+        self._wanted = self._wording.status(step)
+        self._task = asyncio.create_task(self._send(patience=0.0))
+        await asyncio.wait([self._task])
+
+    async def leave(self, step: Step) -> None:
+        """End here, with a last word for who waits."""
+        await self._end_refresh()
+        self._wanted = self._wording.status(step)
+        await self._send()
+
+    async def clear(self) -> None:
+        """End: no line, and the session idle."""
+        await self._end_refresh()
+        self._wanted = ""
+        with suppress(*_FAILURES):
+            if self._shown:
+                self._shown = False
+                await self._set_status("", CLEAR_PATIENCE)
+        with suppress(*_FAILURES):
+            if self._session or self._session_may_stand:
+                self._session = self._session_may_stand = False
+                await self._set_session("active")
+
+    async def _end_refresh(self) -> None:
+        task, self._task, self._keeps = self._task, None, False
+        if task is not None:
+            task.cancel()
+            await asyncio.wait([task])
+
+    async def _keep(self, first: asyncio.Task[None] | None) -> None:
+        if first is not None:
+            await first
+        while True:
+            self._changed.clear()
+            if self._wanted and self._wanted != self._sent:
+                await self._send()
+            try:
+                async with asyncio.timeout(self._calls.pace.refresh_seconds):
+                    await self._changed.wait()
+            except TimeoutError:
+                self._sent = ""  # Slack is about to drop it
+
+    async def _send(self, patience: float = _PATIENCE) -> None:
+        self._sent = self._wanted
+        try:
+            await self._begin_session()
+            self._shown = self._on_its_way = True
+            await self._set_status(self._wanted, patience)
+        except _FAILURES as failure:
+            _log.info("no status line: %s", type(failure).__name__)
+        finally:
+            self._on_its_way = False
+
+    async def _begin_session(self) -> None:
+        if self._session or not (self._surface.has_sessions and self._place.is_direct):
+            return
+        try:
+            await self._set_session("processing")
+            self._session = True
+        except Refused as refusal:
+            self._surface.has_sessions = False
+            _log.info("no agent session: %s", refusal.error)
+        except (Unclear, SlackError) as failure:  # The line itself has a limit of its own.
+            _log.info("no agent session: %s", type(failure).__name__)
+
+    async def _set_session(self, status: str) -> None:
+        await self._calls.write(
+            "agents.sessions.setStatus",
+            repeatable=True,
+            patience=_PATIENCE,
+            channel_id=self._place.channel,
+            thread_ts=self._place.thread,
+            status=status,
+            initiator_user_id=self._place.asker if status == "processing" else None,
+        )
+
+    async def _set_status(self, status: str, patience: float = _PATIENCE) -> None:
+        await self._calls.write(
+            "assistant.threads.setStatus",
+            repeatable=True,
+            patience=patience,
+            channel_id=self._place.channel,
+            thread_ts=self._place.thread,
+            status=status,
+        )

@@ -1,0 +1,66 @@
+"""A Stop button for long runs where Slack has none of its own: a small message that goes when the outcome comes."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from conversations.errors import SlackError
+from replies.answers.post import NoFormAccepted, Poster
+from replies.answers.thread import remove
+from replies.views import blocks, buttons
+from replies.views.wording import Wording
+from slack_api.calls import Refused
+
+CONTROL = "control"
+_log = logging.getLogger(__name__)
+
+
+class StopControl:
+    """The Stop button of one turn.
+
+    Args:
+        poster: Where.
+        wording: The asker's language.
+    """
+
+    def __init__(self, poster: Poster, wording: Wording) -> None:
+        self._poster = poster
+        self._wording = wording
+        self._task: asyncio.Task[None] | None = None
+        self._is_over = False
+        self._posting = asyncio.Lock()
+
+    def arm(self) -> None:
+        """Show the button if the turn is still silent after a while."""
+        if self._task is None and not self._is_over:
+            self._task = asyncio.create_task(self._appear())
+
+    def disarm(self) -> None:
+        """Text has become visible: no button is needed any more."""
+        self._is_over = True
+
+    async def remove(self) -> None:
+        """Take the button away."""
+        self._is_over = True
+        task, self._task = self._task, None
+        if task is None:
+            return
+        async with self._posting:  # A post that is under way is waited for, so that it can be removed.
+            task.cancel()
+        await asyncio.wait([task])
+        post = (await self._poster.noted()).get(CONTROL)
+        if post is not None:
+            await remove(self._poster.calls, self._poster.place, post.ref)
+
+    async def _appear(self) -> None:
+        await asyncio.sleep(self._poster.calls.pace.control_seconds)
+        text = self._wording.say("I am still working on it.")
+        shown = [*blocks.contexts([text]), blocks.actions(buttons.stop_run(self._wording, self._poster.place.turn))]
+        async with self._posting:
+            if self._is_over:
+                return
+            try:
+                await self._poster.once(CONTROL, [{"blocks": shown, "text": text}])
+            except (Refused, SlackError, NoFormAccepted) as failure:
+                _log.info("no stop button: %s", type(failure).__name__)

@@ -1,0 +1,179 @@
+"""One streamed message: what it holds, and the three calls. The rules of when and how much are in live.py.
+
+Facts about streams that the docs leave out (lifetime, size): https://github.com/slackapi/python-slack-sdk/issues/1859
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from conversations.ports.values import Place
+from replies.answers.thread import metadata
+from replies.markdown.segments import Segment
+from replies.markdown.split import Context, cut
+from replies.markdown.tables import Block, Table
+from replies.views.wording import Wording
+from slack_api.calls import SlackCalls
+
+Chunk = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What one call shows.
+
+    Attributes:
+        chunks: As Slack takes them.
+        shown: The text in them, for putting back.
+        rest: What did not fit.
+        after: The Markdown context behind it.
+        size: Bytes.
+        is_full: The message takes no more after it.
+    """
+
+    chunks: list[Chunk]
+    shown: list[Segment]
+    rest: list[Segment]
+    after: Context
+    size: int
+    is_full: bool
+
+
+@dataclass
+class StreamedMessage:
+    """A message that is being streamed.
+
+    Args:
+        calls: The way to Slack.
+        place: Where.
+        limit: Most bytes of it.
+        begins: The Markdown context where it begins.
+    """
+
+    calls: SlackCalls
+    place: Place
+    limit: int
+    begins: Context
+    ts: str = ""
+    started: float = 0.0
+    used: int = 0
+    has_table: bool = False
+    shown: list[Segment] = field(default_factory=list)
+    context: Context = field(default_factory=Context)
+
+    def __post_init__(self) -> None:
+        self.context = self.begins
+
+    @property
+    def age(self) -> float:
+        """Seconds since it began."""
+        return self.calls.clock() - self.started if self.ts else 0.0
+
+    def batch(self, waiting: Sequence[Segment], wording: Wording, *, native: bool = True) -> Batch:
+        """As much of ``waiting`` as this message still takes.
+
+        Args:
+            waiting: Text and tables to show.
+            wording: For a table's caption.
+            native: Whether tables are sent as blocks; else as Markdown.
+        """
+        chunks: list[Chunk] = []
+        shown: list[Segment] = []
+        used, context, has_table = self.used, self.context, self.has_table
+        for index, part in enumerate(waiting):
+            rest = list(waiting[index:])
+            if isinstance(part, Table) and native:
+                chunk = blocks_chunk([part.block(wording.plain("Table"))])
+                size = _weight(chunk)
+                if has_table or used + size > self.limit:
+                    return Batch(chunks, shown, rest, context, used - self.used, is_full=True)
+                chunks.append(chunk)
+                shown.append(part)
+                used, has_table = used + size, True
+                continue
+            text = part if isinstance(part, str) else part.source
+            opening = context.opening if not used else ""
+            piece, after = cut(text, self.limit - used, context, opening=opening)
+            if not piece.body:
+                return Batch(chunks, shown, rest, context, used - self.used, is_full=True)
+            said = piece.opening + piece.body
+            chunks.append(text_chunk(said))
+            shown.append(piece.body)
+            used, context = used + len(said.encode()), after
+            if piece.body != text:
+                left: list[Segment] = [text[len(piece.body) :], *waiting[index + 1 :]]
+                return Batch(chunks, shown, left, context, used - self.used, is_full=True)
+        return Batch(chunks, shown, [], context, used - self.used, is_full=False)
+
+    def took(self, batch: Batch) -> None:
+        """Slack has accepted a batch."""
+        self.used += batch.size
+        self.shown += batch.shown
+        self.context = batch.after
+        self.has_table = self.has_table or any(isinstance(part, Table) for part in batch.shown)
+
+    def count(self, chunks: Sequence[Chunk]) -> None:
+        """Slack has accepted chunks that are not text (task cards)."""
+        self.used += sum(_weight(chunk) for chunk in chunks)
+
+    async def start(self, chunks: Sequence[Chunk], patience: float) -> str:
+        """Open it with its first content; returns its ts."""
+        answer = await self.calls.write(
+            "chat.startStream",
+            patience=patience,
+            channel=self.place.channel,
+            thread_ts=self.place.thread,
+            recipient_user_id=self.place.asker,
+            recipient_team_id=self.place.asker_team or self.place.team,
+            task_display_mode="timeline",
+            chunks=list(chunks),
+        )
+        self.ts, self.started = str(answer["ts"]), self.calls.clock()
+        return self.ts
+
+    async def append(self, chunks: Sequence[Chunk], patience: float) -> None:
+        """Add content."""
+        await self.calls.write(
+            "chat.appendStream", patience=patience, channel=self.place.channel, ts=self.ts, chunks=list(chunks)
+        )
+
+    async def stop(self, part: str, chunks: Sequence[Chunk] = (), below: Sequence[Block] = ()) -> None:
+        """End it; from now on it carries the turn's metadata."""
+        await self._stop(part, chunks, below, repeatable=False)
+
+    async def stop_surely(self, part: str) -> None:
+        """The same without last words, through any outage; ended already is refused."""
+        await self._stop(part, (), (), repeatable=True)
+
+    async def _stop(self, part: str, chunks: Sequence[Chunk], below: Sequence[Block], *, repeatable: bool) -> None:
+        await self.calls.write(
+            "chat.stopStream",
+            repeatable=repeatable,
+            channel=self.place.channel,
+            ts=self.ts,
+            chunks=list(chunks) or None,
+            blocks=list(below) or None,
+            metadata=metadata(self.place.turn, part),
+        )
+
+
+def text_chunk(text: str) -> Chunk:
+    """Markdown."""
+    return {"type": "markdown_text", "text": text}
+
+
+def blocks_chunk(blocks: Sequence[Block]) -> Chunk:
+    """Blocks amid the text."""
+    return {"type": "blocks", "blocks": list(blocks)}
+
+
+def task_chunk(task: str, title: str, status: str) -> Chunk:
+    """A task card; sent again, its title and status are replaced."""
+    return {"type": "task_update", "id": task, "title": title[:100], "status": status}
+
+
+def _weight(chunk: Mapping[str, Any]) -> int:
+    return len(json.dumps(chunk, ensure_ascii=False).encode())

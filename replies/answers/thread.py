@@ -1,0 +1,102 @@
+"""What of a turn is to be seen in its thread: how a post is found again that nobody has recorded."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from conversations.ports.values import Place
+from slack_api.calls import Refused, SlackCalls
+
+EVENT_TYPE = "analyst_turn"
+_PAGE = 200
+_log = logging.getLogger(__name__)
+
+
+def metadata(turn: str, part: str) -> dict[str, Any]:
+    """What marks a message as a part of a turn. Anybody in the workspace can read it: ids only."""
+    return {"event_type": EVENT_TYPE, "event_payload": {"turn": turn, "part": part}}
+
+
+class ThreadView:
+    """The bot's own messages in a thread since the question.
+
+    Args:
+        messages: As ``conversations.replies`` gives them, with metadata.
+        turn: Whose parts are looked for.
+    """
+
+    def __init__(self, messages: Sequence[Mapping[str, Any]], turn: str) -> None:
+        self._messages = messages
+        self._turn = turn
+
+    def part(self, part: str) -> str | None:
+        """The ts of a part."""
+        return next((ts for name, ts in self.parts() if name == part), None)
+
+    def parts(self) -> Iterator[tuple[str, str]]:
+        """Each part of the turn, with its ts."""
+        for message in self._messages:
+            payload = (message.get("metadata") or {}).get("event_payload") or {}
+            if payload.get("turn") == self._turn:
+                yield str(payload.get("part", "")), str(message["ts"])
+
+    def orphans(self) -> list[str]:
+        """Messages that nobody has marked: a stream that a dead process left behind.
+
+        ``chat.startStream`` takes no metadata, so a stream that is not stopped has none.
+        """
+        return [str(m["ts"]) for m in self._messages if not m.get("metadata") and not m.get("files")]
+
+    def shares(self, file_id: str) -> str | None:
+        """The ts of the message that shows a file."""
+        for message in self._messages:
+            if any(file.get("id") == file_id for file in message.get("files") or []):
+                return str(message["ts"])
+        return None
+
+
+async def look(calls: SlackCalls, place: Place, bot_user: str) -> ThreadView:
+    """Read the thread from the question on; an unreadable one counts as empty."""
+    found: list[Mapping[str, Any]] = []
+    cursor = ""
+    try:
+        while True:
+            page = await calls.ask(
+                "conversations.replies",
+                channel=place.channel,
+                ts=place.thread,
+                oldest=place.question,
+                limit=_PAGE,
+                include_all_metadata="1",
+                cursor=cursor or None,
+            )
+            found += page.get("messages") or []
+            cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
+            if not cursor:
+                break
+    except Refused as refusal:
+        _log.warning("cannot look into the thread: %s", refusal.error)
+    own = [m for m in found if m.get("user") == bot_user and float(m["ts"]) > float(place.question)]
+    return ThreadView([m for m in own if m.get("subtype") != "tombstone"], place.turn)
+
+
+async def remove(calls: SlackCalls, place: Place, ts: str) -> None:
+    """Delete an own message; if Slack refuses because it still streams, it is stopped first. Gone already is fine."""
+    if await _deleted(calls, place, ts):
+        return
+    try:
+        await calls.write("chat.stopStream", repeatable=True, channel=place.channel, ts=ts)
+    except Refused as refusal:
+        _log.debug("nothing to stop: %s", refusal.error)
+    if not await _deleted(calls, place, ts):
+        _log.warning("a message could not be removed")
+
+
+async def _deleted(calls: SlackCalls, place: Place, ts: str) -> bool:
+    try:
+        await calls.ask("chat.delete", channel=place.channel, ts=ts)
+    except Refused as refusal:
+        return refusal.error == "message_not_found"
+    return True

@@ -1,0 +1,241 @@
+"""Charts and files into the thread, each exactly once.
+
+Three steps (https://docs.slack.dev/messaging/working-with-files): only the third shows the file. Its id is journaled
+before, so that after a crash the id is looked for in the thread.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Sequence
+
+import aiohttp
+
+from conversations.errors import SlackError, UploadRefused
+from conversations.ports.contents import Stored
+from conversations.ports.values import Attachment
+from errors import AnalystError
+from replies.answers.post import Poster
+from replies.markdown.sanitize import on_one_line
+from replies.views import blocks
+from replies.views.wording import Wording
+from slack_api.calls import Refused, Unclear
+from untrusted.characters import visible, whole
+
+_log = logging.getLogger(__name__)
+_MOST_IN_MESSAGE = 10
+_MOST_ALT = 1000
+_LONGEST_NAME = 255
+_MOST_NAMES = 20
+_LOOKS = 4
+_OK = 200
+_UPLOAD_SECONDS = 60
+_SLOWEST = 100_000
+"""Bytes a second."""
+
+
+class Uploader:
+    """Shares files of one turn.
+
+    Args:
+        poster: Where, and the notes of what has been done.
+        wording: For a word about what Slack does not take.
+    """
+
+    def __init__(self, poster: Poster, wording: Wording) -> None:
+        self._poster = poster
+        self._calls = poster.calls
+        self._place = poster.place
+        self._wording = wording
+
+    async def share(self, items: Sequence[Attachment]) -> None:
+        """Show files in order, several in a message; what is there already stays as it is.
+
+        Raises:
+            SlackError: The thread takes nothing any more, or Slack is out of reach.
+        """
+        for begin in range(0, len(items), _MOST_IN_MESSAGE):
+            group = items[begin : begin + _MOST_IN_MESSAGE]
+            await self._share_group(group)
+            if begin + _MOST_IN_MESSAGE < len(items):
+                await self._arrived(group[-1])
+
+    async def _arrived(self, item: Attachment) -> None:
+        """Slack shows a share some moments later: the next message must not overtake it."""
+        post = (await self._poster.noted()).get(item.part)
+        if post is not None and post.ref:
+            await self._appears(post.ref)
+
+    async def _share_group(self, group: Sequence[Attachment]) -> None:
+        noted = await self._poster.noted()
+        waiting: list[tuple[Attachment, str]] = []
+        for item in group:
+            post = noted.get(item.part)
+            if post is not None and post.state == "posted":
+                continue
+            uploaded = post.ref if post is not None else ""  # "" also of one that is only announced
+            if uploaded and await self._is_shown(uploaded):
+                await self._poster.journal.note(item.part, uploaded, "posted")
+                continue
+            file_id = uploaded or await self._upload_or_say(item)
+            if file_id:
+                waiting.append((item, file_id))
+        if waiting:
+            await self._complete(waiting)
+
+    async def _complete(self, waiting: Sequence[tuple[Attachment, str]]) -> None:
+        since, attempt = self._calls.clock(), 0
+        while True:
+            try:
+                await self._calls.ask(
+                    "files.completeUploadExternal",
+                    repeatable=False,
+                    files=json.dumps([{"id": file_id, "title": _title(item)} for item, file_id in waiting]),
+                    channel_id=self._place.channel,
+                    thread_ts=self._place.thread,
+                )
+            except Unclear:
+                if not await self._appears(waiting[0][1]):
+                    await self._calls.wait_again(attempt, since)
+                    attempt += 1
+                    continue
+            except Refused as refusal:
+                await self._refused(waiting, refusal)
+                return
+            for item, file_id in waiting:
+                await self._poster.journal.note(item.part, file_id, "posted")
+            return
+
+    async def _refused(self, waiting: Sequence[tuple[Attachment, str]], refusal: Refused) -> None:
+        """Slack did not complete: the upload is done already, has been lost, or is not wanted."""
+        if refusal.ends_thread:
+            raise await self._poster.lost(refusal) from refusal
+        for item, file_id in waiting:
+            if refusal.error == "file_not_found":
+                if await self._appears(file_id) or await self._exists(file_id):
+                    await self._poster.journal.note(item.part, file_id, "posted")
+                    continue
+                fresh = await self._upload_or_say(item)
+                if fresh:
+                    await self._complete_alone(item, fresh)
+            else:
+                await self._say(item, _refused(item, refusal))
+
+    async def _complete_alone(self, item: Attachment, file_id: str) -> None:
+        try:
+            await self._calls.ask(
+                "files.completeUploadExternal",
+                repeatable=False,
+                files=json.dumps([{"id": file_id, "title": _title(item)}]),
+                channel_id=self._place.channel,
+                thread_ts=self._place.thread,
+            )
+        except Refused as refusal:
+            await self._say(item, _refused(item, refusal))
+        except Unclear:
+            if not await self._appears(file_id):
+                await self._say(item, _refused(item, Refused("upload_failed")))
+        await self._poster.journal.note(item.part, file_id, "posted")
+
+    async def _upload_or_say(self, item: Attachment) -> str:
+        """Steps one and two; the file's id, or "" when Slack does not take it."""
+        try:
+            async with item.content.fetch() as stored:
+                file_id = await self._upload(item, stored)
+            if item.content.left_out:
+                await self._say_left_out(item)
+        except Refused as refusal:
+            if refusal.ends_thread:
+                raise await self._poster.lost(refusal) from refusal
+            await self._say(item, _refused(item, refusal))
+            return ""
+        except SlackError:
+            raise
+        except AnalystError as error:
+            _log.warning("a file cannot be handed over: %s", error.detail)
+            await self._say(item, error)
+            return ""
+        await self._poster.journal.note(item.part, file_id, "open")
+        return file_id
+
+    async def _upload(self, item: Attachment, stored: Stored) -> str:
+        since, attempt = self._calls.clock(), 0
+        while True:
+            ticket = await self._calls.ask(
+                "files.getUploadURLExternal",
+                filename=_file_name(item.name),
+                length=stored.size,
+                alt_txt=on_one_line(item.alt)[:_MOST_ALT] or None,
+            )
+            if await self._send(str(ticket["upload_url"]), stored):
+                return str(ticket["file_id"])
+            await self._calls.wait_again(attempt, since)
+            attempt += 1
+
+    async def _send(self, url: str, stored: Stored) -> bool:
+        headers = {"Content-Type": "application/octet-stream"}
+        limit = aiohttp.ClientTimeout(total=_UPLOAD_SECONDS + stored.size / _SLOWEST)
+        try:
+            with stored.open() as data:
+                if self._calls.session is not None and not self._calls.session.closed:
+                    async with self._calls.session.post(url, data=data, headers=headers, timeout=limit) as response:
+                        return response.status == _OK
+                async with (
+                    aiohttp.ClientSession(timeout=limit) as own,
+                    own.post(url, data=data, headers=headers) as sent,
+                ):
+                    return sent.status == _OK
+        except (aiohttp.ClientError, TimeoutError, OSError) as failure:
+            _log.warning("an upload broke off: %s", type(failure).__name__)
+            return False
+
+    async def _appears(self, file_id: str) -> bool:
+        """Whether a file that may have been shared comes to be seen; Slack shows it up to some seconds later."""
+        for attempt in range(_LOOKS):
+            if await self._is_shown(file_id):
+                return True
+            await asyncio.sleep(self._calls.pace.first_retry_seconds * 2**attempt)
+        return False
+
+    async def _exists(self, file_id: str) -> bool:
+        """Whether Slack knows the file: then it has been completed, and its message is late."""
+        try:
+            await self._calls.ask("files.info", file=file_id)
+        except Refused:
+            return False
+        return True
+
+    async def _is_shown(self, file_id: str) -> bool:
+        return (await self._poster.look()).shares(file_id) is not None
+
+    async def _say_left_out(self, item: Attachment) -> None:
+        """Before the file is noted, so that a crash in between does not lose it."""
+        names = list(item.content.left_out)
+        named = ", ".join(names[:_MOST_NAMES]) + (" …" if len(names) > _MOST_NAMES else "")
+        said = self._wording.say("Not in {archive}, because too large or lost: {files}", archive=item.name, files=named)
+        text = f":warning: {said}"
+        await self._poster.once(f"{item.part}:left_out", [{"blocks": [blocks.section(text)], "text": text}])
+
+    async def _say(self, item: Attachment, error: AnalystError) -> None:
+        """What cannot be shown is at least described."""
+        lines = [f":warning: {self._wording.error(error)}"]
+        if item.alt:
+            lines.append(self._wording.say("It shows: {alt}", alt=item.alt))
+        text = "\n".join(lines)
+        await self._poster.once(f"{item.part}:refused", [{"blocks": [blocks.section(text)], "text": text}])
+        await self._poster.journal.note(item.part, "", "posted")
+
+
+def _refused(item: Attachment, refusal: Refused) -> UploadRefused:
+    return UploadRefused(str(refusal), name=item.name, error=refusal.error)
+
+
+def _title(item: Attachment) -> str:
+    return on_one_line(item.title or item.name)[:250]
+
+
+def _file_name(name: str) -> str:
+    plain = visible(whole(name[:_LONGEST_NAME])).replace("/", "_").replace("\\", "_")
+    return "".join(c for c in plain if c.isprintable() and c not in "<>") or "file"

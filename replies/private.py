@@ -1,0 +1,197 @@
+"""What only one person sees: modals, the home tab, ephemeral lines. Implements the port ``Windows``."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from conversations.errors import SlackError
+from conversations.ports.values import Modal, Notice, NoticeKind, Place, SharedFile, Talk
+from errors import AnalystError
+from replies.answers.post import NO_UNFURLS
+from replies.markdown.sanitize import escape
+from replies.markdown.tables import Block
+from replies.views import blocks
+from replies.views.code_modal import CodeStep, code_modal, feedback_modal, sentence_modal
+from replies.views.file_card import size
+from replies.views.home import home, prompts
+from replies.views.wording import Wording
+from slack_api.calls import Refused, SlackCalls, Unclear
+from untrusted.off_loop import aside
+
+_log = logging.getLogger(__name__)
+_PATIENCE = 3.0
+"""Seconds: a modal's trigger is good for three, and nobody waits longer for a line that only he sees."""
+
+_MOST_LISTED = 15
+_OK = 200
+_SLACKS_HOSTS = ("hooks.slack.com", "hooks.slack-gov.com")
+
+
+class SlackWindows:
+    """Modals, home tab and ephemeral lines of one workspace.
+
+    Args:
+        calls: The way to Slack, shared with the answers.
+    """
+
+    def __init__(self, calls: SlackCalls) -> None:
+        self._calls = calls
+
+    async def code(
+        self, modal: Modal, locale: str, turn: str, steps: Sequence[Mapping[str, str]], page: int = 0
+    ) -> None:
+        """See ``Windows.code``."""
+        ran = [CodeStep(step["code"], step["output"]) for step in steps]
+        size = sum(len(step.code) + len(step.output) for step in ran)
+        await self._show(modal, await aside(size, code_modal, Wording(locale), turn, ran, page))
+
+    async def reason(self, modal: Modal, locale: str, turn: str) -> None:
+        """See ``Windows.reason``."""
+        await self._show(modal, feedback_modal(Wording(locale), turn))
+
+    async def moment(self, modal: Modal, locale: str) -> Modal:
+        """See ``Windows.moment``."""
+        wording = Wording(locale)
+        try:
+            opened = await self._open(modal, sentence_modal(wording, wording.say("One moment…")))
+        except (Refused, Unclear, SlackError) as failure:
+            _log.warning("a modal does not open: %s", failure)
+            return modal
+        return Modal(view=str((opened.get("view") or {}).get("id") or ""))
+
+    async def refusal(self, modal: Modal, locale: str, error: AnalystError) -> bool:
+        """See ``Windows.refusal``."""
+        wording = Wording(locale)
+        return await self._show(modal, sentence_modal(wording, wording.error(error)))
+
+    async def home(self, user: str, locale: str, talks: Sequence[Talk]) -> None:
+        """See ``Windows.home``."""
+        found = await asyncio.gather(*(self._link(talk) for talk in talks))
+        links = {f"{talk.channel}:{talk.thread}": link for talk, link in zip(talks, found, strict=True) if link}
+        await self._quietly(self._write("views.publish", user_id=user, view=home(Wording(locale), talks, links)))
+
+    async def prompts(self, channel: str, locale: str) -> None:
+        """See ``Windows.prompts``."""
+        wording = Wording(locale)
+        title = wording.plain("What would you like to know?")
+        offered = self._write(
+            "assistant.threads.setSuggestedPrompts", channel_id=channel, title=title, prompts=prompts(wording)
+        )
+        await self._quietly(offered)
+
+    async def whisper(self, place: Place, notice: Notice) -> None:
+        """See ``Windows.whisper``."""
+        text = Wording(place.locale).notice(notice)
+        said = self._write(
+            "chat.postEphemeral", channel=place.channel, user=place.asker, thread_ts=place.thread, text=text
+        )
+        await self._quietly(said)
+
+    async def refuse(self, place: Place, error: AnalystError, address: str = "") -> None:
+        """See ``Windows.refuse``. Who is not in a channel sees nothing there but what comes through the address."""
+        text = Wording(place.locale).error(error)
+        thread = place.thread if place.is_direct or place.thread != place.question else ""
+        if await self._reply(address, text, thread) or await self._tell(place, text, thread):
+            return
+        await self._quietly(self._write("chat.postMessage", channel=place.asker, text=text, **NO_UNFURLS))
+
+    async def _tell(self, place: Place, text: str, thread: str) -> bool:
+        """Whether somebody has been told something where it was asked for."""
+        said: dict[str, Any] = {"channel": place.channel, "thread_ts": thread or None, "text": text}
+        try:
+            if place.is_direct:
+                await self._calls.write("chat.postMessage", **said, **NO_UNFURLS)
+            else:
+                await self._calls.write("chat.postEphemeral", repeatable=True, user=place.asker, **said)
+        except (Refused, Unclear, SlackError) as failure:
+            _log.info("a refusal goes to the person directly: %s", failure)
+            return False
+        return True
+
+    async def reply(self, address: str, locale: str, notice: Notice) -> None:
+        """See ``Windows.reply``."""
+        await self._reply(address, Wording(locale).notice(notice))
+
+    async def reply_files(self, address: str, locale: str, files: Sequence[SharedFile]) -> None:
+        """See ``Windows.reply_files``."""
+        wording = Wording(locale)
+        lines = [_line(wording, file) for file in files[:_MOST_LISTED]]
+        if len(files) > _MOST_LISTED:
+            lines.append(wording.say("and {count} more", count=len(files) - _MOST_LISTED))
+        await self._reply(address, "\n".join(lines) or wording.notice(Notice(NoticeKind.NO_FILES)))
+
+    async def _show(self, modal: Modal, view: Block) -> bool:
+        if modal.view:
+            return await self._quietly(self._write("views.update", view_id=modal.view, view=view))
+        return await self._quietly(self._open(modal, view))
+
+    def _open(self, modal: Modal, view: Block) -> Awaitable[Mapping[str, Any]]:
+        return self._write("views.open", trigger_id=modal.trigger, view=view)
+
+    async def _link(self, talk: Talk) -> str:
+        try:
+            answer = await self._calls.ask(
+                "chat.getPermalink", patience=_PATIENCE, channel=talk.channel, message_ts=talk.thread
+            )
+        except (Refused, Unclear, SlackError):
+            return ""
+        return str(answer.get("permalink") or "")
+
+    def _write(self, method: str, **arguments: Any) -> Awaitable[Mapping[str, Any]]:
+        return self._calls.write(method, repeatable=False, patience=_PATIENCE, **arguments)
+
+    @staticmethod
+    async def _quietly(call: Awaitable[object]) -> bool:
+        """Whether Slack has taken a call."""
+        try:
+            await call
+        except (Refused, Unclear, SlackError) as failure:
+            _log.warning("a person does not see what was meant for them: %s", failure)
+            return False
+        return True
+
+    async def _reply(self, address: str, text: str, thread: str = "") -> bool:
+        """Whether Slack has taken an answer to an interaction; it takes five in half an hour.
+
+        https://docs.slack.dev/interactivity/handling-user-interaction#message_responses
+        """
+        if not self._is_slacks(address):
+            return False
+        said = {"text": text, "blocks": [blocks.section(text)], "response_type": "ephemeral", "replace_original": False}
+        if thread:
+            said["thread_ts"] = thread
+        try:
+            if self._calls.session is None:
+                async with aiohttp.ClientSession() as session:
+                    return await _send(session, address, said)
+            return await _send(self._calls.session, address, said)
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as failure:
+            _log.warning("a reply did not arrive: %s", type(failure).__name__)
+            return False
+
+    def _is_slacks(self, address: str) -> bool:
+        """Payloads bring addresses; nothing is sent elsewhere."""
+        try:
+            parts, own = urlsplit(address), urlsplit(self._calls.base_url)
+        except ValueError:
+            return False
+        is_own = (parts.scheme, parts.netloc) == (own.scheme, own.netloc)
+        return is_own or (parts.scheme == "https" and parts.netloc in _SLACKS_HOSTS)
+
+
+async def _send(session: aiohttp.ClientSession, address: str, said: Mapping[str, Any]) -> bool:
+    async with session.post(address, json=said, allow_redirects=False) as response:
+        if response.status != _OK:
+            _log.warning("a reply was refused: HTTP %d", response.status)
+        return response.status == _OK
+
+
+def _line(wording: Wording, file: SharedFile) -> str:
+    shared = wording.moment(float(file.shared_at or file.created))
+    return f"• *{escape(file.name)}* · {size(wording, file.size)} · {shared}"

@@ -1,0 +1,40 @@
+"""What people are called: the footer names them, without a mention that would ping them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+
+from conversations.errors import SlackError
+from slack_api.calls import Refused, SlackCalls
+
+_MOST = 5000
+_PATIENCE = 5.0
+
+
+class Names:
+    """Display names by user id, remembered; somebody unknown has none."""
+
+    def __init__(self, calls: SlackCalls) -> None:
+        self._calls = calls
+        self._known: OrderedDict[str, str] = OrderedDict()
+
+    async def of(self, users: Iterable[str]) -> Mapping[str, str]:
+        """The names of those that have one."""
+        wanted = sorted({user for user in users if user})
+        found = await asyncio.gather(*(self._one(user) for user in wanted))
+        return {user: name for user, name in zip(wanted, found, strict=True) if name}
+
+    async def _one(self, user: str) -> str:
+        if user not in self._known:
+            try:
+                person = (await self._calls.ask("users.info", patience=_PATIENCE, user=user)).get("user") or {}
+            except (Refused, SlackError):
+                return ""
+            profile = person.get("profile") or {}
+            named = (profile.get("display_name"), person.get("real_name"), person.get("name"))
+            self._known[user] = next((str(name) for name in named if name), "")
+            if len(self._known) > _MOST:
+                self._known.popitem(last=False)
+        return self._known[user]

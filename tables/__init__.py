@@ -1,0 +1,26 @@
+"""What can be known of a data file locally, without a model."""
+
+from tables.columns import Column
+from tables.delimited import EXACT_BYTES as COUNTED_BYTES
+from tables.facts import FileFacts, Sheet, size_phrase, unknown
+from tables.inspecting import inspect_now
+from tables.kinds import extension, is_counted, is_data, is_taken, is_workbook
+from tables.pasted import PastedTable, pasted_tables, without_pasted
+
+__all__ = [
+    "COUNTED_BYTES",
+    "Column",
+    "FileFacts",
+    "PastedTable",
+    "Sheet",
+    "extension",
+    "inspect_now",
+    "is_counted",
+    "is_data",
+    "is_taken",
+    "is_workbook",
+    "pasted_tables",
+    "size_phrase",
+    "unknown",
+    "without_pasted",
+]
