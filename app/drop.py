@@ -1,4 +1,4 @@
-"""``python bot.py drop TURN``: drops a turn or chore that is set aside, or suspected. A bot may be running."""
+"""``python bot.py drop TURN``: drops a turn or job that is set aside, or suspected. A bot may be running."""
 
 from __future__ import annotations
 

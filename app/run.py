@@ -18,7 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from app.parts import assistant_config, limits, prices
 from app.settings import Settings
 from app.stalls import StallWatch
-from azure_assistant import LateAssistant
+from azure_assistant import LazyAssistant
 from azure_assistant.errors import SetupError
 from conversations.database.database import Database
 from conversations.files.spool import Spool
@@ -70,7 +70,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         tempfile.tempdir = str(settings.spool_dir)  # archives for Azure lie there for a moment, too
         stack.push_async_callback(spool.close)
         try:
-            assistant = LateAssistant(assistant_config(settings))
+            assistant = LazyAssistant(assistant_config(settings))
         except SetupError as error:
             raise CannotStart(str(error)) from error
         workplace = SlackWorkplace(

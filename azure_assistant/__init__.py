@@ -23,7 +23,7 @@ from azure_assistant.assistant import (
 )
 from azure_assistant.config import AssistantConfig
 from azure_assistant.factory import open_assistant
-from azure_assistant.lazy import LateAssistant
+from azure_assistant.lazy import LazyAssistant
 from azure_assistant.retries import RetryPolicy
 
 __all__ = [
@@ -38,7 +38,7 @@ __all__ = [
     "FileReady",
     "Finished",
     "Gone",
-    "LateAssistant",
+    "LazyAssistant",
     "Progress",
     "Prompt",
     "PromptFile",

@@ -12,7 +12,7 @@ from azure_assistant.config import AssistantConfig
 from azure_assistant.factory import open_assistant
 
 
-class LateAssistant:
+class LazyAssistant:
     """An ``Assistant`` that is opened by its first call, or by ``load``.
 
     Args:

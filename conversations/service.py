@@ -12,21 +12,21 @@ from conversations.access.rules import Access, Rules
 from conversations.database.database import Database
 from conversations.engine.dbos import Engine
 from conversations.engine.deaths import Deaths
-from conversations.engine.dispatcher import Enlisting
+from conversations.engine.dispatcher import Dispatcher
 from conversations.engine.gate import Gate
 from conversations.files.made import MadeFiles
 from conversations.files.spool import Spool
-from conversations.files.uploads import Attachments
+from conversations.files.uploads import FileUploads
 from conversations.intake.intake import Intake
 from conversations.intake.pressed_questions import PressedQuestions
 from conversations.jobs.answer_buttons import AnswerButtons
 from conversations.jobs.dropping import Dropping
-from conversations.jobs.file_cards import Cards
+from conversations.jobs.file_cards import FileCards
 from conversations.jobs.forgetting import Forgetting
-from conversations.jobs.interactions import Desk
-from conversations.jobs.jobs import Chores
+from conversations.jobs.interactions import Interactions
+from conversations.jobs.jobs import Jobs
 from conversations.jobs.presses import Presses, Subject
-from conversations.jobs.retention import Housekeeping
+from conversations.jobs.retention import Retention
 from conversations.jobs.slack_changes import Changes
 from conversations.ports.arrivals import Arrivals
 from conversations.ports.values import Inspector, Press, PressKind, Replies, Windows, Workplace
@@ -35,13 +35,13 @@ from conversations.store.conversations import Threads, conversation_id
 from conversations.store.feedback import FeedbackBox
 from conversations.store.journal import TurnJournal
 from conversations.store.prices import Prices
-from conversations.store.questions import Inbox
+from conversations.store.questions import QuestionStore
 from conversations.turns.commands import Commands
 from conversations.turns.live import LiveTurns
 from conversations.turns.plan import Planner
 from conversations.turns.records import TurnRecords
-from conversations.turns.run_step import Asking
-from conversations.turns.step_runner import Steps
+from conversations.turns.run_step import RunStep
+from conversations.turns.step_runner import StepRunner
 from conversations.turns.turns import Turns
 
 log = logging.getLogger(__name__)
@@ -91,37 +91,48 @@ class Conversations:
         self._engine = Engine(database.engine_url)
         self._deaths = Deaths(database)
         self._gate = Gate(self._engine.hold)
-        self._inbox = Inbox(database)
-        self._enlisting = Enlisting(self._inbox, self._engine, has_replicas=not database.is_sqlite)
+        self._questions = QuestionStore(database)
+        self._dispatcher = Dispatcher(self._questions, self._engine, has_replicas=not database.is_sqlite)
         self._threads = threads = Threads(database)
         arrivals = Arrivals()
-        attachments = Attachments(database, workplace, assistant, spool, inspector)
+        attachments = FileUploads(database, workplace, assistant, spool, inspector)
         made = MadeFiles(database, assistant, spool)
         live = LiveTurns(replies, database)
         records = TurnRecords(database, threads, self._engine.process)
-        asking = Asking(
-            self._engine, assistant, self._inbox, threads, records, attachments, made, live, limits.run_minutes, prices
+        asking = RunStep(
+            self._engine,
+            assistant,
+            self._questions,
+            threads,
+            records,
+            attachments,
+            made,
+            live,
+            limits.run_minutes,
+            prices,
         )
-        self._chores = chores = Chores(database, self._engine, self._enlisting, self._gate)
+        self._jobs = jobs = Jobs(database, self._engine, self._dispatcher, self._gate)
         forgetting = Forgetting(database, self._engine, assistant)
         admin = Admins(workplace, admins)
-        self._commands = Commands(self._engine, self._inbox, threads, chores, forgetting, workplace, admin)
-        self._housekeeping = Housekeeping(forgetting, retention_days)
+        self._commands = Commands(self._engine, self._questions, threads, jobs, forgetting, workplace, admin)
+        self._housekeeping = Retention(forgetting, retention_days)
         channels = ChannelSettings(database, file_card)
-        cards = Cards(database, chores, channels, workplace, replies, spool, inspector, journal, access)
-        self.changes = Changes(database, chores, threads, assistant)
-        self.presses = presses = Presses(access, self._inbox, cards, chores, workplace, windows)
+        cards = FileCards(database, jobs, channels, workplace, replies, spool, inspector, journal, access)
+        self.changes = Changes(database, jobs, threads, assistant)
+        self.presses = presses = Presses(access, self._questions, cards, jobs, workplace, windows)
         presses.on(PressKind.STOP, self._stop_turn)
         presses.on(PressKind.STOP_THREAD, self._stop_thread)
         self.answer_buttons = AnswerButtons(presses, FeedbackBox(database), workplace, replies, windows, journal)
         dropping = Dropping(database, admin, self._engine.stop)
-        self.desk = Desk(presses, access, self._inbox, threads, channels, workplace, windows, dropping)
-        planner = Planner(self._inbox, workplace, arrivals)
+        self.interactions = Interactions(
+            presses, access, self._questions, threads, channels, workplace, windows, dropping
+        )
+        planner = Planner(self._questions, workplace, arrivals)
         self._turns = Turns(
             self._engine,
-            self._inbox,
+            self._questions,
             records,
-            Steps(self._inbox, records, live),
+            StepRunner(self._questions, records, live),
             threads,
             planner,
             attachments,
@@ -137,7 +148,7 @@ class Conversations:
         self.intake = Intake(
             database,
             self._engine,
-            self._inbox,
+            self._questions,
             threads,
             arrivals,
             workplace,
@@ -145,22 +156,22 @@ class Conversations:
             limits,
             self._commands,
             cards,
-            self._enlisting,
+            self._dispatcher,
             access,
         )
         PressedQuestions(presses, self.intake, workplace)
 
     async def open(self) -> None:
         """Start taking turns; those that an earlier process left are resumed."""
-        await self._engine.launch(self._run, self._inbox.stopped_among, self._count_death)
-        await self._enlisting.open()
+        await self._engine.launch(self._run, self._questions.stopped_among, self._count_death)
+        await self._dispatcher.open()
         await self._engine.every_night(self._housekeeping.clean)
 
     async def _run(self, turn: str) -> None:
         try:
-            if not self._chores.is_at_once(turn):
+            if not self._jobs.is_at_once(turn):
                 await self._gate.enter(turn)
-            await (self._chores.run(turn) if self._chores.has(turn) else self._turns.run(turn))
+            await (self._jobs.run(turn) if self._jobs.has(turn) else self._turns.run(turn))
         finally:
             self._gate.leave(turn)
 
@@ -169,7 +180,7 @@ class Conversations:
 
     async def stop_turn(self, turn: str, user: str) -> None:
         """Stop one turn; nothing happens when it has ended already."""
-        question = await self._inbox.get(turn)
+        question = await self._questions.get(turn)
         if question and question.state != "done":
             await self._commands.cancel(turn, user)
 
@@ -183,7 +194,7 @@ class Conversations:
 
     async def last_accepted(self) -> float:
         """When the newest question was accepted, as epoch seconds; 0 when there is none."""
-        return await self._inbox.last_accepted()
+        return await self._questions.last_accepted()
 
     async def active_places(self, since: float) -> Sequence[tuple[str, str]]:
         """Where something may have been said to the bot: see ``Threads.active_places``."""
@@ -195,12 +206,12 @@ class Conversations:
         Returns:
             How many still run; they are resumed after a restart, or by another replica.
         """
-        await self._enlisting.settle()
+        await self._dispatcher.settle()
         left = await self._engine.drain(seconds)
         await self._deaths.ended(self._engine.process)
         return len(left)
 
     async def close(self) -> None:
         """Stop the engine. Close the clients before."""
-        await self._enlisting.close()
+        await self._dispatcher.close()
         await self._engine.close()

@@ -30,7 +30,7 @@ class Commands:
 
     def __init__(self, conversations: Conversations, team: str) -> None:
         self._presses = conversations.presses
-        self._desk = conversations.desk
+        self._interactions = conversations.interactions
         self._team = team
 
     async def record_choice(self, body: Json) -> None:
@@ -44,7 +44,7 @@ class Commands:
         await ack()
         used = presses.command(context["payload"], self._team)
         if not card_mode(used.value):
-            await self._desk.command(replace(used, name=PressKind.COMMAND))
+            await self._interactions.command(replace(used, name=PressKind.COMMAND))
 
     async def record_analyse(self, body: Json) -> None:
         """Before the ack: a message is to be analysed."""

@@ -17,7 +17,7 @@ class Home:
     """
 
     def __init__(self, conversations: Conversations, team: str) -> None:
-        self._desk = conversations.desk
+        self._interactions = conversations.interactions
         self._team = team
 
     async def opened(self, context: AsyncBoltContext) -> None:
@@ -27,6 +27,6 @@ class Home:
         if not user:
             return
         if event.get("tab") == "messages":
-            await self._desk.prompts(user, identifier(event.get("channel")))
+            await self._interactions.prompts(user, identifier(event.get("channel")))
         else:
-            await self._desk.home(self._team, user)
+            await self._interactions.home(self._team, user)

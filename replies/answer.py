@@ -11,7 +11,7 @@ from dataclasses import replace
 from conversations.errors import SlackError
 from conversations.files.answer_budget import MOST_MESSAGES
 from conversations.ports.contents import InMemory
-from conversations.ports.values import Attachment, Footer, Place, Step
+from conversations.ports.values import Deliverable, Footer, Place, Step
 from errors import AnalystError
 from replies.answers.compose import ANSWER, WHOLE, Composer, Draft
 from replies.answers.live_text import LiveAnswer, Rest
@@ -116,7 +116,7 @@ class SlackAnswer:
         names = await self._names.of([by])
         await self._conclude(partial, closings.stop(self._wording, self._place, names.get(by, "")))
 
-    async def attach(self, items: Sequence[Attachment]) -> None:
+    async def attach(self, items: Sequence[Deliverable]) -> None:
         """Show charts and files in the thread, in order, each exactly once."""
         self._status.show(Step.DRAWING if any(item.kind == "chart" for item in items) else Step.WRITING)
         await self._guarded(self._uploader.share(items))
@@ -237,21 +237,21 @@ class SlackAnswer:
         files = await self._files_beside(composer, text)
         await self._share([file for file in files if file.part in open_parts])
 
-    async def _files_beside(self, composer: Composer, text: str) -> list[Attachment]:
+    async def _files_beside(self, composer: Composer, text: str) -> list[Deliverable]:
         """Tables that are too large for Slack, and the whole text when the messages have not room for it."""
         title = self._wording.plain("The whole table")
         files = [
-            Attachment(f"{TABLE}{number}", "file", table.name, title, "", "text/csv", InMemory(table.data))
+            Deliverable(f"{TABLE}{number}", "file", table.name, title, "", "text/csv", InMemory(table.data))
             for number, table in enumerate(composer.big_tables)
         ]
         if composer.is_cut:
             data = as_text(await cleaned(text)).encode()
             files.append(
-                Attachment(f"{WHOLE_TEXT}0", "file", WHOLE, self._wording.plain("Answer"), "", _MD, InMemory(data))
+                Deliverable(f"{WHOLE_TEXT}0", "file", WHOLE, self._wording.plain("Answer"), "", _MD, InMemory(data))
             )
         return files
 
-    async def _share(self, files: Sequence[Attachment]) -> None:
+    async def _share(self, files: Sequence[Deliverable]) -> None:
         for file in files:
             await self._uploader.share([file])
 
@@ -261,7 +261,7 @@ class SlackAnswer:
         except NoFormAccepted:
             content = InMemory(draft.markdown.encode())
             title = self._wording.plain("Answer")
-            await self._uploader.share([Attachment(draft.part, "file", WHOLE, title, "", _MD, content)])
+            await self._uploader.share([Deliverable(draft.part, "file", WHOLE, title, "", _MD, content)])
 
 
 def _purpose(code: str) -> str:

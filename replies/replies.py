@@ -11,7 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from conversations.errors import SlackError
 from conversations.ports.contents import InMemory
-from conversations.ports.values import Attachment, CardFile, Journal, Notice, NoticeKind, Place, Step
+from conversations.ports.values import CardFile, Deliverable, Journal, Notice, NoticeKind, Place, Step
 from conversations.turns.code import CODE_FILE, python_file
 from replies.answer import OnStop, SlackAnswer
 from replies.answers.post import NoFormAccepted, Poster
@@ -108,7 +108,7 @@ class SlackReplies:
         content = InMemory(
             await aside(sum(len(step["code"]) + len(step["output"]) for step in steps), python_file, steps)
         )
-        file = Attachment("code", "file", CODE_FILE, wording.plain("Code"), "", "text/x-python", content)
+        file = Deliverable("code", "file", CODE_FILE, wording.plain("Code"), "", "text/x-python", content)
         await Uploader(self._poster(place, journal, recovering=True), wording).share([file])
 
     async def first_sign(self, place: Place, step: Step, title: str = "") -> None:

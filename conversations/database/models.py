@@ -125,7 +125,7 @@ class Post(Base):
     state: Mapped[str] = mapped_column(String(16))
 
 
-class Recorded(Base):
+class StepRow(Base):
     """What a step of an open turn came to, so that it is not done again after a crash."""
 
     __tablename__ = "steps"
@@ -135,7 +135,7 @@ class Recorded(Base):
     result: Mapped[dict[str, Any]] = mapped_column()
 
 
-class Chore(Base):
+class Job(Base):
     """Durable work that is no question: a file card, posting code, removing a file.
 
     ``id`` is ``{team}:{channel}:{ts}:{kind}…``; ``process``, ``deaths`` and ``set_aside`` are as of questions.

@@ -25,8 +25,8 @@ from sqlalchemy.engine import make_url
 from conversations.database.database import place
 from conversations.database.sqlite import EngineConnection
 from conversations.database.unusable import DATABASE_ERRORS, DatabaseUnusable, reason
-from conversations.engine.keyed_queues import Lines
-from conversations.engine.queue_worker import Dequeuing
+from conversations.engine.keyed_queues import KeyedQueues
+from conversations.engine.queue_worker import QueueWorker
 from conversations.engine.replicas import Replicas
 
 log = logging.getLogger(__name__)
@@ -116,11 +116,11 @@ class Engine:
         self._stopped: set[str] = set()
         self._accepted: dict[str, asyncio.Task[None]] = {}
         self._ended: dict[str, None] = {}
-        self._lines = Lines()
+        self._lines = KeyedQueues()
         self._launched = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
-        self._dequeuing: Dequeuing | None = None
+        self._dequeuing: QueueWorker | None = None
         self._replicas: Replicas | None = None
         self._body: Turn | None = None
         self._stops: StopsAmong | None = None
@@ -170,7 +170,7 @@ class Engine:
             await asyncio.to_thread(_use_wal, self._url.database or "")
             await self._note_death(self.process)
         dbos = DBOS(config=config)
-        DBOS.listen_queues([])  # there is none on SQLite, and on PostgreSQL ``Dequeuing`` does
+        DBOS.listen_queues([])  # there is none on SQLite, and on PostgreSQL ``QueueWorker`` does
         DBOS.launch()
         if self._is_sqlite:
             await self._line_up()
@@ -178,7 +178,7 @@ class Engine:
             queue = await DBOS.register_queue_async(
                 QUEUE, partition_concurrency=1, polling_interval_sec=POLL_SECONDS, on_conflict="always_update"
             )
-            self._dequeuing = Dequeuing(queue, dbos)
+            self._dequeuing = QueueWorker(queue, dbos)
             self._replicas = Replicas(self._url, self.process, self._stop_here, self._stop_missed, self._resume)
             await self._replicas.open()
 

@@ -1,6 +1,6 @@
 """What was open when a process died, in the database: counted once, by the process that finds it.
 
-Work is marked with the process that it is begun in (``TurnRecords.begin``, ``Chores.run``), and the mark goes with its
+Work is marked with the process that it is begun in (``TurnRecords.begin``, ``Jobs.run``), and the mark goes with its
 end. A process that ends as it should takes its marks away; so a mark of a process that is gone tells of a death.
 """
 
@@ -16,12 +16,12 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from conversations.database.database import Database
-from conversations.database.models import Chore, Question
+from conversations.database.models import Job, Question
 from conversations.engine.suspects import SUSPECT, after_death
 
 log = logging.getLogger(__name__)
 
-_KINDS = (Question, Chore)
+_KINDS = (Question, Job)
 
 
 class Deaths:
@@ -39,7 +39,7 @@ class Deaths:
         counted, proven = await self._database.run(lambda session: self._count(session, process))
         suspects = {work: deaths for work, deaths in counted.items() if deaths >= SUSPECT}
         if counted:
-            log.warning("A process died with %d turns and chores; %d are suspects.", len(counted), len(suspects))
+            log.warning("A process died with %d turns and jobs; %d are suspects.", len(counted), len(suspects))
         if proven:
             log.error("%s is set aside: it has ended its process again and again.", proven)
         return suspects

@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from sqlalchemy.exc import DBAPIError
 
 from conversations.engine.dbos import Engine
-from conversations.store.questions import Inbox
+from conversations.store.questions import QuestionStore
 
 log = logging.getLogger(__name__)
 
@@ -45,17 +45,17 @@ AT_ONCE = frozenset({"stop"})
 """Words to the bot that do not wait for the turns before them."""
 
 
-class Enlisting:
-    """Between the inbox and the engine.
+class Dispatcher:
+    """Between the questions and the engine.
 
     Args:
-        inbox: Where questions are recorded.
+        questions: Where questions are recorded.
         engine: Where they become turns.
         has_replicas: Whether other processes may leave something here.
     """
 
-    def __init__(self, inbox: Inbox, engine: Engine, *, has_replicas: bool) -> None:
-        self._inbox = inbox
+    def __init__(self, questions: QuestionStore, engine: Engine, *, has_replicas: bool) -> None:
+        self._questions = questions
         self._engine = engine
         self._has_replicas = has_replicas
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -66,7 +66,7 @@ class Enlisting:
         self._calm.set()
 
     async def open(self) -> None:
-        """Enlist what was recorded before, and begin to look for what other replicas leave."""
+        """Dispatch what was recorded before, and begin to look for what other replicas leave."""
         await self._enlist_left(0.0, time.time(), OPEN)
         if self._has_replicas:
             self._looking = asyncio.create_task(self._look())
@@ -83,7 +83,7 @@ class Enlisting:
             if not self._arriving:
                 self._calm.set()
 
-    def enlist(self, turn: str, conversation: str, command: str, *, refused: bool) -> None:
+    def dispatch(self, turn: str, conversation: str, command: str, *, refused: bool) -> None:
         """Make a recorded question a turn soon; one that is known is left alone.
 
         Args:
@@ -144,7 +144,7 @@ class Enlisting:
 
     async def _others_first(self, turn: str, conversation: str) -> None:
         """Hand over what another replica has acked before, and perhaps not handed over yet."""
-        for question in await self._inbox.open_in(conversation):
+        for question in await self._questions.open_in(conversation):
             if question.id == turn:
                 return
             if not _overtakes(question.command, refused=bool(question.refused)):
@@ -160,11 +160,11 @@ class Enlisting:
                 log.warning("What other replicas have left cannot be seen: %s", type(error).__name__)
 
     async def _enlist_left(self, since: float, before: float, states: Collection[str]) -> None:
-        found = await self._inbox.left(since, before, states)
+        found = await self._questions.left(since, before, states)
         left = await self._engine.unknown_among([question.id for question in found]) if found else ()
         for question in found:
             if question.id in left:
-                self.enlist(question.id, question.conversation, question.command, refused=bool(question.refused))
+                self.dispatch(question.id, question.conversation, question.command, refused=bool(question.refused))
 
 
 def _overtakes(command: str, *, refused: bool) -> bool:

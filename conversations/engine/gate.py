@@ -45,7 +45,7 @@ class Gate:
         """Wait until work may begin; what is inside steps back, and waits again.
 
         Args:
-            work: A turn or chore.
+            work: A turn or job.
             deaths: At how many deaths it was open, as far as is known before its row is read.
         """
         self._begun.pop(work, None)

@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 
 
-class Lines:
+class KeyedQueues:
     """Lines of turns within one process."""
 
     def __init__(self) -> None:

@@ -41,7 +41,7 @@ class _Bell(threading.Event):
         return self.is_set()
 
 
-class Dequeuing:
+class QueueWorker:
     """DBOS's worker for one queue, on a thread of its own, with a bell.
 
     Args:

@@ -33,7 +33,7 @@ from conversations.files.answer_budget import (
 from conversations.files.archive import zipped
 from conversations.files.spool import Spool
 from conversations.ports.contents import Content, InMemory, Stored
-from conversations.ports.values import Attachment
+from conversations.ports.values import Deliverable
 from conversations.store.questions import is_open
 
 log = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ class MadeFiles:
         """Takes what a run of a turn makes; what an earlier run of it has made goes."""
         return Shelf(self._database, self._assistant, turn)
 
-    async def attachments(self, turn: str, number: int) -> list[Attachment]:
+    async def attachments(self, turn: str, number: int) -> list[Deliverable]:
         """The first charts and files of a turn to post, in order; if there are many, most of them as an archive.
 
         Args:
@@ -68,16 +68,16 @@ class MadeFiles:
             return items
         shown, rest = items[:-packed], items[-packed:]
         content = _Archived(self._spool, rest)
-        return [*shown, Attachment("archive:0", "file", ARCHIVE, ARCHIVE, "", "application/zip", content)]
+        return [*shown, Deliverable("archive:0", "file", ARCHIVE, ARCHIVE, "", "application/zip", content)]
 
-    def _attachment(self, row: Made) -> Attachment:
+    def _attachment(self, row: Made) -> Deliverable:
         content: Content = (
             _AtAzure(self._assistant, self._spool, row.name, row.ref)
             if row.is_elsewhere
             else _InDatabase(self._database, row.turn, row.position, row.name)
         )
         kind = cast(Literal["chart", "file"], row.kind)
-        return Attachment(f"{row.kind}:{row.position}", kind, row.name, row.title, row.alt, row.media_type, content)
+        return Deliverable(f"{row.kind}:{row.position}", kind, row.name, row.title, row.alt, row.media_type, content)
 
 
 class Shelf:
@@ -214,7 +214,7 @@ class _AtAzure:
 @dataclass(frozen=True)
 class _Archived:
     spool: Spool
-    items: Sequence[Attachment]
+    items: Sequence[Deliverable]
     left_out: list[str] = field(default_factory=list)
 
     @asynccontextmanager

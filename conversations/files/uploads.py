@@ -32,7 +32,7 @@ _HELD = (
 )
 
 
-class Attachments:
+class FileUploads:
     """Files of conversations."""
 
     def __init__(

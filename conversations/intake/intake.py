@@ -16,13 +16,13 @@ from conversations.access.limits import Limits
 from conversations.access.rules import Access
 from conversations.database.database import Database
 from conversations.engine.dbos import Engine
-from conversations.engine.dispatcher import Enlisting
+from conversations.engine.dispatcher import Dispatcher
 from conversations.errors import AccessError
-from conversations.jobs.file_cards import Cards
+from conversations.jobs.file_cards import FileCards
 from conversations.ports.arrivals import Arrivals, upload_key
 from conversations.ports.values import Place, Replies, Step, UserText, Workplace
 from conversations.store.conversations import Joined, Threads, conversation_id
-from conversations.store.questions import Inbox, Known, known_and_open, question_id
+from conversations.store.questions import Known, QuestionStore, known_and_open, question_id
 from conversations.turns.commands import Commands
 from conversations.turns.smalltalk import is_bare_thanks
 
@@ -32,7 +32,7 @@ ALREADY_AT_IT = "eyes"
 
 
 @dataclass(frozen=True)
-class _Recorded:
+class _Acceptance:
     """What became of a message: a double of one that is at work, or a question, new or known."""
 
     is_double: bool = False
@@ -48,20 +48,20 @@ class Intake:
         self,
         database: Database,
         engine: Engine,
-        inbox: Inbox,
+        questions: QuestionStore,
         threads: Threads,
         arrivals: Arrivals,
         workplace: Workplace,
         replies: Replies,
         limits: Limits,
         commands: Commands,
-        cards: Cards,
-        enlisting: Enlisting,
+        cards: FileCards,
+        dispatcher: Dispatcher,
         access: Access,
     ) -> None:
         self._database = database
         self._engine = engine
-        self._inbox = inbox
+        self._questions = questions
         self._threads = threads
         self._arrivals = arrivals
         self._workplace = workplace
@@ -69,7 +69,7 @@ class Intake:
         self._limits = limits
         self._commands = commands
         self._cards = cards
-        self._enlisting = enlisting
+        self._dispatcher = dispatcher
         self._access = access
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -80,7 +80,7 @@ class Intake:
             message: What was written.
             repeats: The turn that it asks again by a button; that one is no double of it.
         """
-        with self._enlisting.arriving():
+        with self._dispatcher.arriving():
             await self._take(message, repeats)
 
     async def _take(self, message: UserText, repeats: str) -> None:
@@ -98,27 +98,27 @@ class Intake:
         if recorded.is_new and not recorded.refused and not message.command:
             self._spawn(self._first_sign(message, Step.QUEUED if recorded.waits else Step.THINKING))
         conversation = conversation_id(message.team, message.channel, message.thread or message.ts)
-        self._enlisting.enlist(turn, conversation, message.command, refused=recorded.refused)
+        self._dispatcher.dispatch(turn, conversation, message.command, refused=recorded.refused)
         if message.command == "forget":
             await self._commands.make_way(turn)
         self._arrivals.arrived(turn)
 
-    def _record(self, session: Session, turn: str, message: UserText, repeats: str) -> _Recorded:
+    def _record(self, session: Session, turn: str, message: UserText, repeats: str) -> _Acceptance:
         """Everything that accepting a message writes, and what it must look at for that."""
         conversation = conversation_id(message.team, message.channel, message.thread or message.ts)
         known, waiting = known_and_open(session, turn, conversation)
         if known:
-            self._inbox.add(session, known, message)
-            return _Recorded(refused=bool(known.refused))
+            self._questions.add(session, known, message)
+            return _Acceptance(refused=bool(known.refused))
         others = [question for question in waiting if question.id != repeats]
         if any(_same(message, question) for question in others):
             if message.complete:  # a mention without its files may look the same and not be
-                self._inbox.put(session, message, dropped=True)
-            return _Recorded(is_double=True)
+                self._questions.put(session, message, dropped=True)
+            return _Acceptance(is_double=True)
         refused = None if message.command else self._limits.refusal(session, message.user, len(waiting))
         self._threads.join(session, message.team, message.channel, message.thread or message.ts, message.user)
-        new = self._inbox.put(session, message, refused)
-        return _Recorded(is_new=new, refused=bool(refused), waits=bool(waiting))
+        new = self._questions.put(session, message, refused)
+        return _Acceptance(is_new=new, refused=bool(refused), waits=bool(waiting))
 
     async def edited(self, message: UserText, *, asks_now: bool) -> None:
         """A waiting question takes its newest text; an edit that first mentions the bot is a question.
@@ -128,8 +128,8 @@ class Intake:
             asks_now: The edit added the mention.
         """
         turn = question_id(message.team, message.channel, message.ts)
-        if await self._inbox.get(turn):
-            await self._inbox.edit(turn, message.text)
+        if await self._questions.get(turn):
+            await self._questions.edit(turn, message.text)
         elif asks_now:
             await self.user_text(replace(message, via="edit"))
 
@@ -137,15 +137,15 @@ class Intake:
         """A question was deleted: dropped while it waits, cancelled while it runs."""
         await self._cards.withdrawn(team, channel, ts)
         turn = question_id(team, channel, ts)
-        question = await self._inbox.get(turn)
-        if question and await self._inbox.drop(turn):
+        question = await self._questions.get(turn)
+        if question and await self._questions.drop(turn):
             await self._commands.cancel(turn, question.user)
 
     async def _is_for_bot(self, message: UserText) -> bool:
         direct = message.channel_type == "im"
         if message.mentions_bot or not message.thread:
             return message.mentions_bot or direct
-        if await self._inbox.get(question_id(message.team, message.channel, message.ts)):
+        if await self._questions.get(question_id(message.team, message.channel, message.ts)):
             return True  # the twin of a mention that came first
         standing = await self._threads.standing(
             conversation_id(message.team, message.channel, message.thread), message.user
@@ -167,9 +167,9 @@ class Intake:
         except AccessError:
             return  # the turn says so
         turn = question_id(message.team, message.channel, message.ts)
-        is_open = self._enlisting.is_pending(turn) or self._engine.is_open(turn)
+        is_open = self._dispatcher.is_pending(turn) or self._engine.is_open(turn)
         if is_open is None:
-            question = await self._inbox.get(turn)
+            question = await self._questions.get(turn)
             is_open = question is not None and question.state != "done"
         if not is_open:
             return  # the answer was quicker; a sign after it would stay

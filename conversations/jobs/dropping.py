@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from conversations.access.admins import Admins
 from conversations.database.database import Database, parse, place
 from conversations.database.inspection import CONNECT_SECONDS, read_only, writable
-from conversations.database.models import Chore, Question
+from conversations.database.models import Job, Question
 from conversations.database.unusable import DATABASE_ERRORS, DatabaseUnusable, reason
 from conversations.engine.suspects import SUSPECT
 from conversations.ports.values import Notice, NoticeKind
@@ -28,14 +28,14 @@ MOST = 20
 _QUESTIONS = select(Question.id, Question.user, Question.channel, Question.deaths, Question.set_aside).where(
     or_(Question.set_aside > 0, (Question.deaths >= SUSPECT) & (Question.state != "done") & (Question.set_aside == 0))
 )
-_CHORES = select(Chore.id, Chore.user, Chore.channel, Chore.deaths, Chore.set_aside).where(
-    or_(Chore.set_aside > 0, (Chore.deaths >= SUSPECT) & (Chore.set_aside == 0))
+_CHORES = select(Job.id, Job.user, Job.channel, Job.deaths, Job.set_aside).where(
+    or_(Job.set_aside > 0, (Job.deaths >= SUSPECT) & (Job.set_aside == 0))
 )
 
 
 @dataclass(frozen=True)
 class Suspect:
-    """A turn or chore that was open at two deaths or more, and whether it is set aside."""
+    """A turn or job that was open at two deaths or more, and whether it is set aside."""
 
     id: str
     user: str
@@ -58,7 +58,7 @@ def drop(session: Session, work: str) -> bool:
     """
     if work not in {suspect.id for query in (_QUESTIONS, _CHORES) for suspect in session.execute(query)}:
         return False
-    for kind in (Question, Chore):
+    for kind in (Question, Job):
         session.execute(update(kind).where(kind.id == work).values(set_aside=DROPPED))
     return True
 
@@ -83,7 +83,7 @@ class Dropping:
         Args:
             team: The workspace.
             user: Who asks.
-            work: A turn or chore; "" for the list.
+            work: A turn or job; "" for the list.
         """
         if not await self._admins.is_admin(user, team):
             return Notice(NoticeKind.ADMINS_ONLY)

@@ -6,15 +6,15 @@ from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
 from conversations.database.models import (
-    Chore,
     Conversation,
     ConversationFile,
     Feedback,
+    Job,
     Made,
     Participant,
     Post,
     Question,
-    Recorded,
+    StepRow,
 )
 from conversations.jobs.file_cards import CARD
 
@@ -35,7 +35,7 @@ def blank_conversation(session: Session, conversation: Conversation, before: str
     nothing = {"text": "", "files": [], "refused": {}, "run_id": "", "answer": "", "code": []}
     session.execute(update(Question).where(asked).values(nothing | {"forgotten": True}))
     turns = select(Question.id).where(asked)
-    for table in (Made, Recorded):
+    for table in (Made, StepRow):
         session.execute(delete(table).where(table.turn.in_(turns)))
     session.execute(update(Feedback).where(Feedback.turn.in_(turns)).values(reason=""))
     _blank_cards(session, conversation)
@@ -59,17 +59,17 @@ def delete_conversation(session: Session, conversation: Conversation) -> None:
 
 
 def delete_before(session: Session, before: float) -> None:
-    """Delete questions and chores that were accepted before an epoch time, with all that belongs to them.
+    """Delete questions and jobs that were accepted before an epoch time, with all that belongs to them.
 
     What closed turns have left goes, too: earlier versions kept it.
     """
     turns = select(Question.id).where(Question.accepted_at < before)
-    chores = select(Chore.id).where(Chore.created_at < before)
-    session.execute(delete(Post).where(Post.turn.in_(turns) | Post.turn.in_(chores)))
+    jobs = select(Job.id).where(Job.created_at < before)
+    session.execute(delete(Post).where(Post.turn.in_(turns) | Post.turn.in_(jobs)))
     session.execute(delete(Feedback).where(Feedback.turn.in_(turns) | (Feedback.given_at < before)))
-    session.execute(delete(Chore).where(Chore.created_at < before))
+    session.execute(delete(Job).where(Job.created_at < before))
     session.execute(delete(Question).where(Question.accepted_at < before))
-    for table in (Made, Recorded):
+    for table in (Made, StepRow):
         session.execute(delete(table).where(table.turn.not_in(_OPEN)))
 
 
@@ -81,11 +81,11 @@ def _cut_tie(session: Session, conversation: str, seen: str) -> None:
 
 def _blank_cards(session: Session, conversation: Conversation) -> None:
     """File cards keep the message that they stand under."""
-    in_thread: ColumnElement[bool] = Chore.arguments["thread"].as_string() == conversation.thread
-    cards = select(Chore).where(
-        Chore.id.startswith(f"{conversation.team}:{conversation.channel}:", autoescape=True),
-        Chore.id.endswith(f":{CARD}"),
-        in_thread | (Chore.ts == conversation.thread),
+    in_thread: ColumnElement[bool] = Job.arguments["thread"].as_string() == conversation.thread
+    cards = select(Job).where(
+        Job.id.startswith(f"{conversation.team}:{conversation.channel}:", autoescape=True),
+        Job.id.endswith(f":{CARD}"),
+        in_thread | (Job.ts == conversation.thread),
     )
     for card in session.scalars(cards).all():
         card.arguments = {**card.arguments, "text": "", "files": []}

@@ -12,10 +12,10 @@ from sqlalchemy import select
 
 from conversations.access.rules import Access
 from conversations.database.database import Database
-from conversations.database.models import Chore, Post
+from conversations.database.models import Job, Post
 from conversations.errors import FileError
 from conversations.files.spool import Spool
-from conversations.jobs.jobs import Chores
+from conversations.jobs.jobs import Jobs
 from conversations.ports.values import (
     BATCH_SECONDS,
     OLD_SECONDS,
@@ -42,13 +42,13 @@ AT_ONCE = 2
 """Cards that are made at a time, so that a heap of dropped files never stands in the way of questions."""
 
 
-class Cards:
-    """Makes file cards, as chores: one for each batch of files that a person drops."""
+class FileCards:
+    """Makes file cards, as jobs: one for each batch of files that a person drops."""
 
     def __init__(
         self,
         database: Database,
-        chores: Chores,
+        jobs: Jobs,
         settings: ChannelSettings,
         workplace: Workplace,
         replies: Replies,
@@ -58,7 +58,7 @@ class Cards:
         access: Access,
     ) -> None:
         self._database = database
-        self._chores = chores
+        self._jobs = jobs
         self._settings = settings
         self._workplace = workplace
         self._replies = replies
@@ -67,8 +67,8 @@ class Cards:
         self._journal = journal
         self._access = access
         self._room = asyncio.Semaphore(AT_ONCE)
-        chores.on(CARD, self._show)
-        chores.on(WITHDRAWN, self._withdraw)
+        jobs.on(CARD, self._show)
+        jobs.on(WITHDRAWN, self._withdraw)
 
     async def dropped(self, message: UserText) -> None:
         """Take note of files that were shared without a question: durable when this returns."""
@@ -76,7 +76,7 @@ class Cards:
             return
         if await self._settings.card(message.team, message.channel) == "off":
             return
-        await self._chores.accept(
+        await self._jobs.accept(
             CARD,
             f"{message.team}:{message.channel}:{message.ts}",
             _partition(message),
@@ -89,23 +89,23 @@ class Cards:
     async def withdrawn(self, team: str, channel: str, ts: str) -> None:
         """The message was deleted: its card goes too. Durable when this returns."""
         key = f"{team}:{channel}:{ts}"
-        if card := await self._chores.get(f"{key}:{CARD}"):
-            await self._chores.accept(
+        if card := await self._jobs.get(f"{key}:{CARD}"):
+            await self._jobs.accept(
                 WITHDRAWN, key, _partition(_message(card)), channel=channel, user=card.user, arguments={"card": card.id}
             )
 
     async def message_of(self, card: str) -> UserText | None:
         """The message that a card stands under; None when the id is no card's."""
-        chore = await self._chores.get(card) if card.endswith(f":{CARD}") else None
-        return _message(chore) if chore else None
+        job = await self._jobs.get(card) if card.endswith(f":{CARD}") else None
+        return _message(job) if job else None
 
-    async def _show(self, chore: Chore) -> None:
-        message = _message(chore)
+    async def _show(self, job: Job) -> None:
+        message = _message(job)
         await self._access.check(message.user)
         mode = await self._settings.card(message.team, message.channel)
         if mode == "reaction":
             await self._replies.react(message.channel, message.ts, REACTION)
-        if mode != "card" or await self._has_card_already(chore):
+        if mode != "card" or await self._has_card_already(job):
             return
         async with self._room:
             looked_at = [
@@ -113,15 +113,15 @@ class Cards:
                 for position, file in enumerate(message.files)
             ]
         if files := [file for file in looked_at if file]:
-            await self._replies.card(await self._place(chore), files, self._journal(chore.id))
+            await self._replies.card(await self._place(job), files, self._journal(job.id))
 
-    async def _withdraw(self, chore: Chore) -> None:
-        card = await self._chores.get(chore.arguments["card"])
+    async def _withdraw(self, job: Job) -> None:
+        card = await self._jobs.get(job.arguments["card"])
         if card:
             place = await self._place(card)
             await self._replies.answer(place, self._journal(card.id), recovering=True).retract()
 
-    async def _place(self, card: Chore) -> Place:
+    async def _place(self, card: Job) -> Place:
         message = _message(card)
         person = await self._workplace.person(message.user)
         return Place(
@@ -134,16 +134,11 @@ class Cards:
             locale=person.locale,
         )
 
-    async def _has_card_already(self, chore: Chore) -> bool:
+    async def _has_card_already(self, job: Job) -> bool:
         """Whether the same drop, sent as several messages, has its card: they are looked at one after the other."""
-        since = f"{float(chore.ts) - BATCH_SECONDS:.6f}"
-        same = (Chore.channel == chore.channel) & (Chore.user == chore.user) & Chore.id.endswith(f":{CARD}")
-        query = (
-            select(Post.turn)
-            .join(Chore, Chore.id == Post.turn)
-            .where(same, Chore.ts >= since, Chore.ts < chore.ts)
-            .limit(1)
-        )
+        since = f"{float(job.ts) - BATCH_SECONDS:.6f}"
+        same = (Job.channel == job.channel) & (Job.user == job.user) & Job.id.endswith(f":{CARD}")
+        query = select(Post.turn).join(Job, Job.id == Post.turn).where(same, Job.ts >= since, Job.ts < job.ts).limit(1)
         return bool(await self._database.scalars(query))
 
     async def _describe(self, channel: str, file: SharedFile, *, look: bool) -> CardFile | None:
@@ -181,8 +176,8 @@ def _partition(message: UserText) -> str:
     return f"{CARD}:{message.team}:{message.channel}:{message.user}"
 
 
-def _message(chore: Chore) -> UserText:
-    arguments = chore.arguments | {"channel": chore.channel}  # which may have another id since
+def _message(job: Job) -> UserText:
+    arguments = job.arguments | {"channel": job.channel}  # which may have another id since
     return UserText(**(arguments | {"files": [SharedFile(**file) for file in arguments["files"]]}))
 
 

@@ -12,7 +12,7 @@ from conversations.jobs.presses import Presses, Subject
 from conversations.ports.values import Notice, NoticeKind, Press, PressKind, SharedFile, Talk, Windows, Workplace
 from conversations.store.channel_settings import CardMode, ChannelSettings
 from conversations.store.conversations import Threads
-from conversations.store.questions import Inbox
+from conversations.store.questions import QuestionStore
 from errors import AnalystError
 
 TALKS = 8
@@ -27,14 +27,14 @@ _CHOSEN: Mapping[CardMode, NoticeKind] = {
 }
 
 
-class Desk:
+class Interactions:
     """Serves one person at a time, for that person's eyes only."""
 
     def __init__(
         self,
         presses: Presses,
         access: Access,
-        inbox: Inbox,
+        questions: QuestionStore,
         threads: Threads,
         settings: ChannelSettings,
         workplace: Workplace,
@@ -43,7 +43,7 @@ class Desk:
     ) -> None:
         self._presses = presses
         self._access = access
-        self._inbox = inbox
+        self._questions = questions
         self._threads = threads
         self._settings = settings
         self._workplace = workplace
@@ -93,7 +93,7 @@ class Desk:
             return ()
 
     async def _status(self, team: str, channel: str) -> Notice:
-        states = [question.state for question in await self._inbox.open_in_channel(team, channel)]
+        states = [question.state for question in await self._questions.open_in_channel(team, channel)]
         running = states.count("running")
         fields = {"running": str(running), "waiting": str(len(states) - running)}
         cards = await self._settings.card(team, channel)

@@ -12,12 +12,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass, replace
 
 from conversations.access.rules import Access
-from conversations.database.models import Chore, Question
+from conversations.database.models import Job, Question
 from conversations.errors import AskedByBot, NotHere
-from conversations.jobs.file_cards import Cards
-from conversations.jobs.jobs import Chores
+from conversations.jobs.file_cards import FileCards
+from conversations.jobs.jobs import Jobs
 from conversations.ports.values import Place, Press, PressKind, UserText, Windows, Workplace
-from conversations.store.questions import Inbox
+from conversations.store.questions import QuestionStore
 from errors import AnalystError
 
 log = logging.getLogger(__name__)
@@ -46,24 +46,30 @@ class Presses:
 
     Args:
         access: Who may what.
-        inbox: Where turns are looked up.
+        questions: Where turns are looked up.
         cards: Where file cards are looked up.
-        chores: The jobs.
+        jobs: The jobs.
         workplace: For the presser's language.
         windows: Where a presser is told why something is not done.
     """
 
     def __init__(
-        self, access: Access, inbox: Inbox, cards: Cards, chores: Chores, workplace: Workplace, windows: Windows
+        self,
+        access: Access,
+        questions: QuestionStore,
+        cards: FileCards,
+        jobs: Jobs,
+        workplace: Workplace,
+        windows: Windows,
     ) -> None:
         self._access = access
-        self._inbox = inbox
+        self._questions = questions
         self._cards = cards
-        self._chores = chores
+        self._jobs = jobs
         self._workplace = workplace
         self._windows = windows
         self._effects: dict[str, Effect] = {}
-        chores.on(PRESS, self._do, at_once=True)
+        jobs.on(PRESS, self._do, at_once=True)
 
     def on(self, kind: PressKind, effect: Effect) -> None:
         """Let presses of a kind have an effect."""
@@ -74,7 +80,7 @@ class Presses:
         if not press.user:
             return
         press = replace(press, at=press.at or f"{time.time():.6f}")
-        await self._chores.accept(
+        await self._jobs.accept(
             PRESS,
             f"{press.team}:{press.channel}:{press.at}",
             f"{PRESS}:{press.user}:{press.channel}:{press.thread or press.value}",
@@ -118,15 +124,15 @@ class Presses:
         if press.name == PressKind.SAMPLE:
             shared = await self._cards.message_of(press.value)
             return Subject(shared.team, shared.channel, shared.thread or shared.ts, shared=shared) if shared else None
-        question = await self._inbox.get(press.value)
+        question = await self._questions.get(press.value)
         return Subject(question.team, question.channel, question.thread, question) if question else None
 
-    async def _do(self, chore: Chore) -> None:
-        if not chore.arguments:
+    async def _do(self, job: Job) -> None:
+        if not job.arguments:
             return  # it is done; words and addresses are not kept
-        press = Press(**chore.arguments)
+        press = Press(**job.arguments)
         try:
-            await self._effects[press.name](press, await self.admit(press), chore.id)
+            await self._effects[press.name](press, await self.admit(press), job.id)
         except AnalystError as error:
             await self.refuse(press, error)
-        await self._chores.blank(chore.id)
+        await self._jobs.blank(job.id)

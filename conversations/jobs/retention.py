@@ -14,7 +14,7 @@ DEDUPE_DAYS = 2
 """Ids of questions are kept at least this long; Slack sends an event again for up to a day."""
 
 
-class Housekeeping:
+class Retention:
     """Deletes what is old.
 
     Args:

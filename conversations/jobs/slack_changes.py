@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from azure_assistant.assistant import Assistant
 from conversations.database.database import Database
-from conversations.database.models import ChannelSetting, Chore, Conversation, ConversationFile, Participant, Question
-from conversations.jobs.jobs import Chores
+from conversations.database.models import ChannelSetting, Conversation, ConversationFile, Job, Participant, Question
+from conversations.jobs.jobs import Jobs
 from conversations.store.conversations import Threads, conversation_id
 from errors import AnalystError
 
@@ -22,12 +22,12 @@ GONE = "gone"
 class Changes:
     """Keeps conversations in step with Slack. Everything is durable when the methods return."""
 
-    def __init__(self, database: Database, chores: Chores, threads: Threads, assistant: Assistant) -> None:
+    def __init__(self, database: Database, jobs: Jobs, threads: Threads, assistant: Assistant) -> None:
         self._database = database
         self._threads = threads
         self._assistant = assistant
-        self._chores = chores
-        chores.on(GONE, self._remove)
+        self._jobs = jobs
+        jobs.on(GONE, self._remove)
 
     async def file_changed(self, file: str) -> None:
         """A file may have new content: the next question of each conversation looks, and uploads it again."""
@@ -47,7 +47,7 @@ class Changes:
             .where(ConversationFile.slack_file == file)
         )
         for conversation in await self._database.scalars(query):
-            await self._chores.accept(
+            await self._jobs.accept(
                 GONE,
                 f"{conversation.team}:{conversation.channel}:{when}",
                 conversation.id,
@@ -60,8 +60,8 @@ class Changes:
         """A channel has another id now (it was shared with another workspace, or was a group)."""
         await self._database.run(lambda session: _move(session, team, old, new))
 
-    async def _remove(self, chore: Chore) -> None:
-        conversation, file = chore.arguments["conversation"], chore.arguments["file"]
+    async def _remove(self, job: Job) -> None:
+        conversation, file = job.arguments["conversation"], job.arguments["file"]
         row = await self._database.run(lambda session: session.get(ConversationFile, (conversation, file)))
         if row is None:
             return
@@ -89,7 +89,7 @@ def _move(session: Session, team: str, old: str, new: str) -> None:
     session.execute(update(Conversation).where(here).values(channel=new))
     asked_there = (Question.team == team) & (Question.channel == old)
     session.execute(update(Question).where(asked_there).values(channel=new))
-    session.execute(update(Chore).where(Chore.channel == old, Chore.id.startswith(f"{team}:")).values(channel=new))
+    session.execute(update(Job).where(Job.channel == old, Job.id.startswith(f"{team}:")).values(channel=new))
     if not session.get(ChannelSetting, (team, new)):
         chosen = (ChannelSetting.team == team) & (ChannelSetting.channel == old)
         session.execute(update(ChannelSetting).where(chosen).values(channel=new))

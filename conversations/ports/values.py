@@ -233,7 +233,7 @@ class Notice:
 
 
 @dataclass(frozen=True)
-class Attachment:
+class Deliverable:
     """A chart or a generated file to show in the thread, exactly once. ``part`` is its key within the turn."""
 
     part: str
@@ -387,7 +387,7 @@ class Answer(Protocol):
         """Make the whole text visible exactly once: complete the stream, or post. Safe to call again after a crash."""
         ...
 
-    async def attach(self, items: Sequence[Attachment]) -> None:
+    async def attach(self, items: Sequence[Deliverable]) -> None:
         """Show charts and files in the thread, in order, each exactly once. Safe to call again after a crash."""
         ...
 

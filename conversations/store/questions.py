@@ -43,7 +43,7 @@ class Known(NamedTuple):
     refused: dict[str, Any]
 
 
-class Inbox:
+class QuestionStore:
     """Questions in the database."""
 
     def __init__(self, database: Database) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from conversations.access.admins import Admins
-from conversations.database.models import Chore, Question
+from conversations.database.models import Job, Question
 from conversations.engine.dbos import Engine
 from conversations.jobs.forgetting import Forgetting
-from conversations.jobs.jobs import Chores
+from conversations.jobs.jobs import Jobs
 from conversations.ports.values import NoticeKind, Workplace
 from conversations.store.conversations import Threads
-from conversations.store.questions import Inbox
+from conversations.store.questions import QuestionStore
 from errors import AnalystError
 
 INTERRUPT = "interrupt"
@@ -23,21 +23,21 @@ class Commands:
     def __init__(
         self,
         engine: Engine,
-        inbox: Inbox,
+        questions: QuestionStore,
         threads: Threads,
-        chores: Chores,
+        jobs: Jobs,
         forgetting: Forgetting,
         workplace: Workplace,
         admins: Admins,
     ) -> None:
         self._engine = engine
-        self._inbox = inbox
+        self._questions = questions
         self._threads = threads
-        self._chores = chores
+        self._jobs = jobs
         self._forgetting = forgetting
         self._workplace = workplace
         self._admins = admins
-        chores.on(INTERRUPT, self._interrupt, at_once=True)
+        jobs.on(INTERRUPT, self._interrupt, at_once=True)
 
     async def carry_out(self, turn: str) -> dict[str, Any]:
         """Do what the turn's question says.
@@ -45,7 +45,7 @@ class Commands:
         Returns:
             The notice to show, if any (a stopped turn shows its own outcome), and its fields.
         """
-        question = await self._inbox.get(turn)
+        question = await self._questions.get(turn)
         if question is None:
             raise AnalystError("question missing")
         match question.command:
@@ -67,7 +67,7 @@ class Commands:
         Returns:
             Whether there was anything to stop.
         """
-        found = [question for question in await self._inbox.open_in(conversation) if question.id != besides]
+        found = [question for question in await self._questions.open_in(conversation) if question.id != besides]
         stopping = [question for question in found if question.state == "running" or question.user == user]
         for question in stopping:
             await self.cancel(question.id, user)
@@ -76,7 +76,7 @@ class Commands:
     async def _stop_everywhere(self, question: Question) -> dict[str, Any]:
         """In a direct message each question has a thread of its own: a word beside them is for all."""
         beside = question.direct and question.thread == question.ts
-        found = await self._inbox.open_in_channel(question.team, question.channel) if beside else ()
+        found = await self._questions.open_in_channel(question.team, question.channel) if beside else ()
         stopping = [other.id for other in found if other.id != question.id]
         for turn in stopping:
             await self.cancel(turn, question.user)
@@ -87,11 +87,11 @@ class Commands:
 
     async def cancel(self, turn: str, user: str) -> None:
         """End one turn, running or waiting: durable when this returns."""
-        await self._inbox.set(turn, stopped_by=user)
+        await self._questions.set(turn, stopped_by=user)
         await self._engine.stop(turn)
 
     async def _forget(self, question: Question) -> dict[str, Any]:
-        first = await self._inbox.began(question.conversation)
+        first = await self._questions.began(question.conversation)
         if first is None:
             return {"notice": NoticeKind.NOTHING_TO_FORGET.value}
         if not await self._may_forget(question, first):
@@ -102,14 +102,14 @@ class Commands:
 
     async def make_way(self, turn: str) -> None:
         """What ``forget`` is said of is stopped first, before its own turn comes: durable when this returns."""
-        if question := await self._inbox.get(turn):
-            await self._chores.accept(INTERRUPT, turn, turn, channel=question.channel, user=question.user)
+        if question := await self._questions.get(turn):
+            await self._jobs.accept(INTERRUPT, turn, turn, channel=question.channel, user=question.user)
 
-    async def _interrupt(self, chore: Chore) -> None:
-        question = await self._inbox.get(chore.id.removesuffix(f":{INTERRUPT}"))
-        if question is None or not await self._may_forget(question, await self._inbox.began(question.conversation)):
+    async def _interrupt(self, job: Job) -> None:
+        question = await self._questions.get(job.id.removesuffix(f":{INTERRUPT}"))
+        if question is None or not await self._may_forget(question, await self._questions.began(question.conversation)):
             return
-        for other in await self._inbox.open_in(question.conversation):
+        for other in await self._questions.open_in(question.conversation):
             if other.ts < question.ts:
                 await self.cancel(other.id, question.user)
 

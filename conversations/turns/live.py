@@ -8,13 +8,13 @@ from azure_assistant.assistant import Thread
 from conversations.database.database import Database
 from conversations.ports.values import Answer, Place, Replies
 from conversations.store.journal import TurnJournal
-from conversations.turns.run_follower import LiveRun
+from conversations.turns.run_follower import RunStream
 
 
 @dataclass
 class _Live:
     answer: Answer
-    run: LiveRun | None = None
+    run: RunStream | None = None
     thread: Thread | None = None
 
 
@@ -49,12 +49,12 @@ class LiveTurns:
             self._journals[turn] = TurnJournal(self._database, turn, is_fresh=turn in self._fresh)
         return self._journals[turn]
 
-    def started(self, turn: str, run: LiveRun, thread: Thread) -> None:
+    def started(self, turn: str, run: RunStream, thread: Thread) -> None:
         """Hand over a run, and the thread whose state it changes, from the step that starts to the one that follows."""
         live = self._turns[turn]
         live.run, live.thread = run, thread
 
-    def run(self, turn: str) -> tuple[LiveRun | None, Thread | None]:
+    def run(self, turn: str) -> tuple[RunStream | None, Thread | None]:
         """The run and its thread, when it was started in this process."""
         live = self._turns.get(turn)
         return (live.run, live.thread) if live else (None, None)

@@ -11,7 +11,7 @@ from conversations.database.models import Conversation, Question
 from conversations.files.uploads import PASTED
 from conversations.ports.arrivals import Arrivals, upload_key
 from conversations.ports.values import OLD_SECONDS, Message, Person, SharedFile, Workplace
-from conversations.store.questions import Inbox, shared_files
+from conversations.store.questions import QuestionStore, shared_files
 from conversations.turns.file_selection import Selection, select_files
 from conversations.turns.smalltalk import is_small_talk, speaks_of_file
 from tables import pasted_tables, without_pasted
@@ -71,8 +71,8 @@ class Plan:
 class Planner:
     """Makes plans from the inbox and from what Slack shows now."""
 
-    def __init__(self, inbox: Inbox, workplace: Workplace, arrivals: Arrivals) -> None:
-        self._inbox = inbox
+    def __init__(self, questions: QuestionStore, workplace: Workplace, arrivals: Arrivals) -> None:
+        self._questions = questions
         self._workplace = workplace
         self._arrivals = arrivals
 
@@ -92,7 +92,7 @@ class Planner:
         question = await self._with_twin(question)
         thread = await self._thread(question)
         asker = await self._workplace.person(question.user)
-        asked = await self._inbox.asked_in(question.conversation, conversation.seen_ts) if thread else frozenset()
+        asked = await self._questions.asked_in(question.conversation, conversation.seen_ts) if thread else frozenset()
         unseen = [
             message
             for message in thread
@@ -123,10 +123,10 @@ class Planner:
         if question.complete or question.files:
             return question
         with self._arrivals.expect(question.id) as twin:
-            latest = await self._inbox.get(question.id) or question
+            latest = await self._questions.get(question.id) or question
             if not latest.complete:
                 await twin.wait(TWIN_SECONDS)
-        return await self._inbox.get(question.id) or question
+        return await self._questions.get(question.id) or question
 
     async def _thread(self, question: Question) -> Sequence[Message]:
         if question.thread == question.ts:

@@ -18,13 +18,13 @@ from sqlalchemy.orm import Session
 
 from azure_assistant.assistant import Thread
 from conversations.database.database import Database
-from conversations.database.models import Conversation, ConversationFile, Question, Recorded
+from conversations.database.models import Conversation, ConversationFile, Question, StepRow
 from conversations.engine.suspects import SUSPECT
 from conversations.files.answer_budget import KEPT_TEXT
 from conversations.files.made import drop_made
 from conversations.files.uploads import held_files
 from conversations.store import conversations as threads
-from conversations.store import questions as inbox
+from conversations.store import questions
 from conversations.store.conversations import Threads
 from conversations.turns.run_follower import RunResult
 from errors import AnalystError
@@ -35,8 +35,8 @@ _QUESTIONS: Any = Question.__table__
 _SET = update(_QUESTIONS).where(  # what is set comes with the parameters
     _QUESTIONS.c.id == bindparam("turn"), _QUESTIONS.c.state != "done"
 )
-_DROP_STEPS = delete(Recorded).where(Recorded.turn == bindparam("turn"))
-_STEPS = select(Recorded.name, Recorded.result).where(Recorded.turn == bindparam("turn"))
+_DROP_STEPS = delete(StepRow).where(StepRow.turn == bindparam("turn"))
+_STEPS = select(StepRow.name, StepRow.result).where(StepRow.turn == bindparam("turn"))
 _CLOSE = (
     update(_QUESTIONS)
     .where(Question.id == bindparam("turn"))
@@ -55,7 +55,7 @@ _CLOSE = (
 
 
 @dataclass
-class TurnRecord:
+class TurnSnapshot:
     """A turn's rows as they stand now.
 
     ``files`` are those that Azure holds for the conversation, ``steps`` what the turn's steps have come to so far, by
@@ -83,7 +83,7 @@ class TurnRecords:
         self._threads = threads
         self._process = process
 
-    async def load(self, turn: str) -> TurnRecord:
+    async def load(self, turn: str) -> TurnSnapshot:
         """Read a turn's rows.
 
         Raises:
@@ -91,13 +91,13 @@ class TurnRecords:
         """
         return await self._database.run(partial(self._load, turn=turn))
 
-    async def refresh(self, record: TurnRecord) -> None:
+    async def refresh(self, record: TurnSnapshot) -> None:
         """Read a turn's rows again."""
         now = await self.load(record.question.id)
         record.question, record.conversation, record.files = now.question, now.conversation, now.files
         record.steps |= now.steps
 
-    async def begin(self, turn: str, *, is_tried: bool = False) -> TurnRecord:
+    async def begin(self, turn: str, *, is_tried: bool = False) -> TurnSnapshot:
         """Read a turn's rows, and note that it is open here; a suspect's only when it is being tried.
 
         Args:
@@ -108,7 +108,7 @@ class TurnRecords:
             AnalystError: There is no such turn.
         """
 
-        def begin(session: Session) -> TurnRecord:
+        def begin(session: Session) -> TurnSnapshot:
             record = self._load(session, turn)
             if record.question.deaths < SUSPECT or is_tried:
                 values: Json = {"process": self._process}
@@ -123,7 +123,7 @@ class TurnRecords:
         """Note that a turn is open no longer, which had its outcome before it was begun here."""
         await self._database.run(lambda session: self._database.change(session, Question, turn, {"process": ""}))
 
-    async def keep(self, record: TurnRecord, name: str, result: Json) -> None:
+    async def keep(self, record: TurnSnapshot, name: str, result: Json) -> None:
         """Keep what a step came to, if ``started`` or ``ended`` has not yet.
 
         Args:
@@ -133,14 +133,14 @@ class TurnRecords:
         """
 
         def keep(session: Session) -> None:
-            if inbox.is_open(session, record.question.id):
+            if questions.is_open(session, record.question.id):
                 self._keep(session, record, name, result)
 
         if record.steps.get(name) != result:
             await self._database.run(keep)
             record.steps[name] = result
 
-    async def started(self, record: TurnRecord, run_id: str, seen: str, thread: Thread, result: Json) -> None:
+    async def started(self, record: TurnSnapshot, run_id: str, seen: str, thread: Thread, result: Json) -> None:
         """Note the run of a turn, what the assistant has seen with it, its thread, and what ``start`` came to."""
         question = record.question
 
@@ -153,7 +153,7 @@ class TurnRecords:
         question.run_id = run_id
         record.steps["start"] = result
 
-    async def ended(self, record: TurnRecord, ended: RunResult, thread: Thread | None, result: Json) -> None:
+    async def ended(self, record: TurnSnapshot, ended: RunResult, thread: Thread | None, result: Json) -> None:
         """Keep what a run came to: text, code, usage.
 
         Args:
@@ -199,11 +199,11 @@ class TurnRecords:
     def _leave(self, session: Session, turn: str) -> None:
         """A refused question leaves its id, and nothing else."""
         self._database.change(session, Question, turn, {"text": "", "files": []})
-        if question := inbox.find(session, turn):
+        if question := questions.find(session, turn):
             self._threads.leave(session, question.conversation, question.user)
 
-    def _load(self, session: Session, turn: str) -> TurnRecord:
-        question = inbox.find(session, turn)
+    def _load(self, session: Session, turn: str) -> TurnSnapshot:
+        question = questions.find(session, turn)
         if question is None:
             raise AnalystError("question missing")
         conversation = threads.find(session, question.conversation)
@@ -215,11 +215,11 @@ class TurnRecords:
         steps: dict[str, Json] = {}
         if question.state != "waiting":
             steps.update(session.connection().execute(_STEPS, {"turn": turn}).all())
-        return TurnRecord(question, conversation, held_files(session, question.conversation), steps)
+        return TurnSnapshot(question, conversation, held_files(session, question.conversation), steps)
 
-    def _keep(self, session: Session, record: TurnRecord, name: str, result: Json) -> None:
+    def _keep(self, session: Session, record: TurnSnapshot, name: str, result: Json) -> None:
         row = {"turn": record.question.id, "name": name, "result": result}
-        self._database.upsert(session, Recorded, row, update=("result",))
+        self._database.upsert(session, StepRow, row, update=("result",))
 
 
 def _set(session: Session, turn: str, **values: Any) -> bool:

@@ -30,7 +30,7 @@ from errors import AnalystError
 log = logging.getLogger(__name__)
 
 
-class LiveRun:
+class RunStream:
     """A run whose events arrive in this process.
 
     One task of its own reads them, so that the reader may change (the step that starts the run is not the one that

@@ -13,15 +13,15 @@ from conversations.database.models import Conversation, Question
 from conversations.engine.dbos import Engine, Stopped
 from conversations.errors import RunTooLong
 from conversations.files.made import MadeFiles
-from conversations.files.uploads import Attachments, prompt_files
+from conversations.files.uploads import FileUploads, prompt_files
 from conversations.ports.values import Answer, Step
 from conversations.store.conversations import Threads, thread_of
 from conversations.store.prices import Prices
-from conversations.store.questions import Inbox, place_of
+from conversations.store.questions import QuestionStore, place_of
 from conversations.turns.live import LiveTurns
 from conversations.turns.plan import Plan
-from conversations.turns.records import Json, TurnRecord, TurnRecords
-from conversations.turns.run_follower import LiveRun, Run
+from conversations.turns.records import Json, TurnRecords, TurnSnapshot
+from conversations.turns.run_follower import Run, RunStream
 from conversations.turns.smalltalk import asks_for_computing
 from errors import AnalystError, error_to_json
 
@@ -37,7 +37,7 @@ DESCRIBE = {
 }
 
 
-class Asking:
+class RunStep:
     """The steps ``start`` and ``run`` of a turn.
 
     Args:
@@ -49,10 +49,10 @@ class Asking:
         self,
         engine: Engine,
         assistant: Assistant,
-        inbox: Inbox,
+        questions: QuestionStore,
         threads: Threads,
         records: TurnRecords,
-        attachments: Attachments,
+        attachments: FileUploads,
         made: MadeFiles,
         live: LiveTurns,
         run_minutes: float,
@@ -60,10 +60,10 @@ class Asking:
     ) -> None:
         self._engine = engine
         self._assistant = assistant
-        self._inbox = inbox
+        self._questions = questions
         self._threads = threads
         self._records = records
-        self._attachments = attachments
+        self._uploads = attachments
         self._made = made
         self._live = live
         self._run_minutes = run_minutes
@@ -78,7 +78,7 @@ class Asking:
         metadata = {"slack_team": question.team, "slack_channel": question.channel, "slack_thread": question.thread}
         return await self._assistant.create_thread(metadata)
 
-    async def start(self, record: TurnRecord, plan: Plan) -> Json:
+    async def start(self, record: TurnSnapshot, plan: Plan) -> Json:
         """Start the run; returns its id as soon as Azure names it, before anything is waited for."""
         if plan.files or not self._live.is_fresh(record.question.id):
             await self._records.refresh(record)
@@ -92,7 +92,7 @@ class Asking:
         except Stopped:
             return {"stopped": True}
 
-    async def _begin(self, record: TurnRecord, plan: Plan, answer: Answer) -> Json:
+    async def _begin(self, record: TurnSnapshot, plan: Plan, answer: Answer) -> Json:
         """Start the run; files that Azure has lost are uploaded again before."""
         unread: list[Json] = []
         for _ in range(ASK_AGAIN):
@@ -107,20 +107,18 @@ class Asking:
         """Upload lost files again; returns why some cannot be."""
         thread = await self.thread(question)
         try:
-            unread = await self._attachments.attach_again(
-                question.conversation, question.channel, thread, lost.file_ids
-            )
+            unread = await self._uploads.attach_again(question.conversation, question.channel, thread, lost.file_ids)
         finally:
             await self._threads.save(question.conversation, thread)
         return [error_to_json(error) for error in unread]
 
-    async def _open(self, record: TurnRecord, plan: Plan, answer: Answer, unread: list[Json]) -> Json:
+    async def _open(self, record: TurnSnapshot, plan: Plan, answer: Answer, unread: list[Json]) -> Json:
         """Ask the assistant; returns the run's id, or raises what kept it from starting."""
         question = record.question
         thread = thread_of(record.conversation) or await self._new_thread(question)
         if not self._live.is_fresh(question.id):
             await self._clear_traces(thread)
-        run = LiveRun(self._assistant.run(thread, await self._prompt(record, plan)))
+        run = RunStream(self._assistant.run(thread, await self._prompt(record, plan)))
         result: Json = {"unread": unread}
         try:
             while isinstance(first := await run.next(), Waiting):
@@ -148,7 +146,7 @@ class Asking:
         async for _ in self._assistant.resume(thread, ""):
             pass
 
-    async def follow(self, record: TurnRecord, plan: Plan) -> Json:
+    async def follow(self, record: TurnSnapshot, plan: Plan) -> Json:
         """Follow the run to its end and keep text, code, charts and files in our database."""
         if not self._live.is_fresh(record.question.id):
             await self._records.refresh(record)
@@ -158,7 +156,7 @@ class Asking:
         await answer.status(Step.THINKING)
 
         async def started(run_id: str) -> None:
-            await self._inbox.set(turn, run_id=run_id)
+            await self._questions.set(turn, run_id=run_id)
             record.question.run_id = run_id
 
         run = Run(answer, started, self._made.shelf(turn))
@@ -178,7 +176,7 @@ class Asking:
             error = raised
         return await self._keep(record, run, "failed" if error else "answered", error, unread)
 
-    async def _drive(self, run: Run, record: TurnRecord, plan: Plan, answer: Answer) -> list[Json]:
+    async def _drive(self, run: Run, record: TurnSnapshot, plan: Plan, answer: Answer) -> list[Json]:
         """Follow the run; one that is gone, or whose files Azure lost, is asked again (twice at most).
 
         Returns:
@@ -203,7 +201,7 @@ class Asking:
         live, thread = self._live.run(question.id)
         if live is None or thread is None:
             thread = await self.thread(question)
-            live = LiveRun(self._assistant.resume(thread, question.run_id))
+            live = RunStream(self._assistant.resume(thread, question.run_id))
             self._live.started(question.id, live, thread)
         try:
             await run.follow(live)
@@ -218,7 +216,7 @@ class Asking:
 
     async def release(self, turn: str) -> Json:
         """End at Azure what was stopped here, and wait until the thread takes the next question (60 s at most)."""
-        question = await self._inbox.get(turn)
+        question = await self._questions.get(turn)
         if question and question.run_id:
             thread = await self.thread(question)
             try:
@@ -229,7 +227,7 @@ class Asking:
         return {}
 
     async def _keep(
-        self, record: TurnRecord, run: Run, outcome: str, error: AnalystError | None, unread: list[Json]
+        self, record: TurnSnapshot, run: Run, outcome: str, error: AnalystError | None, unread: list[Json]
     ) -> Json:
         ended = run.result
         _, thread = self._live.run(record.question.id)
@@ -245,7 +243,7 @@ class Asking:
         log.info("Turn %s %s: %s", record.question.id, outcome, self._prices.line(ended.usage))
         return result
 
-    async def _prompt(self, record: TurnRecord, plan: Plan) -> Prompt:
+    async def _prompt(self, record: TurnSnapshot, plan: Plan) -> Prompt:
         question, rows = record.question, record.files
         files = prompt_files(rows)
         language = "ja" if plan.asker.locale.startswith("ja") else "en"
@@ -266,7 +264,7 @@ class Asking:
 
     async def _transcript(self, conversation: Conversation) -> str:
         """Questions and answers so far, the newest kept."""
-        done = await self._inbox.done_in(conversation.id) if conversation.seen_ts else ()
+        done = await self._questions.done_in(conversation.id) if conversation.seen_ts else ()
         turns = [f"User: {text}\nAssistant: {answer}" for text, answer in done]
         return "\n\n".join(turns)[-TRANSCRIPT_CHARACTERS:]
 

@@ -8,9 +8,9 @@ from typing import TypeVar
 
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from conversations.store.questions import Inbox
+from conversations.store.questions import QuestionStore
 from conversations.turns.live import LiveTurns
-from conversations.turns.records import Json, TurnRecord, TurnRecords
+from conversations.turns.records import Json, TurnRecords, TurnSnapshot
 from errors import AnalystError, error_to_json
 
 log = logging.getLogger(__name__)
@@ -22,15 +22,15 @@ DATABASE_TRIES = 5
 """How often a step is begun that the database fails each time."""
 
 
-class Steps:
+class StepRunner:
     """Does the steps of turns. All work must be fit to be done again: a process may die before it is recorded."""
 
-    def __init__(self, inbox: Inbox, records: TurnRecords, live: LiveTurns) -> None:
-        self._inbox = inbox
+    def __init__(self, questions: QuestionStore, records: TurnRecords, live: LiveTurns) -> None:
+        self._questions = questions
         self._records = records
         self._live = live
 
-    async def once(self, record: TurnRecord, name: str, work: Work) -> Json:
+    async def once(self, record: TurnSnapshot, name: str, work: Work) -> Json:
         """Do a piece of work, or return what it came to before.
 
         Args:
@@ -67,7 +67,7 @@ class Steps:
                 return await work()
             except (OperationalError, InterfaceError) as error:
                 log.warning("A turn waits for the database: %s", type(error).__name__)
-            await self._inbox.back()
+            await self._questions.back()
 
     async def _through_outages(self, turn: str, name: str, work: Work) -> Json:
         """What the database fails is begun again, as after a crash."""
@@ -77,5 +77,5 @@ class Steps:
             except (OperationalError, InterfaceError) as error:
                 log.warning("Step %s waits for the database: %s", name, type(error).__name__)
             await self._live.park(turn)
-            await self._inbox.back()
+            await self._questions.back()
         return await work()

@@ -17,17 +17,17 @@ from conversations.engine.suspects import PROOF, SUSPECT
 from conversations.errors import AccessError, AskedByBot, FileError, SetAside
 from conversations.files.answer_budget import in_archive
 from conversations.files.made import MadeFiles
-from conversations.files.uploads import Attachments, as_shared
+from conversations.files.uploads import FileUploads, as_shared
 from conversations.ports.values import Answer, Footer, Notice, NoticeKind, Replies, SharedFile, Step, UsedFile, Windows
 from conversations.store.conversations import Threads
-from conversations.store.questions import Inbox, place_of
+from conversations.store.questions import QuestionStore, place_of
 from conversations.turns.commands import Commands
 from conversations.turns.live import LiveTurns
 from conversations.turns.plan import Plan, Planner
-from conversations.turns.records import Json, TurnRecord, TurnRecords
-from conversations.turns.run_step import Asking
+from conversations.turns.records import Json, TurnRecords, TurnSnapshot
+from conversations.turns.run_step import RunStep
 from conversations.turns.smalltalk import as_written
-from conversations.turns.step_runner import Steps
+from conversations.turns.step_runner import StepRunner
 from errors import AnalystError, error_from_json, error_to_json
 
 log = logging.getLogger(__name__)
@@ -42,14 +42,14 @@ class Turns:
     def __init__(
         self,
         engine: Engine,
-        inbox: Inbox,
+        questions: QuestionStore,
         records: TurnRecords,
-        steps: Steps,
+        steps: StepRunner,
         threads: Threads,
         planner: Planner,
-        attachments: Attachments,
+        attachments: FileUploads,
         made: MadeFiles,
-        asking: Asking,
+        asking: RunStep,
         commands: Commands,
         replies: Replies,
         live: LiveTurns,
@@ -58,14 +58,14 @@ class Turns:
         gate: Gate,
     ) -> None:
         self._engine = engine
-        self._inbox = inbox
+        self._questions = questions
         self._records = records
         self._steps = steps
         self._threads = threads
         self._planner = planner
-        self._attachments = attachments
+        self._uploads = attachments
         self._made = made
-        self._asking = asking
+        self._run_step = asking
         self._commands = commands
         self._replies = replies
         self._live = live
@@ -120,7 +120,7 @@ class Turns:
             case _:
                 await self._ask(record, plan, recorded)
 
-    async def _begin(self, turn: str) -> TurnRecord:
+    async def _begin(self, turn: str) -> TurnSnapshot:
         is_tried = self._gate.is_tried(turn)
         record = await self._steps.surely(lambda: self._records.begin(turn, is_tried=is_tried))
         if is_tried or record.question.deaths < SUSPECT:
@@ -143,18 +143,18 @@ class Turns:
         else:
             await self._steps.surely(lambda: self._records.close(turn, "failed"))
 
-    async def _add_files(self, record: TurnRecord, plan: Plan, recorded: Json) -> None:
+    async def _add_files(self, record: TurnSnapshot, plan: Plan, recorded: Json) -> None:
         turn = record.question.id
         used, unread, error = await self._attach_all(record, plan, recorded)
         if error or (unread and not used):
             await self._end(turn, "failed", error or unread[0])
             return
         names = ", ".join(file["name"] for file in used)
-        was_busy = await self._steps.surely(lambda: self._inbox.was_busy(record.question))
+        was_busy = await self._steps.surely(lambda: self._questions.was_busy(record.question))
         kind = NoticeKind.JOINS_NEXT_TURN if was_busy else NoticeKind.FILE_ADDED
         await self._say(turn, recorded, kind.value, {"files": names}, unread)
 
-    async def _ask(self, record: TurnRecord, plan: Plan, recorded: Json) -> None:
+    async def _ask(self, record: TurnSnapshot, plan: Plan, recorded: Json) -> None:
         turn = record.question.id
         if plan.again:
             asked = {"by": plan.asker.name or plan.asker.id, "question": as_written(plan.question)}
@@ -162,7 +162,7 @@ class Turns:
         _, unread, error = await self._attach_all(record, plan, recorded)
         started: Json = {}
         if error is None:
-            started = await self._steps.once(record, "start", lambda: self._asking.start(record, plan))
+            started = await self._steps.once(record, "start", lambda: self._run_step.start(record, plan))
             error = started.get("error")
         if error:
             await self._end(turn, "failed", error, recorded)
@@ -170,7 +170,7 @@ class Turns:
         if started.get("stopped"):
             await self._end(turn, "stopped", None, recorded)
             return
-        result = await self._steps.once(record, "run", lambda: self._asking.follow(record, plan))
+        result = await self._steps.once(record, "run", lambda: self._run_step.follow(record, plan))
         outcome = result.get("outcome", "failed")
         if outcome != "answered":
             await self._end(turn, outcome, result.get("error"), recorded)
@@ -212,7 +212,7 @@ class Turns:
         await self._steps.last(turn, "refused", refuse)
 
     async def _release(self, turn: str) -> None:
-        await self._steps.guarded(turn, "release", lambda: self._asking.release(turn))
+        await self._steps.guarded(turn, "release", lambda: self._run_step.release(turn))
 
     async def _after_outcome(self, question: Question) -> None:
         """What an earlier process may not have come to, because it died right after the outcome."""
@@ -228,7 +228,7 @@ class Turns:
 
     # ── the steps ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-    async def _plan(self, record: TurnRecord) -> Json:
+    async def _plan(self, record: TurnSnapshot) -> Json:
         question = record.question
         if question.stopped_by:
             return Plan("stopped", asker=await self._planner.asker(question)).to_json()
@@ -245,7 +245,7 @@ class Turns:
         return plan.to_json()
 
     async def _attach_all(
-        self, record: TurnRecord, plan: Plan, recorded: Json
+        self, record: TurnSnapshot, plan: Plan, recorded: Json
     ) -> tuple[list[Json], list[Json], Json | None]:
         """Attach the plan's files.
 
@@ -270,9 +270,9 @@ class Turns:
     async def _attach(self, question: Question, recorded: Json, file: SharedFile) -> Json:
         answer = await self._answer(question.id, recorded, question)
         await answer.status(Step.READING, file=file.name)
-        thread = await self._asking.thread(question)
+        thread = await self._run_step.thread(question)
         try:
-            used, note = await self._attachments.attach(
+            used, note = await self._uploads.attach(
                 question.conversation, question.channel, thread, file, question.text
             )
         finally:
@@ -280,7 +280,7 @@ class Turns:
         notes = [error_to_json(note)] if note else []
         return {"name": used.name, "user": used.user, "shared_at": used.shared_at, "notes": notes}
 
-    async def _post(self, record: TurnRecord, recorded: Json, extra: Json) -> Json:
+    async def _post(self, record: TurnSnapshot, recorded: Json, extra: Json) -> Json:
         turn = record.question.id
         if self._engine.is_stopped(turn) or not self._live.is_fresh(turn):
             await self._records.refresh(record)
@@ -327,7 +327,7 @@ class Turns:
         return {}
 
     async def _question(self, turn: str) -> Question:
-        question = await self._inbox.get(turn)
+        question = await self._questions.get(turn)
         if question is None:
             raise AnalystError("question missing")
         return question

@@ -15,7 +15,7 @@ import aiohttp
 
 from conversations.errors import SlackError, UploadRefused
 from conversations.ports.contents import Stored
-from conversations.ports.values import Attachment
+from conversations.ports.values import Deliverable
 from errors import AnalystError
 from replies.answers.post import Poster
 from replies.markdown.sanitize import on_one_line
@@ -50,7 +50,7 @@ class Uploader:
         self._place = poster.place
         self._wording = wording
 
-    async def share(self, items: Sequence[Attachment]) -> None:
+    async def share(self, items: Sequence[Deliverable]) -> None:
         """Show files in order, several in a message; what is there already stays as it is.
 
         Raises:
@@ -62,15 +62,15 @@ class Uploader:
             if begin + _MOST_IN_MESSAGE < len(items):
                 await self._arrived(group[-1])
 
-    async def _arrived(self, item: Attachment) -> None:
+    async def _arrived(self, item: Deliverable) -> None:
         """Slack shows a share some moments later: the next message must not overtake it."""
         post = (await self._poster.noted()).get(item.part)
         if post is not None and post.ref:
             await self._appears(post.ref)
 
-    async def _share_group(self, group: Sequence[Attachment]) -> None:
+    async def _share_group(self, group: Sequence[Deliverable]) -> None:
         noted = await self._poster.noted()
-        waiting: list[tuple[Attachment, str]] = []
+        waiting: list[tuple[Deliverable, str]] = []
         for item in group:
             post = noted.get(item.part)
             if post is not None and post.state == "posted":
@@ -85,7 +85,7 @@ class Uploader:
         if waiting:
             await self._complete(waiting)
 
-    async def _complete(self, waiting: Sequence[tuple[Attachment, str]]) -> None:
+    async def _complete(self, waiting: Sequence[tuple[Deliverable, str]]) -> None:
         since, attempt = self._calls.clock(), 0
         while True:
             try:
@@ -108,7 +108,7 @@ class Uploader:
                 await self._poster.journal.note(item.part, file_id, "posted")
             return
 
-    async def _refused(self, waiting: Sequence[tuple[Attachment, str]], refusal: Refused) -> None:
+    async def _refused(self, waiting: Sequence[tuple[Deliverable, str]], refusal: Refused) -> None:
         """Slack did not complete: the upload is done already, has been lost, or is not wanted."""
         if refusal.ends_thread:
             raise await self._poster.lost(refusal) from refusal
@@ -123,7 +123,7 @@ class Uploader:
             else:
                 await self._say(item, _refused(item, refusal))
 
-    async def _complete_alone(self, item: Attachment, file_id: str) -> None:
+    async def _complete_alone(self, item: Deliverable, file_id: str) -> None:
         try:
             await self._calls.ask(
                 "files.completeUploadExternal",
@@ -139,7 +139,7 @@ class Uploader:
                 await self._say(item, _refused(item, Refused("upload_failed")))
         await self._poster.journal.note(item.part, file_id, "posted")
 
-    async def _upload_or_say(self, item: Attachment) -> str:
+    async def _upload_or_say(self, item: Deliverable) -> str:
         """Steps one and two; the file's id, or "" when Slack does not take it."""
         try:
             async with item.content.fetch() as stored:
@@ -160,7 +160,7 @@ class Uploader:
         await self._poster.journal.note(item.part, file_id, "open")
         return file_id
 
-    async def _upload(self, item: Attachment, stored: Stored) -> str:
+    async def _upload(self, item: Deliverable, stored: Stored) -> str:
         since, attempt = self._calls.clock(), 0
         while True:
             ticket = await self._calls.ask(
@@ -210,7 +210,7 @@ class Uploader:
     async def _is_shown(self, file_id: str) -> bool:
         return (await self._poster.look()).shares(file_id) is not None
 
-    async def _say_left_out(self, item: Attachment) -> None:
+    async def _say_left_out(self, item: Deliverable) -> None:
         """Before the file is noted, so that a crash in between does not lose it."""
         names = list(item.content.left_out)
         named = ", ".join(names[:_MOST_NAMES]) + (" …" if len(names) > _MOST_NAMES else "")
@@ -218,7 +218,7 @@ class Uploader:
         text = f":warning: {said}"
         await self._poster.once(f"{item.part}:left_out", [{"blocks": [blocks.section(text)], "text": text}])
 
-    async def _say(self, item: Attachment, error: AnalystError) -> None:
+    async def _say(self, item: Deliverable, error: AnalystError) -> None:
         """What cannot be shown is at least described."""
         lines = [f":warning: {self._wording.error(error)}"]
         if item.alt:
@@ -228,11 +228,11 @@ class Uploader:
         await self._poster.journal.note(item.part, "", "posted")
 
 
-def _refused(item: Attachment, refusal: Refused) -> UploadRefused:
+def _refused(item: Deliverable, refusal: Refused) -> UploadRefused:
     return UploadRefused(str(refusal), name=item.name, error=refusal.error)
 
 
-def _title(item: Attachment) -> str:
+def _title(item: Deliverable) -> str:
     return on_one_line(item.title or item.name)[:250]
 
 

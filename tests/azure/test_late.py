@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from azure_assistant import AssistantConfig, LateAssistant
+from azure_assistant import AssistantConfig, LazyAssistant
 from azure_assistant.errors import SettingsMissing
 from tests.support.world import ROOT
 
@@ -25,14 +25,14 @@ def test_the_bot_listens_before_the_sdk_is_imported() -> None:
 
 def test_what_is_missing_is_told_at_once() -> None:
     with pytest.raises(SettingsMissing):
-        LateAssistant(AssistantConfig())
+        LazyAssistant(AssistantConfig())
 
 
 async def test_what_was_never_opened_can_be_closed() -> None:
-    await LateAssistant(AssistantConfig(openai_api_key="sk-x", deployment="gpt")).close()
+    await LazyAssistant(AssistantConfig(openai_api_key="sk-x", deployment="gpt")).close()
 
 
 async def test_it_is_opened_once() -> None:
-    late = LateAssistant(AssistantConfig(openai_api_key="sk-x", deployment="gpt"))
+    late = LazyAssistant(AssistantConfig(openai_api_key="sk-x", deployment="gpt"))
     assert await late.load() is await late.load()
     await late.close()

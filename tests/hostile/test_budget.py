@@ -37,7 +37,7 @@ from conversations.files.archive import entry_name
 from conversations.files.made import MadeFiles
 from conversations.files.spool import Spool
 from conversations.ports.values import Footer, Place, UserText
-from conversations.store.questions import Inbox
+from conversations.store.questions import QuestionStore
 from conversations.turns.run_follower import Run
 from replies import SlackReplies, WorkspaceBudget
 from replies.answer import SlackAnswer
@@ -148,7 +148,7 @@ async def pipeline(folder: Path, sizes: Mapping[str, int], *, keeps_archive: boo
     database, azure, slack = Database(f"sqlite:///{folder / 'x.db'}"), FilesAtAzure(sizes), Sink(keeps_archive)
     await database.open()
     message = UserText("T1", "C1", "1700000000.000100", "U1", "make files")
-    await database.run(lambda session: Inbox(database).put(session, message))
+    await database.run(lambda session: QuestionStore(database).put(session, message))
     spool = Spool(1 << 31, folder / "spool")
     app = web.Application(client_max_size=1 << 20)
     app.router.add_route("*", "/api/{method}", slack.method)

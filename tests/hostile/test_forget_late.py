@@ -28,8 +28,8 @@ from conversations.jobs.forgetting import Forgetting
 from conversations.ports.values import SharedFile, UserText
 from conversations.store import conversations as threads
 from conversations.store.conversations import Threads
-from conversations.store.questions import Inbox
-from conversations.turns.records import TurnRecord, TurnRecords
+from conversations.store.questions import QuestionStore
+from conversations.turns.records import TurnRecords, TurnSnapshot
 from conversations.turns.run_follower import RunResult
 from tests.hostile.bytes import words_in, written
 from tests.support.postgres import fresh_database
@@ -48,9 +48,9 @@ class Store:
 
     folder: Path
     database: Database
-    inbox: Inbox
+    questions: QuestionStore
     records: TurnRecords
-    record: TurnRecord
+    record: TurnSnapshot
     made: MadeFiles
     thread: Thread
 
@@ -83,17 +83,17 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 async def store(url: str, tmp_path: Path) -> AsyncIterator[Store]:
     database = Database(url)
     await database.open()
-    inbox, conversations = Inbox(database), Threads(database)
+    questions, conversations = QuestionStore(database), Threads(database)
     records = TurnRecords(database, conversations, "this process")
 
     def accept(session: Session) -> None:
         conversations.join(session, TEAM, CHANNEL, TS, "U1")
-        inbox.put(session, MESSAGE)
+        questions.put(session, MESSAGE)
 
     await database.run(accept)
     record = await records.begin(TURN)
     made = MadeFiles(database, cast("Assistant", None), Spool(1 << 30, tmp_path / "spool"))
-    yield Store(tmp_path, database, inbox, records, record, made, Thread("conv1", {"files": {"f": "state-word"}}))
+    yield Store(tmp_path, database, questions, records, record, made, Thread("conv1", {"files": {"f": "state-word"}}))
     await database.close()
 
 
@@ -118,14 +118,14 @@ async def test_h7_a_turn_that_ends_late_writes_nothing_into_a_forgotten_row(stor
     store.record.steps.clear()
     await store.write_everything()
     await Threads(store.database).save(TURN, store.thread)
-    await store.database.run(lambda session: again(session, store.inbox))
-    await store.inbox.edit(TURN, "question-word")
+    await store.database.run(lambda session: again(session, store.questions))
+    await store.questions.edit(TURN, "question-word")
     assert words_in(store.read(), [*WORDS, TURN]) == [TURN]
 
 
-def again(session: Session, inbox: Inbox) -> None:
+def again(session: Session, questions: QuestionStore) -> None:
     """The twin event, with its files, or a later delivery."""
-    assert not inbox.put(session, MESSAGE)
+    assert not questions.put(session, MESSAGE)
 
 
 async def test_h7_a_closed_turn_keeps_no_steps(store: Store) -> None:

@@ -16,7 +16,7 @@ from markdown_it import MarkdownIt
 
 from conversations.errors import FileEmpty
 from conversations.ports.contents import InMemory
-from conversations.ports.values import Attachment, Footer, Notice, NoticeKind, Step, UsedFile
+from conversations.ports.values import Deliverable, Footer, Notice, NoticeKind, Step, UsedFile
 from conversations.turns.code import python_file
 from replies.markdown.links import LinkStyle
 from replies.markdown.sanitize import Sanitiser, escape, on_one_line, sanitise
@@ -224,7 +224,7 @@ def test_h11_scripts_and_emoji_keep_their_joiners() -> None:
 async def test_h11_titles_alt_texts_names_and_footers_have_none(world: World) -> None:  # noqa: F811
     hidden = "".join(INVISIBLE)
     text = f"See{hidden} it."
-    chart = Attachment(
+    chart = Deliverable(
         "chart:0", "chart", f"{hidden}a.png", f"By {hidden}a", f"Bars{hidden}", "image/png", InMemory(b"x" * 64)
     )
     footer = Footer([UsedFile(f"{hidden}a.csv", ANN, 1.0)], [FileEmpty(name=hidden)], missing=[f"b{hidden}"])

@@ -22,7 +22,7 @@ from app.doctor import database_findings
 from conversations.access.admins import Admins
 from conversations.access.limits import Limits
 from conversations.database.database import Database
-from conversations.database.models import Chore
+from conversations.database.models import Job
 from conversations.engine import gate
 from conversations.engine.suspects import PROOF, SUSPECT, after_death, alone, may_begin
 from conversations.files.spool import Spool
@@ -250,16 +250,16 @@ async def test_h3_a_press_does_not_wait_for_what_is_alone(tmp_path: Path) -> Non
     suspect, other, press = "T1:C1:1:work", "T1:C1:2:work", "T1:C1:3:at once"
     begun, come, end = list[str](), defaultdict[str, asyncio.Event](asyncio.Event), asyncio.Event()
 
-    async def work(chore: Chore) -> None:
-        begun.append(chore.id)
-        come[chore.id].set()
+    async def work(job: Job) -> None:
+        begun.append(job.id)
+        come[job.id].set()
         await end.wait()
 
-    bot._chores.on("work", work)
-    bot._chores.on("at once", work, at_once=True)
+    bot._jobs.on("work", work)
+    bot._jobs.on("at once", work, at_once=True)
     for name in (suspect, other, press):
         row = {"id": name, "channel": "C1", "created_at": 1.0, "deaths": PROOF - 1 if name == suspect else 0}
-        await database.run(lambda session, row=row: database.upsert(session, Chore, row))  # type: ignore[misc]
+        await database.run(lambda session, row=row: database.upsert(session, Job, row))  # type: ignore[misc]
     running = [asyncio.create_task(bot._run(suspect))]
     await asyncio.wait_for(come[suspect].wait(), 5)
     running += [asyncio.create_task(bot._run(name)) for name in (other, press)]
@@ -271,7 +271,7 @@ async def test_h3_a_press_does_not_wait_for_what_is_alone(tmp_path: Path) -> Non
     await database.close()
 
 
-# ── a hundred chores, as processes that are killed ──────────────────────────────────────────────────────────────────
+# ── a hundred jobs, as processes that are killed ──────────────────────────────────────────────────────────────────
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -290,7 +290,7 @@ def test_h3_killed_five_times_at_the_same_step(url: str) -> None:
             assert len(set(islice(told, begins))) == begins
     with worker(url) as told:
         words = Counter(islice(told, 2 * MANY))
-    assert words == Counter((what, chore) for what in ("begun", "done") for chore in range(MANY))
+    assert words == Counter((what, job) for what in ("begun", "done") for job in range(MANY))
 
 
 def test_h3_one_poisoned_among_a_hundred(url: str) -> None:
@@ -300,8 +300,8 @@ def test_h3_one_poisoned_among_a_hundred(url: str) -> None:
         lives += 1
         assert lives < 12
         with worker(url, poisoned=poisoned, accepts=0 if lives > 1 else MANY) as told:
-            for what, chore in told:
-                known[what].add(chore)
+            for what, job in told:
+                known[what].add(job)
                 if known["set aside"] and len(known["done"]) == MANY - 1:
                     break
     assert known["set aside"] == {poisoned}
@@ -338,7 +338,7 @@ async def test_h3_only_an_admin_drops_and_only_in_the_own_workspace(tmp_path: Pa
     dropping = Dropping(database, Admins(cast(Workplace, People()), ()), stop)
     for name, deaths in (("T1:C1:1:card", SUSPECT), ("T1:C1:2:card", 1), ("T2:C1:1:card", SUSPECT)):
         row = {"id": name, "channel": "C1", "created_at": 1.0, "deaths": deaths}
-        await database.run(lambda session, row=row: database.upsert(session, Chore, row))  # type: ignore[misc]
+        await database.run(lambda session, row=row: database.upsert(session, Job, row))  # type: ignore[misc]
 
     async def said(user: str, work: str) -> NoticeKind:
         return (await dropping.answer("T1", user, work)).kind

@@ -1,4 +1,4 @@
-"""A bot without Slack and Azure, as a process: it does chores, and tells which it begins, ends and gives up.
+"""A bot without Slack and Azure, as a process: it does jobs, and tells which it begins, ends and gives up.
 
 All are forked from one that has imported everything, so that a life costs little more than what happens in it.
 """
@@ -18,7 +18,7 @@ from typing import Any, Literal, cast
 
 from conversations.access.limits import Limits
 from conversations.database.database import Database
-from conversations.database.models import Chore
+from conversations.database.models import Job
 from conversations.engine import replicas
 from conversations.files.spool import Spool
 from conversations.service import Conversations
@@ -36,9 +36,9 @@ def worker(url: str, *, stays: bool = False, poisoned: int = -1, accepts: int = 
 
     Args:
         url: Of its database.
-        stays: Its chores never end.
-        poisoned: The chore that kills it.
-        accepts: How many chores it takes first.
+        stays: Its jobs never end.
+        poisoned: The job that kills it.
+        accepts: How many jobs it takes first.
     """
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([__name__])
@@ -73,28 +73,28 @@ async def _work(words: Connection, url: str, stays: bool, poisoned: int, accepts
     database = Database(url)
     await database.open()
     conversations = Conversations(database, nothing, nothing, nothing, nothing, Spool(1000, Path()), nothing, Limits())
-    chores, all_accepted = conversations._chores, asyncio.Event()
+    jobs, all_accepted = conversations._jobs, asyncio.Event()
 
-    async def work(chore: Chore) -> None:
-        words.send(("begun", number_of(chore.id)))
+    async def work(job: Job) -> None:
+        words.send(("begun", number_of(job.id)))
         await (asyncio.Event() if stays else all_accepted).wait()
         await asyncio.sleep(0.05)
-        if number_of(chore.id) == poisoned:
+        if number_of(job.id) == poisoned:
             os.kill(os.getpid(), signal.SIGKILL)
-        words.send(("done", number_of(chore.id)))
+        words.send(("done", number_of(job.id)))
 
-    chores.on(KIND, work)
+    jobs.on(KIND, work)
     await conversations.open()
     for number in range(accepts):
         key = f"T1:C1:{number:03d}"
-        await chores.accept(KIND, key, key, channel="C1")
+        await jobs.accept(KIND, key, key, channel="C1")
     all_accepted.set()
     await asyncio.Event().wait()
 
 
-def number_of(chore: str) -> int:
+def number_of(job: str) -> int:
     """Which of those that were accepted."""
-    return int(chore.split(":")[2])
+    return int(job.split(":")[2])
 
 
 class _Aside(logging.Handler):

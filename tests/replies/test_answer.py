@@ -9,7 +9,7 @@ import pytest
 
 from conversations.errors import FileTooLarge, NotInChannel, RunTooLong, SlackError, ThreadClosed
 from conversations.ports.contents import InMemory
-from conversations.ports.values import Attachment, Footer, Notice, NoticeKind, Step, UsedFile
+from conversations.ports.values import Deliverable, Footer, Notice, NoticeKind, Step, UsedFile
 from errors import AnalystError
 from playground.slack.delivery.faults import When
 from playground.slack.server.server import LocalSlack
@@ -235,7 +235,7 @@ async def test_rate_limits_are_waited_out(world: World) -> None:
         world.slack.faults.rate_limit(method, retry_after=1)
     answer = world.answer()
     await answer.finish("It is 12.", FOOTER)
-    await answer.attach([Attachment("chart:0", "chart", "a.png", "A", "A bar chart", "image/png", PNG)])
+    await answer.attach([Deliverable("chart:0", "chart", "a.png", "A", "A bar chart", "image/png", PNG)])
     await world.slack.wait(lambda _: len(world.shown()) == 2)
 
 
@@ -334,9 +334,9 @@ async def test_pings_and_addresses_in_a_stream_are_inert(world: World) -> None:
 
 async def test_charts_come_in_order_in_one_message_with_alt_text(world: World) -> None:
     charts = [
-        Attachment(f"chart:{n}", "chart", f"c{n}.png", f"Chart {n}", f"Bars {n}", "image/png", PNG) for n in range(3)
+        Deliverable(f"chart:{n}", "chart", f"c{n}.png", f"Chart {n}", f"Bars {n}", "image/png", PNG) for n in range(3)
     ]
-    table = Attachment("file:0", "file", "clean.csv", "Clean data", "", "text/csv", InMemory(b"a,b\n1,2\n"))
+    table = Deliverable("file:0", "file", "clean.csv", "Clean data", "", "text/csv", InMemory(b"a,b\n1,2\n"))
     answer = world.answer()
     await answer.attach([*charts, table])
     await world.slack.wait(lambda _: world.shown())
@@ -349,7 +349,7 @@ async def test_charts_come_in_order_in_one_message_with_alt_text(world: World) -
 
 
 async def test_many_charts_keep_their_order(world: World) -> None:
-    charts = [Attachment(f"chart:{n}", "chart", f"{n}.png", f"{n}", "Bars", "image/png", PNG) for n in range(23)]
+    charts = [Deliverable(f"chart:{n}", "chart", f"{n}.png", f"{n}", "Bars", "image/png", PNG) for n in range(23)]
     await world.answer().attach(charts)
     await world.slack.wait(lambda _: len(world.shown()) == 3)
     assert [file["title"] for message in world.shown() for file in message["files"]] == [str(n) for n in range(23)]
@@ -359,7 +359,7 @@ async def test_many_charts_keep_their_order(world: World) -> None:
 @pytest.mark.parametrize("method", ["files.getUploadURLExternal", "upload", "files.completeUploadExternal"])
 async def test_a_chart_is_never_doubled(world: World, method: str, when: When) -> None:
     world.slack.faults.reset(method, when=when)
-    chart = Attachment("chart:0", "chart", "c.png", "Chart", "Bars", "image/png", PNG)
+    chart = Deliverable("chart:0", "chart", "c.png", "Chart", "Bars", "image/png", PNG)
     await world.answer().attach([chart])
     await world.slack.wait(lambda _: world.shown())
     await world.answer(recovering=True).attach([chart])
@@ -369,7 +369,7 @@ async def test_a_chart_is_never_doubled(world: World, method: str, when: When) -
 
 async def test_a_refused_chart_is_described(world: World) -> None:
     world.slack.faults.slack_error("files.getUploadURLExternal", "file_uploads_disabled")
-    await world.answer().attach([Attachment("chart:0", "chart", "c.png", "C", "Bars by region", "image/png", PNG)])
+    await world.answer().attach([Deliverable("chart:0", "chart", "c.png", "C", "Bars by region", "image/png", PNG)])
     assert "Bars by region" in str(world.shown()[0]["blocks"])
 
 
@@ -422,7 +422,7 @@ async def test_notices_are_posted_once_in_the_askers_language(world: World) -> N
 async def test_retract_leaves_nothing(world: World) -> None:
     answer = world.answer()
     await type_out(answer, world, WORDS * 2)
-    await answer.attach([Attachment("chart:0", "chart", "c.png", "C", "Bars", "image/png", PNG)])
+    await answer.attach([Deliverable("chart:0", "chart", "c.png", "C", "Bars", "image/png", PNG)])
     await world.slack.wait(lambda _: len(world.shown()) == 2)
     await answer.retract()
     assert world.shown() == []

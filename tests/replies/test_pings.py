@@ -10,7 +10,7 @@ import pytest
 
 from conversations.errors import FileEmpty
 from conversations.ports.contents import InMemory
-from conversations.ports.values import Attachment, Footer, Notice, NoticeKind, Step, UsedFile
+from conversations.ports.values import Deliverable, Footer, Notice, NoticeKind, Step, UsedFile
 from replies.views.code_modal import CodeStep, code_modal
 from replies.views.wording import Wording
 from tests.replies.conftest import ANN, FAST, World
@@ -35,7 +35,7 @@ def spoken(value: Any) -> list[str]:
 @pytest.mark.parametrize("long", [False, True])
 async def test_an_outcome_pings_nobody(world: World, ping: str, long: bool) -> None:
     text = WORDS * (20 if long else 1) + f"\n\n| {ping} |\n|---|\n| {ping} |\n\n{ping} `{ping}`\n"
-    chart = Attachment(
+    chart = Deliverable(
         "chart:0", "chart", f"{ping}.png", f"By {ping}", f"Bars of {ping}", "image/png", InMemory(b"x" * 64)
     )
     used = UsedFile(f"{ping}.csv", ANN, 1_795_341_600.0)

@@ -8,14 +8,14 @@ from contextlib import suppress
 import pytest
 
 from conversations.ports.contents import InMemory
-from conversations.ports.values import Attachment, Footer
+from conversations.ports.values import Deliverable, Footer
 from playground.slack.delivery.faults import When
 from tests.replies.conftest import World, said
 
 WORDS = "Sales rose in every region this year. "
 LONG = WORDS * 10 + "\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n" + WORDS * 600
 FOOTER = Footer(seconds=1.0)
-CHART = Attachment("chart:0", "chart", "c.png", "C", "Bars", "image/png", InMemory(b"\x89PNG\r\n\x1a\n" + b"0" * 64))
+CHART = Deliverable("chart:0", "chart", "c.png", "C", "Bars", "image/png", InMemory(b"\x89PNG\r\n\x1a\n" + b"0" * 64))
 
 
 async def run(world: World, text: str, *, recovering: bool) -> None:
@@ -83,7 +83,7 @@ async def test_another_turns_answer_is_left_alone(world: World) -> None:
 
 TABLE = "| n | square |\n|--:|--:|\n" + "".join(f"| {n} | {n * n} |\n" for n in range(150)) + "\n\n"
 TOO_LONG = WORDS * 10 + "\n\n" + TABLE + WORDS * 3000
-ARCHIVE = Attachment("archive:0", "file", "files.zip", "files.zip", "", "application/zip", InMemory(b"PK" + b"0" * 64))
+ARCHIVE = Deliverable("archive:0", "file", "files.zip", "files.zip", "", "application/zip", InMemory(b"PK" + b"0" * 64))
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

@@ -200,7 +200,7 @@ class _Thread:
 
 
 def _owner(message: Json, makers: Mapping[str, str]) -> str:
-    """The turn that a message belongs to; "" for a file card's, which is a chore's, and for what carries no mark."""
+    """The turn that a message belongs to; "" for a file card's, which is a job's, and for what carries no mark."""
     if turn := turn_of(message):
         return turn
     names = [str(file["name"]) for file in message.get("files") or []]

@@ -38,7 +38,7 @@ SOCKETS = 2
 """Of each bot."""
 
 PARTS_OF_A_TURN = 3
-"""A turn's id is ``{team}:{channel}:{ts}``; a chore's goes on with its kind."""
+"""A turn's id is ``{team}:{channel}:{ts}``; a job's goes on with its kind."""
 
 LISTENS = re.compile(r"(Connected to|Listening for) Slack")
 
@@ -279,7 +279,7 @@ async def is_first(expected: Coroutine[Any, Any, object], end: Coroutine[Any, An
 
 
 def turn_of(message: Json) -> str:
-    """The turn that a message belongs to, by its metadata; "" for what is not a turn's (a chore's file card)."""
+    """The turn that a message belongs to, by its metadata; "" for what is not a turn's (a job's file card)."""
     payload = (message.get("metadata") or {}).get("event_payload") or {}
     turn = str(payload.get("turn", ""))
     return turn if turn.count(":") == PARTS_OF_A_TURN - 1 else ""
