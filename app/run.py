@@ -23,7 +23,7 @@ from azure_assistant.errors import SetupError
 from conversations.database.database import Database
 from conversations.files.spool import Spool
 from conversations.files.spool_folder import SpoolFolderUnusable, user_folder
-from conversations.ports.values import Place
+from conversations.ports.replies import Place
 from conversations.service import Conversations
 from handlers import Envelopes, register
 from handlers.backfill import Backfill

@@ -18,7 +18,7 @@ import aiohttp
 
 from azure_assistant import AssistantConfig, Thread, open_assistant
 from conversations.files.spool import Spool
-from conversations.ports.values import SharedFile
+from conversations.ports.workplace import SharedFile
 from workplace.download import Downloads
 
 LIMIT = 2**30

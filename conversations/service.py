@@ -29,7 +29,11 @@ from conversations.jobs.presses import Presses, Subject
 from conversations.jobs.retention import Retention
 from conversations.jobs.slack_changes import Changes
 from conversations.ports.arrivals import Arrivals
-from conversations.ports.values import Inspector, Press, PressKind, Replies, Windows, Workplace
+from conversations.ports.incoming import Press, PressKind
+from conversations.ports.inspector import Inspector
+from conversations.ports.replies import Replies
+from conversations.ports.windows import Windows
+from conversations.ports.workplace import Workplace
 from conversations.store.channel_settings import CardMode, ChannelSettings
 from conversations.store.conversations import Threads, conversation_id
 from conversations.store.feedback import FeedbackBox

@@ -9,7 +9,7 @@ from typing import Any
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from conversations.ports.values import Press, PressKind
+from conversations.ports.incoming import Press, PressKind
 from conversations.service import Conversations
 from replies.views.buttons import ASK_SAMPLE, DELETE_ANSWER, FEEDBACK, SHOW_CODE, STOP_RUN, TRY_AGAIN, sample, verdict
 from replies.views.code_modal import CODE_BACK, CODE_ON, POST_CODE, page_of

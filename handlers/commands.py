@@ -10,7 +10,7 @@ from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
 from conversations.jobs.interactions import card_mode
-from conversations.ports.values import PressKind
+from conversations.ports.incoming import PressKind
 from conversations.service import Conversations
 from workplace import presses
 

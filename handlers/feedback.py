@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from conversations.ports.values import PressKind
+from conversations.ports.incoming import PressKind
 from conversations.service import Conversations
 from replies.views.code_modal import REASON
 from workplace import presses

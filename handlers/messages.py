@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from conversations.ports.values import UserText
+from conversations.ports.incoming import UserText
 from conversations.service import Conversations
 from slack_api.identity import Identity
 from untrusted.payload import Json

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from conversations.ports.values import Press, PressKind
+from conversations.ports.incoming import Press, PressKind
 from conversations.service import Conversations
 from untrusted.payload import identifier, timestamp
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from conversations.errors import SlackError
 from conversations.files.answer_budget import MOST_MESSAGES
 from conversations.ports.contents import InMemory
-from conversations.ports.values import Deliverable, Footer, Place, Step
+from conversations.ports.replies import Deliverable, Footer, Place, Step
 from errors import AnalystError
 from replies.answers.compose import ANSWER, WHOLE, Composer, Draft
 from replies.answers.live_text import LiveAnswer, Rest
@@ -46,7 +46,7 @@ OnStop = Callable[[Place], Awaitable[None]]
 
 
 class SlackAnswer:
-    """Implements ``conversations.ports.values.Answer``.
+    """Implements ``conversations.ports.replies.Answer``.
 
     Args:
         poster: Where, and the turn's notes.

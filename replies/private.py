@@ -11,7 +11,10 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from conversations.errors import SlackError
-from conversations.ports.values import Modal, Notice, NoticeKind, Place, SharedFile, Talk
+from conversations.ports.notices import Notice, NoticeKind
+from conversations.ports.replies import Place
+from conversations.ports.windows import Modal, Talk
+from conversations.ports.workplace import SharedFile
 from errors import AnalystError
 from replies.answers.post import NO_UNFURLS
 from replies.markdown.sanitize import escape

@@ -1,4 +1,4 @@
-"""Writing to Slack: implements ``conversations.ports.values.Replies``."""
+"""Writing to Slack: implements ``conversations.ports.replies.Replies``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from conversations.errors import SlackError
 from conversations.ports.contents import InMemory
-from conversations.ports.values import CardFile, Deliverable, Journal, Notice, NoticeKind, Place, Step
+from conversations.ports.journal import Journal
+from conversations.ports.notices import Notice, NoticeKind
+from conversations.ports.replies import CardFile, Deliverable, Place, Step
 from conversations.turns.code import CODE_FILE, python_file
 from replies.answer import OnStop, SlackAnswer
 from replies.answers.post import NoFormAccepted, Poster

@@ -15,7 +15,7 @@ from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from conversations.errors import MissingScope, ReadRefused
-from conversations.ports.values import SharedFile
+from conversations.ports.workplace import SharedFile
 from slack_api.reaching import obstacle
 from untrusted.payload import mapping, string, values
 

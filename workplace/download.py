@@ -22,7 +22,7 @@ from conversations.errors import (
     FileNotVisible,
     FileTooLarge,
 )
-from conversations.ports.values import SharedFile
+from conversations.ports.workplace import SharedFile
 from slack_api.reading import TOO_MANY, Patience, fresh_patience
 from workplace.addresses import Addresses, joined, parse
 from workplace.login_page import LONGEST, SNIFFED, is_login_page, length_of, may_be_login_page

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from conversations.ports.values import UserText
+from conversations.ports.incoming import UserText
 from conversations.turns.smalltalk import plain_words
 from slack_api.identity import Identity
 from untrusted.payload import Json, identifier, mapping, string, timestamp

@@ -18,7 +18,7 @@ from conversations.errors import (
     FileTooLarge,
     ReadRefused,
 )
-from conversations.ports.values import SharedFile
+from conversations.ports.workplace import SharedFile
 from slack_api.reading import fresh_patience, read
 from tables import is_taken
 from untrusted.payload import Json, identifier, items, mapping, string, timestamp, values

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import aiohttp
 
-from conversations.ports.values import SharedFile
+from conversations.ports.workplace import SharedFile
 from tables import extension
 
 SNIFFED = 512

@@ -9,7 +9,7 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from conversations.errors import ReadRefused
-from conversations.ports.values import Message
+from conversations.ports.workplace import Message
 from slack_api.reading import pages, read
 from untrusted.payload import Json, items, timestamp
 from workplace.parsing import message as parsed

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 
-from conversations.ports.values import Message, SharedFile
+from conversations.ports.workplace import Message, SharedFile
 from untrusted.payload import Json, identifier, items, mapping, moment, number, string, timestamp, values
 
 _LONGEST_NAME = 255

@@ -10,7 +10,7 @@ from async_lru import alru_cache
 from slack_sdk.web.async_client import AsyncWebClient
 
 from conversations.errors import ReadRefused, SlackError
-from conversations.ports.values import Person
+from conversations.ports.workplace import Person
 from slack_api.identity import Identity
 from slack_api.reading import read
 from untrusted.payload import Json, flag, identifier, mapping, string

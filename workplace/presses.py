@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from conversations.ports.values import Modal, Press
+from conversations.ports.incoming import Press
+from conversations.ports.windows import Modal
 from untrusted.payload import Json, identifier, items, mapping, string, timestamp
 
 

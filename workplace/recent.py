@@ -6,7 +6,7 @@ import time
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from conversations.ports.values import SharedFile
+from conversations.ports.workplace import SharedFile
 from slack_api.reading import read
 from tables import is_data
 from untrusted.payload import items, mapping, number

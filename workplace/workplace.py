@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from conversations.ports.values import Message, Person, SharedFile
+from conversations.ports.workplace import Message, Person, SharedFile
 from slack_api.identity import Identity
 from workplace.channels import Channel, Channels
 from workplace.download import Downloads

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from conversations.ports.values import Workplace
+from conversations.ports.workplace import Workplace
 
 
 class Admins:

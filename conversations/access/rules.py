@@ -23,7 +23,7 @@ from conversations.errors import (
     SlackError,
     StrangerNotTaken,
 )
-from conversations.ports.values import Person
+from conversations.ports.workplace import Person
 
 log = logging.getLogger(__name__)
 

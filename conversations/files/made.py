@@ -33,7 +33,7 @@ from conversations.files.answer_budget import (
 from conversations.files.archive import zipped
 from conversations.files.spool import Spool
 from conversations.ports.contents import Content, InMemory, Stored
-from conversations.ports.values import Deliverable
+from conversations.ports.replies import Deliverable
 from conversations.store.questions import is_open
 
 log = logging.getLogger(__name__)

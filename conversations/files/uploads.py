@@ -17,7 +17,9 @@ from conversations.database.database import Database
 from conversations.database.models import ConversationFile, Deletion, Question
 from conversations.errors import FileError, FileNotInspected
 from conversations.files.spool import Spool
-from conversations.ports.values import Inspector, SharedFile, UsedFile, Workplace
+from conversations.ports.inspector import Inspector
+from conversations.ports.replies import UsedFile
+from conversations.ports.workplace import SharedFile, Workplace
 from tables import pasted_tables
 from untrusted.off_loop import aside
 

@@ -20,7 +20,9 @@ from conversations.engine.dispatcher import Dispatcher
 from conversations.errors import AccessError
 from conversations.jobs.file_cards import FileCards
 from conversations.ports.arrivals import Arrivals, upload_key
-from conversations.ports.values import Place, Replies, Step, UserText, Workplace
+from conversations.ports.incoming import UserText
+from conversations.ports.replies import Place, Replies, Step
+from conversations.ports.workplace import Workplace
 from conversations.store.conversations import Joined, Threads, conversation_id
 from conversations.store.questions import Known, QuestionStore, known_and_open, question_id
 from conversations.turns.commands import Commands

@@ -7,7 +7,8 @@ from dataclasses import replace
 from conversations.errors import NoDataOnMessage, NotHere, ReadRefused
 from conversations.intake.intake import Intake
 from conversations.jobs.presses import Presses, Subject
-from conversations.ports.values import Message, Press, PressKind, UserText, Workplace
+from conversations.ports.incoming import Press, PressKind, UserText
+from conversations.ports.workplace import Message, Workplace
 from conversations.store.questions import shared_files
 from tables import pasted_tables
 

@@ -9,7 +9,11 @@ from dataclasses import replace
 from conversations.database.models import Question
 from conversations.errors import NotHere
 from conversations.jobs.presses import Presses, Subject
-from conversations.ports.values import Modal, Notice, NoticeKind, Press, PressKind, Replies, Windows, Workplace
+from conversations.ports.incoming import Press, PressKind
+from conversations.ports.notices import Notice, NoticeKind
+from conversations.ports.replies import Replies
+from conversations.ports.windows import Modal, Windows
+from conversations.ports.workplace import Workplace
 from conversations.store.feedback import FeedbackBox
 from conversations.store.journal import TurnJournal
 from conversations.store.questions import place_of

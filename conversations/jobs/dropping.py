@@ -19,7 +19,7 @@ from conversations.database.inspection import CONNECT_SECONDS, read_only, writab
 from conversations.database.models import Job, Question
 from conversations.database.unusable import DATABASE_ERRORS, DatabaseUnusable, reason
 from conversations.engine.suspects import SUSPECT
-from conversations.ports.values import Notice, NoticeKind
+from conversations.ports.notices import Notice, NoticeKind
 
 DROPPED = -1.0
 MOST = 20

@@ -16,17 +16,10 @@ from conversations.database.models import Job, Post
 from conversations.errors import FileError
 from conversations.files.spool import Spool
 from conversations.jobs.jobs import Jobs
-from conversations.ports.values import (
-    BATCH_SECONDS,
-    OLD_SECONDS,
-    CardFile,
-    Inspector,
-    Place,
-    Replies,
-    SharedFile,
-    UserText,
-    Workplace,
-)
+from conversations.ports.incoming import BATCH_SECONDS, OLD_SECONDS, UserText
+from conversations.ports.inspector import Inspector
+from conversations.ports.replies import CardFile, Place, Replies
+from conversations.ports.workplace import SharedFile, Workplace
 from conversations.store.channel_settings import ChannelSettings
 from conversations.store.journal import TurnJournal
 from tables import COUNTED_BYTES, FileFacts, is_counted, is_data, is_workbook

@@ -9,7 +9,10 @@ from conversations.access.rules import Access
 from conversations.errors import AccessError
 from conversations.jobs.dropping import Dropping
 from conversations.jobs.presses import Presses, Subject
-from conversations.ports.values import Notice, NoticeKind, Press, PressKind, SharedFile, Talk, Windows, Workplace
+from conversations.ports.incoming import Press, PressKind
+from conversations.ports.notices import Notice, NoticeKind
+from conversations.ports.windows import Talk, Windows
+from conversations.ports.workplace import SharedFile, Workplace
 from conversations.store.channel_settings import CardMode, ChannelSettings
 from conversations.store.conversations import Threads
 from conversations.store.questions import QuestionStore

@@ -16,7 +16,10 @@ from conversations.database.models import Job, Question
 from conversations.errors import AskedByBot, NotHere
 from conversations.jobs.file_cards import FileCards
 from conversations.jobs.jobs import Jobs
-from conversations.ports.values import Place, Press, PressKind, UserText, Windows, Workplace
+from conversations.ports.incoming import Press, PressKind, UserText
+from conversations.ports.replies import Place
+from conversations.ports.windows import Windows
+from conversations.ports.workplace import Workplace
 from conversations.store.questions import QuestionStore
 from errors import AnalystError
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from azure_assistant.assistant import Thread
 from conversations.database.database import Database
 from conversations.database.models import Conversation, Deletion, Participant, Question
-from conversations.ports.values import Talk
+from conversations.ports.windows import Talk
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from conversations.database import models
 from conversations.database.database import Database
-from conversations.ports.values import Post
+from conversations.ports.journal import Post
 
 
 class TurnJournal:

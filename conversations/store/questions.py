@@ -16,7 +16,9 @@ from sqlalchemy.orm import Session
 
 from conversations.database.database import Database
 from conversations.database.models import Question
-from conversations.ports.values import Person, Place, SharedFile, UserText
+from conversations.ports.incoming import UserText
+from conversations.ports.replies import Place
+from conversations.ports.workplace import Person, SharedFile
 from conversations.store.conversations import conversation_id
 from errors import AnalystError, error_to_json
 

@@ -9,7 +9,8 @@ from conversations.database.models import Job, Question
 from conversations.engine.dbos import Engine
 from conversations.jobs.forgetting import Forgetting
 from conversations.jobs.jobs import Jobs
-from conversations.ports.values import NoticeKind, Workplace
+from conversations.ports.notices import NoticeKind
+from conversations.ports.workplace import Workplace
 from conversations.store.conversations import Threads
 from conversations.store.questions import QuestionStore
 from errors import AnalystError

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from conversations.ports.values import BATCH_SECONDS, Message, SharedFile, Workplace
+from conversations.ports.incoming import BATCH_SECONDS
+from conversations.ports.workplace import Message, SharedFile, Workplace
 from conversations.turns.smalltalk import is_small_talk, named_files
 
 MAX_OTHERS = 20

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from azure_assistant.assistant import Thread
 from conversations.database.database import Database
-from conversations.ports.values import Answer, Place, Replies
+from conversations.ports.replies import Answer, Place, Replies
 from conversations.store.journal import TurnJournal
 from conversations.turns.run_follower import RunStream
 

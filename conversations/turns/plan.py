@@ -10,7 +10,8 @@ from typing import Any, Literal, cast
 from conversations.database.models import Conversation, Question
 from conversations.files.uploads import PASTED
 from conversations.ports.arrivals import Arrivals, upload_key
-from conversations.ports.values import OLD_SECONDS, Message, Person, SharedFile, Workplace
+from conversations.ports.incoming import OLD_SECONDS
+from conversations.ports.workplace import Message, Person, SharedFile, Workplace
 from conversations.store.questions import QuestionStore, shared_files
 from conversations.turns.file_selection import Selection, select_files
 from conversations.turns.smalltalk import is_small_talk, speaks_of_file

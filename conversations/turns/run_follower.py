@@ -23,7 +23,7 @@ from azure_assistant.assistant import (
 )
 from conversations.files.answer_budget import MOST_TEXT
 from conversations.files.made import Shelf
-from conversations.ports.values import Answer, Step
+from conversations.ports.replies import Answer, Step
 from conversations.turns.code import CODE_FILE, CodeKept
 from errors import AnalystError
 

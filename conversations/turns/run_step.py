@@ -14,7 +14,7 @@ from conversations.engine.dbos import Engine, Stopped
 from conversations.errors import RunTooLong
 from conversations.files.made import MadeFiles
 from conversations.files.uploads import FileUploads, prompt_files
-from conversations.ports.values import Answer, Step
+from conversations.ports.replies import Answer, Step
 from conversations.store.conversations import Threads, thread_of
 from conversations.store.prices import Prices
 from conversations.store.questions import QuestionStore, place_of

@@ -18,7 +18,10 @@ from conversations.errors import AccessError, AskedByBot, FileError, SetAside
 from conversations.files.answer_budget import in_archive
 from conversations.files.made import MadeFiles
 from conversations.files.uploads import FileUploads, as_shared
-from conversations.ports.values import Answer, Footer, Notice, NoticeKind, Replies, SharedFile, Step, UsedFile, Windows
+from conversations.ports.notices import Notice, NoticeKind
+from conversations.ports.replies import Answer, Footer, Replies, Step, UsedFile
+from conversations.ports.windows import Windows
+from conversations.ports.workplace import SharedFile
 from conversations.store.conversations import Threads
 from conversations.store.questions import QuestionStore, place_of
 from conversations.turns.commands import Commands

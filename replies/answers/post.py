@@ -12,7 +12,8 @@ from contextlib import suppress
 from typing import Any
 
 from conversations.errors import SlackError
-from conversations.ports.values import Journal, Place, Post
+from conversations.ports.journal import Journal, Post
+from conversations.ports.replies import Place
 from replies.answers.thread import ThreadView, look, metadata
 from replies.views.wording import Wording
 from slack_api.calls import Refused, SlackCalls, Unclear

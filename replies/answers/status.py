@@ -7,7 +7,7 @@ import logging
 from contextlib import suppress
 
 from conversations.errors import SlackError
-from conversations.ports.values import Place, Step
+from conversations.ports.replies import Place, Step
 from replies.views.wording import Wording
 from slack_api.calls import Refused, SlackCalls, Unclear
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from conversations.ports.values import Place
+from conversations.ports.replies import Place
 from replies.answers.thread import metadata
 from replies.markdown.segments import Segment
 from replies.markdown.split import Context, cut

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from conversations.ports.values import Place
+from conversations.ports.replies import Place
 from slack_api.calls import Refused, SlackCalls
 
 EVENT_TYPE = "analyst_turn"

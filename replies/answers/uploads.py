@@ -15,7 +15,7 @@ import aiohttp
 
 from conversations.errors import SlackError, UploadRefused
 from conversations.ports.contents import Stored
-from conversations.ports.values import Deliverable
+from conversations.ports.replies import Deliverable
 from errors import AnalystError
 from replies.answers.post import Poster
 from replies.markdown.sanitize import on_one_line

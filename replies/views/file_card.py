@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from conversations.errors import FileNotInspected
-from conversations.ports.values import CardFile
+from conversations.ports.replies import CardFile
 from replies.markdown.sanitize import escape
 from replies.markdown.tables import Block
 from replies.views import blocks, buttons

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from conversations.errors import SetAside
 from conversations.files.answer_budget import ARCHIVE
-from conversations.ports.values import Footer, Place, UsedFile
+from conversations.ports.replies import Footer, Place, UsedFile
 from errors import AnalystError
 from replies.markdown.sanitize import escape
 from replies.markdown.tables import Block

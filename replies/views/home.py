@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from conversations.ports.values import Talk
+from conversations.ports.windows import Talk
 from replies.markdown.sanitize import escape
 from replies.markdown.tables import Block
 from replies.views import blocks

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from conversations.errors import SlackError
-from conversations.ports.values import Place
+from conversations.ports.replies import Place
 from replies.views.home import words
 from slack_api.calls import Refused, SlackCalls, Unclear
 

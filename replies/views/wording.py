@@ -19,7 +19,8 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from babel.units import format_unit
 
-from conversations.ports.values import Notice, NoticeKind, Step
+from conversations.ports.notices import Notice, NoticeKind
+from conversations.ports.replies import Step
 from errors import AnalystError
 from replies.markdown.sanitize import escape, on_one_line
 

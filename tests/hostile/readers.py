@@ -27,7 +27,9 @@ from azure_assistant.transport.redaction import outline
 from azure_assistant.transport.wire_json import as_objects
 from conversations.database import columns
 from conversations.errors import FileEmpty
-from conversations.ports.values import Footer, Notice, NoticeKind, Place, SharedFile, UsedFile
+from conversations.ports.notices import Notice, NoticeKind
+from conversations.ports.replies import Footer, Place, UsedFile
+from conversations.ports.workplace import SharedFile
 from conversations.turns import run_step as asking
 from conversations.turns import smalltalk
 from conversations.turns.code import python_file

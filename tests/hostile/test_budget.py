@@ -36,7 +36,8 @@ from conversations.files.answer_budget import (
 from conversations.files.archive import entry_name
 from conversations.files.made import MadeFiles
 from conversations.files.spool import Spool
-from conversations.ports.values import Footer, Place, UserText
+from conversations.ports.incoming import UserText
+from conversations.ports.replies import Footer, Place
 from conversations.store.questions import QuestionStore
 from conversations.turns.run_follower import Run
 from replies import SlackReplies, WorkspaceBudget

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from conversations.errors import FileEmpty, FileError, FileIsLoginPage, FileNotVisible
-from conversations.ports.values import SharedFile
+from conversations.ports.workplace import SharedFile
 from playground.slack.server.downloads import LOGIN
 from tests.hostile.hosts import hosts
 from workplace.download import Downloads

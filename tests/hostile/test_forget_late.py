@@ -25,7 +25,8 @@ from conversations.files.spool import Spool
 from conversations.jobs import erasing
 from conversations.jobs.deletions import Deletions
 from conversations.jobs.forgetting import Forgetting
-from conversations.ports.values import SharedFile, UserText
+from conversations.ports.incoming import UserText
+from conversations.ports.workplace import SharedFile
 from conversations.store import conversations as threads
 from conversations.store.conversations import Threads
 from conversations.store.questions import QuestionStore

@@ -16,7 +16,8 @@ from markdown_it import MarkdownIt
 
 from conversations.errors import FileEmpty
 from conversations.ports.contents import InMemory
-from conversations.ports.values import Deliverable, Footer, Notice, NoticeKind, Step, UsedFile
+from conversations.ports.notices import Notice, NoticeKind
+from conversations.ports.replies import Deliverable, Footer, Step, UsedFile
 from conversations.turns.code import python_file
 from replies.markdown.links import LinkStyle
 from replies.markdown.sanitize import Sanitiser, escape, on_one_line, sanitise

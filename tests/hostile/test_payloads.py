@@ -15,7 +15,8 @@ import pytest_asyncio
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conversations.ports.values import Message, Press, SharedFile, UserText
+from conversations.ports.incoming import Press, UserText
+from conversations.ports.workplace import Message, SharedFile
 from handlers import SUBSCRIBED
 from playground.altering import altered
 from playground.slack.state.ledger import Envelope

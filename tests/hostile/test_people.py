@@ -21,7 +21,7 @@ from conversations.errors import (
     ReadRefused,
     StrangerNotTaken,
 )
-from conversations.ports.values import Person
+from conversations.ports.workplace import Person
 from playground.slack.people.people import BOARD
 from tests.hostile.inside import Inside, rows, told
 from tests.support.world import ANN, BOB, MENTION, words_of

@@ -27,7 +27,8 @@ from conversations.engine import gate
 from conversations.engine.suspects import PROOF, SUSPECT, after_death, alone, may_begin
 from conversations.files.spool import Spool
 from conversations.jobs.dropping import Dropping, drop_from, read_suspects
-from conversations.ports.values import NoticeKind, Person, Workplace
+from conversations.ports.notices import NoticeKind
+from conversations.ports.workplace import Person, Workplace
 from conversations.service import Conversations
 from playground.azure.model.scripted import ScriptedInterpreter, ScriptedModel
 from playground.azure.server import LocalAzure

@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from conversations.ports.values import SharedFile
+from conversations.ports.workplace import SharedFile
 from errors import AnalystError
 from playground.altering import altered
 from playground.slack.server.server import LocalSlack

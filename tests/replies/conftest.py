@@ -10,7 +10,8 @@ import aiohttp
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from conversations.ports.values import Place, Post
+from conversations.ports.journal import Post
+from conversations.ports.replies import Place
 from playground.slack.server.server import LocalSlack
 from replies import Pace, SlackReplies, WorkspaceBudget
 from replies.answer import SlackAnswer

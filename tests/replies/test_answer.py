@@ -9,7 +9,8 @@ import pytest
 
 from conversations.errors import FileTooLarge, NotInChannel, RunTooLong, SlackError, ThreadClosed
 from conversations.ports.contents import InMemory
-from conversations.ports.values import Deliverable, Footer, Notice, NoticeKind, Step, UsedFile
+from conversations.ports.notices import Notice, NoticeKind
+from conversations.ports.replies import Deliverable, Footer, Step, UsedFile
 from errors import AnalystError
 from playground.slack.delivery.faults import When
 from playground.slack.server.server import LocalSlack

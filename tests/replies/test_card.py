@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conversations.ports.values import CardFile, Talk
+from conversations.ports.replies import CardFile
+from conversations.ports.windows import Talk
 from playground.slack.state.blocks import Rules, check
 from replies.views.buttons import sample
 from replies.views.file_card import card, questions, summary

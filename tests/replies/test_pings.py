@@ -10,7 +10,8 @@ import pytest
 
 from conversations.errors import FileEmpty
 from conversations.ports.contents import InMemory
-from conversations.ports.values import Deliverable, Footer, Notice, NoticeKind, Step, UsedFile
+from conversations.ports.notices import Notice, NoticeKind
+from conversations.ports.replies import Deliverable, Footer, Step, UsedFile
 from replies.views.code_modal import CodeStep, code_modal
 from replies.views.wording import Wording
 from tests.replies.conftest import ANN, FAST, World

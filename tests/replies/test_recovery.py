@@ -8,7 +8,7 @@ from contextlib import suppress
 import pytest
 
 from conversations.ports.contents import InMemory
-from conversations.ports.values import Deliverable, Footer
+from conversations.ports.replies import Deliverable, Footer
 from playground.slack.delivery.faults import When
 from tests.replies.conftest import World, said
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import aiohttp
 
-from conversations.ports.values import Footer
+from conversations.ports.replies import Footer
 from playground.slack.server.server import LocalSlack
 from tests.replies.conftest import FAST, World, said
 from tests.replies.test_answer import TABLE, WORDS

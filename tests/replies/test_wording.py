@@ -15,7 +15,8 @@ import azure_assistant
 import conversations
 import workplace
 from conversations.errors import FileDeleted, FileTooLarge, RunTooLong, ThreadQueueFull
-from conversations.ports.values import Notice, NoticeKind, Step
+from conversations.ports.notices import Notice, NoticeKind
+from conversations.ports.replies import Step
 from errors import AnalystError
 from replies.views.wording import LOCALES, NOTES, NOTICES, STEPS, Markup, Wording
 

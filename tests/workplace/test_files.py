@@ -16,7 +16,7 @@ from conversations.errors import (
     FileTooLarge,
     MissingScope,
 )
-from conversations.ports.values import SharedFile
+from conversations.ports.workplace import SharedFile
 from playground.slack.people.people import ANN, BOARD, GENERAL, KENJI, RANDOM, SALES
 from playground.slack.server.server import LocalSlack
 from playground.slack.state.options import SCOPES

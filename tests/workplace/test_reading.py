@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from conversations.errors import MissingScope, ReadRefused
-from conversations.ports.values import Person
+from conversations.ports.workplace import Person
 from playground.slack.people.people import ANN, BOARD, BOB, KENJI, RANDOM, SALES
 from playground.slack.server.server import LocalSlack
 from playground.slack.state.options import SCOPES

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from conversations.ports.values import Message
+from conversations.ports.workplace import Message
 from tests.fuzz.cost import assert_linear
 from tests.fuzz.source import Source
 from tests.hostile.mutate import mutant, paths, replaced

@@ -1,0 +1,50 @@
+"""One-line messages outside of answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from errors import AnalystError
+
+
+class NoticeKind(StrEnum):
+    """One-line messages outside of answers. Values are keys of ``replies/views/wording.py``."""
+
+    FILE_ADDED = "file_added"
+    HELP = "help"
+    MUTED = "muted"
+    UNMUTED = "unmuted"
+    FORGOTTEN = "forgotten"
+    FORGOTTEN_HERE = "forgotten_here"
+    NOTHING_TO_FORGET = "nothing_to_forget"
+    FORGET_REFUSED = "forget_refused"
+    STOPPED = "stopped"
+    NOTHING_TO_STOP = "nothing_to_stop"
+    TOO_OLD = "too_old"
+    JOINS_NEXT_TURN = "joins_next_turn"
+    ASKED_AGAIN = "asked_again"
+    ASKED = "asked"
+    ASKED_TO_LOOK = "asked_to_look"
+    CODE_POSTED = "code_posted"
+    THANKS = "thanks"
+    SLASH_HELP = "slash_help"
+    CHANNEL_STATUS = "channel_status"
+    CARDS_CARD = "cards_card"
+    CARDS_REACTION = "cards_reaction"
+    CARDS_OFF = "cards_off"
+    NO_FILES = "no_files"
+    ADMINS_ONLY = "admins_only"
+    SUSPECTS = "suspects"
+    DROPPED = "dropped"
+    NOTHING_TO_DROP = "nothing_to_drop"
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A one-line message: its kind, the values of its placeholders, and files that are left out with the reasons."""
+
+    kind: NoticeKind
+    fields: Mapping[str, str] = field(default_factory=dict)
+    unread: Sequence[AnalystError] = ()

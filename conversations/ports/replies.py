@@ -1,0 +1,184 @@
+"""Writing to Slack. ``replies/`` implements ``Replies`` and ``Answer``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal, Protocol
+
+from conversations.ports.contents import Content
+from conversations.ports.journal import Journal
+from conversations.ports.notices import Notice
+from errors import AnalystError
+from tables import FileFacts
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a turn happens and for whom.
+
+    ``thread`` is the ts of the thread's root (for a new question: the question's own ts); ``question`` the ts of the
+    question; ``asker_team`` the asker's own workspace (differs from ``team`` over Slack Connect); ``has_sign``: the
+    status line was set when the question was accepted.
+    """
+
+    turn: str
+    team: str
+    channel: str
+    thread: str
+    question: str
+    asker: str
+    asker_team: str = ""
+    locale: str = "en-US"
+    is_direct: bool = False
+    has_sign: bool = False
+
+
+class Step(StrEnum):
+    """What a turn is doing, for the status line."""
+
+    QUEUED = "queued"
+    THINKING = "thinking"
+    READING = "reading"
+    RUNNING_CODE = "running_code"
+    DRAWING = "drawing"
+    WRITING = "writing"
+    RETRYING = "retrying"
+    WAITING = "waiting"
+    RESUMING = "resuming"
+
+
+@dataclass(frozen=True)
+class Deliverable:
+    """A chart or a generated file to show in the thread, exactly once. ``part`` is its key within the turn."""
+
+    part: str
+    kind: Literal["chart", "file"]
+    name: str
+    title: str
+    alt: str
+    media_type: str
+    content: Content
+
+
+@dataclass(frozen=True)
+class UsedFile:
+    """A file named in the footer: who shared it, and when (epoch seconds)."""
+
+    name: str
+    user: str
+    shared_at: float
+
+
+@dataclass(frozen=True)
+class Footer:
+    """What stands below an answer.
+
+    ``unread`` are files that could not be read, each with its reason; ``notes`` are keys of remarks (``new_thread``,
+    ``cut_short``, ``missing_files``…); ``archived`` charts and files go along in one archive; ``has_code`` shows the
+    Code button.
+    """
+
+    used: Sequence[UsedFile] = ()
+    unread: Sequence[AnalystError] = ()
+    notes: Sequence[str] = ()
+    missing: Sequence[str] = ()
+    archived: int = 0
+    seconds: float = 0.0
+    has_code: bool = False
+
+
+@dataclass(frozen=True)
+class CardFile:
+    """A file on a file card. ``facts`` is None when nothing but name and size (bytes) is known."""
+
+    name: str
+    size: int
+    facts: FileFacts | None = None
+
+
+class Answer(Protocol):
+    """One turn's visible outcome.
+
+    Live methods (status, text, code) never raise; the final ones raise ``AnalystError``.
+    """
+
+    async def status(self, step: Step, **fields: str) -> None:
+        """Show what is being done. Fields: ``file`` for READING, ``seconds`` for WAITING."""
+        ...
+
+    async def text(self, delta: str) -> None:
+        """Show the next piece of raw model Markdown, when and how Slack's limits allow."""
+        ...
+
+    async def code_started(self, index: int) -> None:
+        """Show that a piece of Python is running (a task card in a stream, else the status line)."""
+        ...
+
+    async def code_finished(self, index: int, code: str, output: str) -> None:
+        """Show that the piece of Python ended."""
+        ...
+
+    async def finish(self, text: str, footer: Footer) -> None:
+        """Make the whole text visible exactly once: complete the stream, or post. Safe to call again after a crash."""
+        ...
+
+    async def attach(self, items: Sequence[Deliverable]) -> None:
+        """Show charts and files in the thread, in order, each exactly once. Safe to call again after a crash."""
+        ...
+
+    async def fail(self, error: AnalystError, partial: str = "", footer: Footer | None = None) -> None:
+        """Show one clear error, after the partial answer if there is one, with "Try again". Safe to call again."""
+        ...
+
+    async def stopped(self, by: str, partial: str = "") -> None:
+        """Show that the turn was stopped, and by whom. Safe to call again."""
+        ...
+
+    async def retract(self) -> None:
+        """Remove what this turn has shown (its question was deleted)."""
+        ...
+
+    async def park(self) -> None:
+        """Another process will go on: say so in the status, end background tasks, leave the rest. Never raises."""
+        ...
+
+    async def close(self) -> None:
+        """Clear the status and end background tasks. Never raises."""
+        ...
+
+
+class Replies(Protocol):
+    """Writing to Slack."""
+
+    def answer(self, place: Place, journal: Journal, *, recovering: bool) -> Answer:
+        """The outcome of a turn. ``recovering``: an earlier process may have posted parts of it."""
+        ...
+
+    async def notice(self, place: Place, notice: Notice, journal: Journal) -> None:
+        """A one-line message in the thread, exactly once per turn."""
+        ...
+
+    async def first_sign(self, place: Place, step: Step, title: str = "") -> None:
+        """The status line, at once, and the thread's title where threads have one. Never raises."""
+        ...
+
+    async def card(self, place: Place, files: Sequence[CardFile], journal: Journal) -> None:
+        """A card under shared files: what they are, and questions to press. Exactly once."""
+        ...
+
+    async def post_code(self, place: Place, by: str, steps: Sequence[Mapping[str, str]], journal: Journal) -> None:
+        """The Python of an answer as a file in its thread, naming who asked for it. Exactly once.
+
+        Args:
+            place: The answer's thread.
+            by: Name of the person.
+            steps: ``code`` and ``output`` of each step.
+            journal: Notes of this post.
+        """
+        ...
+
+    async def react(self, channel: str, ts: str, name: str) -> None:
+        """Add a reaction to a message. Never raises."""
+        ...

@@ -1,0 +1,82 @@
+"""What only one person sees. ``replies/private.py`` implements it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from conversations.ports.notices import Notice
+from conversations.ports.replies import Place
+from conversations.ports.workplace import SharedFile
+from errors import AnalystError
+
+
+@dataclass(frozen=True)
+class Modal:
+    """Where a modal goes: the trigger of a press (good for 3 s), or the ``view`` that is open already."""
+
+    trigger: str = ""
+    view: str = ""
+
+
+@dataclass(frozen=True)
+class Talk:
+    """A conversation as the home tab lists it: the person's own question, and when it was last used (epoch s)."""
+
+    channel: str
+    thread: str
+    question: str
+    used_at: float
+
+
+class Windows(Protocol):
+    """What only one person sees. All of it is best effort: failures are logged, nothing is raised."""
+
+    async def code(
+        self, modal: Modal, locale: str, turn: str, steps: Sequence[Mapping[str, str]], page: int = 0
+    ) -> None:
+        """A modal with the Python that ran: ``code`` and ``output`` of each step."""
+        ...
+
+    async def reason(self, modal: Modal, locale: str, turn: str) -> None:
+        """A modal that asks what was wrong with an answer."""
+        ...
+
+    async def moment(self, modal: Modal, locale: str) -> Modal:
+        """A modal that asks for a moment's patience; where it is replaced."""
+        ...
+
+    async def refusal(self, modal: Modal, locale: str, error: AnalystError) -> bool:
+        """A modal that says why there is nothing to see; whether Slack has taken it."""
+        ...
+
+    async def home(self, user: str, locale: str, talks: Sequence[Talk]) -> None:
+        """The person's home tab: what the bot can do, and the conversations."""
+        ...
+
+    async def prompts(self, channel: str, locale: str) -> None:
+        """What may be asked, offered in an empty direct message."""
+        ...
+
+    async def whisper(self, place: Place, notice: Notice) -> None:
+        """A line in a thread that only ``place.asker`` sees."""
+        ...
+
+    async def refuse(self, place: Place, error: AnalystError, address: str = "") -> None:
+        """Tell ``place.asker`` alone why something is not done, wherever Slack lets us.
+
+        Args:
+            place: Where it was asked for.
+            error: Why.
+            address: What the press came with, or "".
+        """
+        ...
+
+    async def reply(self, address: str, locale: str, notice: Notice) -> None:
+        """A line that only the person sees, at the address that a command came with."""
+        ...
+
+    async def reply_files(self, address: str, locale: str, files: Sequence[SharedFile]) -> None:
+        """A list of files, in the same way."""
+        ...

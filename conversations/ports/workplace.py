@@ -1,0 +1,97 @@
+"""Reading from Slack: messages, files and people. ``workplace/`` implements ``Workplace``."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class SharedFile:
+    """A file as a Slack message shows it; only ``id`` is certain before ``Workplace.resolve``.
+
+    ``kind`` is Slack's ``mode`` (``hosted``, ``snippet``, ``external``, ``tombstone``…); ``version`` changes when the
+    file's content does; ``shared_at`` is the ts of the message that shared it, or "".
+    """
+
+    id: str
+    name: str = ""
+    size: int = 0
+    filetype: str = ""
+    mimetype: str = ""
+    kind: str = "hosted"
+    user: str = ""
+    shared_at: str = ""
+    created: int = 0
+    version: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Message:
+    """A message of a thread or a channel. ``text`` is Slack's markup; ``user`` is "" for bots."""
+
+    ts: str
+    user: str
+    text: str
+    files: Sequence[SharedFile] = ()
+    is_bot: bool = False
+    is_own: bool = False
+    thread_ts: str = ""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who asks. ``locale`` is BCP 47 (``ja-JP``), ``timezone`` an IANA name, ``team`` the person's own workspace.
+
+    ``is_admin``: of ``team``; ``is_stranger``: of another company than the bot's.
+    """
+
+    id: str
+    name: str = ""
+    locale: str = "en-US"
+    timezone: str = "UTC"
+    team: str = ""
+    is_bot: bool = False
+    is_admin: bool = False
+    is_guest: bool = False
+    is_stranger: bool = False
+    is_deactivated: bool = False
+
+
+class Workplace(Protocol):
+    """Reading from Slack. Methods raise ``AnalystError`` subclasses only (see ``errors.py``)."""
+
+    async def message(self, channel: str, ts: str, thread: str = "") -> Message | None:
+        """One message as it stands now, or None when it is gone. ``thread`` is its thread's ts, when it is a reply."""
+        ...
+
+    async def thread(self, channel: str, thread: str, limit: int = 50) -> Sequence[Message]:
+        """The last ``limit`` messages of a thread, oldest first, the root always included."""
+        ...
+
+    async def recent_files(self, channel: str, days: int = 7) -> Sequence[SharedFile]:
+        """Data files of a channel or DM, newest first."""
+        ...
+
+    async def resolve(self, channel: str, file: SharedFile) -> SharedFile:
+        """The file's present facts, proven to be shared in ``channel``. Raises ``FileError`` subclasses."""
+        ...
+
+    def open_file(self, channel: str, file: SharedFile) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+        """The file's bytes in chunks, authenticated and checked. Raises ``FileError`` on entering or reading."""
+        ...
+
+    async def person(self, user: str) -> Person:
+        """The person's name, locale and time zone; defaults when Slack does not tell. Unknown users never raise."""
+        ...
+
+    async def account(self, user: str) -> Person:
+        """The person as Slack tells it now: at most a minute old. Raises ``SlackError`` when Slack does not tell."""
+        ...
+
+    async def is_member(self, channel: str, user: str) -> bool:
+        """Whether a person is in a channel: at most a minute old. Raises ``SlackError`` when Slack does not tell."""
+        ...
