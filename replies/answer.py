@@ -11,7 +11,7 @@ from dataclasses import replace
 from conversations.errors import SlackError
 from conversations.files.answer_budget import MOST_MESSAGES
 from conversations.ports.contents import InMemory
-from conversations.ports.replies import Deliverable, Footer, Place, Step
+from conversations.ports.replies import Activity, Deliverable, Footer, Place
 from errors import AnalystError
 from replies.answers.compose import ANSWER, WHOLE, Composer, Draft
 from replies.answers.live_text import LiveAnswer, Rest
@@ -80,10 +80,10 @@ class SlackAnswer:
         self._stopping: asyncio.Task[None] | None = None
         poster.on_posted = self._posted
 
-    async def status(self, step: Step, **fields: str) -> None:
+    async def status(self, activity: Activity, **fields: str) -> None:
         """Show what is being done."""
-        self._status.show(step, **fields)
-        if step is not Step.QUEUED and not (self._place.is_direct and self._surface.has_sessions):
+        self._status.show(activity, **fields)
+        if activity is not Activity.QUEUED and not (self._place.is_direct and self._surface.has_sessions):
             self._control.arm()
 
     async def text(self, delta: str) -> None:
@@ -93,7 +93,7 @@ class SlackAnswer:
 
     async def code_started(self, index: int) -> None:
         """Show that a piece of Python is running."""
-        self._status.show(Step.RUNNING_CODE)
+        self._status.show(Activity.RUNNING_CODE)
         self._live.task(f"code{index}", self._wording.plain("Running Python"), "in_progress")
 
     async def code_finished(self, index: int, code: str, output: str) -> None:
@@ -118,7 +118,7 @@ class SlackAnswer:
 
     async def attach(self, items: Sequence[Deliverable]) -> None:
         """Show charts and files in the thread, in order, each exactly once."""
-        self._status.show(Step.DRAWING if any(item.kind == "chart" for item in items) else Step.WRITING)
+        self._status.show(Activity.DRAWING if any(item.kind == "chart" for item in items) else Activity.WRITING)
         await self._guarded(self._uploader.share(items))
 
     async def retract(self) -> None:
@@ -143,7 +143,7 @@ class SlackAnswer:
         try:
             await self._live.close()
             self._control.disarm()
-            await self._status.leave(Step.RESUMING)
+            await self._status.leave(Activity.RESUMING)
         except (Refused, Unclear, SlackError) as failure:
             _log.info("an answer could not be parked properly: %s", type(failure).__name__)
 

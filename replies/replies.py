@@ -13,7 +13,7 @@ from conversations.errors import SlackError
 from conversations.ports.contents import InMemory
 from conversations.ports.journal import Journal
 from conversations.ports.notices import Notice, NoticeKind
-from conversations.ports.replies import CardFile, Deliverable, Place, Step
+from conversations.ports.replies import Activity, CardFile, Deliverable, Place
 from conversations.turns.code import CODE_FILE, python_file
 from replies.answer import OnStop, SlackAnswer
 from replies.answers.post import NoFormAccepted, Poster
@@ -113,18 +113,18 @@ class SlackReplies:
         file = Deliverable("code", "file", CODE_FILE, wording.plain("Code"), "", "text/x-python", content)
         await Uploader(self._poster(place, journal, recovering=True), wording).share([file])
 
-    async def first_sign(self, place: Place, step: Step, title: str = "") -> None:
+    async def first_sign(self, place: Place, activity: Activity, title: str = "") -> None:
         """The status line, at once: it is on its way when this returns. The title of an agent's thread follows it."""
         line = StatusLine(self.calls, place, Wording(place.locale), self._surface)
         self._lines[place.turn] = line
         if len(self._lines) > _LINES:
             del self._lines[next(iter(self._lines))]
-        task = asyncio.create_task(self._signs_of(line, place, step, title))
+        task = asyncio.create_task(self._signs_of(line, place, activity, title))
         self._signs.add(task)
         task.add_done_callback(self._signs.discard)
 
-    async def _signs_of(self, line: StatusLine, place: Place, step: Step, title: str) -> None:
-        await line.send_once(step)
+    async def _signs_of(self, line: StatusLine, place: Place, activity: Activity, title: str) -> None:
+        await line.send_once(activity)
         if title:
             await entitle(self.calls, place, title)
 

@@ -21,7 +21,7 @@ from conversations.errors import AccessError
 from conversations.jobs.file_cards import FileCards
 from conversations.ports.arrivals import Arrivals, upload_key
 from conversations.ports.incoming import UserText
-from conversations.ports.replies import Place, Replies, Step
+from conversations.ports.replies import Activity, Place, Replies
 from conversations.ports.workplace import Workplace
 from conversations.store.conversations import Joined, Threads, conversation_id
 from conversations.store.questions import Known, QuestionStore, known_and_open, question_id
@@ -98,7 +98,7 @@ class Intake:
             self._spawn(self._replies.react(message.channel, message.ts, ALREADY_AT_IT))
             return
         if recorded.is_new and not recorded.refused and not message.command:
-            self._spawn(self._first_sign(message, Step.QUEUED if recorded.waits else Step.THINKING))
+            self._spawn(self._first_sign(message, Activity.QUEUED if recorded.waits else Activity.THINKING))
         conversation = conversation_id(message.team, message.channel, message.thread or message.ts)
         self._dispatcher.dispatch(turn, conversation, message.command, refused=recorded.refused)
         if message.command == "forget":
@@ -162,7 +162,7 @@ class Intake:
         key = conversation_id(message.team, message.channel, message.thread)
         return (await self._threads.standing(key, message.user)).exists
 
-    async def _first_sign(self, message: UserText, step: Step) -> None:
+    async def _first_sign(self, message: UserText, activity: Activity) -> None:
         person = await self._workplace.person(message.user)
         try:
             self._access.check_person(person)
@@ -187,7 +187,7 @@ class Intake:
             is_direct=message.channel_type == "im",
         )
         title = message.text if place.is_direct and place.thread == place.question else ""
-        await self._replies.first_sign(place, step, title)
+        await self._replies.first_sign(place, activity, title)
         await self._access.expect(message.user)
 
     def _spawn(self, work: Coroutine[object, object, None]) -> None:

@@ -35,7 +35,7 @@ class Place:
     has_sign: bool = False
 
 
-class Step(StrEnum):
+class Activity(StrEnum):
     """What a turn is doing, for the status line."""
 
     QUEUED = "queued"
@@ -104,7 +104,7 @@ class Answer(Protocol):
     Live methods (status, text, code) never raise; the final ones raise ``AnalystError``.
     """
 
-    async def status(self, step: Step, **fields: str) -> None:
+    async def status(self, activity: Activity, **fields: str) -> None:
         """Show what is being done. Fields: ``file`` for READING, ``seconds`` for WAITING."""
         ...
 
@@ -160,7 +160,7 @@ class Replies(Protocol):
         """A one-line message in the thread, exactly once per turn."""
         ...
 
-    async def first_sign(self, place: Place, step: Step, title: str = "") -> None:
+    async def first_sign(self, place: Place, activity: Activity, title: str = "") -> None:
         """The status line, at once, and the thread's title where threads have one. Never raises."""
         ...
 

@@ -23,7 +23,7 @@ from azure_assistant.assistant import (
 )
 from conversations.files.answer_budget import MOST_TEXT
 from conversations.files.made import Shelf
-from conversations.ports.replies import Answer, Step
+from conversations.ports.replies import Activity, Answer
 from conversations.turns.code import CODE_FILE, CodeKept
 from errors import AnalystError
 
@@ -146,9 +146,9 @@ class Run:
         match event:
             case RunStarted(run_id):
                 await self._on_started(run_id)
-                await self._answer.status(Step.THINKING)
+                await self._answer.status(Activity.THINKING)
             case Waiting(seconds):
-                await self._answer.status(Step.WAITING, seconds=f"{seconds:.0f}")
+                await self._answer.status(Activity.WAITING, seconds=f"{seconds:.0f}")
             case TextDelta(text):
                 await self._write(text)
             case CodeStarted(index):

@@ -14,7 +14,7 @@ from conversations.engine.dbos import Engine, Stopped
 from conversations.errors import RunTooLong
 from conversations.files.made import MadeFiles
 from conversations.files.uploads import FileUploads, prompt_files
-from conversations.ports.replies import Answer, Step
+from conversations.ports.replies import Activity, Answer
 from conversations.store.conversations import Threads, thread_of
 from conversations.store.prices import Prices
 from conversations.store.questions import QuestionStore, place_of
@@ -86,7 +86,7 @@ class RunStep:
         answer = self._live.answer(question.id, place_of(question, plan.asker))
         if question.run_id:
             return {"run_id": question.run_id}  # an earlier process started it, and died before that was recorded
-        await answer.status(Step.THINKING)
+        await answer.status(Activity.THINKING)
         try:
             return await self._engine.interruptible(question.id, self._begin(record, plan, answer))
         except Stopped:
@@ -122,7 +122,7 @@ class RunStep:
         result: Json = {"unread": unread}
         try:
             while isinstance(first := await run.next(), Waiting):
-                await answer.status(Step.WAITING, seconds=f"{first.seconds:.0f}")
+                await answer.status(Activity.WAITING, seconds=f"{first.seconds:.0f}")
             if isinstance(first, RunStarted):
                 result["run_id"] = first.run_id
                 await self._records.started(record, first.run_id, plan.seen, thread, result)
@@ -153,7 +153,7 @@ class RunStep:
         question = record.question
         turn = question.id
         answer = self._live.answer(turn, place_of(question, plan.asker))
-        await answer.status(Step.THINKING)
+        await answer.status(Activity.THINKING)
 
         async def started(run_id: str) -> None:
             await self._questions.set(turn, run_id=run_id)

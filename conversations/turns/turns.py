@@ -19,7 +19,7 @@ from conversations.files.answer_budget import in_archive
 from conversations.files.made import MadeFiles
 from conversations.files.uploads import FileUploads, as_shared
 from conversations.ports.notices import Notice, NoticeKind
-from conversations.ports.replies import Answer, Footer, Replies, Step, UsedFile
+from conversations.ports.replies import Activity, Answer, Footer, Replies, UsedFile
 from conversations.ports.windows import Windows
 from conversations.ports.workplace import SharedFile
 from conversations.store.conversations import Threads
@@ -272,7 +272,7 @@ class Turns:
 
     async def _attach(self, question: Question, recorded: Json, file: SharedFile) -> Json:
         answer = await self._answer(question.id, recorded, question)
-        await answer.status(Step.READING, file=file.name)
+        await answer.status(Activity.READING, file=file.name)
         thread = await self._run_step.thread(question)
         try:
             used, note = await self._uploads.attach(

@@ -7,7 +7,7 @@ import logging
 from contextlib import suppress
 
 from conversations.errors import SlackError
-from conversations.ports.replies import Place, Step
+from conversations.ports.replies import Activity, Place
 from replies.views.wording import Wording
 from slack_api.calls import Refused, SlackCalls, Unclear
 
@@ -55,9 +55,9 @@ class StatusLine:
         self._task: asyncio.Task[None] | None = None
         self._keeps = False
 
-    def show(self, step: Step, **fields: str) -> None:
-        """Show a step from now on."""
-        text = self._wording.status(step, **fields)
+    def show(self, activity: Activity, **fields: str) -> None:
+        """Show an activity from now on."""
+        text = self._wording.status(activity, **fields)
         if text != self._wanted:
             self._wanted = text
             self._changed.set()
@@ -74,16 +74,16 @@ class StatusLine:
         elif self._wanted:
             self._changed.set()
 
-    async def send_once(self, step: Step) -> None:
-        """Show a step once, without keeping it up; not again after a failure: the answer may be quicker than that."""
-        self._wanted = self._wording.status(step)
+    async def send_once(self, activity: Activity) -> None:
+        """Show it once, without keeping it up; not again after a failure: the answer may be quicker than that."""
+        self._wanted = self._wording.status(activity)
         self._task = asyncio.create_task(self._send(patience=0.0))
         await asyncio.wait([self._task])
 
-    async def leave(self, step: Step) -> None:
+    async def leave(self, activity: Activity) -> None:
         """End here, with a last word for who waits."""
         await self._end_refresh()
-        self._wanted = self._wording.status(step)
+        self._wanted = self._wording.status(activity)
         await self._send()
 
     async def clear(self) -> None:

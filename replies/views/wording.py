@@ -20,7 +20,7 @@ from babel.numbers import format_decimal
 from babel.units import format_unit
 
 from conversations.ports.notices import Notice, NoticeKind
-from conversations.ports.replies import Step
+from conversations.ports.replies import Activity
 from errors import AnalystError
 from replies.markdown.sanitize import escape, on_one_line
 
@@ -34,16 +34,16 @@ def N_(msgid: str) -> str:  # noqa: N802 -- gettext's own name for "translated l
     return msgid
 
 
-STEPS: Mapping[Step, str] = {
-    Step.QUEUED: N_("is waiting for its turn in this thread…"),
-    Step.THINKING: N_("is thinking…"),
-    Step.READING: N_("is reading {file}…"),
-    Step.RUNNING_CODE: N_("is running Python…"),
-    Step.DRAWING: N_("is drawing a chart…"),
-    Step.WRITING: N_("is writing…"),
-    Step.RETRYING: N_("is trying again…"),
-    Step.WAITING: N_("is waiting for Azure OpenAI (about {seconds} s)…"),
-    Step.RESUMING: N_("is going on after a restart…"),
+ACTIVITIES: Mapping[Activity, str] = {
+    Activity.QUEUED: N_("is waiting for its turn in this thread…"),
+    Activity.THINKING: N_("is thinking…"),
+    Activity.READING: N_("is reading {file}…"),
+    Activity.RUNNING_CODE: N_("is running Python…"),
+    Activity.DRAWING: N_("is drawing a chart…"),
+    Activity.WRITING: N_("is writing…"),
+    Activity.RETRYING: N_("is trying again…"),
+    Activity.WAITING: N_("is waiting for Azure OpenAI (about {seconds} s)…"),
+    Activity.RESUMING: N_("is going on after a restart…"),
 }
 
 NOTICES: Mapping[NoticeKind, str] = {
@@ -134,11 +134,11 @@ class Wording:
         """A sentence for places without markup (buttons, titles, status)."""
         return self._filled(msgid, {name: self._plain(value) for name, value in fields.items()})
 
-    def status(self, step: Step, **fields: Any) -> str:
+    def status(self, activity: Activity, **fields: Any) -> str:
         """The status line; Slack writes the app's name before it."""
         if fields.get("file") == "":
             fields["file"] = self.plain("a file")
-        return self.plain(STEPS[step], **fields)
+        return self.plain(ACTIVITIES[activity], **fields)
 
     def notice(self, notice: Notice) -> str:
         """A one-line message, and a line for each file that is left out."""

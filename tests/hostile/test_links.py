@@ -17,7 +17,7 @@ from markdown_it import MarkdownIt
 from conversations.errors import FileEmpty
 from conversations.ports.contents import InMemory
 from conversations.ports.notices import Notice, NoticeKind
-from conversations.ports.replies import Deliverable, Footer, Step, UsedFile
+from conversations.ports.replies import Activity, Deliverable, Footer, UsedFile
 from conversations.turns.code import python_file
 from replies.markdown.links import LinkStyle
 from replies.markdown.sanitize import Sanitiser, escape, on_one_line, sanitise
@@ -230,7 +230,7 @@ async def test_h11_titles_alt_texts_names_and_footers_have_none(world: World) ->
     )
     footer = Footer([UsedFile(f"{hidden}a.csv", ANN, 1.0)], [FileEmpty(name=hidden)], missing=[f"b{hidden}"])
     answer = world.answer()
-    await answer.status(Step.READING, file=f"{hidden}a.csv")
+    await answer.status(Activity.READING, file=f"{hidden}a.csv")
     await answer.code_finished(0, f"# Count {hidden}\nprint(1)", "")
     await answer.finish(text, footer)
     await answer.attach([chart])

@@ -10,7 +10,7 @@ import pytest
 from conversations.errors import FileTooLarge, NotInChannel, RunTooLong, SlackError, ThreadClosed
 from conversations.ports.contents import InMemory
 from conversations.ports.notices import Notice, NoticeKind
-from conversations.ports.replies import Deliverable, Footer, Step, UsedFile
+from conversations.ports.replies import Activity, Deliverable, Footer, UsedFile
 from errors import AnalystError
 from playground.slack.delivery.faults import When
 from playground.slack.server.server import LocalSlack
@@ -376,7 +376,7 @@ async def test_a_refused_chart_is_described(world: World) -> None:
 
 async def test_the_status_is_shown_repeated_and_cleared(world: World) -> None:
     answer = world.answer(pace=replace(FAST, refresh_seconds=0.05))
-    await answer.status(Step.READING, file="sales.csv")
+    await answer.status(Activity.READING, file="sales.csv")
     await world.slack.wait(lambda slack: len(slack.called("assistant.threads.setStatus")) >= 3)
     assert world.slack.status(SALES, world.place.thread) == "is reading sales.csv…"
     await answer.close()
@@ -386,7 +386,7 @@ async def test_the_status_is_shown_repeated_and_cleared(world: World) -> None:
 async def test_a_failing_status_does_not_touch_the_answer(world: World) -> None:
     world.slack.faults.slack_error("assistant.threads.setStatus", "channel_not_found", times=9)
     answer = world.answer()
-    await answer.status(Step.THINKING)
+    await answer.status(Activity.THINKING)
     await answer.finish("It is 12.", FOOTER)
     assert parts(world) == ["answer"]
 
@@ -394,7 +394,7 @@ async def test_a_failing_status_does_not_touch_the_answer(world: World) -> None:
 async def test_a_direct_message_has_an_agent_session_with_its_own_stop(world: World) -> None:
     await world.ask(channel=world.slack.direct(ANN))
     answer = world.answer(pace=replace(FAST, control_seconds=0.01))
-    await answer.status(Step.THINKING)
+    await answer.status(Activity.THINKING)
     await world.slack.wait(lambda slack: slack.called("assistant.threads.setStatus"))
     await answer.finish("It is 12.", FOOTER)
     assert [c.args["status"] for c in world.slack.called("agents.sessions.setStatus")] == ["processing", "active"]
@@ -403,7 +403,7 @@ async def test_a_direct_message_has_an_agent_session_with_its_own_stop(world: Wo
 
 async def test_a_long_silent_run_gets_a_stop_button_that_goes_again(world: World) -> None:
     answer = world.answer(pace=replace(FAST, control_seconds=0.01))
-    await answer.status(Step.THINKING)
+    await answer.status(Activity.THINKING)
     await world.slack.wait(lambda _: parts(world) == ["control"])
     assert "stop_run" in str(world.shown()[0]["blocks"])
     await answer.finish("It is 12.", FOOTER)
@@ -435,5 +435,5 @@ async def test_an_empty_answer_says_something(world: World) -> None:
 
 
 async def test_the_first_sign_is_on_its_way_at_once(world: World, slack: LocalSlack) -> None:
-    await world.replies().first_sign(world.place, Step.QUEUED)
+    await world.replies().first_sign(world.place, Activity.QUEUED)
     await slack.wait(lambda s: "waiting" in s.status(SALES, world.place.thread))

@@ -11,7 +11,7 @@ import pytest
 from conversations.errors import FileEmpty
 from conversations.ports.contents import InMemory
 from conversations.ports.notices import Notice, NoticeKind
-from conversations.ports.replies import Deliverable, Footer, Step, UsedFile
+from conversations.ports.replies import Activity, Deliverable, Footer, UsedFile
 from replies.views.code_modal import CodeStep, code_modal
 from replies.views.wording import Wording
 from tests.replies.conftest import ANN, FAST, World
@@ -42,7 +42,7 @@ async def test_an_outcome_pings_nobody(world: World, ping: str, long: bool) -> N
     used = UsedFile(f"{ping}.csv", ANN, 1_795_341_600.0)
     footer = Footer(used=[used], unread=[FileEmpty(name=ping)], missing=[ping], seconds=1)
     answer = world.answer(pace=replace(FAST, hold_characters=30 if long else 10_000))
-    await answer.status(Step.READING, file=ping)
+    await answer.status(Activity.READING, file=ping)
     await answer.code_started(0)
     await answer.code_finished(0, f"# Count {ping}\nprint(1)", "")
     if long:

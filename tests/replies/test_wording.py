@@ -16,9 +16,9 @@ import conversations
 import workplace
 from conversations.errors import FileDeleted, FileTooLarge, RunTooLong, ThreadQueueFull
 from conversations.ports.notices import Notice, NoticeKind
-from conversations.ports.replies import Step
+from conversations.ports.replies import Activity
 from errors import AnalystError
-from replies.views.wording import LOCALES, NOTES, NOTICES, STEPS, Markup, Wording
+from replies.views.wording import ACTIVITIES, LOCALES, NOTES, NOTICES, Markup, Wording
 
 LANGUAGES = sorted(path.name for path in LOCALES.iterdir() if path.is_dir())
 
@@ -68,7 +68,7 @@ def test_there_is_japanese() -> None:
 
 
 def test_every_step_and_notice_has_a_sentence() -> None:
-    assert set(STEPS) == set(Step)
+    assert set(ACTIVITIES) == set(Activity)
     assert set(NOTICES) == set(NoticeKind)
     assert all(NOTES.values())
 
@@ -93,7 +93,7 @@ def test_japanese_is_chosen_by_the_askers_locale() -> None:
 def test_what_is_filled_in_is_escaped() -> None:
     said = Wording("en").error(FileTooLarge(name="<!channel>&.csv", size="1 GB", limit="100 MB"))
     assert "&lt;!channel&gt;&amp;.csv" in said
-    assert "<" not in Wording("en").status(Step.READING, file="<!channel>").replace("<\u2060", "")
+    assert "<" not in Wording("en").status(Activity.READING, file="<!channel>").replace("<\u2060", "")
     assert "<!date^0^" in Wording("en").say("{when}", when=Wording("en").moment(0))
     assert isinstance(Wording("en").moment(0), Markup)
 
@@ -101,4 +101,4 @@ def test_what_is_filled_in_is_escaped() -> None:
 def test_a_file_without_a_name_is_called_one_in_each_language() -> None:
     assert "*This file* has been deleted" in Wording("en").error(FileDeleted(name=""))
     assert "*このファイル*" in Wording("ja").error(FileDeleted(name=""))
-    assert Wording("ja").status(Step.READING, file="") == Wording("ja").status(Step.READING, file="ファイル")
+    assert Wording("ja").status(Activity.READING, file="") == Wording("ja").status(Activity.READING, file="ファイル")
