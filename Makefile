@@ -56,9 +56,10 @@ fuzz: $(VENV)/.fuzz  ## Fuzz what reads foreign input, guided by coverage (FUZZ=
 gallery: $(VENV)/.dev  ## Take the pictures of docs/ again (wants Chromium)
 	@$(BIN)/python -m tests.gallery
 
-check: $(VENV)/.dev  ## Lint and check types
+check: $(VENV)/.dev  ## Lint, check types, and which room imports which
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache --no-logo
 
 .PHONY: help try gallery test quick walk bench soak fuzz check

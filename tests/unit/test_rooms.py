@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+import tomllib
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from importlinter.cli import lint_imports
+
+ROOT = Path(__file__).resolve().parents[2]
+NO_CODE_OF_OURS = {"tests", "benchmarks"}
+MOST_MODULES = 12
+MOST_PARAMETERS = 7
+
+GENERATED = {"conversations/database/migrations/versions"}
+STILL_TOO_FULL = {
+    "azure_assistant/transport": 13,
+    "handlers": 13,
+    "playground/analyst/reading": 13,
+    "playground/slack/api": 14,
+}
+STILL_TOO_MANY = {
+    "conversations/intake/intake.py": 12,
+    "conversations/jobs/file_cards.py": 9,
+    "conversations/jobs/interactions.py": 8,
+    "conversations/service.py": 13,
+    "conversations/turns/run_step.py": 10,
+    "conversations/turns/turns.py": 15,
+    "replies/replies.py": 8,
+}
+
+
+def modules() -> list[Path]:
+    """Of production code and the playground, relative to the project."""
+    listed = subprocess.run(["git", "ls-files", "*.py"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    paths = (Path(name) for name in listed.splitlines())
+    return [path for path in paths if path.parts[0] not in NO_CODE_OF_OURS and (ROOT / path).exists()]
+
+
+def constructors(path: Path) -> Iterator[int]:
+    """How many parameters each has, ``self`` not counted."""
+    for node in ast.walk(ast.parse((ROOT / path).read_text())):
+        if isinstance(node, ast.FunctionDef) and node.name == "__init__":
+            yield len([*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]) - 1
+
+
+def test_every_import_goes_the_way_that_the_contracts_say(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(ROOT)
+    assert lint_imports(no_cache=True) == 0, capsys.readouterr().out
+
+
+def test_the_contracts_name_every_room(monkeypatch: pytest.MonkeyPatch) -> None:
+
+    linted = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["root_packages"]
+    assert {path.parts[0] for path in modules() if len(path.parts) > 1} == set(linted)
+
+
+def test_the_root_of_the_errors_imports_no_room() -> None:
+    tree = ast.parse((ROOT / "errors.py").read_text())
+    imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    imported |= {name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names}
+    assert imported <= sys.stdlib_module_names | {"collections.abc"}
+
+
+def test_no_folder_is_too_full_to_be_looked_through() -> None:
+    counted = Counter(str(path.parent) for path in modules() if path.name != "__init__.py")
+    most = {folder: STILL_TOO_FULL.get(folder, MOST_MODULES) for folder in counted}
+    assert {folder: n for folder, n in counted.items() if n > most[folder] and folder not in GENERATED} == {}
+
+
+def test_no_constructor_wants_too_much() -> None:
+    counted = {str(path): max(constructors(path), default=0) for path in modules()}
+    assert {path: n for path, n in counted.items() if n > STILL_TOO_MANY.get(path, MOST_PARAMETERS)} == {}
