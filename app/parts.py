@@ -5,6 +5,7 @@ from __future__ import annotations
 from app.settings import Settings
 from azure_assistant import AssistantConfig
 from conversations.access.limits import Limits
+from conversations.policy import Policy
 from conversations.store.prices import Prices
 
 
@@ -23,14 +24,15 @@ def assistant_config(settings: Settings) -> AssistantConfig:
     )
 
 
-def limits(settings: Settings) -> Limits:
-    """The limits' part of the settings."""
-    return Limits(
+def policy(settings: Settings) -> Policy:
+    """The part of the settings that the conversations go by."""
+    limits = Limits(
         run_minutes=settings.run_minutes,
         thread_queue=settings.thread_queue,
         person_per_hour=settings.person_per_hour,
         person_at_once=settings.person_at_once,
     )
+    return Policy(limits, settings.retention_days, settings.file_card, prices(settings), admins=settings.admins)
 
 
 def prices(settings: Settings) -> Prices:

@@ -15,7 +15,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
-from app.parts import assistant_config, limits, prices
+from app.parts import assistant_config, policy
 from app.settings import Settings
 from app.stalls import StallWatch
 from azure_assistant import LazyAssistant
@@ -23,8 +23,7 @@ from azure_assistant.errors import SetupError
 from conversations.database.database import Database
 from conversations.files.spool import Spool
 from conversations.files.spool_folder import SpoolFolderUnusable, user_folder
-from conversations.ports.replies import Place
-from conversations.service import Conversations
+from conversations.service import Conversations, Ports
 from handlers import Envelopes, register
 from handlers.backfill import Backfill
 from handlers.changes import Removal
@@ -81,30 +80,13 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             file_limit=settings.max_file_bytes,
         )
 
-        async def stopped_at_slack(place: Place) -> None:
-            await conversations.stop_turn(place.turn, place.asker)
-
         helpers = HelperPool()
         stack.push_async_callback(helpers.close)
         budget = WorkspaceBudget(share=settings.slack_rate_share)
-        replies = SlackReplies(
-            client, bot_user=identity.user, team=identity.team, budget=budget, on_stop=stopped_at_slack
-        )
+        replies = SlackReplies(client, bot_user=identity.user, team=identity.team, budget=budget)
         stack.push_async_callback(replies.close)
-        conversations = Conversations(
-            database,
-            assistant,
-            workplace,
-            replies,
-            SlackWindows(replies.calls),
-            spool,
-            helpers,
-            limits(settings),
-            settings.retention_days,
-            settings.file_card,
-            prices(settings),
-            admins=settings.admins,
-        )
+        ports = Ports(assistant, workplace, replies, SlackWindows(replies.calls), helpers)
+        conversations = Conversations(database, ports, spool, policy(settings))
         removal = Removal(identity.user)
         envelopes = Envelopes()
         app = slack_app(settings, client, identity)

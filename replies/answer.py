@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import replace
 
 from conversations.errors import SlackError
 from conversations.files.answer_budget import MOST_MESSAGES
 from conversations.ports.contents import InMemory
-from conversations.ports.replies import Activity, Deliverable, Footer, Place
+from conversations.ports.replies import Activity, Deliverable, Footer, OnStop
 from errors import AnalystError
 from replies.answers.compose import ANSWER, WHOLE, Composer, Draft
 from replies.answers.live_text import LiveAnswer, Rest
@@ -41,8 +41,6 @@ _MD = "text/markdown"
 _TS = re.compile(r"\d+\.\d+")
 _COMMENT = 4000
 """Characters of code in which it may say what it is for."""
-
-OnStop = Callable[[Place], Awaitable[None]]
 
 
 class SlackAnswer:

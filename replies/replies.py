@@ -13,9 +13,9 @@ from conversations.errors import SlackError
 from conversations.ports.contents import InMemory
 from conversations.ports.journal import Journal
 from conversations.ports.notices import Notice, NoticeKind
-from conversations.ports.replies import Activity, CardFile, Deliverable, Place
+from conversations.ports.replies import Activity, CardFile, Deliverable, OnStop, Place
 from conversations.turns.code import CODE_FILE, python_file
-from replies.answer import OnStop, SlackAnswer
+from replies.answer import SlackAnswer
 from replies.answers.post import NoFormAccepted, Poster
 from replies.answers.status import AgentSurface, StatusLine
 from replies.answers.uploads import Uploader
@@ -43,7 +43,6 @@ class SlackReplies:
         team: The workspace's id, for organisation-wide installs; "" else.
         agent: Whether the app is declared as an agent at Slack (``agent_view``).
         budget: The workspace's rate limits, shared by everything that writes to it.
-        on_stop: Called when Slack says that a person has stopped a stream.
         pace: Durations and sizes.
         clock: Monotonic seconds.
     """
@@ -56,23 +55,21 @@ class SlackReplies:
         team: str = "",
         agent: bool = True,
         budget: WorkspaceBudget | None = None,
-        on_stop: OnStop | None = None,
         pace: Pace | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.calls = SlackCalls(client, budget or WorkspaceBudget(), team=team, pace=pace, clock=clock)
         self._bot_user = bot_user
         self._surface = AgentSurface(agent)
-        self._on_stop = on_stop
         self._names = Names(self.calls)
         self._signs: set[asyncio.Task[None]] = set()
         self._lines: dict[str, StatusLine] = {}
 
-    def answer(self, place: Place, journal: Journal, *, recovering: bool) -> SlackAnswer:
+    def answer(self, place: Place, journal: Journal, *, recovering: bool, on_stop: OnStop | None = None) -> SlackAnswer:
         """The outcome of a turn."""
         poster = self._poster(place, journal, recovering=recovering)
         sign = self._lines.pop(place.turn, None)
-        return SlackAnswer(poster, Wording(place.locale), self._surface, self._names, self._on_stop, sign)
+        return SlackAnswer(poster, Wording(place.locale), self._surface, self._names, on_stop, sign)
 
     async def notice(self, place: Place, notice: Notice, journal: Journal) -> None:
         """A one-line message in the thread, exactly once per turn.

@@ -103,9 +103,13 @@ class Dispatcher:
         if self._last[partition] is ended:
             del self._last[partition]
 
-    def is_pending(self, turn: str) -> bool:
-        """Whether a question of this process is yet to be handed over."""
-        return turn in self._tasks
+    async def is_open(self, turn: str) -> bool:
+        """Whether a recorded question has no outcome yet."""
+        is_open = turn in self._tasks or self._engine.is_open(turn)
+        if is_open is None:
+            question = await self._questions.get(turn)
+            return question is not None and question.state != "done"
+        return is_open
 
     async def before(self, partition: str) -> None:
         """Wait until the questions of a partition that are here now are handed over."""

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from conversations.errors import NoDataOnMessage, NotHere, ReadRefused
 from conversations.intake.intake import Intake
-from conversations.jobs.presses import Presses, Subject
-from conversations.ports.incoming import Press, PressKind, UserText
+from conversations.jobs.presses import Subject
+from conversations.ports.incoming import Press, UserText
 from conversations.ports.workplace import Message, Workplace
 from conversations.store.questions import shared_files
 from tables import pasted_tables
@@ -19,19 +19,15 @@ class PressedQuestions:
     """Makes questions of presses; they go the way of written ones.
 
     Args:
-        presses: Where the presses come from.
         intake: Where the questions go.
         workplace: Where a message is looked up that is to be analysed.
     """
 
-    def __init__(self, presses: Presses, intake: Intake, workplace: Workplace) -> None:
+    def __init__(self, intake: Intake, workplace: Workplace) -> None:
         self._intake = intake
         self._workplace = workplace
-        presses.on(PressKind.AGAIN, self._again)
-        presses.on(PressKind.SAMPLE, self._sample)
-        presses.on(PressKind.ANALYSE, self._analyse)
 
-    async def _again(self, press: Press, subject: Subject, _job: str) -> None:
+    async def again(self, press: Press, subject: Subject, _job: str) -> None:
         """The same text and files, asked by the presser."""
         if (old := subject.question) is None:
             raise NotHere
@@ -47,13 +43,13 @@ class PressedQuestions:
         )
         await self._intake.user_text(asked, repeats=old.id)
 
-    async def _sample(self, press: Press, subject: Subject, _job: str) -> None:
+    async def sample(self, press: Press, subject: Subject, _job: str) -> None:
         """One of a card's questions, about its files and in its thread."""
         if (shared := subject.shared) is None:
             raise NotHere
         await self._intake.user_text(replace(_asked(press, subject), text=press.more, files=shared.files, via="card"))
 
-    async def _analyse(self, press: Press, subject: Subject, _job: str) -> None:
+    async def analyse(self, press: Press, subject: Subject, _job: str) -> None:
         """The data on a message, described in its thread."""
         try:
             found = await self._workplace.message(subject.channel, press.value)

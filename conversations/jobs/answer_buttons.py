@@ -53,10 +53,6 @@ class AnswerButtons:
         self._replies = replies
         self._windows = windows
         self._journal = journal
-        presses.on(PressKind.POST_CODE, self._post_code)
-        presses.on(PressKind.JUDGE, self._judge)
-        presses.on(PressKind.GIVE_REASON, self._judge)
-        presses.on(PressKind.DELETE, self._delete)
 
     async def show_code(self, press: Press, modal: Modal, page: int = 0) -> None:
         """Show the Python of a turn to the presser."""
@@ -87,7 +83,8 @@ class AnswerButtons:
             if not (modal.view and await self._windows.refusal(modal, await locale, error)):
                 await self._presses.refuse(press, error)
 
-    async def _post_code(self, press: Press, subject: Subject, job: str) -> None:
+    async def post_code(self, press: Press, subject: Subject, job: str) -> None:
+        """Post an answer's Python into its thread."""
         question = _turn(subject)
         if not question.code:
             return
@@ -95,7 +92,7 @@ class AnswerButtons:
         place = replace(place_of(question, person), turn=job, asker=press.user)
         await self._replies.post_code(place, person.name or press.user, question.code, self._journal(job))
 
-    async def _judge(self, press: Press, subject: Subject, _job: str) -> None:
+    async def judge(self, press: Press, subject: Subject, _job: str) -> None:
         """Keep what a person thinks of an answer, and say thanks where nothing more is asked; the last word counts."""
         question = _turn(subject)
         is_up = press.name == PressKind.JUDGE and press.more == "up"
@@ -105,7 +102,7 @@ class AnswerButtons:
             place = place_of(question, await self._workplace.person(press.user))
             await self._windows.whisper(replace(place, asker=press.user), Notice(NoticeKind.THANKS))
 
-    async def _delete(self, press: Press, subject: Subject, _job: str) -> None:
+    async def delete(self, press: Press, subject: Subject, _job: str) -> None:
         """Remove an answer; only its asker may, who alone sees the button."""
         question = _turn(subject)
         if question.user == press.user:

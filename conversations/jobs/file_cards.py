@@ -1,11 +1,9 @@
-"""File cards: what a data file holds, said under it when it is shared without a question (design §3.2, §6)."""
+"""File cards: what a data file holds, said under it when it is shared without a question."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
-from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict
 
 from sqlalchemy import select
@@ -13,18 +11,14 @@ from sqlalchemy import select
 from conversations.access.rules import Access
 from conversations.database.database import Database
 from conversations.database.models import Job, Post
-from conversations.errors import FileError
-from conversations.files.spool import Spool
+from conversations.jobs.card_looks import CardLooks
 from conversations.jobs.jobs import Jobs
 from conversations.ports.incoming import BATCH_SECONDS, OLD_SECONDS, UserText
-from conversations.ports.inspector import Inspector
-from conversations.ports.replies import CardFile, Place, Replies
+from conversations.ports.replies import Place, Replies
 from conversations.ports.workplace import SharedFile, Workplace
 from conversations.store.channel_settings import ChannelSettings
 from conversations.store.journal import TurnJournal
-from tables import COUNTED_BYTES, FileFacts, is_counted, is_data, is_workbook
-
-log = logging.getLogger(__name__)
+from tables import is_data
 
 CARD = "card"
 WITHDRAWN = "withdrawn"
@@ -45,9 +39,7 @@ class FileCards:
         settings: ChannelSettings,
         workplace: Workplace,
         replies: Replies,
-        spool: Spool,
-        inspector: Inspector,
-        journal: Callable[[str], TurnJournal],
+        looks: CardLooks,
         access: Access,
     ) -> None:
         self._database = database
@@ -55,13 +47,9 @@ class FileCards:
         self._settings = settings
         self._workplace = workplace
         self._replies = replies
-        self._spool = spool
-        self._inspector = inspector
-        self._journal = journal
+        self._looks = looks
         self._access = access
         self._room = asyncio.Semaphore(AT_ONCE)
-        jobs.on(CARD, self._show)
-        jobs.on(WITHDRAWN, self._withdraw)
 
     async def dropped(self, message: UserText) -> None:
         """Take note of files that were shared without a question: durable when this returns."""
@@ -92,7 +80,8 @@ class FileCards:
         job = await self._jobs.get(card) if card.endswith(f":{CARD}") else None
         return _message(job) if job else None
 
-    async def _show(self, job: Job) -> None:
+    async def show(self, job: Job) -> None:
+        """The job of ``dropped``."""
         message = _message(job)
         await self._access.check(message.user)
         mode = await self._settings.card(message.team, message.channel)
@@ -102,17 +91,18 @@ class FileCards:
             return
         async with self._room:
             looked_at = [
-                await self._describe(message.channel, file, look=position < MOST_FILES)
+                await self._looks.at(message.channel, file, look=position < MOST_FILES)
                 for position, file in enumerate(message.files)
             ]
         if files := [file for file in looked_at if file]:
-            await self._replies.card(await self._place(job), files, self._journal(job.id))
+            await self._replies.card(await self._place(job), files, TurnJournal(self._database, job.id))
 
-    async def _withdraw(self, job: Job) -> None:
+    async def withdraw(self, job: Job) -> None:
+        """The job of ``withdrawn``."""
         card = await self._jobs.get(job.arguments["card"])
         if card:
             place = await self._place(card)
-            await self._replies.answer(place, self._journal(card.id), recovering=True).retract()
+            await self._replies.answer(place, TurnJournal(self._database, card.id), recovering=True).retract()
 
     async def _place(self, card: Job) -> Place:
         message = _message(card)
@@ -134,30 +124,6 @@ class FileCards:
         query = select(Post.turn).join(Job, Job.id == Post.turn).where(same, Job.ts >= since, Job.ts < job.ts).limit(1)
         return bool(await self._database.scalars(query))
 
-    async def _describe(self, channel: str, file: SharedFile, *, look: bool) -> CardFile | None:
-        """What a data file holds, or only its name; None for what is no data file, or cannot be had."""
-        try:
-            fresh = await self._workplace.resolve(channel, file)
-            if not is_data(fresh.name, fresh.mimetype, fresh.filetype):
-                return None
-            return CardFile(fresh.name, fresh.size, await self._facts(channel, fresh) if look else None)
-        except FileError as error:
-            log.info("No card for a file: %s", type(error).__name__)
-            return None
-
-    async def _facts(self, channel: str, file: SharedFile) -> FileFacts | None:
-        """Look into the first bytes; None for kinds that are not counted here."""
-        kind = (file.name, file.mimetype, file.filetype)
-        if not is_counted(*kind) or (is_workbook(*kind) and file.size > COUNTED_BYTES):
-            return None
-        most = COUNTED_BYTES + 1
-        async with (
-            self._spool.reserve(file.name, min(file.size, most)) as place,
-            self._workplace.open_file(channel, file) as chunks,
-        ):
-            spooled = await place.write(_first(chunks, most))
-            return await self._inspector.inspect(spooled.path, file.name, urgent=False)
-
 
 def _may_be_data(file: SharedFile) -> bool:
     """A file of another workspace comes as an id only; what it is shows later."""
@@ -172,11 +138,3 @@ def _partition(message: UserText) -> str:
 def _message(job: Job) -> UserText:
     arguments = job.arguments | {"channel": job.channel}  # which may have another id since
     return UserText(**(arguments | {"files": [SharedFile(**file) for file in arguments["files"]]}))
-
-
-async def _first(chunks: AsyncIterator[bytes], most: int) -> AsyncIterator[bytes]:
-    async for chunk in chunks:
-        yield chunk[:most]
-        most -= len(chunk)
-        if most <= 0:
-            return

@@ -5,16 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 
-from conversations.access.rules import Access
-from conversations.errors import AccessError
 from conversations.jobs.dropping import Dropping
 from conversations.jobs.presses import Presses, Subject
-from conversations.ports.incoming import Press, PressKind
+from conversations.ports.incoming import Press
 from conversations.ports.notices import Notice, NoticeKind
 from conversations.ports.windows import Talk, Windows
 from conversations.ports.workplace import SharedFile, Workplace
 from conversations.store.channel_settings import CardMode, ChannelSettings
-from conversations.store.conversations import Threads
+from conversations.store.conversations import ConversationStore
 from conversations.store.questions import QuestionStore
 from errors import AnalystError
 
@@ -36,34 +34,31 @@ class Interactions:
     def __init__(
         self,
         presses: Presses,
-        access: Access,
         questions: QuestionStore,
-        threads: Threads,
+        conversations: ConversationStore,
         settings: ChannelSettings,
         workplace: Workplace,
         windows: Windows,
         dropping: Dropping,
     ) -> None:
         self._presses = presses
-        self._access = access
         self._questions = questions
-        self._threads = threads
+        self._conversations = conversations
         self._settings = settings
         self._workplace = workplace
         self._windows = windows
         self._dropping = dropping
-        presses.on(PressKind.CHOOSE_CARD, self._choose_card)
 
     async def home(self, team: str, user: str) -> None:
         """Fill a person's home tab with the conversations of places where the person still is."""
-        talks = await self._threads.talks_of(team, user, LOOKED_AT)
-        seen = await asyncio.gather(*(self._may_see(user, talk.channel) for talk in talks))
+        talks = await self._conversations.talks_of(team, user, LOOKED_AT)
+        seen = await asyncio.gather(*(self._presses.may_see(user, talk.channel) for talk in talks))
         shown: list[Talk] = [talk for talk, may in zip(talks, seen, strict=True) if may]
         await self._windows.home(user, await self._locale(user), shown[:TALKS])
 
     async def prompts(self, user: str, channel: str) -> None:
         """Offer a person what to ask in the direct message."""
-        if channel and await self._may_see(user, channel):
+        if channel and await self._presses.may_see(user, channel):
             await self._windows.prompts(channel, await self._locale(user))
 
     async def command(self, press: Press) -> None:
@@ -102,18 +97,12 @@ class Interactions:
         cards = await self._settings.card(team, channel)
         return Notice(NoticeKind.CHANNEL_STATUS, fields | {"cards": "on" if cards == "card" else cards})
 
-    async def _choose_card(self, press: Press, subject: Subject, _job: str) -> None:
+    async def choose_card(self, press: Press, subject: Subject, _job: str) -> None:
+        """Let a channel choose what happens when a data file is shared there."""
         mode = card_mode(press.value)
         if mode:
             await self._settings.set_card(subject.team, subject.channel, mode)
             await self._windows.reply(press.reply, await self._locale(press.user), Notice(_CHOSEN[mode]))
-
-    async def _may_see(self, user: str, channel: str) -> bool:
-        try:
-            await self._access.check(user, channel)
-        except AccessError:
-            return False
-        return True
 
     async def _locale(self, user: str) -> str:
         return (await self._workplace.person(user)).locale

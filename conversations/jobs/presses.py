@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, replace
 
 from conversations.access.rules import Access
 from conversations.database.models import Job, Question
-from conversations.errors import AskedByBot, NotHere
+from conversations.errors import AccessError, AskedByBot, NotHere
 from conversations.jobs.file_cards import FileCards
 from conversations.jobs.jobs import Jobs
 from conversations.ports.incoming import Press, PressKind, UserText
@@ -72,7 +72,6 @@ class Presses:
         self._workplace = workplace
         self._windows = windows
         self._effects: dict[str, Effect] = {}
-        jobs.on(PRESS, self._do, at_once=True)
 
     def on(self, kind: PressKind, effect: Effect) -> None:
         """Let presses of a kind have an effect."""
@@ -105,6 +104,14 @@ class Presses:
         await self._access.check(press.user, subject.channel)
         return subject
 
+    async def may_see(self, user: str, channel: str) -> bool:
+        """Whether a person may have something done in a channel."""
+        try:
+            await self._access.check(user, channel)
+        except AccessError:
+            return False
+        return True
+
     async def refuse(self, press: Press, error: AnalystError) -> None:
         """Tell a presser, and nobody else, why something is not done."""
         log.info("A press is not followed: %s: %s", type(error).__name__, error.detail)
@@ -130,7 +137,8 @@ class Presses:
         question = await self._questions.get(press.value)
         return Subject(question.team, question.channel, question.thread, question) if question else None
 
-    async def _do(self, job: Job) -> None:
+    async def do(self, job: Job) -> None:
+        """The job of ``accept``."""
         if not job.arguments:
             return  # it is done; words and addresses are not kept
         press = Press(**job.arguments)

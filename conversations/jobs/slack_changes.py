@@ -11,7 +11,7 @@ from azure_assistant.assistant import Assistant
 from conversations.database.database import Database
 from conversations.database.models import ChannelSetting, Conversation, ConversationFile, Job, Participant, Question
 from conversations.jobs.jobs import Jobs
-from conversations.store.conversations import Threads, conversation_id
+from conversations.store.conversations import ConversationStore, conversation_id
 from errors import AnalystError
 
 log = logging.getLogger(__name__)
@@ -22,12 +22,11 @@ GONE = "gone"
 class Changes:
     """Keeps conversations in step with Slack. Everything is durable when the methods return."""
 
-    def __init__(self, database: Database, jobs: Jobs, threads: Threads, assistant: Assistant) -> None:
+    def __init__(self, database: Database, jobs: Jobs, conversations: ConversationStore, assistant: Assistant) -> None:
         self._database = database
-        self._threads = threads
+        self._conversations = conversations
         self._assistant = assistant
         self._jobs = jobs
-        jobs.on(GONE, self._remove)
 
     async def file_changed(self, file: str) -> None:
         """A file may have new content: the next question of each conversation looks, and uploads it again."""
@@ -60,18 +59,19 @@ class Changes:
         """A channel has another id now (it was shared with another workspace, or was a group)."""
         await self._database.run(lambda session: _move(session, team, old, new))
 
-    async def _remove(self, job: Job) -> None:
+    async def remove(self, job: Job) -> None:
+        """The job of ``file_deleted``."""
         conversation, file = job.arguments["conversation"], job.arguments["file"]
         row = await self._database.run(lambda session: session.get(ConversationFile, (conversation, file)))
         if row is None:
             return
-        thread = await self._threads.assistant_thread(conversation)
+        thread = await self._conversations.assistant_thread(conversation)
         if thread and row.azure_file:
             try:
                 await self._assistant.remove_file(thread, row.azure_file)
             except AnalystError as error:
                 log.warning("A deleted file could not be removed at Azure: %s; it expires there.", type(error).__name__)
-            await self._threads.save(conversation, thread)
+            await self._conversations.save(conversation, thread)
         this = (ConversationFile.conversation == conversation) & (ConversationFile.slack_file == file)
         await self._database.execute(delete(ConversationFile).where(this))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal, Protocol
@@ -149,11 +149,21 @@ class Answer(Protocol):
         ...
 
 
+OnStop = Callable[[Place], Awaitable[None]]
+
+
 class Replies(Protocol):
     """Writing to Slack."""
 
-    def answer(self, place: Place, journal: Journal, *, recovering: bool) -> Answer:
-        """The outcome of a turn. ``recovering``: an earlier process may have posted parts of it."""
+    def answer(self, place: Place, journal: Journal, *, recovering: bool, on_stop: OnStop | None = None) -> Answer:
+        """The outcome of a turn.
+
+        Args:
+            place: Where it is shown.
+            journal: Notes of what the turn has posted.
+            recovering: An earlier process may have posted parts of it.
+            on_stop: Called when Slack tells that the asker has stopped it there.
+        """
         ...
 
     async def notice(self, place: Place, notice: Notice, journal: Journal) -> None:

@@ -38,7 +38,7 @@ _WRITE = update(_CONVERSATIONS).where(
 )
 
 
-class Threads:
+class ConversationStore:
     """Conversations in the database."""
 
     def __init__(self, database: Database) -> None:

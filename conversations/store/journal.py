@@ -13,7 +13,7 @@ from conversations.ports.journal import Post
 
 
 class TurnJournal:
-    """Durable notes of one turn's posts; implements ``ports.Journal``. Only one process writes them at a time.
+    """Durable notes of one turn's posts; implements the port ``Journal``. Only one process writes them at a time.
 
     Args:
         database: Where.
@@ -34,6 +34,10 @@ class TurnJournal:
         )
         if self._posts is not None:
             self._posts[part] = Post(part, ref, state)
+
+    def read_again(self) -> None:
+        """Forget what is known of the notes: a write may have failed, or not."""
+        self._posts = None
 
     async def noted(self) -> Mapping[str, Post]:
         """Everything recorded for the turn, by part."""

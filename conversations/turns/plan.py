@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, Literal, cast
+from typing import Literal, cast
 
-from conversations.database.models import Conversation, Question
-from conversations.files.uploads import PASTED
+from conversations.access.rules import Access
+from conversations.database.models import Conversation, ConversationFile, Question
+from conversations.files.uploads import PASTED, as_shared
 from conversations.ports.arrivals import Arrivals, upload_key
 from conversations.ports.incoming import OLD_SECONDS
 from conversations.ports.workplace import Message, Person, SharedFile, Workplace
 from conversations.store.questions import QuestionStore, shared_files
 from conversations.turns.file_selection import Selection, select_files
+from conversations.turns.results import Json, StepResult, known
 from conversations.turns.smalltalk import is_small_talk, speaks_of_file
+from errors import error_from_json
 from tables import pasted_tables, without_pasted
 from untrusted.off_loop import aside
 
@@ -37,60 +40,81 @@ Kind = Literal[
 ]
 
 
-@dataclass
-class Plan:
-    """A turn's plan, as JSON between processes.
+@dataclass(frozen=True)
+class Plan(StepResult):
+    """A turn's plan.
 
     ``kind``: ``ask`` answers a question, ``describe`` a wordless mention with files, ``add_files`` only adds them,
-    ``help`` explains the bot, ``too_old`` apologises, ``stopped`` was stopped before it
-    began; the rest are words to the bot.
-    ``seen`` is the ts up to which the thread was read; ``again`` says that a button asked, so the question is not to be
-    read in the thread, and ``via`` which one.
+    ``help`` explains the bot, ``too_old`` apologises, ``stopped`` was stopped before it began; the rest are words to
+    the bot. ``others`` are names of files that are only named to the model; ``seen`` is the ts up to which the thread
+    was read. ``shown_to_thread`` says that something was pressed, so that the question cannot be read in the thread;
+    ``origin`` is what: see ``UserText.via``.
     """
 
     kind: Kind
     question: str = ""
     context: str = ""
-    files: list[SharedFile] = field(default_factory=list)
-    others: list[str] = field(default_factory=list)
+    files: Sequence[SharedFile] = ()
+    others: Sequence[str] = ()
     seen: str = ""
     asker: Person = field(default_factory=lambda: Person(""))
-    again: bool = False
-    via: str = ""
+    shown_to_thread: bool = False
+    origin: str = ""
 
-    def to_json(self) -> dict[str, Any]:
-        """For the record of the turn's steps."""
-        return asdict(self)
+    def to_json(self) -> Json:
+        """For the step's row."""
+        value = asdict(self)
+        return value | {stored: value.pop(name) for name, stored in _STORED_AS.items()}
 
     @classmethod
-    def from_json(cls, value: dict[str, Any]) -> Plan:
-        """From the record of the turn's steps."""
-        files = [SharedFile(**file) for file in value["files"]]
-        return cls(**(value | {"files": files, "asker": Person(**value["asker"])}))
+    def from_json(cls, value: Json) -> Plan:
+        """From the step's row."""
+        named = value | {name: value[stored] for name, stored in _STORED_AS.items() if stored in value}
+        files = [SharedFile(**known(SharedFile, file)) for file in value.get("files", ())]
+        asker = Person(**known(Person, value["asker"]))
+        return cls(**(known(cls, named) | {"files": files, "asker": asker}))
+
+
+_STORED_AS = {"shown_to_thread": "again", "origin": "via"}
 
 
 class Planner:
-    """Makes plans from the inbox and from what Slack shows now."""
+    """Makes plans from the recorded question and from what Slack shows now."""
 
-    def __init__(self, questions: QuestionStore, workplace: Workplace, arrivals: Arrivals) -> None:
+    def __init__(self, questions: QuestionStore, workplace: Workplace, arrivals: Arrivals, access: Access) -> None:
         self._questions = questions
         self._workplace = workplace
         self._arrivals = arrivals
+        self._access = access
 
-    async def plan(self, question: Question, conversation: Conversation, attached: frozenset[str]) -> Plan:
+    async def plan(self, question: Question, conversation: Conversation, held: Sequence[ConversationFile] = ()) -> Plan:
         """Read the question, its thread and its files.
 
         Args:
             question: The row as it stood when the turn began.
             conversation: Its conversation.
-            attached: Slack ids of the files that the conversation has already.
+            held: The conversation's files that Azure has.
+
+        Raises:
+            AccessError: The asker may not have it answered.
+            AnalystError: A limit turned the question away when it came.
         """
+        if question.stopped_by:
+            return Plan("stopped", asker=await self._workplace.person(question.user))
+        if question.command == "stop":
+            self._access.check_person(await self._workplace.person(question.user))  # which seldom asks Slack
+        else:
+            await self._access.check(question.user)
+        if question.refused:
+            raise error_from_json(question.refused)
         if question.command:
             nameless = replace(await self._workplace.person(question.user), name="")  # ``forget`` leaves no name
             return Plan(cast(Kind, question.command), asker=nameless)
         if question.via != "edit" and question.accepted_at - float(question.ts) > OLD_SECONDS:
             return Plan("too_old", asker=await self._workplace.person(question.user))
-        question = await self._with_twin(question)
+        return await self._read(await self._with_twin(question), conversation, held)
+
+    async def _read(self, question: Question, conversation: Conversation, held: Sequence[ConversationFile]) -> Plan:
         thread = await self._thread(question)
         asker = await self._workplace.person(question.user)
         asked = await self._questions.asked_in(question.conversation, conversation.seen_ts) if thread else frozenset()
@@ -102,22 +126,21 @@ class Planner:
         text = await aside(len(question.text), without_pasted, question.text)
         if not text and question.mentioned and question.via != "shortcut":
             text, unseen = _unanswered(unseen)
+        attached = frozenset(row.slack_file for row in held)
         selection = await self._select(question, text, thread, attached)
+        chosen = {file.id for file in selection.files}
+        stale = [as_shared(row) for row in held if row.stale and row.slack_file not in chosen]
         return Plan(
             kind=_kind(question, text, selection, attached),
             question=text,
             context=await self._context(unseen),
-            files=list(selection.files),
+            files=[*selection.files, *stale],
             others=list(selection.others),
             seen=max([question.ts, *(message.ts for message in unseen)]),
             asker=asker,
-            again=question.again,
-            via=question.via,
+            shown_to_thread=question.again,
+            origin=question.via,
         )
-
-    async def asker(self, question: Question) -> Person:
-        """Who asks."""
-        return await self._workplace.person(question.user)
 
     async def _with_twin(self, question: Question) -> Question:
         """A mention may come before the message event that brings its files: give that a moment."""

@@ -8,8 +8,8 @@ process that was taken for dead may come back after its question was forgotten.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
@@ -18,18 +18,19 @@ from sqlalchemy.orm import Session
 
 from azure_assistant.assistant import Thread
 from conversations.database.database import Database
-from conversations.database.models import Conversation, ConversationFile, Question, StepRow
+from conversations.database.models import Question, StepRow
 from conversations.engine.suspects import SUSPECT
 from conversations.files.answer_budget import KEPT_TEXT
 from conversations.files.made import drop_made
 from conversations.files.uploads import held_files
-from conversations.store import conversations as threads
-from conversations.store import questions
-from conversations.store.conversations import Threads
+from conversations.ports.replies import Answer
+from conversations.store import conversations, questions
+from conversations.store.conversations import ConversationStore
+from conversations.store.journal import TurnJournal
+from conversations.turns.results import Json, Ran, Started
 from conversations.turns.run_follower import RunResult
+from conversations.turns.turn import Turn
 from errors import AnalystError
-
-Json = dict[str, Any]
 
 _QUESTIONS: Any = Question.__table__
 _SET = update(_QUESTIONS).where(  # what is set comes with the parameters
@@ -54,132 +55,122 @@ _CLOSE = (
 )
 
 
-@dataclass
-class TurnSnapshot:
-    """A turn's rows as they stand now.
-
-    ``files`` are those that Azure holds for the conversation, ``steps`` what the turn's steps have come to so far, by
-    their names; ``is_new`` says that no process has begun the turn before.
-    """
-
-    question: Question
-    conversation: Conversation
-    files: Sequence[ConversationFile]
-    steps: dict[str, Json]
-    is_new: bool = False
-
-
 class TurnRecords:
     """The rows of turns.
 
     Args:
         database: Where.
-        threads: Makes a conversation again whose rows are past their retention.
+        conversations: Makes a conversation again whose rows are past their retention.
         process: This one.
+        open_answer: Makes the answer of a turn.
     """
 
-    def __init__(self, database: Database, threads: Threads, process: str) -> None:
+    def __init__(
+        self,
+        database: Database,
+        conversations: ConversationStore,
+        process: str,
+        open_answer: Callable[[Turn], Answer],
+    ) -> None:
         self._database = database
-        self._threads = threads
+        self._conversations = conversations
         self._process = process
+        self._open_answer = open_answer
 
-    async def load(self, turn: str) -> TurnSnapshot:
-        """Read a turn's rows.
+    async def back(self) -> None:
+        """Wait until the database answers (again)."""
+        await self._database.back()
+
+    async def refresh(self, turn: Turn) -> None:
+        """Read a turn's rows again.
 
         Raises:
-            AnalystError: There is no such turn.
+            AnalystError: There is no such turn any more.
         """
-        return await self._database.run(partial(self._load, turn=turn))
+        now = await self._database.run(partial(self._load, turn=turn.id))
+        turn.question, turn.conversation, turn.files = now.question, now.conversation, now.files
+        turn.steps |= now.steps
 
-    async def refresh(self, record: TurnSnapshot) -> None:
-        """Read a turn's rows again."""
-        now = await self.load(record.question.id)
-        record.question, record.conversation, record.files = now.question, now.conversation, now.files
-        record.steps |= now.steps
-
-    async def begin(self, turn: str, *, is_tried: bool = False) -> TurnSnapshot:
+    async def begin(self, turn: str, *, is_tried: bool = False) -> Turn:
         """Read a turn's rows, and note that it is open here; a suspect's only when it is being tried.
 
         Args:
-            turn: Which.
+            turn: Its id.
             is_tried: The gate has let it in as a suspect.
 
         Raises:
             AnalystError: There is no such turn.
         """
 
-        def begin(session: Session) -> TurnSnapshot:
-            record = self._load(session, turn)
-            if record.question.deaths < SUSPECT or is_tried:
+        def begin(session: Session) -> Turn:
+            begun = self._load(session, turn)
+            if begun.question.deaths < SUSPECT or is_tried:
                 values: Json = {"process": self._process}
-                if record.question.state != "done":
+                if begun.question.state != "done":
                     values |= {"state": "running", "started_at": time.time()}
                 self._database.change(session, Question, turn, values)
-            return replace(record, is_new=record.question.state == "waiting")
+            return begun
 
         return await self._database.run(begin)
 
-    async def left(self, turn: str) -> None:
+    async def left(self, turn: Turn) -> None:
         """Note that a turn is open no longer, which had its outcome before it was begun here."""
-        await self._database.run(lambda session: self._database.change(session, Question, turn, {"process": ""}))
+        await self._database.run(lambda session: self._database.change(session, Question, turn.id, {"process": ""}))
 
-    async def keep(self, record: TurnSnapshot, name: str, result: Json) -> None:
+    async def keep(self, turn: Turn, name: str, result: Json) -> None:
         """Keep what a step came to, if ``started`` or ``ended`` has not yet.
 
         Args:
-            record: The turn's.
+            turn: The turn.
             name: The step's.
-            result: JSON.
+            result: Its row.
         """
 
         def keep(session: Session) -> None:
-            if questions.is_open(session, record.question.id):
-                self._keep(session, record, name, result)
+            if questions.is_open(session, turn.id):
+                self._keep(session, turn, name, result)
 
-        if record.steps.get(name) != result:
+        if turn.steps.get(name) != result:
             await self._database.run(keep)
-            record.steps[name] = result
+            turn.steps[name] = result
 
-    async def started(self, record: TurnSnapshot, run_id: str, seen: str, thread: Thread, result: Json) -> None:
+    async def started(self, turn: Turn, thread: Thread, result: Started) -> None:
         """Note the run of a turn, what the assistant has seen with it, its thread, and what ``start`` came to."""
-        question = record.question
+        kept = result.to_json()
 
         def write(session: Session) -> None:
-            threads.write(session, question.conversation, thread, seen_ts=seen)
-            if _set(session, question.id, run_id=run_id):
-                self._keep(session, record, "start", result)
+            conversations.write(session, turn.question.conversation, thread, seen_ts=turn.plan.seen)
+            if _set(session, turn.id, run_id=result.run_id):
+                self._keep(session, turn, "start", kept)
 
         await self._database.run(write)
-        question.run_id = run_id
-        record.steps["start"] = result
+        turn.question.run_id = result.run_id
+        turn.steps["start"] = kept
 
-    async def ended(self, record: TurnSnapshot, ended: RunResult, thread: Thread | None, result: Json) -> None:
-        """Keep what a run came to: text, code, usage.
+    async def started_anew(self, turn: Turn, run_id: str) -> None:
+        """Note that the assistant has begun a turn's run anew by itself."""
+        await self._database.run(lambda session: _set(session, turn.id, run_id=run_id))
+        turn.question.run_id = run_id
 
-        Args:
-            record: The turn's.
-            ended: What came.
-            thread: The assistant thread as it is now, if there is one.
-            result: What the step ``run`` came to.
-        """
-        question = record.question
+    async def ended(self, turn: Turn, ended: RunResult, result: Ran) -> None:
+        """Keep what a run came to: text, code, usage, the assistant thread as it is now, and the step ``run``."""
+        kept = result.to_json()
 
         def write(session: Session) -> None:
-            if thread:
-                threads.write(session, question.conversation, thread)
-            if not _set(session, question.id, answer=ended.text, code=ended.code, usage=asdict(ended.usage)):
-                return
-            self._keep(session, record, "run", result)
+            if turn.thread:
+                conversations.write(session, turn.question.conversation, turn.thread)
+            if _set(session, turn.id, answer=ended.text, code=ended.code, usage=asdict(ended.usage)):
+                self._keep(session, turn, "run", kept)
 
         await self._database.run(write)
-        question.answer, question.code = ended.text, ended.code
-        record.steps["run"] = result
+        turn.question.answer, turn.question.code = ended.text, ended.code
+        turn.steps["run"] = kept
 
-    async def close(self, turn: str, outcome: str) -> bool:
+    async def close(self, turn: Turn, outcome: str) -> bool:
         """Note a turn's outcome, and drop what only an open turn needs; one that was dropped meanwhile stays so.
 
         Args:
-            turn: Which.
+            turn: The turn.
             outcome: What became of it.
 
         Returns:
@@ -187,11 +178,11 @@ class TurnRecords:
         """
 
         def write(session: Session) -> bool:
-            noted = session.connection().execute(_CLOSE, {"turn": turn, "now": time.time(), "so": outcome}).scalar()
-            session.connection().execute(_DROP_STEPS, {"turn": turn})
-            drop_made(session, turn)
+            noted = session.connection().execute(_CLOSE, {"turn": turn.id, "now": time.time(), "so": outcome}).scalar()
+            session.connection().execute(_DROP_STEPS, {"turn": turn.id})
+            drop_made(session, turn.id)
             if noted == "refused":
-                self._leave(session, turn)
+                self._leave(session, turn.id)
             return bool(noted == "dropped")
 
         return await self._database.run(write)
@@ -200,25 +191,28 @@ class TurnRecords:
         """A refused question leaves its id, and nothing else."""
         self._database.change(session, Question, turn, {"text": "", "files": []})
         if question := questions.find(session, turn):
-            self._threads.leave(session, question.conversation, question.user)
+            self._conversations.leave(session, question.conversation, question.user)
 
-    def _load(self, session: Session, turn: str) -> TurnSnapshot:
+    def _load(self, session: Session, turn: str) -> Turn:
         question = questions.find(session, turn)
         if question is None:
             raise AnalystError("question missing")
-        conversation = threads.find(session, question.conversation)
+        conversation = conversations.find(session, question.conversation)
         if conversation is None:
-            self._threads.join(session, question.team, question.channel, question.thread, question.user)
-            conversation = threads.find(session, question.conversation)
+            self._conversations.join(session, question.team, question.channel, question.thread, question.user)
+            conversation = conversations.find(session, question.conversation)
         if conversation is None:  # pragma: no cover - it was just made
             raise AnalystError("conversation missing")
+        is_new = question.state == "waiting"
         steps: dict[str, Json] = {}
-        if question.state != "waiting":
+        if not is_new:
             steps.update(session.connection().execute(_STEPS, {"turn": turn}).all())
-        return TurnSnapshot(question, conversation, held_files(session, question.conversation), steps)
+        journal = TurnJournal(self._database, turn, is_fresh=is_new)
+        files = held_files(session, question.conversation)
+        return Turn(question, conversation, files, steps, journal, is_new, self._open_answer)
 
-    def _keep(self, session: Session, record: TurnSnapshot, name: str, result: Json) -> None:
-        row = {"turn": record.question.id, "name": name, "result": result}
+    def _keep(self, session: Session, turn: Turn, name: str, result: Json) -> None:
+        row = {"turn": turn.id, "name": name, "result": result}
         self._database.upsert(session, StepRow, row, update=("result",))
 
 

@@ -86,7 +86,7 @@ class RunResult:
     gone: bool = False
 
 
-class Run:
+class RunFollower:
     """Follows the events of one run.
 
     Args:

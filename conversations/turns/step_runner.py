@@ -1,4 +1,4 @@
-"""Steps of a turn: done once, whatever process dies; what a step came to is recorded, its error too."""
+"""Runs a turn's steps. Every step must be idempotent: the process may die before its result is saved."""
 
 from __future__ import annotations
 
@@ -8,74 +8,105 @@ from typing import TypeVar
 
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from conversations.store.questions import QuestionStore
-from conversations.turns.live import LiveTurns
-from conversations.turns.records import Json, TurnRecords, TurnSnapshot
-from errors import AnalystError, error_to_json
+from conversations.engine.gate import Gate
+from conversations.engine.suspects import SUSPECT
+from conversations.turns.records import TurnRecords
+from conversations.turns.results import StepResult
+from conversations.turns.turn import Turn
+from errors import AnalystError, error_from_json, error_to_json
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
-Work = Callable[[], Awaitable[Json]]
+Result = TypeVar("Result", bound=StepResult)
 
 DATABASE_TRIES = 5
 """How often a step is begun that the database fails each time."""
 
 
 class StepRunner:
-    """Does the steps of turns. All work must be fit to be done again: a process may die before it is recorded."""
+    """Begins turns and runs their steps.
 
-    def __init__(self, questions: QuestionStore, records: TurnRecords, live: LiveTurns) -> None:
-        self._questions = questions
+    Args:
+        records: Where results are saved.
+        gate: Where suspects wait before they begin.
+    """
+
+    def __init__(self, records: TurnRecords, gate: Gate) -> None:
         self._records = records
-        self._live = live
+        self._gate = gate
 
-    async def once(self, record: TurnSnapshot, name: str, work: Work) -> Json:
-        """Do a piece of work, or return what it came to before.
+    async def begin(self, turn: str) -> Turn:
+        """Begin a turn, or take it up where an earlier process left it.
+
+        Raises:
+            AnalystError: There is no such turn.
+        """
+        is_tried = self._gate.is_tried(turn)
+        begun = await self.through_outages(lambda: self._records.begin(turn, is_tried=is_tried))
+        if is_tried or begun.question.deaths < SUSPECT:
+            return begun
+        await self._gate.enter(turn, begun.question.deaths)
+        return await self.through_outages(lambda: self._records.begin(turn, is_tried=True))
+
+    async def run_once(
+        self, turn: Turn, name: str, kind: type[Result], work: Callable[[], Awaitable[Result]]
+    ) -> Result:
+        """Run a step, or return what it came to before.
 
         Args:
-            record: The turn's.
-            name: Must stay the same between versions, or turns in flight do their steps again.
-            work: Returns JSON; an error of its becomes ``{"error": …}``.
+            turn: The turn.
+            name: Must stay the same between versions, or turns in flight run their steps again.
+            kind: Reads the result that an earlier process has saved.
+            work: Runs the step.
+
+        Raises:
+            AnalystError: The step ended in it, now or before.
         """
-        if name not in record.steps:
-            result = await self.guarded(record.question.id, name, work)
-            await self.surely(lambda: self._records.keep(record, name, result))
-        return record.steps[name]
+        if (saved := turn.steps.get(name)) is not None:
+            if saved.keys() == {"error"}:
+                raise error_from_json(saved["error"])
+            return kind.from_json(saved)
+        result = await self.capture_errors(turn, name, work)
+        if isinstance(result, AnalystError):
+            failed = {"error": error_to_json(result)}
+            await self.through_outages(lambda: self._records.keep(turn, name, failed))
+            raise result
+        await self.through_outages(lambda: self._records.keep(turn, name, result.to_json()))
+        return result
 
-    async def last(self, turn: str, otherwise: str, work: Work) -> None:
-        """Do the work that closes the turn; when it fails the turn is closed with the outcome ``otherwise``."""
-        shown = await self.guarded(turn, "text", work)
-        if shown.get("error"):
-            await self.surely(lambda: self._records.close(turn, otherwise))
+    async def run_final(self, turn: Turn, otherwise: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Run the step that closes the turn; when it fails the turn is closed with the outcome ``otherwise``."""
+        if await self.capture_errors(turn, "text", work):
+            await self.through_outages(lambda: self._records.close(turn, otherwise))
 
-    async def guarded(self, turn: str, name: str, work: Work) -> Json:
-        """Do a piece of work without recording it; an error of its becomes ``{"error": …}``."""
+    async def capture_errors(self, turn: Turn, name: str, work: Callable[[], Awaitable[T]]) -> T | AnalystError:
+        """Run a step without saving its result; an error is returned, and one that is none of ours as our root."""
         try:
-            return await self._through_outages(turn, name, work)
+            return await self._begin_again(turn, name, work)
         except AnalystError as error:
             log.warning("Step %s ended in %s: %s", name, type(error).__name__, error.detail)
-            return {"error": error_to_json(error)}
+            return error
         except Exception as error:
             log.exception("Step %s broke", name)
-            return {"error": error_to_json(AnalystError(type(error).__name__))}
+            return AnalystError(type(error).__name__)
 
-    async def surely(self, work: Callable[[], Awaitable[T]]) -> T:
+    async def through_outages(self, work: Callable[[], Awaitable[T]]) -> T:
         """Read or write what the turn cannot do without, however long the database is away."""
         while True:
             try:
                 return await work()
             except (OperationalError, InterfaceError) as error:
                 log.warning("A turn waits for the database: %s", type(error).__name__)
-            await self._questions.back()
+            await self._records.back()
 
-    async def _through_outages(self, turn: str, name: str, work: Work) -> Json:
-        """What the database fails is begun again, as after a crash."""
+    async def _begin_again(self, turn: Turn, name: str, work: Callable[[], Awaitable[T]]) -> T:
+        """Run a step; what the database fails is begun again, as after a crash."""
         for _ in range(DATABASE_TRIES - 1):
             try:
                 return await work()
             except (OperationalError, InterfaceError) as error:
                 log.warning("Step %s waits for the database: %s", name, type(error).__name__)
-            await self._live.park(turn)
-            await self._questions.back()
+            await turn.park()
+            await self._records.back()
         return await work()

@@ -30,8 +30,7 @@ from conversations.errors import FileEmpty
 from conversations.ports.notices import Notice, NoticeKind
 from conversations.ports.replies import Footer, Place, UsedFile
 from conversations.ports.workplace import SharedFile
-from conversations.turns import run_step as asking
-from conversations.turns import smalltalk
+from conversations.turns import prompt, smalltalk
 from conversations.turns.code import python_file
 from handlers.sockets import ENVELOPE, TICKET
 from replies.answer import _purpose
@@ -227,7 +226,7 @@ ON_THE_LOOP: Mapping[str, Reader] = {
         named_files_chosen,
         patterns=("conversations.turns.smalltalk:_BETWEEN_NAMES", "conversations.turns.smalltalk:_ENDING"),
     ),
-    "has_cjk": Reader(asking.has_cjk, patterns=("conversations.turns.run_step:_CJK",)),
+    "has_cjk": Reader(prompt.has_cjk, patterns=("conversations.turns.prompt:_CJK",)),
     "whole": Reader(characters.whole, patterns=("untrusted.characters:_HALF", "untrusted.characters:_LONE")),
     "all_whole": Reader(lambda text: characters.all_whole({"a": [text, {"b": text}]}), MEGABYTE // 2),
     "words of a question": Reader(lambda text: home.words(text, 60), patterns=("replies.views.home:_LABELLED",)),

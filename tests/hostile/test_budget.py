@@ -39,7 +39,7 @@ from conversations.files.spool import Spool
 from conversations.ports.incoming import UserText
 from conversations.ports.replies import Footer, Place
 from conversations.store.questions import QuestionStore
-from conversations.turns.run_follower import Run
+from conversations.turns.run_follower import RunFollower
 from replies import SlackReplies, WorkspaceBudget
 from replies.answer import SlackAnswer
 from tests.hostile.restarted import Inside, inside
@@ -124,7 +124,7 @@ class Pipeline:
     answer: SlackAnswer
     spool: Path
 
-    async def run(self, *events: RunEvent) -> Run:
+    async def run(self, *events: RunEvent) -> RunFollower:
         async def started(_: str) -> None:
             """Nothing to note."""
 
@@ -135,11 +135,11 @@ class Pipeline:
                 yield event
             yield Finished("Here they are.")
 
-        run = Run(self.answer, started, self.made.shelf(TURN))
+        run = RunFollower(self.answer, started, self.made.shelf(TURN))
         await run.follow(coming())
         return run
 
-    async def post(self, run: Run) -> None:
+    async def post(self, run: RunFollower) -> None:
         await self.answer.attach(await self.made.attachments(TURN, run.result.made))
 
 

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from dbos import DBOS
@@ -28,10 +28,14 @@ from conversations.jobs.forgetting import Forgetting
 from conversations.ports.incoming import UserText
 from conversations.ports.workplace import SharedFile
 from conversations.store import conversations as threads
-from conversations.store.conversations import Threads
+from conversations.store.conversations import ConversationStore
 from conversations.store.questions import QuestionStore
-from conversations.turns.records import TurnRecords, TurnSnapshot
+from conversations.turns.plan import Plan
+from conversations.turns.records import TurnRecords
+from conversations.turns.results import Ran, Started
 from conversations.turns.run_follower import RunResult
+from conversations.turns.turn import Turn
+from errors import AnalystError
 from tests.hostile.bytes import words_in, written
 from tests.support.postgres import fresh_database
 
@@ -51,7 +55,7 @@ class Store:
     database: Database
     questions: QuestionStore
     records: TurnRecords
-    record: TurnSnapshot
+    turn: Turn
     made: MadeFiles
     thread: Thread
 
@@ -61,14 +65,14 @@ class Store:
 
     async def write_everything(self) -> None:
         """What a turn writes on its way."""
-        await self.records.keep(self.record, "plan", {"question": "step-word"})
-        await self.records.started(self.record, "run1", TS, self.thread, {"run_id": "run1", "x": "step-word"})
+        await self.records.keep(self.turn, "plan", self.turn.plan.to_json())
+        await self.records.started(self.turn, self.thread, Started("run1", [AnalystError("step-word")]))
         ref = {"name": "made-word"}
         chart = Artifact("chart", "made-word.png", "image/png", ref, alt="made-word", data=b"made-word")
         await self.made.shelf(TURN).put(chart)
         code = [{"code": "code-word", "output": "code-word"}]
         ended = RunResult(text="answer-word", code=code, made=1, usage=Usage())
-        await self.records.ended(self.record, ended, self.thread, {"outcome": "answered", "x": "step-word"})
+        await self.records.ended(self.turn, ended, Ran("answered", notes=["step-word"]))
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -84,22 +88,24 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 async def store(url: str, tmp_path: Path) -> AsyncIterator[Store]:
     database = Database(url)
     await database.open()
-    questions, conversations = QuestionStore(database), Threads(database)
-    records = TurnRecords(database, conversations, "this process")
+    questions, conversations = QuestionStore(database), ConversationStore(database)
+    records = TurnRecords(database, conversations, "this process", cast("Any", None))
 
     def accept(session: Session) -> None:
         conversations.join(session, TEAM, CHANNEL, TS, "U1")
         questions.put(session, MESSAGE)
 
     await database.run(accept)
-    record = await records.begin(TURN)
+    turn = await records.begin(TURN)
+    turn.go_by(Plan("ask", "step-word", seen=TS))
+    turn.thread = Thread("conv1", {"files": {"f": "state-word"}})
     made = MadeFiles(database, cast("Assistant", None), Spool(1 << 30, tmp_path / "spool"))
-    yield Store(tmp_path, database, questions, records, record, made, Thread("conv1", {"files": {"f": "state-word"}}))
+    yield Store(tmp_path, database, questions, records, turn, made, turn.thread)
     await database.close()
 
 
 async def forget(store: Store, assistant: Thread) -> None:
-    await store.records.close(TURN, "answered")
+    await store.records.close(store.turn, "answered")
     deletions = Deletions(store.database, cast("Assistant", None))  # nothing is carried out
 
     def erase(session: Session) -> None:
@@ -116,9 +122,9 @@ async def test_h7_a_turn_that_ends_late_writes_nothing_into_a_forgotten_row(stor
     assert set(WORDS) - {"url-word"} <= set(words_in(store.read(), WORDS))
     await forget(store, Thread("conv1", {}))
     assert words_in(store.read(), WORDS) == []
-    store.record.steps.clear()
+    store.turn.steps.clear()
     await store.write_everything()
-    await Threads(store.database).save(TURN, store.thread)
+    await ConversationStore(store.database).save(TURN, store.thread)
     await store.database.run(lambda session: again(session, store.questions))
     await store.questions.edit(TURN, "question-word")
     assert words_in(store.read(), [*WORDS, TURN]) == [TURN]
@@ -131,9 +137,9 @@ def again(session: Session, questions: QuestionStore) -> None:
 
 async def test_h7_a_closed_turn_keeps_no_steps(store: Store) -> None:
     await store.write_everything()
-    await store.records.close(TURN, "answered")
+    await store.records.close(store.turn, "answered")
     assert words_in(store.read(), ["step-word", "made-word"]) == []
-    await store.records.keep(store.record, "late", {"x": "step-word"})
+    await store.records.keep(store.turn, "late", {"x": "step-word"})
     assert words_in(store.read(), ["step-word", "made-word", "answer-word"]) == ["answer-word"]
 
 

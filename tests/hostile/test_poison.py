@@ -20,7 +20,6 @@ from hypothesis import strategies as st
 
 from app.doctor import database_findings
 from conversations.access.admins import Admins
-from conversations.access.limits import Limits
 from conversations.database.database import Database
 from conversations.database.models import Job
 from conversations.engine import gate
@@ -29,7 +28,7 @@ from conversations.files.spool import Spool
 from conversations.jobs.dropping import Dropping, drop_from, read_suspects
 from conversations.ports.notices import NoticeKind
 from conversations.ports.workplace import Person, Workplace
-from conversations.service import Conversations
+from conversations.service import Conversations, Ports
 from playground.azure.model.scripted import ScriptedInterpreter, ScriptedModel
 from playground.azure.server import LocalAzure
 from tests.faults.bench import Bench
@@ -247,7 +246,7 @@ async def test_h3_a_press_does_not_wait_for_what_is_alone(tmp_path: Path) -> Non
     nothing = cast(Any, None)
     database = Database(f"sqlite:///{tmp_path / 'x.db'}")
     await database.open()
-    bot = Conversations(database, nothing, nothing, nothing, nothing, Spool(1000, tmp_path), nothing, Limits())
+    bot = Conversations(database, Ports(*[nothing] * 5), Spool(1000, tmp_path))
     suspect, other, press = "T1:C1:1:work", "T1:C1:2:work", "T1:C1:3:at once"
     begun, come, end = list[str](), defaultdict[str, asyncio.Event](asyncio.Event), asyncio.Event()
 

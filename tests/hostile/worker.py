@@ -16,12 +16,11 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, Literal, cast
 
-from conversations.access.limits import Limits
 from conversations.database.database import Database
 from conversations.database.models import Job
 from conversations.engine import replicas
 from conversations.files.spool import Spool
-from conversations.service import Conversations
+from conversations.service import Conversations, Ports
 
 KIND = "work"
 PATIENCE = 60.0
@@ -72,7 +71,7 @@ async def _work(words: Connection, url: str, stays: bool, poisoned: int, accepts
     nothing = cast(Any, None)
     database = Database(url)
     await database.open()
-    conversations = Conversations(database, nothing, nothing, nothing, nothing, Spool(1000, Path()), nothing, Limits())
+    conversations = Conversations(database, Ports(*[nothing] * 5), Spool(1000, Path()))
     jobs, all_accepted = conversations._jobs, asyncio.Event()
 
     async def work(job: Job) -> None:

@@ -70,22 +70,22 @@ class World:
             token=self.slack.bot_token, base_url=self.slack.api_url, session=self.session, proxy="", timeout=10
         )
 
-        async def stopped(place: Place) -> None:
-            self.stops.append(place)
-
         return SlackReplies(
             client,
             bot_user=self.slack.bot_user,
             team=self.slack.team,
             agent=agent,
             budget=budget or WorkspaceBudget(rates=UNLIMITED),
-            on_stop=stopped,
             pace=pace,
         )
 
     def answer(self, *, recovering: bool = False, **options: Any) -> SlackAnswer:
         """The outcome, as a (new) process sees it."""
-        made = self.replies(**options).answer(self.place, self.journal, recovering=recovering)
+
+        async def stopped(place: Place) -> None:
+            self.stops.append(place)
+
+        made = self.replies(**options).answer(self.place, self.journal, recovering=recovering, on_stop=stopped)
         self.answers.append(made)
         return made
 

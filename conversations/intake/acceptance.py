@@ -1,0 +1,119 @@
+"""Accepting a message: whether it is for the bot, and the transaction that records it as a question."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from conversations.access.limits import Limits
+from conversations.database.database import Database
+from conversations.ports.incoming import UserText
+from conversations.store.conversations import ConversationStore, Joined, conversation_id
+from conversations.store.questions import Known, QuestionStore, known_and_open, question_id
+from conversations.turns.smalltalk import is_bare_thanks
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """What became of a message: a double of one that is at work, or a question, new or known."""
+
+    is_double: bool = False
+    is_new: bool = False
+    refused: bool = False
+    waits: bool = False
+
+
+class Acceptor:
+    """Decides about messages, and records those that are questions."""
+
+    def __init__(
+        self, database: Database, questions: QuestionStore, conversations: ConversationStore, limits: Limits
+    ) -> None:
+        self._database = database
+        self._questions = questions
+        self._conversations = conversations
+        self._limits = limits
+
+    async def is_for_bot(self, message: UserText) -> bool:
+        """Whether a message is a question for the bot, or a word to it."""
+        direct = message.channel_type == "im"
+        if message.mentions_bot or not message.thread:
+            return message.mentions_bot or direct
+        if await self._questions.get(turn_of(message)):
+            return True  # the twin of a mention that came first
+        standing = await self._conversations.standing(conversation_of(message), message.user)
+        if direct:
+            return not standing.muted or message.command in {"stop", "unmute"}
+        return _continues(message, standing)
+
+    async def is_in_conversation(self, message: UserText) -> bool:
+        """Whether a message stands in a thread that the bot takes part in."""
+        if not message.thread:
+            return False
+        return (await self._conversations.standing(conversation_of(message), message.user)).exists
+
+    async def accept(self, message: UserText, repeats: str) -> Acceptance:
+        """Record a message: durable when this returns.
+
+        Args:
+            message: It is for the bot.
+            repeats: The turn that it asks again by a button, or "".
+        """
+        return await self._database.run(lambda session: self._record(session, message, repeats), urgent=True)
+
+    def _record(self, session: Session, message: UserText, repeats: str) -> Acceptance:
+        """Everything that accepting a message writes, and what it must look at for that."""
+        known, waiting = known_and_open(session, turn_of(message), conversation_of(message))
+        if known:
+            self._questions.add(session, known, message)
+            return Acceptance(refused=bool(known.refused))
+        others = [question for question in waiting if question.id != repeats]
+        if any(_same(message, question) for question in others):
+            if message.complete:  # a mention without its files may look the same and not be
+                self._questions.put(session, message, dropped=True)
+            return Acceptance(is_double=True)
+        refused = None if message.command else self._limits.refusal(session, message.user, len(waiting))
+        self._conversations.join(session, message.team, message.channel, message.thread or message.ts, message.user)
+        new = self._questions.put(session, message, refused)
+        return Acceptance(is_new=new, refused=bool(refused), waits=bool(waiting))
+
+    async def edit(self, message: UserText) -> bool:
+        """A question that waits takes its newest text.
+
+        Returns:
+            Whether the message is a question.
+        """
+        turn = turn_of(message)
+        if await self._questions.get(turn) is None:
+            return False
+        await self._questions.edit(turn, message.text)
+        return True
+
+
+def turn_of(message: UserText) -> str:
+    """The id of the question that a message is, and of its turn."""
+    return question_id(message.team, message.channel, message.ts)
+
+
+def conversation_of(message: UserText) -> str:
+    """The key of the conversation that a message belongs to, or begins."""
+    return conversation_id(message.team, message.channel, message.thread or message.ts)
+
+
+def _same(message: UserText, question: Known) -> bool:
+    """Whether a person says the same thing again while it is still being answered."""
+    if message.user != question.user or message.text.strip() != question.text.strip():
+        return False
+    return {file.id for file in message.files} == {file["id"] for file in question.files}
+
+
+def _continues(message: UserText, standing: Joined) -> bool:
+    """Whether a message without a mention goes on with a conversation."""
+    if not standing.exists or message.for_others:
+        return False
+    if message.command == "stop":
+        return True
+    if not standing.takes_part or standing.muted:
+        return False
+    return bool(message.files) or not is_bare_thanks(message.text)

@@ -1,0 +1,74 @@
+"""The first sign that a message was taken: the status line, or a reaction. Best effort, beside Slack's ack."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+
+from conversations.access.rules import Access
+from conversations.engine.dispatcher import Dispatcher
+from conversations.errors import AccessError
+from conversations.intake.acceptance import turn_of
+from conversations.ports.incoming import UserText
+from conversations.ports.replies import Activity, Place, Replies
+from conversations.ports.workplace import Workplace
+
+log = logging.getLogger(__name__)
+
+ALREADY_AT_IT = "eyes"
+
+
+class FirstSigns:
+    """Shows first signs."""
+
+    def __init__(self, dispatcher: Dispatcher, workplace: Workplace, replies: Replies, access: Access) -> None:
+        self._dispatcher = dispatcher
+        self._workplace = workplace
+        self._replies = replies
+        self._access = access
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def double(self, message: UserText) -> None:
+        """A message says what is being answered already."""
+        self._spawn(self._replies.react(message.channel, message.ts, ALREADY_AT_IT))
+
+    def question(self, message: UserText, *, waits: bool) -> None:
+        """A message is a question; ``waits``: for others of its thread."""
+        self._spawn(self._show(message, Activity.QUEUED if waits else Activity.THINKING))
+
+    async def _show(self, message: UserText, step: Activity) -> None:
+        person = await self._workplace.person(message.user)
+        try:
+            self._access.check_person(person)
+        except AccessError:
+            return  # the turn says so
+        turn = turn_of(message)
+        if not await self._dispatcher.is_open(turn):
+            return  # the answer was quicker; a sign after it would stay
+        place = Place(
+            turn=turn,
+            team=message.team,
+            channel=message.channel,
+            thread=message.thread or message.ts,
+            question=message.ts,
+            asker=message.user,
+            asker_team=message.user_team,
+            locale=person.locale,
+            is_direct=message.channel_type == "im",
+        )
+        title = message.text if place.is_direct and place.thread == place.question else ""
+        await self._replies.first_sign(place, step, title)
+        await self._access.expect(message.user)
+
+    def _spawn(self, work: Coroutine[object, object, None]) -> None:
+        task = asyncio.create_task(_quietly(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+async def _quietly(work: Coroutine[object, object, None]) -> None:
+    try:
+        await work
+    except Exception as error:
+        log.debug("The first sign could not be shown: %s", type(error).__name__)

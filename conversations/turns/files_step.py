@@ -1,0 +1,71 @@
+"""The steps ``attach:…`` of a turn: the files of its plan, from Slack to the assistant thread."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from azure_assistant.errors import FileLost, UploadError
+from conversations.errors import FileError
+from conversations.files.uploads import FileUploads
+from conversations.ports.replies import Activity
+from conversations.ports.workplace import SharedFile
+from conversations.turns.records import TurnRecords
+from conversations.turns.results import Attached
+from conversations.turns.runs import Runs
+from conversations.turns.step_runner import StepRunner
+from conversations.turns.turn import Turn
+from errors import AnalystError
+
+
+class FilesStep:
+    """Attaches the files of turns."""
+
+    def __init__(self, steps: StepRunner, records: TurnRecords, uploads: FileUploads, runs: Runs) -> None:
+        self._steps = steps
+        self._records = records
+        self._uploads = uploads
+        self._runs = runs
+
+    async def attach_all(self, turn: Turn) -> tuple[list[Attached], list[AnalystError]]:
+        """Attach the plan's files.
+
+        Returns:
+            Those that can be used, and what is to be said of files that cannot be read.
+
+        Raises:
+            AnalystError: Something that ends the turn.
+        """
+        used: list[Attached] = []
+        unread: list[AnalystError] = []
+        for file in turn.plan.files:
+            try:
+                attached = await self._steps.run_once(
+                    turn, f"attach:{file.id}", Attached, partial(self._attach, turn, file)
+                )
+            except (FileError, UploadError) as error:
+                unread.append(error)
+            else:
+                used.append(attached)
+                unread += attached.notes
+        return used, unread
+
+    async def _attach(self, turn: Turn, file: SharedFile) -> Attached:
+        question = turn.question
+        await turn.answer.status(Activity.READING, file=file.name)
+        async with self._runs.thread(question) as thread:
+            used, note = await self._uploads.attach(
+                question.conversation, question.channel, thread, file, question.text
+            )
+        return Attached(used.name, used.user, used.shared_at, [note] if note else [])
+
+    async def restore(self, turn: Turn, lost: FileLost) -> list[AnalystError]:
+        """Upload files again that the assistant has lost.
+
+        Returns:
+            Why some cannot be.
+        """
+        question = turn.question
+        async with self._runs.thread(question) as thread:
+            unread = await self._uploads.attach_again(question.conversation, question.channel, thread, lost.file_ids)
+        await self._records.refresh(turn)
+        return list(unread)

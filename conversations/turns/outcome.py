@@ -1,0 +1,158 @@
+"""The step ``text`` closes a turn: exactly one outcome becomes visible, and is noted in the question's row."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+
+from conversations.engine.dbos import Engine
+from conversations.errors import AccessError, AskedByBot
+from conversations.files.answer_budget import in_archive
+from conversations.files.made import MadeFiles
+from conversations.ports.notices import Notice, NoticeKind
+from conversations.ports.replies import Footer, Replies, UsedFile
+from conversations.ports.windows import Windows
+from conversations.ports.workplace import Workplace
+from conversations.turns.records import TurnRecords
+from conversations.turns.results import Ran
+from conversations.turns.step_runner import StepRunner
+from conversations.turns.turn import Turn
+from errors import AnalystError
+
+
+class Outcomes:
+    """Shows the outcomes of turns and closes them.
+
+    Args:
+        engine: Knows what was stopped meanwhile.
+        records: Where turns are closed.
+        steps: Runs the step.
+        made: Charts and files.
+        replies: Where notices go.
+        windows: Where a refusal goes, for the asker's eyes only.
+        workplace: Knows the asker of a turn that could not be planned.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        records: TurnRecords,
+        steps: StepRunner,
+        made: MadeFiles,
+        replies: Replies,
+        windows: Windows,
+        workplace: Workplace,
+    ) -> None:
+        self._engine = engine
+        self._records = records
+        self._steps = steps
+        self._made = made
+        self._replies = replies
+        self._windows = windows
+        self._workplace = workplace
+
+    async def post(self, turn: Turn, unread: Sequence[AnalystError], ran: Ran) -> None:
+        """The run has ended well: post its answer, charts and files."""
+
+        async def post() -> None:
+            if self._engine.is_stopped(turn.id) or not turn.is_fresh:
+                await self._records.refresh(turn)
+            if turn.question.outcome != "dropped":
+                await self._show(turn, unread, ran)
+            await self._close(turn, "answered")
+
+        await self._steps.run_final(turn, "failed", post)
+
+    async def _show(self, turn: Turn, unread: Sequence[AnalystError], ran: Ran) -> None:
+        footer = Footer(
+            used=[UsedFile(row.name, row.user, row.shared_at) for row in turn.files],
+            unread=unread,
+            notes=ran.notes,
+            missing=ran.missing,
+            archived=in_archive(ran.made),
+            seconds=time.time() - turn.question.accepted_at,
+            has_code=bool(turn.question.code),
+        )
+        await turn.answer.finish(turn.question.answer, footer)
+        if ran.made and (items := await self._made.attachments(turn.id, ran.made)):
+            await turn.answer.attach(items)
+
+    async def say(
+        self, turn: Turn, kind: str, fields: Mapping[str, str] | None = None, unread: Sequence[AnalystError] = ()
+    ) -> None:
+        """Close the turn with a one-line message; with none when ``kind`` is empty."""
+
+        async def say() -> None:
+            if kind:
+                await self.notice(turn, kind, fields or {}, unread)
+            await self._records.close(turn, "answered")
+
+        await self._steps.run_final(turn, "answered", say)
+
+    async def notice(
+        self, turn: Turn, kind: str, fields: Mapping[str, str], unread: Sequence[AnalystError] = ()
+    ) -> None:
+        """Show a one-line message; the turn goes on."""
+        await self._records.refresh(turn)
+        await self._replies.notice(turn.place, Notice(NoticeKind(kind), fields, unread), turn.journal)
+
+    async def fail(self, turn: Turn, error: AnalystError) -> None:
+        """Close the turn with an error; the partial answer stays."""
+
+        async def fail() -> None:
+            await self._refresh(turn)
+            if turn.question.outcome != "dropped":
+                partial = "" if turn.question.set_aside else turn.question.answer  # which may have ended the process
+                await turn.answer.fail(error, partial)
+            await self._close(turn, "failed")
+
+        await self._steps.run_final(turn, "failed", fail)
+
+    async def stop(self, turn: Turn) -> None:
+        """Close the turn as a person stopped it; the partial answer stays."""
+
+        async def stop() -> None:
+            await self._refresh(turn)
+            if turn.question.outcome != "dropped":
+                await turn.answer.stopped(turn.question.stopped_by, turn.question.answer)
+            await self._close(turn, "stopped")
+
+        await self._steps.run_final(turn, "stopped", stop)
+
+    async def refuse(self, turn: Turn, error: AccessError) -> None:
+        """Tell the asker, and nobody else, why there is no answer; an app is told nothing."""
+
+        async def refuse() -> None:
+            await self._refresh(turn)
+            _ = turn.answer  # whose end takes the first sign away
+            if not isinstance(error, AskedByBot) and turn.question.outcome != "dropped":
+                await self._windows.refuse(turn.place, error)
+            await self._records.close(turn, "refused")
+
+        await self._steps.run_final(turn, "refused", refuse)
+
+    async def close_silently(self, turn: Turn) -> None:
+        """Close the turn as failed, and show nothing."""
+        await self._steps.through_outages(lambda: self._records.close(turn, "failed"))
+
+    async def left(self, turn: Turn) -> None:
+        """Note that the turn, which had its outcome before, is open here no longer."""
+        await self._steps.through_outages(lambda: self._records.left(turn))
+
+    async def retract(self, turn: Turn) -> None:
+        """Remove what the turn has shown: its question was deleted."""
+
+        async def retract() -> None:
+            await turn.answer.retract()
+
+        await self._steps.capture_errors(turn, "retract", retract)
+
+    async def _refresh(self, turn: Turn) -> None:
+        await self._records.refresh(turn)
+        if turn.asker is None:
+            turn.asker = await self._workplace.person(turn.question.user)
+
+    async def _close(self, turn: Turn, outcome: str) -> None:
+        """Note the outcome; what a question has shown that was deleted, before or meanwhile, goes."""
+        if await self._records.close(turn, outcome):
+            await turn.answer.retract()

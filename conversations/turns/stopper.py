@@ -1,0 +1,51 @@
+"""Stopping turns: the one door for the word "stop", for buttons, for Slack's own stop, and for deleted questions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from conversations.database.models import Question
+from conversations.engine.dbos import Engine
+from conversations.ports.replies import Place
+from conversations.store.questions import QuestionStore
+
+
+class TurnStopper:
+    """Stops turns, running or waiting: durable when its methods return."""
+
+    def __init__(self, engine: Engine, questions: QuestionStore) -> None:
+        self._engine = engine
+        self._questions = questions
+
+    async def stop(self, turn: str, user: str) -> None:
+        """Stop a turn for a person; nothing happens when it has ended already."""
+        question = await self._questions.get(turn)
+        if question and question.state != "done":
+            await self.stop_all([question], user)
+
+    async def stop_at(self, place: Place) -> None:
+        """Stop a turn that its asker has stopped at Slack."""
+        await self.stop(place.turn, place.asker)
+
+    async def stop_in(self, conversation: str, user: str, besides: str = "") -> bool:
+        """Stop a conversation's running turn and the person's waiting ones.
+
+        Returns:
+            Whether there was anything to stop.
+        """
+        found = [question for question in await self._questions.open_in(conversation) if question.id != besides]
+        stopping = [question for question in found if question.state == "running" or question.user == user]
+        await self.stop_all(stopping, user)
+        return bool(stopping)
+
+    async def stop_all(self, questions: Iterable[Question], user: str) -> None:
+        """Stop the turns of some open questions."""
+        for question in questions:
+            await self._questions.set(question.id, stopped_by=user)
+            await self._engine.stop(question.id)
+
+    async def drop(self, turn: str) -> None:
+        """A question was deleted: it is dropped while it waits, and stopped while it runs."""
+        question = await self._questions.get(turn)
+        if question and await self._questions.drop(turn):
+            await self.stop_all([question], question.user)

@@ -1,0 +1,90 @@
+"""A turn: everything that one process knows of it, from its first touch to its outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from azure_assistant.assistant import Thread
+from conversations.database.models import Conversation, ConversationFile, Question
+from conversations.ports.replies import Answer, Place
+from conversations.ports.workplace import Person
+from conversations.store.journal import TurnJournal
+from conversations.store.questions import place_of
+from conversations.turns.plan import Plan
+from conversations.turns.results import Json
+from conversations.turns.run_follower import RunStream
+
+
+@dataclass(eq=False)
+class Turn:
+    """A turn in this process.
+
+    Args:
+        question: Its row; this and the next three as they were read last.
+        conversation: The conversation's row.
+        files: The conversation's files that Azure has, in the order in which they were shared.
+        steps: What its steps have come to so far, by their names.
+        journal: Notes of what it has posted.
+        is_fresh: All of it has happened in this process so far, so nothing can have been posted before.
+        open_answer: Makes its answer.
+
+    Attributes:
+        plan: Set by the first step.
+        asker: Known from the plan on.
+        run: The run whose events arrive in this process.
+        thread: The assistant thread of that run, which changes it.
+    """
+
+    question: Question
+    conversation: Conversation
+    files: Sequence[ConversationFile]
+    steps: dict[str, Json]
+    journal: TurnJournal
+    is_fresh: bool
+    open_answer: Callable[[Turn], Answer]
+    plan: Plan = field(init=False)
+    asker: Person | None = field(default=None, init=False)
+    run: RunStream | None = field(default=None, init=False)
+    thread: Thread | None = field(default=None, init=False)
+    _answer: Answer | None = field(default=None, init=False)
+
+    def go_by(self, plan: Plan) -> None:
+        """Take what the first step came to."""
+        self.plan, self.asker = plan, plan.asker
+
+    @property
+    def id(self) -> str:
+        """``{team}:{channel}:{ts}``."""
+        return self.question.id
+
+    @property
+    def place(self) -> Place:
+        """Where its answer goes."""
+        return place_of(self.question, self.asker)
+
+    @property
+    def answer(self) -> Answer:
+        """Its answer; the same object until the turn is parked or closed."""
+        if self._answer is None:
+            self._answer = self.open_answer(self)
+        return self._answer
+
+    async def close(self) -> None:
+        """End the run's connection and the answer's tasks."""
+        if answer := await self._let_go():
+            await answer.close()
+
+    async def park(self) -> None:
+        """The same for a turn that is taken up again, here or by another process: it is a recovered one then."""
+        self.is_fresh = False
+        self.journal.read_again()
+        if answer := await self._let_go():
+            await answer.park()
+
+    async def _let_go(self) -> Answer | None:
+        answer, run = self._answer, self.run
+        self._answer = self.run = self.thread = None
+        if run:
+            await run.close()
+        return answer
