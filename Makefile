@@ -6,6 +6,8 @@ SHELL  := /bin/bash -o pipefail
 # containers often forbid it to keep that, and then each `make try` takes five seconds longer.
 export PYTHONDONTWRITEBYTECODE :=
 PIP     = $(BIN)/python -m pip install --disable-pip-version-check --no-compile
+# Where the tools for the page's scripts are named.
+PAGE    = playground/slack/server
 PROGRESS = awk '/^(Collecting|Installing|Successfully|ERROR)/ { print substr($$0, 1, 100); fflush() }'
 
 # Most tests wait for a process, a limit or a clock: more of them at once than there are cores.
@@ -61,5 +63,7 @@ check: $(VENV)/.dev  ## Lint, check types, and which room imports which
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache --no-logo
+	@cd $(PAGE) && if npm ci --silent --no-audit --no-fund; then npm run --silent check; \
+	else echo "THE PAGE'S SCRIPTS ARE NOT CHECKED: npm is not here, or has no network (install Node)"; fi
 
 .PHONY: help try gallery test quick walk bench soak fuzz check

@@ -7,8 +7,8 @@ from collections.abc import Collection
 
 from aiohttp import web
 
-from playground.azure.base import errors
-from playground.azure.base.wire import is_azure
+from playground.azure.service import errors
+from playground.azure.service.wire import is_azure
 
 
 def authorize(request: web.Request, key: str, tokens: Collection[str]) -> None:

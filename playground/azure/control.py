@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from playground.azure.base.faults import Fault, Faults, catalogue
-from playground.azure.base.wire import Json, Route
+from playground.azure.service.faults import Fault, Faults, catalogue
+from playground.azure.service.wire import Json, Route
 
 MEMBERS = ("path", "method", "times", "rate", "after")
 

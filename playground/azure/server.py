@@ -21,19 +21,19 @@ from playground.azure.assistants.assistants import Assistants
 from playground.azure.assistants.runs import Runs
 from playground.azure.assistants.threads import Threads
 from playground.azure.auth import authorize
-from playground.azure.base import errors, ids
-from playground.azure.base.changes import Changes
-from playground.azure.base.events import Dropped
-from playground.azure.base.faults import Fault, Faults
-from playground.azure.base.ledger import Entry, Ledger
-from playground.azure.base.settings import Settings
-from playground.azure.base.wire import ENTRY, FAULTS, MOUNT, Mount, Route
 from playground.azure.containers.containers import Containers
 from playground.azure.containers.files import Files
 from playground.azure.containers.sandbox import Sandbox
 from playground.azure.control import Control
 from playground.azure.responses.conversations import Conversations
 from playground.azure.responses.responses import Responses
+from playground.azure.service import errors, ids
+from playground.azure.service.changes import Changes
+from playground.azure.service.events import Dropped
+from playground.azure.service.faults import Fault, Faults
+from playground.azure.service.ledger import Entry, Ledger
+from playground.azure.service.settings import Settings
+from playground.azure.service.wire import ENTRY, FAULTS, MOUNT, Mount, Route
 from playground.ports import Interpreter, Model
 
 logger = logging.getLogger(__name__)

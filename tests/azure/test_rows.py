@@ -10,8 +10,8 @@ import pytest
 
 from azure_assistant import Assistant, AssistantConfig, Prompt, PromptFile, Thread, Waiting, errors, open_assistant
 from azure_assistant.assistant import ChartReady, CodeFinished, Failed, FileReady, Finished, RunEvent, TextDelta
-from playground.azure.base.settings import Settings
 from playground.azure.server import LocalAzure
+from playground.azure.service.settings import Settings
 from playground.ports import ModelRequest
 from tests.azure.support import Cell, Step, TestInterpreter, TestModel, add, ask, attach, content, png
 

@@ -276,6 +276,6 @@ async def test_a_thread_that_this_page_began_opens_when_the_bot_starts(stage: St
     await page.get_by_test_id("composer").press("Enter")
     await stage.posted("/human/post")
     await expect(page.get_by_test_id("thread-pane")).to_be_hidden()
-    await page.wait_for_function("import('/static/store.js').then(({store}) => store.started.size === 1)")
+    await page.wait_for_function("import('/static/state/store.js').then(({store}) => store.started.size === 1)")
     await stage.push(type="status", channel=SALES, thread_ts=ROOT, status="is thinking…")
     await expect(page.get_by_test_id("status")).to_have_text("analyst is thinking…")

@@ -9,8 +9,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from playground.azure.base.faults import Fault
 from playground.azure.model.scripted import ScriptedInterpreter, ScriptedModel
+from playground.azure.service.faults import Fault
 from playground.slack.delivery.faults import Gate
 from playground.slack.server.server import LocalSlack
 from playground.slack.state.ledger import Call, Envelope

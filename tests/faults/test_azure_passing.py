@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from playground.azure.base.faults import catalogue
+from playground.azure.service.faults import catalogue
 from replies.views.wording import NOTES
 from tests.faults.talk import ANSWER, CSV, LONG, SAYS, WARNING, Talk, shared_files
 from tests.support.reading import PNG

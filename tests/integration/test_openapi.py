@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from playground.azure.base.ledger import Entry
 from playground.azure.model.scripted import ScriptedInterpreter, ScriptedModel
 from playground.azure.server import LocalAzure
+from playground.azure.service.ledger import Entry
 from tests.support.openapi import OpenApi, openapi
 from tests.support.world import ANN, SALES, Json, World
 

@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator
 import pytest
 from openai import AsyncOpenAI
 
-from playground.azure.base.clock import ManualClock
-from playground.azure.base.settings import Settings
 from playground.azure.model.scripted import ScriptedInterpreter, ScriptedModel
 from playground.azure.server import LocalAzure
+from playground.azure.service.clock import ManualClock
+from playground.azure.service.settings import Settings
 
 
 @pytest.fixture

@@ -9,9 +9,9 @@ import openai
 import pytest
 from openai import AsyncAzureOpenAI
 
-from playground.azure.base.clock import ManualClock
 from playground.azure.model.scripted import ScriptedInterpreter, ScriptedModel
 from playground.azure.server import LocalAzure
+from playground.azure.service.clock import ManualClock
 from tests.playground.azure_calls import MODEL, parse_sse, raw, squeeze
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning")

@@ -10,11 +10,11 @@ import openai
 import pytest
 from openai import AsyncOpenAI
 
-from playground.azure.base.blobs import IN_MEMORY
-from playground.azure.base.clock import ManualClock
-from playground.azure.base.settings import Settings
 from playground.azure.model.scripted import ScriptedInterpreter, ScriptedModel
 from playground.azure.server import LocalAzure
+from playground.azure.service.blobs import IN_MEMORY
+from playground.azure.service.clock import ManualClock
+from playground.azure.service.settings import Settings
 from tests.playground.azure_calls import ask, container, raw, tool, upload
 from tests.playground.conftest import connect
 

@@ -11,9 +11,9 @@ import openai
 import pytest
 from openai import AsyncOpenAI
 
-from playground.azure.base.faults import catalogue
 from playground.azure.model.scripted import ScriptedModel
 from playground.azure.server import LocalAzure
+from playground.azure.service.faults import catalogue
 from tests.playground.azure_calls import MODEL, ask, container, events, parse_sse, raw, upload
 
 

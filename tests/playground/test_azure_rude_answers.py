@@ -10,9 +10,9 @@ import openai
 import pytest
 from openai import AsyncOpenAI
 
-from playground.azure.base.settings import Settings
 from playground.azure.model.scripted import ScriptedInterpreter, ScriptedModel
 from playground.azure.server import LocalAzure
+from playground.azure.service.settings import Settings
 from playground.ports import ModelRequest, RunCode
 from tests.playground.azure_calls import MODEL, ask, container, events, parse_sse, raw, upload
 from tests.playground.conftest import connect

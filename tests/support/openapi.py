@@ -18,7 +18,7 @@ from jsonschema.exceptions import best_match
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from playground.azure.base.ledger import Entry
+from playground.azure.service.ledger import Entry
 
 SPEC = Path(__file__).resolve().parents[3] / "shared/specs/openai-openapi/openapi.yaml"
 URI = "urn:openai"

@@ -7,10 +7,10 @@ from typing import Any
 
 from aiohttp import web
 
-from playground.azure.base import errors, ids
-from playground.azure.base.settings import Settings
-from playground.azure.base.wire import Json, Route, check_members, check_metadata, is_azure, json_body, page
 from playground.azure.containers.files import Files
+from playground.azure.service import errors, ids
+from playground.azure.service.settings import Settings
+from playground.azure.service.wire import Json, Route, check_members, check_metadata, is_azure, json_body, page
 
 MEMBERS = {
     "model",

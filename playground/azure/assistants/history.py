@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Literal
 
 from playground.azure.assistants.threads import Thread
-from playground.azure.base.wire import Json
 from playground.azure.containers.files import StoredFile
+from playground.azure.service.wire import Json
 from playground.ports import CodeCall, ModelRequest, Past
 
 

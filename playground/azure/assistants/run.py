@@ -9,17 +9,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from playground.azure.assistants.threads import Thread, new_message
-from playground.azure.base import ids
-from playground.azure.base.blobs import Blob
-from playground.azure.base.events import Event, EventLog, RunEnd
-from playground.azure.base.faults import Fault
-from playground.azure.base.settings import Settings
-from playground.azure.base.wire import Json
 from playground.azure.containers.files import Files
 from playground.azure.containers.sandbox import Ran, Sandbox
 from playground.azure.model.drive import drive
 from playground.azure.responses.citations import file_paths
 from playground.azure.responses.items import tokens
+from playground.azure.service import ids
+from playground.azure.service.blobs import Blob
+from playground.azure.service.events import Event, EventLog, RunEnd
+from playground.azure.service.faults import Fault
+from playground.azure.service.settings import Settings
+from playground.azure.service.wire import Json
 from playground.ports import Execution, Model, ModelRequest, Refusal, SessionLost
 
 logger = logging.getLogger(__name__)

@@ -11,13 +11,13 @@ from playground.azure.assistants.assistants import Assistants, check_beta, check
 from playground.azure.assistants.history import model_request
 from playground.azure.assistants.run import AssistantRun, Context
 from playground.azure.assistants.threads import MESSAGE, TERMINAL, THREAD, Thread, Threads
-from playground.azure.base import errors, ids
-from playground.azure.base.changes import Changes
-from playground.azure.base.events import stream
-from playground.azure.base.faults import Faults
-from playground.azure.base.settings import Settings
-from playground.azure.base.wire import Json, Route, check_members, check_metadata, is_azure, json_body, page
 from playground.azure.containers.files import Files
+from playground.azure.service import errors, ids
+from playground.azure.service.changes import Changes
+from playground.azure.service.events import stream
+from playground.azure.service.faults import Faults
+from playground.azure.service.settings import Settings
+from playground.azure.service.wire import Json, Route, check_members, check_metadata, is_azure, json_body, page
 from playground.ports import Model
 
 RUN = {

@@ -9,11 +9,11 @@ from typing import Any
 from aiohttp import web
 
 from playground.azure.assistants.assistants import check_beta, check_few, code_files
-from playground.azure.base import errors, ids
-from playground.azure.base.settings import Settings
-from playground.azure.base.wire import Json, Route, check_members, check_metadata, json_body, page
 from playground.azure.containers.files import Files
 from playground.azure.containers.sandbox import Sandbox
+from playground.azure.service import errors, ids
+from playground.azure.service.settings import Settings
+from playground.azure.service.wire import Json, Route, check_members, check_metadata, json_body, page
 
 MESSAGE = {"role", "content", "attachments", "metadata"}
 THREAD = {"messages", "tool_resources", "metadata"}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from playground.azure.base import ids
-from playground.azure.base.blobs import Blob
-from playground.azure.base.wire import Json
 from playground.azure.containers.files import StoredFile
 from playground.azure.containers.sandbox import Sandbox, safe_name
+from playground.azure.service import ids
+from playground.azure.service.blobs import Blob
+from playground.azure.service.wire import Json
 from playground.ports import Execution, SessionLost
 
 ROOT = "/mnt/data/"

@@ -7,13 +7,13 @@ from typing import Any
 
 from aiohttp import web
 
-from playground.azure.base import errors, ids
-from playground.azure.base.blobs import Blob
-from playground.azure.base.settings import Settings
-from playground.azure.base.wire import MOUNT, Route, check_members, json_body, page, read_form, send_bytes
 from playground.azure.containers.container import Container, ContainerFile, add_stored
 from playground.azure.containers.files import Files
 from playground.azure.containers.sandbox import Sandbox
+from playground.azure.service import errors, ids
+from playground.azure.service.blobs import Blob
+from playground.azure.service.settings import Settings
+from playground.azure.service.wire import MOUNT, Route, check_members, json_body, page, read_form, send_bytes
 from playground.ports import SessionLost
 
 MEMBERS = {"name", "file_ids", "expires_after", "memory_limit", "network_policy", "skills"}

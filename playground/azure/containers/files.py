@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from playground.azure.base import errors, ids
-from playground.azure.base.blobs import Blob
-from playground.azure.base.settings import Settings
-from playground.azure.base.wire import Form, Json, Route, is_azure, page, read_form, send_bytes
+from playground.azure.service import errors, ids
+from playground.azure.service.blobs import Blob
+from playground.azure.service.settings import Settings
+from playground.azure.service.wire import Form, Json, Route, is_azure, page, read_form, send_bytes
 
 PURPOSES = {"assistants", "batch", "fine-tune", "vision", "evals"}
 FORM_FIELDS = {"purpose", "expires_after[anchor]", "expires_after[seconds]"}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from playground.azure.base.blobs import Blob
+from playground.azure.service.blobs import Blob
 from playground.ports import Execution, Interpreter, SandboxFile, Session, SessionLost
 
 REFUSAL = (

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 from urllib.parse import quote
 
-from playground.azure.base.wire import Json
+from playground.azure.service.wire import Json
 
 LINK = "sandbox:/mnt/data/"
 

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from playground.azure.base import errors, ids
-from playground.azure.base.settings import Settings
-from playground.azure.base.wire import Json, Route, check_metadata, included, json_body, page
 from playground.azure.responses.items import shown, stored_input
+from playground.azure.service import errors, ids
+from playground.azure.service.settings import Settings
+from playground.azure.service.wire import Json, Route, check_metadata, included, json_body, page
 
 MOST_ITEMS = 20
 

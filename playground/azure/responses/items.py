@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
-from playground.azure.base import errors, ids
-from playground.azure.base.wire import Json, check_members
+from playground.azure.service import errors, ids
+from playground.azure.service.wire import Json, check_members
 from playground.ports import CodeCall, Past
 
 OUTPUTS = "code_interpreter_call.outputs"

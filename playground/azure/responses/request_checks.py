@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from playground.azure.base import errors
-from playground.azure.base.settings import Settings
-from playground.azure.base.wire import Json, check_members, check_metadata
 from playground.azure.containers.containers import LONGEST_ID, MEMORY
 from playground.azure.responses.items import INCLUDES
+from playground.azure.service import errors
+from playground.azure.service.settings import Settings
+from playground.azure.service.wire import Json, check_members, check_metadata
 
 MEMBERS = {
     "background",

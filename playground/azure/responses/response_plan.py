@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
-from playground.azure.base import errors, ids
-from playground.azure.base.faults import Faults
-from playground.azure.base.settings import Settings
-from playground.azure.base.wire import Json, check_metadata
 from playground.azure.containers.container import Container, add_stored
 from playground.azure.containers.containers import Containers
 from playground.azure.containers.files import Files
 from playground.azure.responses.conversations import Conversation
 from playground.azure.responses.items import orders, past, split_question, texts, tokens
 from playground.azure.responses.response_run import Plan, ResponseRun
+from playground.azure.service import errors, ids
+from playground.azure.service.faults import Faults
+from playground.azure.service.settings import Settings
+from playground.azure.service.wire import Json, check_metadata
 from playground.ports import ModelRequest
 
 PATH = "/responses"

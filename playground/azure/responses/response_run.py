@@ -14,15 +14,15 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from playground.azure.base import ids
-from playground.azure.base.events import Event, EventLog, RunEnd
-from playground.azure.base.faults import Fault
-from playground.azure.base.settings import Settings
-from playground.azure.base.wire import Json
 from playground.azure.containers.container import Container, ContainerFile
 from playground.azure.model.drive import drive
 from playground.azure.responses.citations import container_citations
 from playground.azure.responses.items import code_call, shown, tokens
+from playground.azure.service import ids
+from playground.azure.service.events import Event, EventLog, RunEnd
+from playground.azure.service.faults import Fault
+from playground.azure.service.settings import Settings
+from playground.azure.service.wire import Json
 from playground.ports import Commentary, Execution, Model, ModelRequest, Refusal
 
 logger = logging.getLogger(__name__)

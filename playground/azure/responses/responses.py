@@ -7,12 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from aiohttp import web
 
-from playground.azure.base import errors
-from playground.azure.base.changes import Changes
-from playground.azure.base.events import stream
-from playground.azure.base.faults import Fault, Faults
-from playground.azure.base.settings import Settings
-from playground.azure.base.wire import Json, Route, included, is_azure, json_body, page
 from playground.azure.containers.containers import Containers
 from playground.azure.containers.files import Files
 from playground.azure.responses.conversations import Conversation, Conversations
@@ -20,6 +14,12 @@ from playground.azure.responses.items import shown, stored_input
 from playground.azure.responses.request_checks import MEMBERS, check
 from playground.azure.responses.response_plan import PATH, Planner, State, StoredResponse, explicit_container
 from playground.azure.responses.response_run import ResponseRun
+from playground.azure.service import errors
+from playground.azure.service.changes import Changes
+from playground.azure.service.events import stream
+from playground.azure.service.faults import Fault, Faults
+from playground.azure.service.settings import Settings
+from playground.azure.service.wire import Json, Route, included, is_azure, json_body, page
 from playground.ports import Model
 
 

@@ -1,15 +1,19 @@
-"""The arguments of a Web API call: from the query, a form, multipart or JSON, whichever the caller used."""
+"""The arguments of a Web API call, from a query, a form, multipart or JSON; and the pages that ``cursor`` asks for."""
 
 from __future__ import annotations
 
+import base64
+import binascii
 import json
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, TypeVar
 
 from aiohttp import web
 
 from playground.slack.state.errors import Refused
 from playground.slack.state.options import Json
 
+T = TypeVar("T")
 _JSON_TEXTS = {"files", "blocks", "attachments", "metadata", "prompts", "chunks", "view", "loading_messages", "users"}
 
 
@@ -87,3 +91,25 @@ def _from_text(value: Any) -> Any:
         return json.loads(value)
     except ValueError:
         return value
+
+
+def page(items: Sequence[T], cursor: str, limit: int) -> tuple[Sequence[T], str]:
+    """The page that begins at ``cursor`` (an opaque text), and the next cursor ("" at the end)."""
+    if limit < 1:
+        raise Refused("invalid_limit")
+    start = _decode(cursor) if cursor else 0
+    if start > len(items):
+        raise Refused("invalid_cursor")
+    end = start + limit
+    return items[start:end], _encode(end) if end < len(items) else ""
+
+
+def _encode(start: int) -> str:
+    return base64.b64encode(f"next:{start}".encode()).decode()
+
+
+def _decode(cursor: str) -> int:
+    try:
+        return int(base64.b64decode(cursor, validate=True).decode().removeprefix("next:"))
+    except (binascii.Error, ValueError):
+        raise Refused("invalid_cursor") from None

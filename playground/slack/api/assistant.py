@@ -6,9 +6,9 @@ from playground.slack.api.args import Args
 from playground.slack.api.method import Method
 from playground.slack.delivery.core import Core
 from playground.slack.state import messages, status
+from playground.slack.state.entities import Channel
 from playground.slack.state.errors import Refused
 from playground.slack.state.options import Json
-from playground.slack.state.workspace import Channel
 
 _SESSIONS = {"active", "processing", "suspended", "closed"}
 

@@ -9,9 +9,10 @@ from playground.slack.api.method import Method
 from playground.slack.delivery.core import Core
 from playground.slack.state import blocks as block_kit
 from playground.slack.state import messages
+from playground.slack.state.entities import Record
 from playground.slack.state.errors import Refused
 from playground.slack.state.options import Json
-from playground.slack.state.workspace import Record, Workspace
+from playground.slack.state.workspace import Workspace
 
 _REACTION = re.compile(r"[\w'+-]+(::skin-tone-[2-6])?")
 

@@ -7,9 +7,10 @@ from playground.slack.api.args import Args
 from playground.slack.api.method import Method
 from playground.slack.delivery.core import Core
 from playground.slack.state import messages, status
+from playground.slack.state.entities import Channel, Record
 from playground.slack.state.errors import Refused
 from playground.slack.state.options import Json
-from playground.slack.state.workspace import Channel, Record, Workspace
+from playground.slack.state.workspace import Workspace
 
 UPDATE_LIMIT = 4_000
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from playground.slack.api.args import Args
+from playground.slack.api.args import Args, page
 from playground.slack.api.method import Method
-from playground.slack.api.paging import page
 from playground.slack.delivery.core import Core
 from playground.slack.state import messages
+from playground.slack.state.entities import SCOPE_PREFIX, Channel, Record
 from playground.slack.state.errors import Refused
 from playground.slack.state.options import Json
-from playground.slack.state.workspace import SCOPE_PREFIX, Channel, Record, Workspace
+from playground.slack.state.workspace import Workspace
 
 _HISTORY = tuple(f"{prefix}:history" for prefix in SCOPE_PREFIX.values())
 _READ = tuple(f"{prefix}:read" for prefix in SCOPE_PREFIX.values())

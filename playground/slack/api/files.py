@@ -5,16 +5,15 @@ from __future__ import annotations
 import math
 
 from playground.slack.api import content
-from playground.slack.api.args import Args
+from playground.slack.api.args import Args, page
 from playground.slack.api.chat import as_bot
 from playground.slack.api.method import Method
-from playground.slack.api.paging import page
 from playground.slack.delivery.core import Core
 from playground.slack.state import filestore, messages, status
+from playground.slack.state.entities import Channel, Record, StoredFile
 from playground.slack.state.errors import Refused
-from playground.slack.state.filestore import StoredFile
 from playground.slack.state.options import Json
-from playground.slack.state.workspace import Channel, Record, Workspace
+from playground.slack.state.workspace import Workspace
 
 _SNIPPETS = {"csv", "tsv", "python", "sql", "text", "json", "javascript", "markdown", "yaml", "html", "shell"}
 _TYPES = {"all", "spaces", "snippets", "images", "gdocs", "zips", "pdfs"}

@@ -12,8 +12,7 @@ from aiohttp import web
 
 from playground.slack.api import METHODS
 from playground.slack.api.args import Args
-from playground.slack.api.limiter import Limiter
-from playground.slack.api.method import Method
+from playground.slack.api.method import Limiter, Method
 from playground.slack.delivery.core import Core
 from playground.slack.delivery.faults import Rule
 from playground.slack.state.errors import Refused

@@ -8,10 +8,11 @@ from playground.slack.api.chat import as_bot
 from playground.slack.api.method import Method
 from playground.slack.delivery.core import Core
 from playground.slack.state import messages, status
+from playground.slack.state.entities import Channel, Record
 from playground.slack.state.errors import Refused
 from playground.slack.state.options import Json
 from playground.slack.state.streams import Content, Stream, read_content
-from playground.slack.state.workspace import Channel, Record, Workspace
+from playground.slack.state.workspace import Workspace
 
 _SESSIONS = {"active", "processing", "suspended", "closed"}
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from playground.slack.state import filestore, messages
+from playground.slack.state.entities import SCOPE_PREFIX, Channel, Record, StoredFile
 from playground.slack.state.options import Json
-from playground.slack.state.workspace import SCOPE_PREFIX, Channel, Record, Workspace
+from playground.slack.state.workspace import Workspace
 
 _MESSAGE_EVENT = {"channel": "channels", "group": "groups", "im": "im", "mpim": "mpim"}
 _SCOPES = {
@@ -61,7 +62,7 @@ class Events:
         for batch in batches:
             self._emit_all(batch)
 
-    def file(self, kind: str, file: filestore.StoredFile, **fields: object) -> None:
+    def file(self, kind: str, file: StoredFile, **fields: object) -> None:
         """``file_change``, ``file_deleted``…, when the bot can see the file."""
         if filestore.visible_to_bot(self._workspace, file):
             self.emit({"type": kind, "file_id": file.id, "file": {"id": file.id}, **fields})

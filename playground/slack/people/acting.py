@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from playground.slack.delivery.core import Core
 from playground.slack.people.typing_text import to_markup, to_rich_text
 from playground.slack.state import messages
+from playground.slack.state.entities import Channel
 from playground.slack.state.options import Json
-from playground.slack.state.workspace import Channel
 
 
 class Acting:

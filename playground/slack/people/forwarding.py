@@ -5,8 +5,8 @@ from __future__ import annotations
 from playground.slack.people.acting import Acting
 from playground.slack.people.people import ANN
 from playground.slack.state import filestore
+from playground.slack.state.entities import Channel, Record
 from playground.slack.state.options import Json
-from playground.slack.state.workspace import Channel, Record
 
 
 class Forwarding(Acting):

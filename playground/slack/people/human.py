@@ -14,8 +14,8 @@ from playground.slack.people.other_apps import OtherApps
 from playground.slack.people.people import ANN
 from playground.slack.people.special_files import SpecialFiles
 from playground.slack.state import filestore, messages, status
+from playground.slack.state.entities import Channel, Record
 from playground.slack.state.options import Json
-from playground.slack.state.workspace import Channel, Record
 
 Upload = tuple[str, bytes | Path]
 """A file's name and its bytes, or where they lie when they are too many to hold."""

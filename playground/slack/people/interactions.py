@@ -10,10 +10,10 @@ from playground.slack.people.acting import Acting
 from playground.slack.people.people import ANN
 from playground.slack.people.response_urls import new_response_url
 from playground.slack.state.blocks import walk
+from playground.slack.state.entities import View
 from playground.slack.state.ledger import Envelope
 from playground.slack.state.messages import add, render
 from playground.slack.state.options import Json
-from playground.slack.state.workspace import View
 
 
 class Interactions(Acting):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from playground.slack.state.entities import Channel, Kind
 from playground.slack.state.options import Json
-from playground.slack.state.workspace import Channel, Kind, Workspace
+from playground.slack.state.workspace import Workspace
 
 BOT = "U0ANALYST01"
 ANN = "U0ANN00001"

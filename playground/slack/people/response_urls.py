@@ -10,9 +10,10 @@ from playground.slack.api.chat import as_bot, show_ephemeral
 from playground.slack.api.content import checked_blocks
 from playground.slack.delivery.core import Core
 from playground.slack.state import messages
+from playground.slack.state.entities import Record
 from playground.slack.state.errors import Refused
 from playground.slack.state.options import Json
-from playground.slack.state.workspace import Record, Workspace
+from playground.slack.state.workspace import Workspace
 
 USES = 5
 

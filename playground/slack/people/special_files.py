@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from playground.slack.people.acting import Acting
 from playground.slack.people.people import ANN
 from playground.slack.state import filestore
-from playground.slack.state.filestore import StoredFile
+from playground.slack.state.entities import StoredFile
 from playground.slack.state.options import Json
 
 _KINDS = {

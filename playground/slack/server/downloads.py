@@ -15,7 +15,7 @@ from playground.slack.api.front import Reply, cut, meet
 from playground.slack.delivery.core import Core
 from playground.slack.delivery.faults import Rule
 from playground.slack.state import filestore
-from playground.slack.state.filestore import StoredFile
+from playground.slack.state.entities import StoredFile
 from playground.slack.state.ledger import Call
 
 LOGIN = "<!DOCTYPE html><html><head><title>Sign in | Slack</title></head><body><h1>Sign in to Slack</h1></body></html>"

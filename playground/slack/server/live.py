@@ -7,7 +7,7 @@ import json
 
 from aiohttp import WSMsgType, web
 
-from playground.slack.state.changes import Changes
+from playground.slack.state.ledger import Changes
 from playground.slack.state.options import Json
 
 BACKLOG = 10_000

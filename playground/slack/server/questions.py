@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 
 from playground.slack.state import messages
+from playground.slack.state.entities import Channel, Record
 from playground.slack.state.options import Json
-from playground.slack.state.workspace import Channel, Record, Workspace
+from playground.slack.state.workspace import Workspace
 
 
 @dataclass(frozen=True)

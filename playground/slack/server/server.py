@@ -29,12 +29,11 @@ from playground.slack.server.human_http import HumanHttp
 from playground.slack.server.live import Live
 from playground.slack.server.questions import Question, questions
 from playground.slack.state import messages
-from playground.slack.state.changes import ANYWHERE, Changes
+from playground.slack.state.entities import Channel, StoredFile
 from playground.slack.state.errors import Refused
-from playground.slack.state.filestore import StoredFile
-from playground.slack.state.ledger import Act, Call, Envelope, Ledger
+from playground.slack.state.ledger import ANYWHERE, Act, Call, Changes, Envelope, Ledger
 from playground.slack.state.options import Json, Options
-from playground.slack.state.workspace import Channel, Workspace
+from playground.slack.state.workspace import Workspace
 
 T = TypeVar("T")
 LARGEST_BODY = 2**31

@@ -5,11 +5,10 @@ from __future__ import annotations
 import mimetypes
 import struct
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 from urllib.parse import quote
 
+from playground.slack.state.entities import StoredFile
 from playground.slack.state.options import Json
 from playground.slack.state.workspace import Workspace
 
@@ -19,53 +18,6 @@ _TEXTS = {"csv": "CSV", "tsv": "TSV", "txt": "Plain Text", "py": "Python", "sql"
 _TEXTS |= {"json": "JSON", "md": "Markdown"}
 _TYPES = {"csv": "text/csv", "tsv": "text/tab-separated-values", "py": "text/x-python", "md": "text/markdown"}
 _TYPES |= {"parquet": "application/octet-stream"}
-
-
-@dataclass
-class Share:
-    """Where a file was shared."""
-
-    channel: str
-    ts: str
-    thread: str = ""
-
-
-@dataclass
-class StoredFile:
-    """A file. ``data`` is a path for bytes too large to hold; ``mode`` is Slack's word; ``ready_at`` is monotonic.
-
-    ``facts`` are members of the file object that only its kind has; ``parts`` are an email's attachments by name.
-    """
-
-    id: str
-    name: str
-    title: str
-    user: str
-    created: int
-    data: bytes | Path = b""
-    size: int = 0
-    alt: str = ""
-    mode: str = "hosted"
-    state: Literal["pending", "uploaded", "complete", "deleted"] = "complete"
-    mimetype: str = ""
-    external_type: str = ""
-    external_url: str = ""
-    updated: int = 0
-    ready_at: float = 0.0
-    shares_at: float = 0.0
-    connect: bool = False
-    facts: Json = field(default_factory=dict)
-    parts: dict[str, bytes] = field(default_factory=dict)
-    shares: list[Share] = field(default_factory=list)
-
-    @property
-    def extension(self) -> str:
-        """The name's ending, lower case, without the dot."""
-        return Path(self.name).suffix.lower().lstrip(".")
-
-    def content(self) -> bytes:
-        """All bytes."""
-        return self.data.read_bytes() if isinstance(self.data, Path) else self.data
 
 
 def media_type(name: str) -> str:

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from typing import Literal
 
 from playground.slack.state import filestore
+from playground.slack.state.entities import Channel, Record, Share
 from playground.slack.state.errors import Refused
-from playground.slack.state.filestore import Share
 from playground.slack.state.ledger import Act
 from playground.slack.state.options import Json
-from playground.slack.state.workspace import Channel, Record, Workspace
+from playground.slack.state.workspace import Workspace
 
 TS = re.compile(r"\d{9,11}\.\d{6}")
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from playground.slack.state.entities import Status
 from playground.slack.state.options import Json
-from playground.slack.state.workspace import Status, Workspace
+from playground.slack.state.workspace import Workspace
 
 
 def show(

@@ -2,115 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
-
-from playground.slack.state.changes import Changes
 from playground.slack.state.clock import Clock
+from playground.slack.state.entities import SCOPE_PREFIX, Channel, Record, Status, StoredFile, View
 from playground.slack.state.errors import Refused
-from playground.slack.state.ledger import Ledger
+from playground.slack.state.ledger import Changes, Ledger
 from playground.slack.state.options import Json, Options
-
-if TYPE_CHECKING:
-    from playground.slack.state.filestore import StoredFile
-    from playground.slack.state.streams import Stream
-
-Kind = Literal["channel", "group", "im", "mpim"]
-SCOPE_PREFIX: dict[Kind, str] = {"channel": "channels", "group": "groups", "im": "im", "mpim": "mpim"}
-
-
-@dataclass
-class Record:
-    """A message. ``body`` is its Slack JSON without files and metadata, which ``messages.render`` adds."""
-
-    channel: str
-    body: Json
-    file_ids: list[str] = field(default_factory=list)
-    metadata: Json | None = None
-    raw: Json = field(default_factory=dict)
-    stream: Stream | None = None
-
-    @property
-    def ts(self) -> str:
-        """The message's timestamp, which is its id in the channel."""
-        return str(self.body["ts"])
-
-    @property
-    def thread(self) -> str:
-        """The timestamp of its thread's root; its own when it is no reply."""
-        return str(self.body.get("thread_ts") or self.body["ts"])
-
-    @property
-    def is_reply(self) -> bool:
-        """Whether it stands in a thread below another message."""
-        return self.thread != self.ts
-
-
-@dataclass
-class Channel:
-    """A conversation. ``restriction`` is the error that posting meets (``restricted_action_read_only_channel``…)."""
-
-    id: str
-    name: str
-    kind: Kind
-    created: int
-    creator: str
-    members: list[str] = field(default_factory=list)
-    is_archived: bool = False
-    is_ext_shared: bool = False
-    restriction: str = ""
-    locked_threads: set[str] = field(default_factory=set)
-    records: dict[str, Record] = field(default_factory=dict)
-    replies: dict[str, dict[str, None]] = field(default_factory=dict)
-
-    def as_json(self, bot: str) -> Json:
-        """The conversation as ``conversations.info`` shows it."""
-        body: Json = {
-            "id": self.id,
-            "created": self.created,
-            "is_channel": self.kind == "channel",
-            "is_group": self.kind == "group",
-            "is_im": self.kind == "im",
-            "is_mpim": self.kind == "mpim",
-            "is_private": self.kind != "channel",
-            "is_archived": self.is_archived,
-            "is_shared": self.is_ext_shared,
-            "is_ext_shared": self.is_ext_shared,
-            "is_org_shared": False,
-        }
-        if self.kind == "im":
-            person = next((member for member in self.members if member != bot), bot)
-            return body | {"user": person, "is_user_deleted": False}
-        nothing = {"value": "", "creator": "", "last_set": 0}
-        return body | {
-            "name": self.name,
-            "name_normalized": self.name.lower(),
-            "is_general": self.name == "general",
-            "is_member": bot in self.members,
-            "creator": self.creator,
-            "topic": dict(nothing),
-            "purpose": dict(nothing),
-        }
-
-
-@dataclass
-class Status:
-    """The line "analyst is …" in a thread."""
-
-    text: str
-    loading_messages: list[str] = field(default_factory=list)
-    session: str = ""
-    timer: asyncio.TimerHandle | None = None
-
-
-@dataclass
-class View:
-    """A modal or a home tab as it stands."""
-
-    body: Json
-    user: str
-    parent: str = ""
 
 
 class Workspace:

@@ -1,13 +1,13 @@
 // Wires the page: address ↔ store ↔ panes, and the live line to the playground.
 
-import { get, live, send } from "./api.js";
-import { channelName, directory } from "./directory.js";
-import { closeMenu } from "./menu.js";
-import { MainPane } from "./pane.js";
-import { appChannel, drawSidebar } from "./sidebar.js";
-import { apply, changed, loadChannel, loadState, loadThread, store, subscribe } from "./store.js";
-import { ThreadPane } from "./thread.js";
-import { drawViews } from "./views.js";
+import { MainPane } from "./panes/pane.js";
+import { appChannel, drawSidebar } from "./panes/sidebar.js";
+import { ThreadPane } from "./panes/thread.js";
+import { drawViews } from "./panes/views.js";
+import { get, live, send } from "./state/api.js";
+import { channelName, directory } from "./state/directory.js";
+import { apply, changed, loadChannel, loadState, loadThread, store, subscribe } from "./state/store.js";
+import { closeMenu } from "./ui/menu.js";
 
 const byId = (id) => document.getElementById(id);
 const main = new MainPane(byId("main"), go);
@@ -16,9 +16,17 @@ const thread = new ThreadPane(byId("thread"), go);
 /** Changes what is looked at: any of {user, channel, thread, tab}. The address keeps it. */
 function go(change) {
   const leaving = "channel" in change || "user" in change;
-  const next = { user: store.me, channel: store.channel, thread: leaving ? null : store.thread, tab: leaving ? "messages" : store.tab, ...change };
+  const next = {
+    user: store.me,
+    channel: store.channel,
+    thread: leaving ? null : store.thread,
+    tab: leaving ? "messages" : store.tab,
+    ...change,
+  };
   if ("user" in change && !("channel" in change)) next.channel = homeOf(change.user);
-  const query = new URLSearchParams(Object.entries(next).filter(([key, value]) => value && !(key === "tab" && value === "messages")));
+  const query = new URLSearchParams(
+    Object.entries(next).filter(([key, value]) => value && !(key === "tab" && value === "messages")),
+  );
   if (`#${query}` === location.hash) return;
   history.pushState(null, "", `#${query}`);
   follow();
@@ -30,12 +38,17 @@ function homeOf(user) {
   if (here?.members?.includes(user)) return here.id;
   const theirs = [...directory.channels.values()].filter((channel) => channel.members?.includes(user));
   const same = here?.kind === "im" && here.members.includes(directory.bot.user_id);
-  return (same && theirs.find((channel) => channel.kind === "im" && channel.members.includes(directory.bot.user_id))?.id) || theirs.find((channel) => channel.kind === "channel")?.id;
+  return (
+    (same && theirs.find((channel) => channel.kind === "im" && channel.members.includes(directory.bot.user_id))?.id) ||
+    theirs.find((channel) => channel.kind === "channel")?.id
+  );
 }
 
 function firstChannel() {
   const mine = [...directory.channels.values()].filter((channel) => channel.members?.includes(store.me));
-  return (mine.find((channel) => channel.members.includes(directory.bot.user_id) && channel.kind === "channel") ?? mine[0])?.id;
+  return (
+    mine.find((channel) => channel.members.includes(directory.bot.user_id) && channel.kind === "channel") ?? mine[0]
+  )?.id;
 }
 
 /** Takes the address over into the store and fetches what it needs. */
@@ -78,7 +91,13 @@ async function openHome() {
 /** A thread that this page began opens by itself when the bot begins to work in it. */
 function openStarted(frame) {
   const root = frame.thread_ts ?? frame.message?.thread_ts;
-  if (!["status", "message"].includes(frame.type) || !store.started.has(root) || frame.channel !== store.channel || frame.message?.user === store.me) return;
+  if (
+    !["status", "message"].includes(frame.type) ||
+    !store.started.has(root) ||
+    frame.channel !== store.channel ||
+    frame.message?.user === store.me
+  )
+    return;
   store.started.delete(root);
   if (frame.message?.ts !== root) go({ thread: root });
 }
@@ -89,7 +108,9 @@ function draw() {
   main.update();
   thread.update();
   drawViews();
-  const unread = [...store.unread].filter(([key]) => key.startsWith(`${store.me} `)).reduce((sum, [, count]) => sum + count, 0);
+  const unread = [...store.unread]
+    .filter(([key]) => key.startsWith(`${store.me} `))
+    .reduce((sum, [, count]) => sum + count, 0);
   const channel = directory.channels.get(store.channel);
   document.title = `${unread ? `(${unread}) ` : ""}${channel ? channelName(channel) : "Playground"} · ${store.team.name ?? "Playground"}`;
 }
