@@ -48,7 +48,7 @@ def confine() -> Guards:
 def readable() -> list[str]:
     """Where code is: Python's own folders and ours, but not the folder above ours, where settings and data may lie."""
     folders = [folder for folder in sys.path if folder and Path(folder).resolve() != ROOT]
-    return [*folders, str(ROOT / "helper"), str(ROOT / "conversations"), f"{sys.base_prefix}/lib", *LIBRARIES]
+    return [*folders, str(ROOT / "helper"), str(ROOT / "tables"), f"{sys.base_prefix}/lib", *LIBRARIES]
 
 
 def look_into(file: int, name: str, memory: Memory) -> Answer:

@@ -9,6 +9,8 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from tables.letters import LETTERS, Plausibility
+
 _JAPANESE = frozenset(
     "日月年時分秒週曜火水木金土名前氏姓性別男女住所県市区町村都道府番号電話地域東京大阪北海名古屋横浜神奈川千葉埼玉福岡広島仙台札幌沖縄京兵庫新潟静岡"
     "売上高数量単価合計金額税込抜値段価格円原利益率費用経支払入出荷在庫発注受注納品商製部門課担当者社員店舗支顧客取引先会計予算実績目標前比増減昨今本来"
@@ -30,10 +32,6 @@ _TRADITIONAL = frozenset(
 _KOREAN = frozenset(
     "가각간감강개거건격견경계고공과관광교구국군권그금급기김까나난날남내년노농누는니님다단달담당대도동되된두드등디라람량러런레력련령로록론료류률르를름리린림마만말매머면명모목무문물미민박반발방배백번법변별보복본부북분불비사산살상새생서석선설성세소속손송수순술스시식신실심십아안않약양어억언업에여역연열영예오온와왔외요용우운울원월위유육율은을음의이인일입있자작장재저전점정제조종주준중지직진질집차창책처천철첫청체초총최추축출충취치친카커코크타터토통트특파판팔패평포표품프피하학한할함합항해했행향현형호화확환활황회효후훈휴히"
 )
-_WESTERN = frozenset("äöüßÄÖÜéèêëàâáãåæçñíìîïóòôõøœúùûýÉÈÊËÀÂÁÃÅÆÇÑÍÌÎÏÓÒÔÕØŒÚÙÛÝ")
-_WESTERN_SIGNS = frozenset("€£§°²³µ·«»–—’‘“”…®©™½¼¡¿ªº×\xa0")
-
-Plausibility = Callable[[str, str, str], float]
 
 
 def _one(_char: str) -> int:
@@ -118,27 +116,6 @@ def _in_korean(_before: str, char: str, _after: str) -> float:
     return sign if sign is not None else -0.4
 
 
-def _in_western(before: str, char: str, after: str) -> float:
-    """Accented letters stand alone among ASCII letters; in a mistaken decoding they come in clusters."""
-    crowded = sum(near > "\xa0" for near in (before, after) if near)
-    if char in _WESTERN:
-        beside_letter = any(near.isalpha() and near.isascii() for near in (before, after) if near)
-        return (0.9 if beside_letter else 0.4) - 0.6 * crowded
-    return (0.4 if char in _WESTERN_SIGNS else -0.6) - 0.6 * crowded
-
-
-def _in_cyrillic(before: str, char: str, after: str) -> float:
-    """Words have one capital at most, at their start, and no Latin letters; a mistaken decoding mixes both."""
-    if any(near.isalpha() and near.isascii() for near in (before, after) if near):
-        return -0.5
-    if not "\u0400" <= char <= "\u045f":
-        return 0.2 if char in "№«»–—…\xa0" else -0.7
-    follows = "\u0400" <= before <= "\u045f"
-    if char.islower():
-        return 0.8 if follows else 0.4
-    return -0.4 if follows and before.islower() else 0.4
-
-
 ALPHABETS = (
     Alphabet("cp932", _in_japanese, _japanese_width),
     Alphabet("euc_jp", _in_japanese),
@@ -146,6 +123,5 @@ ALPHABETS = (
     Alphabet("gb18030", _in_simplified),
     Alphabet("big5", _in_traditional),
     Alphabet("cp949", _in_korean),
-    Alphabet("cp1252", _in_western, _one),
-    Alphabet("cp1251", _in_cyrillic, _one),
+    *(Alphabet(codec, model, _one) for codec, models in LETTERS.items() for model in models),
 )

@@ -17,7 +17,18 @@ import atheris
 from tests.fuzz.targets import Target, load
 
 ROOT = str(Path(__file__).resolve().parents[2])
-INSTRUMENTED = ["azure_assistant", "conversations", "handlers", "helper", "replies", "workplace"]
+INSTRUMENTED = [
+    "azure_assistant",
+    "conversations",
+    "errors",
+    "handlers",
+    "helper",
+    "replies",
+    "slack_api",
+    "tables",
+    "untrusted",
+    "workplace",
+]
 
 
 class Finds:

@@ -288,8 +288,9 @@ async def test_h10_long_code_is_kept_in_part_and_handed_over_whole(tmp_path: Pat
 
 # ── text ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
+CELLS = 10**6
 LONG = "".join(f"Paragraph {n}: {'word ' * 20}\n\n" for n in range(3500))
-ROWS = "| n | square |\n|--:|--:|\n" + "".join(f"| {n} | {n * n} |\n" for n in range(20_000))
+ROWS = "| n | square |\n|--:|--:|\n" + "".join(f"| {n} | {n * n} |\n" for n in range(CELLS // 2))
 TABLES = "".join(f"Table {n}\n\n| a | b |\n|---|---|\n| {n} | x |\n\n" for n in range(60))
 
 
@@ -316,7 +317,7 @@ async def test_h10_a_large_table_is_a_preview_and_a_file(tmp_path: Path) -> None
         assert "answer.md" not in "".join(line.slack.said)
         ((name, size),) = line.slack.shared
         assert name == "table-1.csv"
-        assert size > sum(len(f"{n},{n * n}\r\n") for n in range(20_000))
+        assert size > sum(len(f"{n},{n * n}\r\n") for n in range(CELLS // 2))
 
 
 async def test_h10_many_large_tables_are_not_a_file_each(tmp_path: Path) -> None:
