@@ -11,9 +11,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
-from typing import Any, Literal
-
-from openai import AsyncOpenAI
+from typing import Literal
 
 from azure_assistant.assistants.definition import CODE_INTERPRETER, retired
 from azure_assistant.config import AssistantConfig
@@ -21,10 +19,9 @@ from azure_assistant.errors import AssistantError, EndpointWrong, LostError, Not
 from azure_assistant.retries import RetryPolicy
 from azure_assistant.run.files import Uploads
 from azure_assistant.run.fonts import PACKAGE, shipped_font
-from azure_assistant.transport.client import Connection, connect
-from azure_assistant.transport.download import download
-from azure_assistant.transport.optional_parameters import OptionalParameters
-from azure_assistant.transport.sending import adapted, made, persistent
+from azure_assistant.transport.api import ServiceApi
+from azure_assistant.transport.client import connect
+from azure_assistant.transport.wire_json import text
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +54,8 @@ async def probe(config: AssistantConfig) -> AsyncGenerator[Check, None]:
     except AssistantError as error:
         yield Check("sign-in", "bad", error=error)
         return
-    trial = _Assistants(connection, config) if config.api == "assistants" else _Responses(connection, config)
+    api = ServiceApi(connection.client, config)
+    trial = _Assistants(api) if config.api == "assistants" else _Responses(api)
     try:
         async with aclosing(trial.checks()) as checks:
             async for check in checks:
@@ -78,11 +76,10 @@ def chart_font(chosen: Path | None) -> Check:
 class _Trial:
     """What both wires share."""
 
-    def __init__(self, connection: Connection, config: AssistantConfig) -> None:
-        self.client: AsyncOpenAI = connection.client
-        self.config = config
-        self.parameters = OptionalParameters()
-        self.uploads = Uploads(connection.client, config, self.parameters)
+    def __init__(self, api: ServiceApi) -> None:
+        self.api = api
+        self.config = api.config
+        self.uploads = Uploads(api)
         self.file = ""
 
     async def clean_up(self) -> None:
@@ -98,8 +95,8 @@ class _Trial:
 
     async def reach(self) -> str:
         """One list call: nothing is made, and address, key and network are proven."""
-        await persistent(lambda: self.client.files.list(purpose="assistants", limit=1), self.config.retries)
-        return str(self.client.base_url)
+        await self.api.get("files", purpose="assistants", limit=1)
+        return self.api.base_url
 
     async def upload(self) -> str:
         uploaded = await self.uploads.upload(NAME, BytesIO(CONTENT), len(CONTENT), ())
@@ -129,31 +126,18 @@ class _Responses(_Trial):
     async def clean_up(self) -> None:
         await super().clean_up()
         if self.container:
-            retries, container = self.config.retries, self.container
-            await self.remove(persistent(lambda: self.client.containers.delete(container), retries))
+            await self.remove(self.api.delete("containers", self.container))
 
     async def _answer(self) -> str:
         name = self.config.deployment
-        answer = await adapted(
-            lambda given: self.client.responses.create(model=name, input="Say OK.", **given),
-            "responses",
-            {"max_output_tokens": SHORTEST_ANSWER, "store": False},
-            self.parameters,
-            self.config.retries,
-            deployment=name,
-        )
-        return f"{name} answers ({answer.model})" if answer.model != name else f"{name} answers"
+        body = {"model": name, "input": "Say OK."}
+        optional = {"max_output_tokens": SHORTEST_ANSWER, "store": False}
+        model = text((await self.api.create("responses", body=body, optional=optional)).model)
+        return f"{name} answers ({model})" if model not in {name, ""} else f"{name} answers"
 
     async def _conversations(self) -> Check:
-        retries, offered = self.config.retries, self.client.conversations
         try:
-            opened = await adapted(
-                lambda given: offered.create(**given),
-                "conversations",
-                {"metadata": {"made_by": "doctor"}},
-                self.parameters,
-                retries,
-            )
+            opened = await self.api.create("conversations", optional={"metadata": {"made_by": "doctor"}})
         except WebPageAnswered as error:
             return Check("conversations", "bad", error=error)
         except (EndpointWrong, LostError, NotSupported):
@@ -161,20 +145,17 @@ class _Responses(_Trial):
             return Check("conversations", "lacking", chains)
         except AssistantError as error:
             return Check("conversations", "bad", error=error)
-        await self.remove(persistent(lambda: offered.delete(opened.id), retries))
+        await self.remove(self.api.delete("conversations", text(opened.id)))
         return Check("conversations", "good", "threads are conversations")
 
     async def _container(self) -> str:
-        opened = await made(lambda: self.client.containers.create(name="doctor"), self.config.retries)
-        self.container = opened.id
+        self.container = text((await self.api.create("containers", body={"name": "doctor"})).id)
         return "a container was made"
 
     async def _round_trip(self) -> str:
-        placed = await made(
-            lambda: self.client.containers.files.create(self.container, file_id=self.file), self.config.retries
-        )
-        content = self.client.containers.files.content.with_streaming_response
-        chunks = download(lambda: content.retrieve(placed.id, container_id=self.container), self.config.retries)
+        files = ("containers", self.container, "files")
+        placed = await self.api.create(*files, body={"file_id": self.file})
+        chunks = self.api.download(*files, text(placed.id), "content")
         got = b"".join([chunk async for chunk in chunks])
         if got != CONTENT:
             raise AssistantError(f"{len(got)} bytes came back for {len(CONTENT)}")
@@ -193,17 +174,14 @@ class _Assistants(_Trial):
         yield await _check("files", self.upload())
 
     async def _assistant(self) -> str:
-        assistants: Any = self.client.beta.assistants
-        model, retries = self.config.deployment, self.config.retries
+        model = self.config.deployment
         try:
-            stored = await made(
-                lambda: assistants.create(model=model, name="doctor", tools=[CODE_INTERPRETER]),
-                retries,
-                deployment=model,
+            stored = await self.api.create(
+                "assistants", body={"model": model, "name": "doctor", "tools": [CODE_INTERPRETER]}
             )
         except AssistantError as error:
             raise retired(error, self.config) from error
-        await self.remove(persistent(lambda: assistants.delete(stored.id), retries))
+        await self.remove(self.api.delete("assistants", text(stored.id)))
         return f"{model} can be made an assistant"
 
 

@@ -31,17 +31,16 @@ class RetryPolicy:
     busy_first: float = 2.0
     busy_longest: float = 5.0
 
-    def start(self, *, safe: bool) -> Backoff:
-        """A counter for one request. ``safe``: sending it twice does no harm."""
-        return Backoff(self, safe=safe)
+    def start(self) -> Backoff:
+        """A counter for one request."""
+        return Backoff(self)
 
 
 class Backoff:
     """Decides after each failure of one request whether, and when, to send it again."""
 
-    def __init__(self, policy: RetryPolicy, *, safe: bool) -> None:
+    def __init__(self, policy: RetryPolicy) -> None:
         self._policy = policy
-        self._safe = safe
         self._failures = 0
         self._busy = 0
         self._limited = 0
@@ -51,15 +50,14 @@ class Backoff:
         """Seconds to wait before the next attempt, or None to give up."""
         if error.decision is not Decision.WAIT:
             return None
-        if not (self._safe or error.before_work):
-            return None
         if isinstance(error, ThreadBusy):
             return self._spend(min(self._policy.busy_first + self._count_busy(), self._policy.busy_longest))
         if isinstance(error, RateLimited):
             self._limited += 1
             return self._spend(max(error.retry_after or 0.0, self._jittered(self._limited)))
         self._failures += 1
-        if self._failures >= (UNKNOWN_ATTEMPTS if isinstance(error, UnknownError) else self._policy.attempts):
+        most = self._policy.attempts
+        if self._failures >= (min(UNKNOWN_ATTEMPTS, most) if isinstance(error, UnknownError) else most):
             return None
         return max(self._jittered(self._failures), min(error.retry_after or 0.0, self._policy.patience))
 

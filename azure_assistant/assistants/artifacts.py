@@ -1,7 +1,7 @@
 """Which charts and files a run made.
 
 There is no listing on this wire: a file is known by its annotation, a figure by its image. So a link without an
-annotation leads nowhere until the model is asked for the file once more (``run.Run``).
+annotation leads nowhere until the model is asked for the file once more (``AssistantsRun.hand_over``).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from azure_assistant.assistant import Artifact
-from azure_assistant.run.artifacts import Cell, Upload, original_name, pair, spoken, with_own_names
+from azure_assistant.run.artifacts import Cell, Findings, Upload, original_name, pair, spoken, with_own_names
 from azure_assistant.run.links import Link, kind_of, media_type_of, sandbox_links
 
 
@@ -36,14 +36,6 @@ class Evidence:
     def length(self) -> int:
         """Characters of text and code that are looked through."""
         return len(self.text) + sum(len(cell.code) for cell in self.cells)
-
-
-@dataclass
-class Findings:
-    """The outcome. ``missing``: paths that the answer links to and that were not handed over."""
-
-    artifacts: list[Artifact] = field(default_factory=list)
-    missing: list[str] = field(default_factory=list)
 
 
 def collect(evidence: Evidence) -> Findings:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from typing import Any
 
-from openai import AsyncOpenAI
-
+from azure_assistant.assistant import Json
 from azure_assistant.config import AssistantConfig
 from azure_assistant.errors import (
     ApiVersionWrong,
@@ -20,22 +18,20 @@ from azure_assistant.errors import (
     WebPageAnswered,
 )
 from azure_assistant.run import instructions
-from azure_assistant.transport.sending import made, persistent
-from azure_assistant.transport.wire_json import as_objects, each, text, thing
+from azure_assistant.transport.api import PAGE, ServiceApi
+from azure_assistant.transport.wire_json import each, text, thing
 
 log = logging.getLogger(__name__)
 
 NAME = "Slack data analyst"
-LISTED = 100
-CODE_INTERPRETER: Any = {"type": "code_interpreter"}
+CODE_INTERPRETER: Json = {"type": "code_interpreter"}
 
 
 class Definitions:
     """Ids of the assistant objects, by the font that they carry."""
 
-    def __init__(self, client: AsyncOpenAI, config: AssistantConfig) -> None:
-        self._client = client
-        self._config = config
+    def __init__(self, api: ServiceApi) -> None:
+        self._api = api
         self._lock = asyncio.Lock()
         self._ids: dict[str, str] = {}
 
@@ -56,35 +52,28 @@ class Definitions:
         self._ids.clear()
 
     def _key(self, font: str) -> str:
-        parts = (self._config.deployment, instructions.VERSION, instructions.BASE, font)
+        parts = (self._api.config.deployment, instructions.VERSION, instructions.BASE, font)
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
     async def _find(self, key: str) -> str:
         try:
-            page = await persistent(
-                lambda: self._client.beta.assistants.list(limit=LISTED, order="desc"), self._config.retries
-            )
+            page = await self._api.get("assistants", limit=PAGE, order="desc")
         except AssistantError as error:
-            raise retired(error, self._config) from error
-        known = each(thing(as_objects(page)).data)
-        return next((text(found.id) for found in known if thing(found.metadata).key == key), "")
+            raise retired(error, self._api.config) from error
+        return next((text(found.id) for found in each(page.data) if thing(found.metadata).key == key), "")
 
     async def _make(self, key: str, font: str) -> str:
-        resources: Any = {"code_interpreter": {"file_ids": [font]}} if font else {}
-        stored = await made(
-            lambda: self._client.beta.assistants.create(
-                model=self._config.deployment,
-                name=NAME,
-                instructions=instructions.BASE,
-                tools=[CODE_INTERPRETER],
-                tool_resources=resources,
-                metadata={"key": key},
-            ),
-            self._config.retries,
-            deployment=self._config.deployment,
-        )
+        body: dict[str, Json] = {
+            "model": self._api.config.deployment,
+            "name": NAME,
+            "instructions": instructions.BASE,
+            "tools": [CODE_INTERPRETER],
+            "tool_resources": {"code_interpreter": {"file_ids": [font]}} if font else {},
+            "metadata": {"key": key},
+        }
+        stored = await self._api.create("assistants", body=body)
         log.info("made assistant %s", stored.id)
-        return str(stored.id)
+        return text(stored.id)
 
 
 def retired(error: AssistantError, config: AssistantConfig) -> AssistantError:

@@ -1,3 +1,4 @@
+# ruff: noqa: D102 - ``RunReader`` says what these methods do
 """Reads the events of a run, and catches up with what a broken stream has not delivered."""
 
 from __future__ import annotations
@@ -5,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from azure_assistant.assistant import CodeFinished, CodeStarted, RunEvent, RunStarted, TextDelta
+from azure_assistant.assistant import CodeFinished, RunEvent
 from azure_assistant.assistants.artifacts import Evidence
 from azure_assistant.errors import (
     AnswerFiltered,
@@ -15,54 +16,28 @@ from azure_assistant.errors import (
     RunRequiresAction,
     UnknownError,
 )
-from azure_assistant.run.answer_text import AnswerText
 from azure_assistant.run.artifacts import LOOKED_AT, Cell, Upload
 from azure_assistant.run.links import sandbox_path
+from azure_assistant.run.reader import LIVE, RunReader
 from azure_assistant.transport.error_mapping import from_wire
 from azure_assistant.transport.wire_json import as_error, delta, each, integer, text, thing
 
-LIVE = frozenset(("queued", "in_progress", "cancelling"))
 
-
-class RunReader:
-    """The state of one run as far as it is known.
+class AssistantsReader(RunReader):
+    """What is known of one run; see ``RunReader``.
 
     Attributes:
-        id: The run's id, once known.
-        final: The run in its last status, once it has one.
-        failed: How it failed, as long as nothing tells why: that may follow.
-        codes: How many pieces of code were announced.
         saved: Files that are annotated in the answer: their ids by path below ``/mnt/data/``.
     """
 
     def __init__(self, first_code: int = 0) -> None:
-        self.id = ""
-        self.final: Any = None
-        self.failed: AssistantError | None = None
-        self.codes = first_code
+        super().__init__(first_code)
         self.saved: dict[str, str] = {}
-        self._answer = AnswerText()
-        self._code_index: dict[tuple[str, int], int] = {}
         self._cells: dict[tuple[str, int], Cell] = {}
         self._shown: dict[str, None] = {}
         self._filtered = False
 
-    @property
-    def text(self) -> str:
-        """The answer so far: the sum of all ``TextDelta``."""
-        return self._answer.whole
-
-    @property
-    def cut_short(self) -> bool:
-        """Whether the answer reached a limit of the model."""
-        return text(thing(self.final).status) == "incomplete"
-
     def read(self, event: Any) -> Iterator[RunEvent]:
-        """What an event of the stream means.
-
-        Raises:
-            AssistantError: The event says that the run has failed.
-        """
         name, data = text(thing(event).event), thing(thing(event).data)
         if name == "error":
             raise from_wire(as_error(data.error, data))
@@ -83,13 +58,13 @@ class RunReader:
         }
 
     def read_whole(self, run: Any) -> Iterator[RunEvent]:
-        """What a plain run means that came in place of a stream: its steps and messages are still to be fetched."""
+        """See ``RunReader``. Its steps and messages are still to be fetched."""
         if not text(thing(run).id):
             raise from_wire(as_error(thing(run).error, run), status=200)
         return self._begin(run)
 
     def catch_up(self, run: Any, steps: Sequence[Any], messages: Sequence[Any]) -> Iterator[RunEvent]:
-        """Everything of a stored run, in the order of time, that was not emitted yet."""
+        """Everything of a stored run, in the order of time, that was not told yet."""
         yield from self._begin(thing(run))
         for step in steps:
             yield from self._step(thing(step))
@@ -105,13 +80,12 @@ class RunReader:
             if block.type == "image_file" and (image := text(thing(block.image_file).file_id)):
                 self._shown[image] = None
             elif block.type == "text":
-                yield from _spoken(self._answer.complete(key, text(thing(block.text).value)))
+                yield from self._whole_piece(key, text(thing(block.text).value))
                 self._annotations(thing(block.text).annotations)
             elif block.type == "refusal":
-                yield from _spoken(self._answer.complete(key, text(block.refusal)))
+                yield from self._whole_piece(key, text(block.refusal))
 
     def failure(self) -> AssistantError | None:
-        """Why the run is not an answer; None when it is one."""
         run = thing(self.final)
         status = text(run.status)
         if status == "failed":
@@ -131,11 +105,6 @@ class RunReader:
         """What tells of charts and files."""
         return Evidence(self.text, self.saved, list(self._cells.values()), list(self._shown), uploads)
 
-    def _begin(self, run: Any) -> Iterator[RunEvent]:
-        if not self.id and text(run.id):
-            self.id = run.id
-            yield RunStarted(self.id)
-
     def _run(self, run: Any) -> Iterator[RunEvent]:
         """A status. A failure without words may still be told."""
         yield from self._begin(run)
@@ -147,20 +116,18 @@ class RunReader:
 
     def _step_delta(self, step: Any) -> Iterator[RunEvent]:
         for call in each(thing(thing(step.delta).step_details).tool_calls):
-            yield from self._start(text(step.id), integer(call.index), call)
+            yield from self._start((text(step.id), integer(call.index)), call)
 
     def _step(self, step: Any) -> Iterator[RunEvent]:
         for index, call in enumerate(each(thing(step.step_details).tool_calls)):
             key = (text(step.id), index)
-            yield from self._start(*key, call)
+            yield from self._start(key, call)
             if call.type == "code_interpreter" and step.status != "in_progress" and key not in self._cells:
                 yield self._end(key, thing(call.code_interpreter))
 
-    def _start(self, step: str, index: int, call: Any) -> Iterator[RunEvent]:
-        if call.type == "code_interpreter" and (step, index) not in self._code_index:
-            self._code_index[step, index] = self.codes
-            self.codes += 1
-            yield CodeStarted(self._code_index[step, index])
+    def _start(self, key: tuple[str, int], call: Any) -> Iterator[RunEvent]:
+        if call.type == "code_interpreter":
+            yield from self._start_code(key)
 
     def _end(self, key: tuple[str, int], call: Any) -> RunEvent:
         outputs = each(call.outputs)
@@ -174,7 +141,7 @@ class RunReader:
         for block in each(thing(message.delta).content):
             if block.type == "text":
                 key = (text(message.id), integer(block.index))
-                yield from _spoken(self._answer.add(key, delta(thing(block.text).value)))
+                yield from self._piece(key, delta(thing(block.text).value))
                 self._annotations(thing(block.text).annotations)
 
     def _annotations(self, annotations: Any) -> None:
@@ -182,8 +149,3 @@ class RunReader:
             file = text(thing(note.file_path).file_id)
             if note.type == "file_path" and file:
                 self.saved[sandbox_path(text(note.text)) or file] = file
-
-
-def _spoken(said: str) -> Iterator[RunEvent]:
-    if said:
-        yield TextDelta(said)

@@ -16,7 +16,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from azure_assistant.assistant import Artifact, Json
-from azure_assistant.run.artifacts import Cell, Pairs, Upload, original_name, pair, spoken, with_own_names
+from azure_assistant.run.artifacts import Cell, Findings, Pairs, Upload, original_name, pair, spoken, with_own_names
 from azure_assistant.run.links import Link, kind_of, media_type_of, sandbox_links
 from azure_assistant.run.sandbox_files import Listed, is_changed, newest, results
 from untrusted.off_loop import aside
@@ -71,15 +71,6 @@ class Evidence:
     def length(self) -> int:
         """Characters of text, code and data URIs that are looked through."""
         return len(self.text) + sum(len(cell.code) + sum(map(len, cell.images)) for cell in self.cells)
-
-
-@dataclass
-class Findings:
-    """The outcome. ``missing``: names that the answer links to but that do not exist; ``seen``: as of the evidence."""
-
-    artifacts: list[Artifact] = field(default_factory=list)
-    missing: list[str] = field(default_factory=list)
-    seen: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -7,18 +7,14 @@ import logging
 from collections.abc import Awaitable, Sequence
 from time import time
 
-from openai import AsyncOpenAI
-
 from azure_assistant.assistant import PromptFile
-from azure_assistant.config import AssistantConfig
 from azure_assistant.errors import AssistantError, ContainerLost, FileLost, LostError, NotFound
-from azure_assistant.responses.state import ContainerFile, ThreadState
+from azure_assistant.responses.state import ContainerFile, ResponsesState
 from azure_assistant.run.fonts import ChartFont
 from azure_assistant.run.links import sandbox_path
 from azure_assistant.run.sandbox_files import Listed
-from azure_assistant.transport.error_mapping import SDK_ERRORS, from_sdk
-from azure_assistant.transport.sending import made, persistent
-from azure_assistant.transport.wire_json import as_objects, each, integer, number, text, thing
+from azure_assistant.transport.api import PAGE, ServiceApi
+from azure_assistant.transport.wire_json import each, integer, number, text
 
 log = logging.getLogger(__name__)
 
@@ -26,18 +22,16 @@ ALIVE = frozenset(("running", "active"))
 TRUSTED = 0.75
 """Share of the idle time during which a container is taken to live without asking."""
 AT_ONCE = 4
-PAGE = 100
 
 
 class Containers:
     """Keeps the container of each thread fit for use."""
 
-    def __init__(self, client: AsyncOpenAI, config: AssistantConfig, font: ChartFont) -> None:
-        self._client = client
-        self._config = config
+    def __init__(self, api: ServiceApi, font: ChartFont) -> None:
+        self._api = api
         self._font = font
 
-    async def ensure(self, state: ThreadState, files: Sequence[PromptFile], *, font: bool) -> None:
+    async def ensure(self, state: ResponsesState, files: Sequence[PromptFile], *, font: bool) -> None:
         """Make sure that the thread has a live container with these files, and the font if wanted.
 
         Raises:
@@ -56,13 +50,10 @@ class Containers:
     async def listing(self, container: str) -> list[Listed] | None:
         """The newest files of a container; None when it cannot be listed (a known gap on some Azure regions)."""
         try:
-            page = await persistent(
-                lambda: self._client.containers.files.list(container, limit=PAGE, order="desc"), self._config.retries
-            )
+            page = await self._api.get("containers", container, "files", limit=PAGE, order="desc")
         except AssistantError as error:
             log.warning("container %s cannot be listed: %s", container, type(error).__name__)
             return None
-        files = each(thing(as_objects(page)).data)
         return [
             Listed(
                 container,
@@ -72,56 +63,49 @@ class Containers:
                 number(file.created_at),
                 integer(file.bytes, -1),
             )
-            for file in files
+            for file in each(page.data)
             if text(file.id) and text(file.path)
         ]
 
-    async def remove_file(self, state: ThreadState, file_id: str) -> None:
+    async def remove_file(self, state: ResponsesState, file_id: str) -> None:
         """Take an uploaded file out of the container, if it is there."""
         placed = state.pop_container_file(file_id)
         if placed is None or not state.container:
             return
         try:
-            await persistent(
-                lambda: self._client.containers.files.delete(placed.id, container_id=state.container),
-                self._config.retries,
-            )
+            await self._api.delete("containers", state.container, "files", placed.id)
         except LostError:
             log.info("file %s was gone from its container", file_id)
 
-    async def delete(self, state: ThreadState) -> None:
+    async def delete(self, state: ResponsesState) -> None:
         """End the container."""
         container = state.container
         if not container:
             return
         try:
-            await persistent(lambda: self._client.containers.delete(container), self._config.retries)
+            await self._api.delete("containers", container)
         except LostError:
             log.info("container %s was gone already", container)
         state.drop_container()
 
-    async def _alive(self, state: ThreadState) -> bool:
+    async def _alive(self, state: ResponsesState) -> bool:
         """Whether the container can be used. A server that does not say counts as yes: containers cost money."""
         if not state.container:
             return False
-        if time() - state.container_used < self._config.idle_minutes * 60 * TRUSTED:
+        if time() - state.container_used < self._api.config.idle_minutes * 60 * TRUSTED:
             return True
         try:
-            found = await self._client.containers.retrieve(state.container)
-        except (*SDK_ERRORS, AssistantError) as raw:
-            error = raw if isinstance(raw, AssistantError) else from_sdk(raw)
+            found = await self._api.get("containers", state.container, retried=False)
+        except AssistantError as error:
             return not isinstance(error, LostError)
-        return text(thing(as_objects(found)).status) in ALIVE
+        return text(found.status) in ALIVE
 
-    async def _make(self, state: ThreadState) -> None:
-        name = f"slack {state.thread_id}"[:60]
-        opened = await made(
-            lambda: self._client.containers.create(name=name), self._config.retries, deployment=self._config.deployment
-        )
+    async def _make(self, state: ResponsesState) -> None:
+        opened = await self._api.create("containers", body={"name": f"slack {state.thread_id}"[:60]})
         log.info("container %s for thread %s", opened.id, state.thread_id)
         state.open_container(opened.id, font="")
 
-    async def _fill(self, state: ThreadState, files: Sequence[PromptFile], *, font: bool) -> None:
+    async def _fill(self, state: ResponsesState, files: Sequence[PromptFile], *, font: bool) -> None:
         gate = asyncio.Semaphore(AT_ONCE)
 
         async def put(file_id: str) -> str:
@@ -140,21 +124,17 @@ class Containers:
         if lost := [outcome for outcome in outcomes if outcome]:
             raise FileLost(file_ids=[str(file_id) for file_id in lost])
 
-    async def _put(self, state: ThreadState, file_id: str) -> str:
+    async def _put(self, state: ResponsesState, file_id: str) -> str:
         """Copy an uploaded file into the container; returns its id when the service no longer has it, else ""."""
-        container = state.container
         try:
-            placed = await made(
-                lambda: self._client.containers.files.create(container, file_id=file_id), self._config.retries
-            )
+            placed = await self._api.create("containers", state.container, "files", body={"file_id": file_id})
         except NotFound:
             return file_id
-        told = as_objects(placed)
-        path = text(told.path) or f"/mnt/data/{file_id}-{(state.files.get(file_id) or {}).get('name', '')}"
-        state.put_container_file(file_id, ContainerFile(told.id, path, integer(told.bytes, -1)))
+        path = text(placed.path) or f"/mnt/data/{file_id}-{(state.files.get(file_id) or {}).get('name', '')}"
+        state.put_container_file(file_id, ContainerFile(text(placed.id), path, integer(placed.bytes, -1)))
         return ""
 
-    async def _put_font(self, state: ThreadState) -> None:
+    async def _put_font(self, state: ResponsesState) -> None:
         """Charts are worth having without the font, so a failure is only logged."""
         for _ in range(2):
             font = await self._font.file_id()

@@ -1,14 +1,14 @@
-"""``Thread.state`` of this backend, with names. It is plain JSON and enough for another process to go on."""
+"""``Thread.state`` of this backend, with names."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from azure_assistant.assistant import Json, Thread
-from azure_assistant.run.artifacts import Upload
+from azure_assistant.assistant import Json
+from azure_assistant.run.artifacts import Findings, Upload
 from azure_assistant.run.links import sandbox_path
+from azure_assistant.run.state import ThreadState
 
 _SEEN_KEPT = 300
 _RESPONSES_KEPT = 200
@@ -23,24 +23,13 @@ class ContainerFile:
     size: int = -1
 
 
-class ThreadState:
+class ResponsesState(ThreadState):
     """A view on the dictionary; every setter writes through.
 
-    Keys: ``conversation``, ``previous`` (last response of a chain), ``metadata``, ``container`` (``id``, ``used`` epoch
-    seconds, ``files`` by file id, ``font``), ``restarted``, ``opened`` (containers whose cost was not told yet),
-    ``files`` (``name``, ``size`` by id), ``seen`` (bytes of container files by id), ``untold``, ``responses``,
-    ``turns``, ``run``.
+    Keys beside the common ones: ``conversation``, ``previous`` (last response of a chain), ``container`` (``id``,
+    ``used`` epoch seconds, ``files`` by file id, ``font``), ``had_container``, ``restarted``, ``opened`` (containers
+    whose cost was not told yet), ``seen`` (bytes of container files by id), ``responses``.
     """
-
-    def __init__(self, thread: Thread) -> None:
-        self.thread_id = thread.id
-        self._data = thread.state
-
-    def _table(self, key: str) -> dict[str, Json]:
-        return cast("dict[str, Json]", self._data.setdefault(key, {}))
-
-    def _list(self, key: str) -> list[str]:
-        return cast("list[str]", self._data.setdefault(key, []))
 
     @property
     def conversation(self) -> str:
@@ -61,19 +50,14 @@ class ThreadState:
         self._data["previous"] = value
 
     @property
-    def metadata(self) -> dict[str, str]:
-        """What the thread was opened with."""
-        return self._table("metadata")
-
-    @property
-    def files(self) -> dict[str, Json]:
-        """Uploaded files by id: ``{"name", "size"}``."""
-        return self._table("files")
-
-    @property
     def container(self) -> str:
         """Id of the container, or ""."""
         return str(self._table("container").get("id", ""))
+
+    @property
+    def has_sandbox(self) -> bool:
+        """Whether there is a container."""
+        return bool(self.container)
 
     def open_container(self, container: str, *, font: str) -> None:
         """Replace the container by a new, empty one."""
@@ -165,31 +149,15 @@ class ThreadState:
         """Ids of the latest responses, to be deleted with the thread."""
         return self._list("responses")
 
-    @property
-    def turns(self) -> int:
-        """How many questions were answered."""
-        return int(self._data.get("turns", 0))
-
-    def begin_run(self, response: str) -> None:
+    def begin_run(self, run_id: str) -> None:
         """Note a response that exists at the service."""
-        self._data["run"] = response
-        self._data["responses"] = [*self.responses, response][-_RESPONSES_KEPT:]
+        super().begin_run(run_id)
+        self._data["responses"] = [*self.responses, run_id][-_RESPONSES_KEPT:]
 
-    @property
-    def untold(self) -> bool:
-        """Whether what was said so far has to be told to the service: the thread is new there."""
-        return bool(self._data.get("untold")) or not self.turns
-
-    @untold.setter
-    def untold(self, value: bool) -> None:
-        self._data["untold"] = value
-
-    def end_turn(self, response: str, seen: Mapping[str, int]) -> None:
-        """Note that a response is complete and which files lie in the container."""
-        self.previous = response
-        self._data["run"] = ""
+    def end_turn(self, run_id: str, findings: Findings) -> None:
+        """Note that a response is complete, and which files lie in the container."""
+        super().end_turn(run_id, findings)
+        self.previous = run_id
         self._data["restarted"] = False
-        self._data["turns"] = self.turns + 1
-        self._data["untold"] = False
-        kept = {file: size for file, size in self.seen.items() if file not in seen} | dict(seen)
+        kept = {file: size for file, size in self.seen.items() if file not in findings.seen} | findings.seen
         self._data["seen"] = dict(list(kept.items())[-_SEEN_KEPT:])

@@ -1,3 +1,4 @@
+# ruff: noqa: D102 - ``RunReader`` says what these methods do
 """Reads the events of a response, and catches up with what a broken stream has not delivered.
 
 Events are told apart by their ``type`` string alone; unknown ones (``keepalive``…) mean nothing. Output items are
@@ -9,38 +10,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from azure_assistant.assistant import CodeFinished, CodeStarted, Progress, RunEvent, RunStarted, TextDelta
+from azure_assistant.assistant import CodeFinished, Progress, RunEvent
 from azure_assistant.errors import AnswerFiltered, AssistantError, RunCancelled, UnknownError
 from azure_assistant.responses.artifacts import Citation
 from azure_assistant.responses.repetitions import Repetitions
-from azure_assistant.run.answer_text import AnswerText
 from azure_assistant.run.artifacts import LOOKED_AT, Cell
+from azure_assistant.run.reader import LIVE, RunReader
 from azure_assistant.transport.error_mapping import from_wire
-from azure_assistant.transport.wire_json import as_error, delta, each, integer, number, text, thing
-
-LIVE = frozenset(("queued", "in_progress"))
+from azure_assistant.transport.wire_json import as_error, delta, each, integer, text, thing
 
 
-class ResponseReader:
-    """The state of one run as far as it is known.
-
-    Attributes:
-        id: The response's id, once known.
-        final: The complete response, once it has come.
-        failed: How it failed, as long as nothing tells why: that may follow.
-        codes: How many pieces of code were announced.
-    """
+class ResponsesReader(RunReader):
+    """What is known of one response; see ``RunReader``."""
 
     def __init__(self, first_code: int = 0) -> None:
-        self.id = ""
-        self.created = 0.0
-        self.final: Any = None
-        self.failed: AssistantError | None = None
-        self.codes = first_code
+        super().__init__(first_code)
         self._items: dict[int, Any] = {}
-        self._answer = AnswerText()
         self._phases: dict[int, str] = {}
-        self._code_index: dict[int, int] = {}
         self._finished: set[int] = set()
         self._repetitions = Repetitions()
         self._readers: dict[str, Callable[[Any], Iterator[RunEvent]]] = {
@@ -58,18 +44,12 @@ class ResponseReader:
         }
 
     def read(self, event: Any) -> Iterator[RunEvent]:
-        """What an event of the stream means.
-
-        Raises:
-            AssistantError: The event says that the run has failed.
-        """
         event = thing(event)
         reader = self._readers.get(text(event.type))
         return reader(event) if reader and not self._repetitions.repeats(event) else iter(())
 
-    def read_whole(self, response: Any) -> Iterator[RunEvent]:
-        """What a plain response means that came in place of a stream."""
-        response = thing(response)
+    def read_whole(self, run: Any) -> Iterator[RunEvent]:
+        response = thing(run)
         if not text(response.id) and not each(response.output):
             raise from_wire(as_error(response.error, response), status=200)
         yield from self._begin(response)
@@ -77,28 +57,24 @@ class ResponseReader:
             yield from self.catch_up(response)
 
     def catch_up(self, response: Any) -> Iterator[RunEvent]:
-        """Everything in a stored response that was not emitted yet.
-
-        Raises:
-            AssistantError: The response has failed.
-        """
+        """Everything in a stored response that was not told yet."""
         response = thing(response)
         yield from self._begin(response)
         for index, item in enumerate(each(response.output)):
             yield from self._announce(index, item)
             yield from self._complete(index, item)
         self.final = response
-        raise_unless_answered(response)
 
-    @property
-    def text(self) -> str:
-        """The answer so far: the sum of all ``TextDelta``."""
-        return self._answer.whole
-
-    @property
-    def cut_short(self) -> bool:
-        """Whether the answer reached a limit of the model."""
-        return text(thing(self.final).status) == "incomplete"
+    def failure(self) -> AssistantError | None:
+        response = thing(self.final)
+        status, reason = text(response.status), text(thing(response.incomplete_details).reason)
+        if status == "failed":
+            return from_wire(as_error(response.error))
+        if status == "cancelled":
+            return RunCancelled(f"response {text(response.id)}")
+        if status == "incomplete" and reason == "content_filter":
+            return AnswerFiltered(f"response {text(response.id)}")
+        return None
 
     def cells(self) -> list[Cell]:
         """The Python that ran, with the URLs of the figures that each piece displayed; mostly data URIs."""
@@ -129,12 +105,6 @@ class ResponseReader:
     def _calls(self) -> list[Any]:
         return [item for _, item in sorted(self._items.items()) if item.type == "code_interpreter_call"]
 
-    def _begin(self, response: Any) -> Iterator[RunEvent]:
-        if not self.id and text(response.id):
-            self.id = response.id
-            self.created = number(response.created_at)
-            yield RunStarted(self.id)
-
     def _created(self, event: Any) -> Iterator[RunEvent]:
         return self._begin(thing(event.response))
 
@@ -150,7 +120,7 @@ class ResponseReader:
 
     def _delta(self, event: Any) -> Iterator[RunEvent]:
         if self._phases.get(_index(event)) != "commentary":
-            yield from _spoken(self._answer.add((_index(event), integer(event.content_index)), delta(event.delta)))
+            yield from self._piece((_index(event), integer(event.content_index)), delta(event.delta))
 
     def _ended(self, event: Any) -> Iterator[RunEvent]:
         """The end. Without a response the stored one is looked up; a failure without words may still be told."""
@@ -172,19 +142,13 @@ class ResponseReader:
         elif item.type == "code_interpreter_call":
             yield from self._start_code(index)
 
-    def _start_code(self, index: int) -> Iterator[RunEvent]:
-        if index not in self._code_index:
-            self._code_index[index] = self.codes
-            self.codes += 1
-            yield CodeStarted(self._code_index[index])
-
     def _complete(self, index: int, item: Any) -> Iterator[RunEvent]:
         if not text(item.type):
             return
         self._items[index] = item
         if item.type == "message" and self._phases.get(index) != "commentary":
             for part, content in enumerate(each(item.content)):
-                yield from _spoken(self._answer.complete((index, part), _text_of(content)))
+                yield from self._whole_piece((index, part), _text_of(content))
         elif index not in self._finished:
             self._finished.add(index)
             yield from self._closed(index, item)
@@ -196,17 +160,6 @@ class ResponseReader:
             yield Progress(" ".join(_text_of(content) for content in each(item.content)).strip())
 
 
-def raise_unless_answered(response: Any) -> None:
-    """Raise what a stored response that is not an answer failed with."""
-    status, reason = text(response.status), text(thing(response.incomplete_details).reason)
-    if status == "failed":
-        raise from_wire(as_error(response.error))
-    if status == "cancelled":
-        raise RunCancelled(f"response {text(response.id)}")
-    if status == "incomplete" and reason == "content_filter":
-        raise AnswerFiltered(f"response {text(response.id)}")
-
-
 def printed(outputs: Any) -> str:
     """What a piece of code printed."""
     return _lines("\n".join(text(output.logs) for output in each(outputs) if output.type == "logs"))
@@ -214,11 +167,6 @@ def printed(outputs: Any) -> str:
 
 def _index(event: Any) -> int:
     return integer(event.output_index, -1)
-
-
-def _spoken(said: str) -> Iterator[RunEvent]:
-    if said:
-        yield TextDelta(said)
 
 
 def _text_of(content: Any) -> str:

@@ -8,10 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
-from openai import AsyncOpenAI
-
 from azure_assistant.assistant import Json, Thread
-from azure_assistant.config import AssistantConfig
 from azure_assistant.errors import (
     AssistantError,
     EndpointWrong,
@@ -20,27 +17,22 @@ from azure_assistant.errors import (
     NotSupported,
     WebPageAnswered,
 )
-from azure_assistant.responses.state import ThreadState
-from azure_assistant.transport.error_mapping import SDK_ERRORS, from_sdk
-from azure_assistant.transport.optional_parameters import OptionalParameters
-from azure_assistant.transport.sending import adapted, persistent
-from azure_assistant.transport.wire_json import as_objects, each, text, thing
+from azure_assistant.responses.state import ResponsesState
+from azure_assistant.transport.api import ServiceApi
+from azure_assistant.transport.wire_json import each, text
 
 log = logging.getLogger(__name__)
 
 ORPHAN_WINDOW = 50
-PAGE = 100
 AT_ONCE = 8
 
 
-class Threads:
+class ResponsesThreads:
     """Opens, renews and removes threads."""
 
-    def __init__(self, client: AsyncOpenAI, config: AssistantConfig, parameters: OptionalParameters) -> None:
-        self._client = client
-        self._config = config
-        self._parameters = parameters
-        self._conversations = config.conversations
+    def __init__(self, api: ServiceApi) -> None:
+        self._api = api
+        self._conversations = api.config.conversations
         self._chains = True
 
     async def create(self, metadata: Mapping[str, str]) -> Thread:
@@ -48,27 +40,27 @@ class Threads:
         conversation = await self._open(metadata)
         thread = Thread(conversation or f"chain_{uuid4().hex}")
         thread.state["metadata"] = dict(metadata)
-        ThreadState(thread).conversation = conversation
+        ResponsesState(thread).conversation = conversation
         return thread
 
-    async def renew(self, state: ThreadState) -> None:
+    async def renew(self, state: ResponsesState) -> None:
         """Begin anew at the service; what was said so far has to be told again."""
         state.conversation = await self._open(state.metadata)
         state.previous = ""
         state.untold = True
         log.warning("thread %s goes on in a new conversation", state.thread_id)
 
-    def reference(self, state: ThreadState) -> dict[str, Json]:
+    def reference(self, state: ResponsesState) -> dict[str, Json]:
         """The parameters of a response that continue the thread."""
         if state.conversation:
             return {"conversation": state.conversation}
         return {"previous_response_id": state.previous} if state.previous and self._chains else {}
 
-    def remembers(self, state: ThreadState) -> bool:
+    def remembers(self, state: ResponsesState) -> bool:
         """Whether the service knows what was said before; otherwise each question is told the transcript."""
         return bool(state.conversation) or self._chains
 
-    def do_without(self, state: ThreadState, names: Sequence[str]) -> bool:
+    def do_without(self, state: ResponsesState, names: Sequence[str]) -> bool:
         """Go on without the way to continue a thread that was refused; whether it was one."""
         if "conversation" in names and state.conversation:
             log.warning("no conversations in responses here: threads are chains of responses")
@@ -80,21 +72,18 @@ class Threads:
             return True
         return False
 
-    async def drop_unanswered(self, state: ThreadState) -> None:
+    async def drop_unanswered(self, state: ResponsesState) -> None:
         """Delete the newest question of the conversation if no answer follows it, so that it can be asked again."""
         if not state.conversation:
             return
         conversation = state.conversation
         try:
-            page = await persistent(
-                lambda: self._client.conversations.items.list(conversation, order="desc", limit=ORPHAN_WINDOW),
-                self._config.retries,
-            )
+            page = await self._api.get("conversations", conversation, "items", order="desc", limit=ORPHAN_WINDOW)
         except AssistantError as error:
             log.info("conversation items cannot be listed: %s", type(error).__name__)
             return
         stale: list[str] = []
-        for item in each(thing(as_objects(page)).data):
+        for item in each(page.data):
             if _is_answer(item):
                 return
             stale.append(text(item.id))
@@ -103,26 +92,19 @@ class Threads:
                 await self._delete_items(conversation, stale)
                 return
 
-    async def delete(self, state: ThreadState) -> None:
+    async def delete(self, state: ResponsesState) -> None:
         """Remove conversation, items and responses. Deleting a conversation alone leaves its items."""
         conversation = state.conversation
         if conversation:
             await self._delete_items(conversation, await self._all_items(conversation))
-            await _forgiving(lambda: self._client.conversations.delete(conversation), self._config)
-        responses = state.responses
-        await _each(responses, lambda item: _forgiving(lambda: self._client.responses.delete(item), self._config))
+            await self._delete("conversations", conversation)
+        await _each(state.responses, lambda response: self._delete("responses", response))
 
     async def _open(self, metadata: Mapping[str, str]) -> str:
         if self._conversations is False:
             return ""
         try:
-            opened = await adapted(
-                lambda given: self._client.conversations.create(**given),
-                "conversations",
-                {"metadata": dict(metadata)},
-                self._parameters,
-                self._config.retries,
-            )
+            opened = await self._api.create("conversations", optional={"metadata": dict(metadata)})
         except (NotFound, EndpointWrong, NotSupported) as error:
             if self._conversations or isinstance(error, WebPageAnswered):
                 raise
@@ -130,43 +112,32 @@ class Threads:
             self._conversations = False
             return ""
         self._conversations = True
-        return str(opened.id)
+        return text(opened.id)
 
     async def _all_items(self, conversation: str) -> list[str]:
         try:
-            page = await persistent(
-                lambda: self._client.conversations.items.list(conversation, limit=PAGE), self._config.retries
-            )
-            return [str(item.id) async for item in page]
+            return await self._api.all_ids("conversations", conversation, "items")
         except LostError as error:
             log.debug("gone already: %s", error.detail)
             return []
-        except SDK_ERRORS as raw:
-            raise from_sdk(raw) from raw
 
     async def _delete_items(self, conversation: str, items: list[str]) -> None:
-        def remove(item: str) -> Awaitable[None]:
-            return _forgiving(
-                lambda: self._client.conversations.items.delete(item, conversation_id=conversation), self._config
-            )
+        await _each(items, lambda item: self._delete("conversations", conversation, "items", item))
 
-        await _each(items, remove)
+    async def _delete(self, *path: str) -> None:
+        """Delete something; that it is gone already is fine."""
+        try:
+            await self._api.delete(*path)
+        except LostError as error:
+            log.debug("gone already: %s", error.detail)
 
 
 def _is_answer(item: Any) -> bool:
-    return bool(item.type == "message" and item.role == "assistant" and getattr(item, "phase", "") != "commentary")
+    return bool(item.type == "message" and item.role == "assistant" and item.phase != "commentary")
 
 
 def _is_question(item: Any) -> bool:
     return bool(item.type == "message" and item.role == "user")
-
-
-async def _forgiving(request: Callable[[], Awaitable[object]], config: AssistantConfig) -> None:
-    """Delete something; that it is gone already is fine."""
-    try:
-        await persistent(request, config.retries)
-    except LostError as error:
-        log.debug("gone already: %s", error.detail)
 
 
 async def _each(items: list[str], work: Callable[[str], Awaitable[None]]) -> None:

@@ -57,6 +57,21 @@ class Upload:
 
 
 @dataclass
+class Findings:
+    """What a run made.
+
+    Args:
+        artifacts: Charts and files, each once, in the order of the answer.
+        missing: Paths or names that the answer links to and that cannot be handed over.
+        seen: Files that lie in the sandbox now: bytes by id, -1 when unknown. Only Responses tells.
+    """
+
+    artifacts: list[Artifact] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    seen: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass
 class Pairs:
     """Which figure shows which saved chart: position of the figure by name, and positions of those that none saved."""
 

@@ -13,12 +13,9 @@ from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from pathlib import PurePosixPath
 from shutil import copyfileobj
-from typing import Any, BinaryIO, cast
-
-from openai import AsyncOpenAI
+from typing import BinaryIO, cast
 
 from azure_assistant.assistant import AssistantFile, Json
-from azure_assistant.config import AssistantConfig
 from azure_assistant.errors import (
     AssistantError,
     ContextTooLong,
@@ -29,8 +26,7 @@ from azure_assistant.errors import (
     UploadRejected,
     UploadTooLarge,
 )
-from azure_assistant.transport.optional_parameters import OptionalParameters
-from azure_assistant.transport.sending import made, persistent
+from azure_assistant.transport.api import ServiceApi
 
 log = logging.getLogger(__name__)
 
@@ -87,16 +83,11 @@ class Uploads:
     """Puts files into the service, and takes them out of it.
 
     Args:
-        client: The SDK's client.
-        config: For the expiry and the retries.
-        parameters: What this service has refused: some take no ``expires_after``. Files are then deleted with their
-            conversation only.
+        api: Of the service. Some take no ``expires_after``; files are then deleted with their conversation only.
     """
 
-    def __init__(self, client: AsyncOpenAI, config: AssistantConfig, parameters: OptionalParameters) -> None:
-        self._client = client
-        self._config = config
-        self._parameters = parameters
+    def __init__(self, api: ServiceApi) -> None:
+        self._api = api
 
     async def upload(self, name: str, stream: BinaryIO, size: int, taken: Collection[str]) -> AssistantFile:
         """Upload a file that deletes itself after ``config.file_days``, where the service offers that.
@@ -137,39 +128,33 @@ class Uploads:
     async def delete(self, file_id: str) -> None:
         """Delete an uploaded file; one that is gone already is fine."""
         try:
-            await persistent(lambda: self._client.files.delete(file_id), self._config.retries)
+            await self._api.delete("files", file_id)
         except NotFound:
             log.info("file %s was gone already", file_id)
 
     async def _send(self, name: str, handle: BinaryIO) -> str:
         """Id of the uploaded file; an expiry that is refused, by name or in words that nobody knows, is left out."""
-        wanted: dict[str, Json] = {"expires_after": self._config.file_days * DAY}
-        optional = self._parameters.of("files", wanted)
+        wanted: dict[str, Json] = {"expires_after": self._api.config.file_days * DAY}
+        optional = self._api.parameters.of("files", wanted)
         try:
             return await self._post(name, handle, optional)
         except _REFUSALS as error:
             names = error.names if isinstance(error, ParameterRefused) else ()
-            named = self._parameters.leave_out("files", wanted, names)
+            named = self._api.parameters.leave_out("files", wanted, names)
             if not named and not (optional and isinstance(error, UnknownError)):
                 raise _rejected(error) from error
         try:
             file_id = await self._post(name, handle, {})
         except _REFUSALS as error:
             raise _rejected(error) from error
-        self._parameters.leave_all_out("files", wanted)
+        self._api.parameters.leave_all_out("files", wanted)
         return file_id
 
     async def _post(self, name: str, handle: BinaryIO, optional: Mapping[str, Json]) -> str:
         media = mimetypes.guess_type(name)[0] or "application/octet-stream"
-        options: dict[str, Any] = {}
-        if seconds := optional.get("expires_after"):
-            options["expires_after"] = {"anchor": "created_at", "seconds": seconds}
-
-        async def send() -> Any:
-            handle.seek(0)
-            return await self._client.files.create(file=(name, handle, media), purpose="assistants", **options)
-
-        return str((await made(send, self._config.retries)).id)
+        seconds = optional.get("expires_after")
+        expiry = {"expires_after": {"anchor": "created_at", "seconds": seconds}} if seconds else {}
+        return await self._api.upload(name, handle, media, **expiry)
 
 
 def _rejected(error: AssistantError) -> UploadRejected:

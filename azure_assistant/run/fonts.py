@@ -14,14 +14,11 @@ import tempfile
 import zipfile
 from importlib import metadata, resources
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import BinaryIO, cast
 
-from openai import AsyncOpenAI
-
-from azure_assistant.config import AssistantConfig
 from azure_assistant.errors import AssistantError
-from azure_assistant.transport.sending import made, persistent
-from azure_assistant.transport.wire_json import as_objects, each, text, thing
+from azure_assistant.transport.api import ServiceApi
+from azure_assistant.transport.wire_json import each, text
 
 log = logging.getLogger(__name__)
 
@@ -48,9 +45,8 @@ def shipped_font() -> Path | None:
 class ChartFont:
     """The font's archive at the service: uploaded once per resource, without expiry, and found again later."""
 
-    def __init__(self, client: AsyncOpenAI, config: AssistantConfig) -> None:
-        self._client = client
-        self._config = config
+    def __init__(self, api: ServiceApi) -> None:
+        self._api = api
         self._lock = asyncio.Lock()
         self._id = ""
 
@@ -67,7 +63,7 @@ class ChartFont:
             self._id = ""
 
     async def _obtain(self) -> str:
-        path = self._config.chart_font or shipped_font()
+        path = self._api.config.chart_font or shipped_font()
         if path is None:
             log.warning("no font for Chinese, Japanese and Korean charts: install %s or set CHART_FONT", PACKAGE)
             return ""
@@ -81,26 +77,17 @@ class ChartFont:
     async def _find(self, name: str) -> str:
         """An archive of an earlier start. Oldest first: nearly all other files expire."""
         try:
-            page = await persistent(
-                lambda: self._client.files.list(purpose="assistants", order="asc", limit=LISTED),
-                self._config.retries,
-            )
+            page = await self._api.get("files", purpose="assistants", order="asc", limit=LISTED)
         except AssistantError as error:
             log.info("cannot list files: %s", type(error).__name__)
             return ""
-        known = each(thing(as_objects(page)).data)
-        return next((text(file.id) for file in known if file.filename == name), "")
+        return next((text(file.id) for file in each(page.data) if file.filename == name), "")
 
     async def _upload(self, name: str, path: Path) -> str:
         with tempfile.TemporaryFile() as spool:
             handle = cast("BinaryIO", spool)
             await asyncio.to_thread(pack, path, handle)
-
-            async def attempt() -> Any:
-                handle.seek(0)
-                return await self._client.files.create(file=(name, handle, "application/zip"), purpose="assistants")
-
-            file_id = str((await made(attempt, self._config.retries)).id)
+            file_id = await self._api.upload(name, handle, "application/zip")
         log.info("uploaded the chart font as %s", file_id)
         return file_id
 

@@ -5,30 +5,29 @@ from __future__ import annotations
 import asyncio
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
-from typing import Any, Literal, Protocol
+from typing import ClassVar, Literal
 
 from openai import AsyncStream
 
-from azure_assistant.assistant import Failed, Json, Prompt, RunEvent, RunStarted, Usage, Waiting
-from azure_assistant.config import AssistantConfig
+from azure_assistant.assistant import Failed, Json, Prompt, RunEvent, Waiting
 from azure_assistant.errors import (
     AssistantError,
     Decision,
     ParameterRefused,
     RateLimited,
+    RunRequiresAction,
     RunTimedOut,
     ThreadBusy,
     UnknownError,
-    Unreachable,
-    WebPageAnswered,
 )
-from azure_assistant.transport.deadline import Deadline
-from azure_assistant.transport.error_mapping import BROKEN, SDK_ERRORS, from_sdk
-from azure_assistant.transport.optional_parameters import OptionalParameters
-from azure_assistant.transport.wire_json import as_objects, is_stream, plain_json
+from azure_assistant.run.deadline import Deadline
+from azure_assistant.run.outcome import RunOutcome
+from azure_assistant.run.reader import RunReader
+from azure_assistant.run.state import ThreadState
+from azure_assistant.transport.api import ServiceApi
 
 log = logging.getLogger(__name__)
 
@@ -36,81 +35,39 @@ SHORTENED = 4000
 """Characters that are left of transcript and context when a conversation has become too long."""
 
 
-class Reader(Protocol):
-    """What a run has told so far.
-
-    Attributes:
-        id: The run's id, once known.
-        text: The answer so far: the sum of all ``TextDelta``.
-        final: The run as it ended, once that is known.
-        failed: How it failed, as long as nothing has told why.
-    """
-
-    id: str
-    final: Any
-    failed: AssistantError | None
-
-    @property
-    def text(self) -> str:
-        """See above."""
-        ...
-
-    def read(self, event: Any) -> Iterator[RunEvent]:
-        """What an event of the stream means. Raises ``AssistantError``."""
-        ...
-
-    def read_whole(self, run: Any) -> Iterator[RunEvent]:
-        """What a run means that came as plain JSON although a stream was asked for."""
-        ...
-
-
 class RunLoop(ABC):
-    """Turns errors into further attempts, or into ``Failed``.
+    """Asks a question, and turns errors into further attempts, or into ``Failed``.
 
     Args:
-        config: Duration and retries.
+        api: Of the service.
+        state: Of the thread.
         prompt: The question.
-        parameters: What this service has refused so far.
     """
 
-    request = ""
+    request: ClassVar[str]
     """Kind of request whose optional parameters are left out when they are refused."""
-    reader: Reader
-    """Of the running attempt."""
 
-    def __init__(self, config: AssistantConfig, prompt: Prompt, parameters: OptionalParameters) -> None:
-        self.deadline = Deadline(config.run_seconds)
-        self.backoff = config.retries.start(safe=True)
+    def __init__(self, api: ServiceApi, state: ThreadState, prompt: Prompt) -> None:
+        self.deadline = Deadline(api.config.run_seconds)
+        self.backoff = api.config.retries.start()
+        self.api = api
+        self.state = state
         self.prompt = prompt
         self.notes: list[str] = []
-        self._deployment = config.deployment
-        self._parameters = parameters
+        self.outcome = self.new_outcome(0)
         self._bare = False
 
-    @property
     @abstractmethod
-    def has_history(self) -> bool:
-        """Whether the service keeps anything of this thread that could stand in the way."""
+    def new_outcome(self, first_code: int) -> RunOutcome:
+        """The outcome of an attempt, of which nothing is known yet. ``first_code``: see ``RunReader``."""
 
     @abstractmethod
     def wanted(self) -> dict[str, Json]:
-        """The optional parameters of the request."""
+        """Parameters that some services and models refuse, and without which an answer is still one."""
 
     @abstractmethod
-    def spent(self) -> Usage:
-        """What the run has cost, as far as that is known; asked once, at its end."""
-
-    @abstractmethod
-    def attempt(self) -> AsyncGenerator[RunEvent, None]:
-        """Ask once. Raises ``AssistantError``."""
-
-    @abstractmethod
-    def rest(self, reason: str) -> AsyncGenerator[RunEvent, None]:
-        """What a stream that broke off for a reason has not delivered."""
-
-    @abstractmethod
-    def began(self, run: str) -> None:
-        """Note that the run exists at the service."""
+    async def ask(self) -> AsyncStream[object]:
+        """Bring files and question to the service, and begin a run."""
 
     @abstractmethod
     async def renew(self, error: AssistantError) -> bool:
@@ -120,59 +77,42 @@ class RunLoop(ABC):
     async def new_thread(self) -> None:
         """Begin a new thread at the service, which is told the transcript."""
 
+    @abstractmethod
+    def cut_patience(self) -> float:
+        """Seconds to wait for the end of a run whose stream broke off."""
+
+    @property
+    def reader(self) -> RunReader:
+        """What the running attempt has told."""
+        return self.outcome.reader
+
+    async def hand_over(self) -> None:
+        """Have the service hand over what an answer lacks. Most wires list what lies in the sandbox."""
+        log.debug("nothing has to be asked for on this wire")
+
     async def take_back(self) -> None:
         """Take a question back that the service may have kept, before it is asked again."""
         log.debug("nothing is left behind on this wire")
 
-    async def follow(self, stream: AsyncStream[object]) -> AsyncGenerator[RunEvent, None]:
-        """The events of a stream, and of the stored run if the stream breaks off."""
-        reader, reason = self.reader, "end of stream"
-        try:
-            async with aclosing(self._told(stream)) as events:
-                async for event in events:
-                    yield event
-        except BROKEN as raw:
-            if not reader.id:
-                raise from_sdk(raw) from raw
-            reason = type(raw.__cause__ or raw).__name__
-        except SDK_ERRORS as raw:
-            raise from_sdk(raw, deployment=self._deployment) from raw
-        finally:
-            await stream.close()
-        if reader.failed is not None:
-            raise reader.failed
-        if reader.final is not None:
-            return
-        log.warning("stream of %s broke off (%s)", reader.id or "a run", reason)
-        if not reader.id:
-            raise Unreachable(reason) if is_stream(stream.response) else WebPageAnswered(reason)
-        async with aclosing(self.rest(reason)) as events:
+    async def attempt(self) -> AsyncGenerator[RunEvent, None]:
+        """Ask once, follow the run, hand over what it made.
+
+        Raises:
+            AssistantError: It came to nothing.
+        """
+        self.outcome = self.new_outcome(self.reader.codes)
+        stream = await self.deadline.keep(self.ask())
+        async with aclosing(self.outcome.follow(stream, self.deadline, self.cut_patience())) as events:
+            async for event in events:
+                yield event
+        await self.hand_over()
+        async with aclosing(self.outcome.finish(self.notes, self._minutes())) as events:
             async for event in events:
                 yield event
 
-    async def _told(self, stream: AsyncStream[object]) -> AsyncGenerator[RunEvent, None]:
-        whole = await self.deadline.keep(plain_json(stream.response))
-        if whole is not None:
-            for meaning in self.noted(self.reader.read_whole(whole)):
-                yield meaning
-            return
-        async with aclosing(self.deadline.each(aiter(stream))) as events:
-            async for event in events:
-                for meaning in self.noted(self.reader.read(as_objects(event))):
-                    yield meaning
-                if self.reader.final is not None:
-                    return
-
-    def noted(self, events: Iterator[RunEvent]) -> Iterator[RunEvent]:
-        """The events; the run's id is noted as it passes."""
-        for event in events:
-            if isinstance(event, RunStarted):
-                self.began(event.run_id)
-            yield event
-
     def optional(self) -> dict[str, Json]:
         """The optional parameters that the service takes."""
-        return {} if self._bare else self._parameters.of(self.request, self.wanted())
+        return {} if self._bare else self.api.parameters.of(self.request, self.wanted())
 
     async def events(self) -> AsyncGenerator[RunEvent, None]:
         """The events of ``Assistant.run``."""
@@ -186,24 +126,24 @@ class RunLoop(ABC):
             else:
                 if self._bare:
                     log.warning("this service takes %s only without optional parameters", self.request)
-                    self._parameters.leave_all_out(self.request, self.wanted())
+                    self.api.parameters.leave_all_out(self.request, self.wanted())
                 return
             try:
                 delay = await self._recovered(failure)
             except AssistantError as error:
                 log.warning("run %s failed after %.0f s: %s", self.reader.id or "?", self.deadline.elapsed, error)
-                yield Failed(error, self.reader.text, self.spent())
+                yield Failed(error, self.reader.text, self.outcome.usage(self._minutes(), begun=bool(self.reader.id)))
                 return
             if delay:
                 yield Waiting(delay, _reason(failure))
                 await asyncio.sleep(delay)
 
     async def abandon(self) -> None:
-        """End at the service what takes too long. Without a connection most runs end by themselves."""
-        log.info("run %s takes too long", self.reader.id or "?")
+        """End at the service what cannot come to an end here. Without a connection most runs end by themselves."""
+        log.info("run %s is given up", self.reader.id or "?")
 
     async def _recovered(self, error: AssistantError) -> float:
-        if isinstance(error, RunTimedOut):
+        if isinstance(error, RunTimedOut | RunRequiresAction):
             await self.abandon()
             raise error
         if self.reader.text:
@@ -244,15 +184,19 @@ class RunLoop(ABC):
         """What may help against a refusal that nobody knows: to ask for less, then in a new thread."""
         if self._ask_bare():
             return True
-        if self.has_history and "new_thread" not in self.notes:
-            self.notes.append("new_thread")
-            await self.new_thread()
-            return True
-        return False
+        return bool(self.state.turns) and await self.go_on_anew()
+
+    async def go_on_anew(self) -> bool:
+        """Go on in a new thread at the service, once; whether that is another attempt."""
+        if "new_thread" in self.notes:
+            return False
+        self.notes.append("new_thread")
+        await self.new_thread()
+        return True
 
     def leave_out(self, error: ParameterRefused) -> bool:
         """Leave out what was refused; everything optional, when that is none of it."""
-        return self._parameters.leave_out(self.request, self.wanted(), error.names) or self._ask_bare()
+        return self.api.parameters.leave_out(self.request, self.wanted(), error.names) or self._ask_bare()
 
     def _ask_bare(self) -> bool:
         """Ask without any optional parameter; they are left out for good once that has helped."""
@@ -264,7 +208,7 @@ class RunLoop(ABC):
     async def _shorten(self) -> bool:
         """Go on in a new thread with the end of the conversation only, once."""
         told = len(self.prompt.transcript) + len(self.prompt.context)
-        if "shortened" in self.notes or not (self.has_history or told > SHORTENED):
+        if "shortened" in self.notes or not (self.state.turns or told > SHORTENED):
             return False
         self.notes.append("shortened")
         self.prompt = replace(
@@ -272,6 +216,9 @@ class RunLoop(ABC):
         )
         await self.new_thread()
         return True
+
+    def _minutes(self) -> float:
+        return self.deadline.elapsed / 60 if self.prompt.compute and self.state.has_sandbox else 0.0
 
 
 def _reason(error: AssistantError) -> Literal["rate_limit", "busy", "retry"]:

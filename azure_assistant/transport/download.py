@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import httpx2
 
@@ -16,8 +16,8 @@ from azure_assistant.transport.error_mapping import SDK_ERRORS, from_sdk, from_w
 
 log = logging.getLogger(__name__)
 
-Open: TypeAlias = Callable[[], AbstractAsyncContextManager[Any]]
-"""Opens a streaming response of the SDK or of httpx2."""
+Open: TypeAlias = Callable[[], AbstractAsyncContextManager[httpx2.Response]]
+"""Opens an answer whose body was not read yet."""
 
 
 async def download(open_response: Open, policy: RetryPolicy, name: str = "") -> AsyncGenerator[bytes, None]:
@@ -37,7 +37,7 @@ async def download(open_response: Open, policy: RetryPolicy, name: str = "") -> 
             skip = delivered
             async with open_response() as response:
                 _check(response, name)
-                async for chunk in _body(response):
+                async for chunk in response.aiter_bytes():
                     fresh = chunk[skip:]
                     skip = max(0, skip - len(chunk))
                     if fresh:
@@ -56,16 +56,9 @@ async def download(open_response: Open, policy: RetryPolicy, name: str = "") -> 
         await asyncio.sleep(delay)
 
 
-def _body(response: Any) -> AsyncIterator[bytes]:
-    chunks: AsyncIterator[bytes] = (
-        response.aiter_bytes() if isinstance(response, httpx2.Response) else response.iter_bytes()
-    )
-    return chunks
-
-
-def _check(response: Any, name: str) -> None:
+def _check(response: httpx2.Response, name: str) -> None:
     """The SDK raises for a status by itself, httpx2 does not. A sign-in page comes with that of a success."""
-    status = int(response.status_code)
+    status = response.status_code
     if status >= 400:  # noqa: PLR2004
         raise from_wire({}, status=status, headers=response.headers)
     is_page = response.headers.get("content-type", "").lower().startswith("text/html")

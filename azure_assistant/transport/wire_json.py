@@ -1,4 +1,4 @@
-"""The service's JSON as it comes. For streams: the SDK's models cost several times as much as all else of an event.
+"""The service's JSON as it comes.
 
 A member may be missing, null, or of another kind than the documentation says: the readers here give what is usable.
 """
@@ -11,7 +11,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import httpx2
-from pydantic import BaseModel
 
 from untrusted.characters import whole
 
@@ -29,9 +28,7 @@ NOTHING = WireObject()
 
 
 def as_objects(value: Any) -> Any:
-    """A JSON value, or a model of the SDK, whose objects are ``WireObject``."""
-    if isinstance(value, BaseModel):
-        value = value.model_dump(warnings=False)
+    """A JSON value whose objects are ``WireObject``."""
     if isinstance(value, dict):
         return WireObject(**{str(key): as_objects(inner) for key, inner in value.items()})
     return [as_objects(inner) for inner in value] if isinstance(value, list) else value

@@ -9,8 +9,8 @@ from collections.abc import Awaitable, Callable, Sequence
 import pytest
 
 from azure_assistant.assistants import artifacts as assistants
-from azure_assistant.responses.artifacts import Citation, Evidence, Findings, collect
-from azure_assistant.run.artifacts import Cell, Upload, original_name, pair
+from azure_assistant.responses.artifacts import Citation, Evidence, collect
+from azure_assistant.run.artifacts import Cell, Findings, Upload, original_name, pair
 from azure_assistant.run.links import sandbox_links
 from azure_assistant.run.sandbox_files import Listed
 
@@ -49,7 +49,7 @@ def listed(file: str, path: str, created: float = 100.0, *, by_model: bool = Tru
     return Listed("cntr_1", file, path, by_model, created, size)
 
 
-def names(findings: Findings | assistants.Findings) -> list[tuple[str, str]]:
+def names(findings: Findings) -> list[tuple[str, str]]:
     return [(item.kind, item.name) for item in findings.artifacts]
 
 

@@ -12,15 +12,14 @@ from azure_assistant.errors import (
     RateLimitedLong,
     ThreadBusy,
     UnknownError,
-    Unreachable,
 )
 from azure_assistant.retries import RetryPolicy
 
 POLICY = RetryPolicy(attempts=3, first=1, longest=8, patience=10, busy_first=2, busy_longest=5)
 
 
-def delays(error: AssistantError, *, safe: bool = True) -> list[float]:
-    backoff, found = POLICY.start(safe=safe), []
+def delays(error: AssistantError) -> list[float]:
+    backoff, found = POLICY.start(), []
     while (delay := backoff.after(error)) is not None:
         found.append(delay)
         assert len(found) < 50
@@ -31,14 +30,6 @@ def test_failures_are_repeated_a_few_times_ever_later() -> None:
     first, second = delays(AzureDown())
     assert 0.75 <= first <= 1
     assert 1.5 <= second <= 2
-
-
-def test_an_unsafe_request_is_repeated_only_if_it_cannot_have_begun() -> None:
-    refused = Unreachable()
-    refused.before_work = True
-    assert len(delays(refused, safe=False)) == 2
-    assert not delays(Unreachable(), safe=False)
-    assert not delays(AzureDown(), safe=False)
 
 
 def test_a_busy_thread_is_asked_again_until_patience_ends() -> None:
@@ -63,4 +54,4 @@ def test_a_failure_that_nobody_knows_is_never_final_at_the_first_try() -> None:
 
 @pytest.mark.parametrize("error", [RateLimitedLong(minutes=9), QuotaExhausted()])
 def test_some_errors_are_final(error: AssistantError) -> None:
-    assert POLICY.start(safe=True).after(error) is None
+    assert POLICY.start().after(error) is None

@@ -15,9 +15,9 @@ from typing import Any
 from azure_assistant.assistant import AssistantFile, Prompt, PromptFile
 from azure_assistant.responses.artifacts import decode_data_uri
 from azure_assistant.run import files, instructions
-from azure_assistant.run.answer_text import AnswerText
 from azure_assistant.run.artifacts import LOOKED_AT, Cell, Upload, original_name, pair
 from azure_assistant.run.links import sandbox_links, sandbox_path
+from azure_assistant.run.reader import AnswerText
 from azure_assistant.run.sandbox_files import Listed, results
 from azure_assistant.transport.durations import wait_in_words
 from azure_assistant.transport.error_mapping import from_wire

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from azure_assistant.assistants.artifacts import collect as collect_of_run
-from azure_assistant.assistants.stream import RunReader
+from azure_assistant.assistants.stream import AssistantsReader
 from azure_assistant.errors import AssistantError, Decision
-from azure_assistant.responses.stream import ResponseReader
+from azure_assistant.responses.stream import ResponsesReader
 from azure_assistant.run.links import sandbox_links
 from azure_assistant.transport.error_mapping import from_wire
 from azure_assistant.transport.wire_json import as_objects
@@ -135,14 +135,15 @@ def read(wire: str, events: list[Any]) -> None:
     last = events[-1] if isinstance(events[-1], dict) else {}
     with suppress(AssistantError):
         if wire == "responses":
-            reader = ResponseReader()
+            reader = ResponsesReader()
             for event in events:
                 list(reader.read(as_objects(event)))
             list(reader.catch_up(as_objects(last.get("response"))))
+            reader.failure()
             assert [reader.citations(), reader.cells(), reader.containers()]
             list(reader.read_whole(as_objects(events[-1])))
         else:
-            run = RunReader()
+            run = AssistantsReader()
             for event in events:
                 list(run.read(as_objects(event)))
             list(run.catch_up(as_objects(events[-1]), as_objects([STEP, None, 1]), as_objects([last.get("data"), []])))

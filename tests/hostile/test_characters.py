@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from slack_sdk.web.async_client import AsyncWebClient
 
 from azure_assistant.assistant import AssistantFile, CodeFinished, Prompt, PromptFile
-from azure_assistant.responses.stream import ResponseReader
-from azure_assistant.run.answer_text import AnswerText
+from azure_assistant.responses.stream import ResponsesReader
 from azure_assistant.run.instructions import user_parts
 from azure_assistant.run.links import sandbox_links
+from azure_assistant.run.reader import AnswerText
 from azure_assistant.transport.wire_json import as_objects
 from conversations.database.columns import to_json
 from conversations.turns.code import python_file
@@ -82,7 +82,7 @@ def test_h17_a_stream_that_broke_in_a_character_is_completed(text: str, at: int)
 
 @pytest.mark.parametrize("text", HALVES)
 def test_h17_code_and_what_it_prints_are_whole(text: str) -> None:
-    reader = ResponseReader()
+    reader = ResponsesReader()
     item = {"type": "code_interpreter_call", "code": text, "outputs": [{"type": "logs", "logs": text}]}
     done = as_objects({"type": "response.output_item.done", "output_index": 0, "item": item})
     [finished] = [event for event in reader.read(done) if isinstance(event, CodeFinished)]

@@ -11,9 +11,9 @@ import openai
 import pytest
 
 from azure_assistant.assistant import CodeFinished, RunEvent, TextDelta
-from azure_assistant.assistants.stream import RunReader
+from azure_assistant.assistants.stream import AssistantsReader
 from azure_assistant.errors import AssistantError, TemporaryError
-from azure_assistant.responses.stream import ResponseReader
+from azure_assistant.responses.stream import ResponsesReader
 from azure_assistant.transport.error_mapping import from_sdk, from_wire
 from azure_assistant.transport.wire_json import as_objects
 from tests.hostile.models import (
@@ -35,10 +35,10 @@ from tests.hostile.models import (
 from tests.hostile.mutate import REPLACEMENTS, mutations
 from untrusted.characters import whole
 
-Reader = ResponseReader | RunReader
+Reader = ResponsesReader | AssistantsReader
 WIRES: Mapping[str, tuple[Callable[[], Reader], Callable[[], list[Any]]]] = {
-    "responses": (ResponseReader, responses_stream),
-    "assistants": (RunReader, assistants_stream),
+    "responses": (ResponsesReader, responses_stream),
+    "assistants": (AssistantsReader, assistants_stream),
 }
 either = pytest.mark.parametrize("wire", WIRES)
 
@@ -58,17 +58,17 @@ def look_at(reader: Reader) -> None:
     """Everything that is asked of a reader afterwards."""
     assert isinstance(reader.text, str)
     assert isinstance(reader.cut_short, bool)
-    if isinstance(reader, ResponseReader):
+    if isinstance(reader, ResponsesReader):
         assert all(isinstance(cell.code, str) for cell in reader.cells())
         assert all(isinstance(container, str) for container in reader.containers())
         reader.citations()
-    elif reader.final is not None:
+    if reader.final is not None:
         reader.failure()
 
 
 @pytest.mark.parametrize("name", RESPONSES)
 def test_a15_odd_streams_of_responses(name: str) -> None:
-    reader = ResponseReader()
+    reader = ResponsesReader()
     events, _ = read(reader, RESPONSES[name])
     look_at(reader)
     assert len(events) <= 2 * len(RESPONSES[name]) + 5
@@ -76,7 +76,7 @@ def test_a15_odd_streams_of_responses(name: str) -> None:
 
 @pytest.mark.parametrize("name", ASSISTANTS)
 def test_a15_odd_streams_of_assistants(name: str) -> None:
-    reader = RunReader()
+    reader = AssistantsReader()
     events, _ = read(reader, ASSISTANTS[name])
     look_at(reader)
     assert len(events) <= 2 * len(ASSISTANTS[name]) + 5
@@ -84,14 +84,14 @@ def test_a15_odd_streams_of_assistants(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["events that nobody knows", "events without a type", "events that are no objects"])
 def test_what_is_strange_beside_an_answer_of_responses_leaves_it_whole(name: str) -> None:
-    reader = ResponseReader()
+    reader = ResponsesReader()
     assert read(reader, RESPONSES[name])[1] is None
     assert reader.text == ANSWER
 
 
 @pytest.mark.parametrize("name", ["events that nobody knows", "events without a name", "data that are no objects"])
 def test_what_is_strange_beside_an_answer_of_assistants_leaves_it_whole(name: str) -> None:
-    reader = RunReader()
+    reader = AssistantsReader()
     assert read(reader, ASSISTANTS[name])[1] is None
     assert reader.text == ANSWER
 
@@ -132,7 +132,7 @@ def test_a_broken_stored_response_is_caught_up_with(how: str) -> None:
     stored = response(output=[message_item("The total is 42.")])
     for _, name, broken in mutations(stored, {how: REPLACEMENTS[how]}):
         assert name == how
-        reader = ResponseReader()
+        reader = ResponsesReader()
         events, _ = read(reader, [])
         try:
             events += reader.catch_up(as_objects(broken))
@@ -148,7 +148,7 @@ def test_a_broken_stored_run_is_caught_up_with(how: str) -> None:
         if not path or path in {(1,), (2,)} or (path == (0,) and how == "missing"):
             continue  # steps and messages are lists: pages of the SDK's
         run, steps, messages = map(as_objects, broken)
-        reader = RunReader()
+        reader = AssistantsReader()
         list(reader.catch_up(run, steps, messages))
         look_at(reader)
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from azure_assistant.assistants.stream import RunReader
+from azure_assistant.assistants.stream import AssistantsReader
 from azure_assistant.errors import AssistantError
-from azure_assistant.responses.stream import ResponseReader
+from azure_assistant.responses.stream import ResponsesReader
 from azure_assistant.transport.wire_json import as_objects
 from tests.fuzz.source import Source
 from tests.fuzz.targets.messages import broken
 from tests.hostile.models import ASSISTANTS, RESPONSES, assistants_stream, responses_stream
 
-STREAMS: tuple[tuple[type[ResponseReader | RunReader], Any], ...] = (
-    (ResponseReader, responses_stream()),
-    (RunReader, assistants_stream()),
-    *((ResponseReader, stream) for stream in RESPONSES.values() if stream),
-    *((RunReader, stream) for stream in ASSISTANTS.values() if stream),
+STREAMS: tuple[tuple[type[ResponsesReader | AssistantsReader], Any], ...] = (
+    (ResponsesReader, responses_stream()),
+    (AssistantsReader, assistants_stream()),
+    *((ResponsesReader, stream) for stream in RESPONSES.values() if stream),
+    *((AssistantsReader, stream) for stream in ASSISTANTS.values() if stream),
 )
 
 
@@ -43,11 +43,11 @@ def one(data: bytes) -> None:
     _ask(reader)
 
 
-def _ask(reader: ResponseReader | RunReader) -> None:
+def _ask(reader: ResponsesReader | AssistantsReader) -> None:
     assert isinstance(reader.text, str)
     assert isinstance(reader.cut_short, bool)
-    if isinstance(reader, ResponseReader):
+    if isinstance(reader, ResponsesReader):
         reader.citations()
         reader.containers()
-    elif reader.final is not None:
+    if reader.final is not None:
         reader.failure()

@@ -1,0 +1,73 @@
+"""``Thread.state`` with names: what both wires keep. It is plain JSON and enough for another process to go on."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import cast
+
+from azure_assistant.assistant import Json, Thread
+from azure_assistant.run.artifacts import Findings, Upload
+
+
+class ThreadState(ABC):
+    """A view on the dictionary; every setter writes through.
+
+    Keys: ``metadata``, ``files`` (``name``, ``size`` by id), ``turns``, ``untold``, ``run``. Each wire adds its own.
+    """
+
+    def __init__(self, thread: Thread) -> None:
+        self.thread_id = thread.id
+        self._data = thread.state
+
+    @abstractmethod
+    def ids(self) -> dict[str, Json]:
+        """A state with nothing but the ids of what is to be deleted."""
+
+    @abstractmethod
+    def uploads(self) -> list[Upload]:
+        """What people shared, as it lies in the sandbox."""
+
+    @property
+    def has_sandbox(self) -> bool:
+        """Whether runs have a sandbox that costs something."""
+        return True
+
+    @property
+    def metadata(self) -> dict[str, str]:
+        """What the thread was opened with."""
+        return self._table("metadata")
+
+    @property
+    def files(self) -> dict[str, Json]:
+        """Uploaded files by id: ``{"name", "size"}``."""
+        return self._table("files")
+
+    @property
+    def turns(self) -> int:
+        """How many questions were answered."""
+        return int(self._data.get("turns", 0))
+
+    @property
+    def untold(self) -> bool:
+        """Whether what was said so far has to be told to the service: the thread is new there."""
+        return bool(self._data.get("untold")) or not self.turns
+
+    @untold.setter
+    def untold(self, value: bool) -> None:
+        self._data["untold"] = value
+
+    def begin_run(self, run_id: str) -> None:
+        """Note a run that exists at the service."""
+        self._data["run"] = run_id
+
+    def end_turn(self, run_id: str, findings: Findings) -> None:
+        """Note that a run is complete, and what it made."""
+        self._data["run"] = ""
+        self._data["turns"] = self.turns + 1
+        self._data["untold"] = False
+
+    def _table(self, key: str) -> dict[str, Json]:
+        return cast("dict[str, Json]", self._data.setdefault(key, {}))
+
+    def _list(self, key: str) -> list[str]:
+        return cast("list[str]", self._data.setdefault(key, []))

@@ -1,0 +1,114 @@
+# ruff: noqa: D102 - ``Assistant`` says what its methods do
+"""A backend as a whole: what both wires do for the ``Assistant`` interface."""
+
+from __future__ import annotations
+
+import logging
+from abc import ABC, abstractmethod
+from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
+from contextlib import aclosing
+from typing import BinaryIO, ClassVar, Generic, TypeVar
+
+from azure_assistant.assistant import AssistantFile, Json, Prompt, RunEvent, Thread
+from azure_assistant.errors import AssistantError, FileGone, TooManyFiles
+from azure_assistant.run.files import Uploads
+from azure_assistant.run.outcome import RunOutcome
+from azure_assistant.run.run_loop import RunLoop
+from azure_assistant.run.state import ThreadState
+from azure_assistant.transport.api import ServiceApi, all_done
+from azure_assistant.transport.client import Connection
+
+State = TypeVar("State", bound=ThreadState)
+log = logging.getLogger(__name__)
+
+
+class WireAssistant(ABC, Generic[State]):
+    """An ``Assistant``, but for what its wire does in a way of its own.
+
+    Args:
+        api: Of the service.
+        connection: Closed with the assistant.
+    """
+
+    most_files: ClassVar[int | None] = None
+    """How many files a thread takes; None where there is no limit."""
+
+    def __init__(self, api: ServiceApi, connection: Connection) -> None:
+        self._connection = connection
+        self._uploads = Uploads(api)
+
+    @abstractmethod
+    def state_of(self, thread: Thread) -> State:
+        """The thread's state, with names."""
+
+    @abstractmethod
+    def new_run(self, state: State, prompt: Prompt) -> RunLoop:
+        """A question that was not asked yet."""
+
+    @abstractmethod
+    def new_outcome(self, state: State) -> RunOutcome:
+        """The outcome of a run that was begun elsewhere."""
+
+    @abstractmethod
+    async def create_thread(self, metadata: Mapping[str, str]) -> Thread: ...
+
+    @abstractmethod
+    async def take_out(self, state: State, file_id: str) -> None:
+        """Take a file out of the thread's sandbox, if it is there."""
+
+    @abstractmethod
+    def content(self, ref: Mapping[str, Json]) -> AsyncGenerator[bytes, None]:
+        """The bytes of an artifact, in chunks. Raises ``AssistantError``."""
+
+    @abstractmethod
+    def deletions(self, state: State) -> Sequence[Awaitable[None]]:
+        """What has to be done to remove the thread, its files apart. What is gone already is fine."""
+
+    async def add_file(self, thread: Thread, name: str, stream: BinaryIO, size: int) -> AssistantFile:
+        known = self.state_of(thread).files
+        if self.most_files is not None and len(known) >= self.most_files:
+            raise TooManyFiles(limit=self.most_files, name=name)
+        made = await self._uploads.upload(name, stream, size, {entry["name"] for entry in known.values()})
+        known[made.id] = {"name": made.name, "size": size}
+        return made
+
+    async def remove_file(self, thread: Thread, file_id: str) -> None:
+        state = self.state_of(thread)
+        state.files.pop(file_id, None)
+        await self.take_out(state, file_id)
+        await self._uploads.delete(file_id)
+
+    async def run(self, thread: Thread, prompt: Prompt) -> AsyncGenerator[RunEvent, None]:
+        async with aclosing(self.new_run(self.state_of(thread), prompt).events()) as events:
+            async for event in events:
+                yield event
+
+    async def resume(self, thread: Thread, run_id: str) -> AsyncGenerator[RunEvent, None]:
+        async with aclosing(self.new_outcome(self.state_of(thread)).resume(run_id)) as events:
+            async for event in events:
+                yield event
+
+    async def cancel(self, thread: Thread, run_id: str) -> None:
+        try:
+            await self.new_outcome(self.state_of(thread)).cancel(run_id)
+        except AssistantError as error:
+            log.warning("run %s of thread %s: %s", run_id, thread.id, error)
+
+    async def read_file(self, ref: Mapping[str, Json]) -> AsyncGenerator[bytes, None]:
+        try:
+            async with aclosing(self.content(ref)) as chunks:
+                async for chunk in chunks:
+                    yield chunk
+        except AssistantError as error:
+            raise FileGone(error.detail, name=ref.get("name", "")) from error
+
+    async def without_names(self, thread: Thread) -> Thread:
+        return Thread(thread.id, self.state_of(thread).ids())
+
+    async def delete_thread(self, thread: Thread) -> None:
+        state = self.state_of(thread)
+        await all_done(*self.deletions(state), *(self._uploads.delete(file_id) for file_id in state.files))
+        thread.state.clear()
+
+    async def close(self) -> None:
+        await self._connection.close()

@@ -1,0 +1,230 @@
+"""Requests to the service: JSON in, JSON out, sent again while that may help.
+
+The SDK signs and sends them. Its models are not used: each is built at its first use, which holds up the event loop for
+a tenth of a second, and reading an event into one costs several times as much as all else of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from typing import Any, BinaryIO, TypeVar
+from urllib.parse import quote
+
+import httpx2
+from openai import AsyncOpenAI, AsyncStream
+
+from azure_assistant.assistant import Json
+from azure_assistant.config import AssistantConfig
+from azure_assistant.errors import AssistantError, NotFound, ParameterRefused
+from azure_assistant.retries import RetryPolicy
+from azure_assistant.transport.download import download
+from azure_assistant.transport.error_mapping import SDK_ERRORS, from_sdk, from_wire
+from azure_assistant.transport.optional_parameters import OptionalParameters
+from azure_assistant.transport.wire_json import WireObject, as_objects, each, text, thing
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+PAGE = 100
+"""The most objects that a page of most lists has."""
+_WIRE_OPTIONS: Mapping[str, dict[str, Any]] = {
+    "responses": {},
+    "assistants": {"headers": {"OpenAI-Beta": "assistants=v2"}, "synthesize_event_and_data": True},
+}
+
+
+class ServiceApi:
+    """The REST interface of one service, and what it has refused so far.
+
+    A path is given in parts: ``get("threads", thread)`` is ``GET /threads/{thread}``. Every method raises
+    ``AssistantError``: what the last attempt failed with.
+
+    Args:
+        client: Signs and sends.
+        config: For the wire, the retries, and the deployment that errors name.
+    """
+
+    def __init__(self, client: AsyncOpenAI, config: AssistantConfig) -> None:
+        self.config = config
+        self.parameters = OptionalParameters()
+        self.base_url = str(client.base_url)
+        self._client = client
+        self._options = _WIRE_OPTIONS[config.api]
+
+    async def get(self, *path: str, retried: bool = True, **query: Json) -> WireObject:
+        """An object, or a page of a list. ``query``: its parameters; lists become ``name[]=…``."""
+        options: Any = self._options | {"params": query}
+        return await self._send(lambda: self._client.get(_url(path), cast_to=object, options=options), retried=retried)
+
+    async def post(self, *path: str, body: Mapping[str, Json], retried: bool = True) -> WireObject:
+        """What the service answers to a body. ``retried``: whether it is sent again after a failure that may pass."""
+        options: Any = self._options
+        return await self._send(
+            lambda: self._client.post(_url(path), cast_to=object, body=body, options=options), retried=retried
+        )
+
+    async def delete(self, *path: str) -> None:
+        """Delete an object.
+
+        Raises:
+            LostError: It was gone already.
+        """
+        options: Any = self._options
+        await self._send(lambda: self._client.delete(_url(path), cast_to=object, options=options))
+
+    async def create(
+        self, *path: str, body: Mapping[str, Json] | None = None, optional: Mapping[str, Json] | None = None
+    ) -> WireObject:
+        """Make an object.
+
+        Args:
+            path: Its first part is the kind of request for ``OptionalParameters``.
+            body: What must be sent.
+            optional: What is left out once the service has refused it.
+
+        Raises:
+            AssistantError: Also when the answer is a success without an id, as of some gateways.
+        """
+        options: Any = self._options
+        wanted = optional or {}
+        while True:
+            sent = {**(body or {}), **self.parameters.of(path[0], wanted)}
+            try:
+                return await self._made(
+                    lambda: self._client.post(_url(path), cast_to=object, body=sent, options=options)  # noqa: B023
+                )
+            except ParameterRefused as error:
+                if not self.parameters.leave_out(path[0], wanted, error.names):
+                    raise
+
+    async def upload(self, name: str, stream: BinaryIO, media_type: str, **parameters: Json) -> str:
+        """Upload a file for assistants; returns its id.
+
+        Args:
+            name: As the service shall know it.
+            stream: An open, seekable handle, read anew by each attempt.
+            media_type: For the part of the form.
+            **parameters: Further fields of the form.
+        """
+        options: Any = {"headers": {"Content-Type": "multipart/form-data"}}
+        form = {"purpose": "assistants", **parameters}
+
+        def send() -> Awaitable[object]:
+            stream.seek(0)
+            files = {"file": (name, stream, media_type)}
+            return self._client.post("/files", cast_to=object, body=form, files=files, options=options)
+
+        return text((await self._made(send)).id)
+
+    async def stream(self, *path: str, body: Mapping[str, Json]) -> AsyncStream[object]:
+        """The events of a run that the body begins, as plain JSON. It is sent once."""
+        options: Any = self._options
+        try:
+            return await self._client.post(
+                _url(path),
+                cast_to=object,
+                body={**body, "stream": True},
+                options=options,
+                stream=True,
+                stream_cls=AsyncStream[object],
+            )
+        except SDK_ERRORS as raw:
+            raise from_sdk(raw, deployment=self.config.deployment) from raw
+
+    def download(self, *path: str, name: str = "") -> AsyncGenerator[bytes, None]:
+        """The bytes of a file; see ``download``."""
+
+        @asynccontextmanager
+        async def opened() -> AsyncGenerator[httpx2.Response, None]:
+            stream = await self._client.get(
+                _url(path),
+                cast_to=object,
+                options={"headers": {"Accept": "application/binary"}},
+                stream=True,
+                stream_cls=AsyncStream[object],
+            )
+            try:
+                yield stream.response
+            finally:
+                await stream.close()
+
+        return download(opened, self.config.retries, name)
+
+    async def all_ids(self, *path: str) -> list[str]:
+        """The ids of all members of a list."""
+        found: list[str] = []
+        after: dict[str, Json] = {}
+        while True:
+            page = await self.get(*path, limit=PAGE, **after)
+            ids = [text(item.id) for item in each(page.data)]
+            found += ids
+            if not ids or page.has_more is False or not text(page.last_id):
+                return found
+            after = {"after": text(page.last_id)}
+
+    async def _made(self, request: Callable[[], Awaitable[object]]) -> WireObject:
+        async def checked() -> WireObject:
+            answer = _read(await request())
+            made = thing(as_objects(answer))
+            if not text(made.id):
+                raise from_wire(answer, status=200, deployment=self.config.deployment)
+            return made
+
+        return await with_retries(checked, self.config.retries, deployment=self.config.deployment)
+
+    async def _send(self, request: Callable[[], Awaitable[object]], *, retried: bool = True) -> WireObject:
+        policy = self.config.retries if retried else RetryPolicy(attempts=1, patience=0.0)
+        answer = await with_retries(request, policy, deployment=self.config.deployment)
+        return thing(as_objects(_read(answer)))
+
+
+async def with_retries(request: Callable[[], Awaitable[T]], policy: RetryPolicy, *, deployment: str = "") -> T:
+    """The result of ``request``, sent again while the policy allows it.
+
+    Args:
+        request: Makes a fresh awaitable for each attempt.
+        policy: Delays and limits.
+        deployment: Named in the error when the deployment is missing.
+
+    Raises:
+        AssistantError: What the last attempt failed with.
+    """
+    backoff = policy.start()
+    while True:
+        try:
+            return await request()
+        except (*SDK_ERRORS, AssistantError) as raw:
+            error = raw if isinstance(raw, AssistantError) else from_sdk(raw, deployment=deployment)
+            delay = backoff.after(error)
+            if delay is None:
+                raise error from (None if error is raw else raw)
+            log.info("%s: again in %.1f s", type(error).__name__, delay)
+            await asyncio.sleep(delay)
+
+
+async def all_done(*work: Awaitable[object]) -> None:
+    """Do everything that can be done, side by side; then raise what the first failure was."""
+    for outcome in await asyncio.gather(*work, return_exceptions=True):
+        if isinstance(outcome, BaseException):
+            raise outcome
+
+
+def _url(path: tuple[str, ...]) -> str:
+    """The path of a request. An id that would lead elsewhere is one that no object has."""
+    if not {"", ".", ".."}.isdisjoint(path):
+        raise NotFound("an empty id")
+    return "".join(f"/{quote(part, safe='')}" for part in path)
+
+
+def _read(answer: object) -> object:
+    """JSON that does not say that it is."""
+    if isinstance(answer, str):
+        try:
+            return json.loads(answer)
+        except ValueError:
+            return answer
+    return answer
