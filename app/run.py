@@ -32,7 +32,7 @@ from handlers.messages import Messages
 from handlers.sockets import Sockets
 from helper.pool import HelperPool
 from replies import SlackReplies, SlackWindows
-from slack_api.client import CannotStart, check_app_token, identify, slack_client
+from slack_api.client import CannotStart, check_app_token, identify, open_slack
 from slack_api.identity import Identity
 from slack_api.rate_budget import WorkspaceBudget
 from workplace import SlackWorkplace
@@ -56,12 +56,12 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         DatabaseUnusable: The same of the database.
     """
     async with AsyncExitStack() as stack:
-        client, session = await stack.enter_async_context(
-            slack_client(settings.slack_bot_token, settings.slack_api_url)
-        )
-        identity = await identify(client)
+        budget = WorkspaceBudget(share=settings.slack_rate_share)
+        api = await stack.enter_async_context(open_slack(settings.slack_bot_token, settings.slack_api_url, budget))
+        identity = await identify(api)
+        api.team = identity.team
         if settings.slack_app_token:
-            await check_app_token(client, settings.slack_app_token)
+            await check_app_token(api, settings.slack_app_token)
         database = Database(settings.database_url)
         stack.push_async_callback(database.close)
         await database.open()
@@ -72,24 +72,17 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             assistant = LazyAssistant(assistant_config(settings))
         except SetupError as error:
             raise CannotStart(str(error)) from error
-        workplace = SlackWorkplace(
-            client,
-            session,
-            identity=identity,
-            token=settings.slack_bot_token,
-            file_limit=settings.max_file_bytes,
-        )
+        workplace = SlackWorkplace(api, identity, settings.max_file_bytes)
 
         helpers = HelperPool()
         stack.push_async_callback(helpers.close)
-        budget = WorkspaceBudget(share=settings.slack_rate_share)
-        replies = SlackReplies(client, bot_user=identity.user, team=identity.team, budget=budget)
+        replies = SlackReplies(api, bot_user=identity.user)
         stack.push_async_callback(replies.close)
-        ports = Ports(assistant, workplace, replies, SlackWindows(replies.calls), helpers)
+        ports = Ports(assistant, workplace, replies, SlackWindows(api), helpers)
         conversations = Conversations(database, ports, spool, policy(settings))
         removal = Removal(identity.user)
         envelopes = Envelopes()
-        app = slack_app(settings, client, identity)
+        app = slack_app(settings, api.client, identity)
         register(app, envelopes, conversations, identity, removal)
         await conversations.open()
         stack.push_async_callback(conversations.close)
@@ -106,7 +99,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             gc.freeze()  # a full collection walks all modules (a fifth of a second without an ack); these stay anyway
 
         stack.enter_context(StallWatch())
-        await serve(settings, client, envelopes, conversations, backfill, settle, stop, removal.happened)
+        await serve(settings, api.client, envelopes, conversations, backfill, settle, stop, removal.happened)
 
 
 async def open_spool(settings: Settings) -> Spool:

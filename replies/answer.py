@@ -15,19 +15,18 @@ from conversations.ports.replies import Activity, Deliverable, Footer, OnStop
 from errors import AnalystError
 from replies.answers.compose import ANSWER, WHOLE, Composer, Draft
 from replies.answers.live_text import LiveAnswer, Rest
+from replies.answers.own_posts import remove
 from replies.answers.post import NoFormAccepted, Poster
-from replies.answers.status import AgentSurface, StatusLine
+from replies.answers.slack_files import Uploader
+from replies.answers.status import StatusLine
 from replies.answers.stop_button import CONTROL, StopControl
-from replies.answers.thread import remove
-from replies.answers.uploads import Uploader
 from replies.markdown.model_text import cleaned
 from replies.markdown.sanitize import sanitise
 from replies.markdown.segments import as_text
 from replies.views import footer as closings
 from replies.views.footer import Closing
 from replies.views.names import Names
-from replies.views.wording import Wording
-from slack_api.calls import Refused, Unclear
+from slack_api.failures import FAILURES, Refused, Unclear
 from untrusted.off_loop import aside
 
 _log = logging.getLogger(__name__)
@@ -48,33 +47,23 @@ class SlackAnswer:
 
     Args:
         poster: Where, and the turn's notes.
-        wording: The asker's language.
-        surface: What this Slack can show.
         names: What people are called.
         on_stop: Called when a person has stopped the stream at Slack.
         sign: The status line that was shown when the question came, if that was here.
     """
 
-    def __init__(
-        self,
-        poster: Poster,
-        wording: Wording,
-        surface: AgentSurface,
-        names: Names,
-        on_stop: OnStop | None,
-        sign: StatusLine | None = None,
-    ) -> None:
+    def __init__(self, poster: Poster, names: Names, on_stop: OnStop | None, sign: StatusLine | None = None) -> None:
         self._poster = poster
         self._place = poster.place
-        self._wording = wording
+        self._surface = poster.surface
+        self._wording = poster.wording
         self._names = names
         self._on_stop = on_stop
-        self._surface = surface
         may_stand = poster.recovering or poster.place.has_sign
-        self._status = sign or StatusLine(poster.calls, poster.place, wording, surface, may_stand=may_stand)
-        self._live = LiveAnswer(poster, wording, surface, self._stopped_at_slack)
-        self._uploader = Uploader(poster, wording)
-        self._control = StopControl(poster, wording)
+        self._status = sign or StatusLine(poster.surface, poster.place, may_stand=may_stand)
+        self._live = LiveAnswer(poster, self._stopped_at_slack)
+        self._uploader = Uploader(poster)
+        self._control = StopControl(poster)
         self._stopping: asyncio.Task[None] | None = None
         poster.on_posted = self._posted
 
@@ -132,7 +121,7 @@ class SlackAnswer:
         await self._remove([*shown, *refs, *(ts for _, ts in thread.parts()), *thread.orphans()])
         for file in files:
             try:
-                await self._poster.calls.ask("files.delete", file=file)
+                await self._poster.api.ask("files.delete", file=file)
             except Refused as refusal:
                 _log.info("a file could not be deleted: %s", refusal.error)
 
@@ -142,7 +131,7 @@ class SlackAnswer:
             await self._live.close()
             self._control.disarm()
             await self._status.leave(Activity.RESUMING)
-        except (Refused, Unclear, SlackError) as failure:
+        except FAILURES as failure:
             _log.info("an answer could not be parked properly: %s", type(failure).__name__)
 
     async def close(self) -> None:
@@ -151,7 +140,7 @@ class SlackAnswer:
             await self._live.close()
             await self._control.remove()
             await self._status.clear()
-        except (Refused, Unclear, SlackError) as failure:
+        except FAILURES as failure:
             _log.warning("an answer could not be closed properly: %s", type(failure).__name__)
 
     def _posted(self, part: str) -> None:
@@ -205,13 +194,13 @@ class SlackAnswer:
 
     async def _remove(self, timestamps: Iterable[str]) -> None:
         for ts in dict.fromkeys(timestamps):
-            await remove(self._poster.calls, self._place, ts)
+            await remove(self._poster.api, self._place, ts)
 
     async def _post(self, text: str, rest: Rest, closing: Closing) -> None:
         if rest.before:
             closing = replace(closing, alone="")
         most = max(1, MOST_MESSAGES - rest.before)
-        composer = Composer(self._wording, self._poster.calls.pace.message_bytes, rest.context, most)
+        composer = Composer(self._wording, self._surface.pace.message_bytes, rest.context, most)
         prefix = "rest" if rest.before else "text"
         drafts = await aside(len(text), composer.compose, rest.parts, closing, prefix)
         files = await self._files_beside(composer, text)
@@ -228,7 +217,7 @@ class SlackAnswer:
         open_parts = {part for part, post in (await self._poster.noted()).items() if post.state == "open"}
         if not any(part.startswith(_BESIDE) for part in open_parts):
             return
-        composer = Composer(self._wording, self._poster.calls.pace.message_bytes, most=2 * MOST_MESSAGES)
+        composer = Composer(self._wording, self._surface.pace.message_bytes, most=2 * MOST_MESSAGES)
         parts = await cleaned(text)
         await aside(len(text), composer.compose, parts, closing, "text")
         composer.is_cut = True

@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from conversations.errors import SlackError
 from conversations.ports.notices import Notice, NoticeKind
 from conversations.ports.replies import Place
 from conversations.ports.windows import Modal, Talk
@@ -24,7 +23,8 @@ from replies.views.code_modal import CodeStep, code_modal, feedback_modal, sente
 from replies.views.file_card import size
 from replies.views.home import home, prompts
 from replies.views.wording import Wording
-from slack_api.calls import Refused, SlackCalls, Unclear
+from slack_api.api import SlackApi
+from slack_api.failures import FAILURES
 from untrusted.off_loop import aside
 
 _log = logging.getLogger(__name__)
@@ -40,11 +40,11 @@ class SlackWindows:
     """Modals, home tab and ephemeral lines of one workspace.
 
     Args:
-        calls: The way to Slack, shared with the answers.
+        api: The way to Slack.
     """
 
-    def __init__(self, calls: SlackCalls) -> None:
-        self._calls = calls
+    def __init__(self, api: SlackApi) -> None:
+        self._api = api
 
     async def code(
         self, modal: Modal, locale: str, turn: str, steps: Sequence[Mapping[str, str]], page: int = 0
@@ -63,7 +63,7 @@ class SlackWindows:
         wording = Wording(locale)
         try:
             opened = await self._open(modal, sentence_modal(wording, wording.say("One moment…")))
-        except (Refused, Unclear, SlackError) as failure:
+        except FAILURES as failure:
             _log.warning("a modal does not open: %s", failure)
             return modal
         return Modal(view=str((opened.get("view") or {}).get("id") or ""))
@@ -109,10 +109,10 @@ class SlackWindows:
         said: dict[str, Any] = {"channel": place.channel, "thread_ts": thread or None, "text": text}
         try:
             if place.is_direct:
-                await self._calls.write("chat.postMessage", **said, **NO_UNFURLS)
+                await self._api.write("chat.postMessage", **said, **NO_UNFURLS)
             else:
-                await self._calls.write("chat.postEphemeral", repeatable=True, user=place.asker, **said)
-        except (Refused, Unclear, SlackError) as failure:
+                await self._api.write("chat.postEphemeral", repeatable=True, user=place.asker, **said)
+        except FAILURES as failure:
             _log.info("a refusal goes to the person directly: %s", failure)
             return False
         return True
@@ -139,22 +139,22 @@ class SlackWindows:
 
     async def _link(self, talk: Talk) -> str:
         try:
-            answer = await self._calls.ask(
+            answer = await self._api.ask(
                 "chat.getPermalink", patience=_PATIENCE, channel=talk.channel, message_ts=talk.thread
             )
-        except (Refused, Unclear, SlackError):
+        except FAILURES:
             return ""
         return str(answer.get("permalink") or "")
 
     def _write(self, method: str, **arguments: Any) -> Awaitable[Mapping[str, Any]]:
-        return self._calls.write(method, repeatable=False, patience=_PATIENCE, **arguments)
+        return self._api.write(method, repeatable=False, patience=_PATIENCE, **arguments)
 
     @staticmethod
     async def _quietly(call: Awaitable[object]) -> bool:
         """Whether Slack has taken a call."""
         try:
             await call
-        except (Refused, Unclear, SlackError) as failure:
+        except FAILURES as failure:
             _log.warning("a person does not see what was meant for them: %s", failure)
             return False
         return True
@@ -170,10 +170,7 @@ class SlackWindows:
         if thread:
             said["thread_ts"] = thread
         try:
-            if self._calls.session is None:
-                async with aiohttp.ClientSession() as session:
-                    return await _send(session, address, said)
-            return await _send(self._calls.session, address, said)
+            return await _send(self._api.session, address, said)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as failure:
             _log.warning("a reply did not arrive: %s", type(failure).__name__)
             return False
@@ -181,7 +178,7 @@ class SlackWindows:
     def _is_slacks(self, address: str) -> bool:
         """Payloads bring addresses; nothing is sent elsewhere."""
         try:
-            parts, own = urlsplit(address), urlsplit(self._calls.base_url)
+            parts, own = urlsplit(address), urlsplit(self._api.url)
         except ValueError:
             return False
         is_own = (parts.scheme, parts.netloc) == (own.scheme, own.netloc)

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
-from collections.abc import Callable, Mapping, Sequence
-
-from slack_sdk.web.async_client import AsyncWebClient
+from collections.abc import Mapping, Sequence
 
 from conversations.errors import SlackError
 from conversations.ports.contents import InMemory
@@ -17,16 +14,17 @@ from conversations.ports.replies import Activity, CardFile, Deliverable, OnStop,
 from conversations.turns.code import CODE_FILE, python_file
 from replies.answer import SlackAnswer
 from replies.answers.post import NoFormAccepted, Poster
-from replies.answers.status import AgentSurface, StatusLine
-from replies.answers.uploads import Uploader
+from replies.answers.slack_files import Uploader
+from replies.answers.status import StatusLine
+from replies.answers.surface import Surface
+from replies.pace import Pace
 from replies.views import blocks, buttons
 from replies.views.file_card import card, summary
 from replies.views.names import Names
 from replies.views.title import entitle
 from replies.views.wording import Wording
-from slack_api.calls import Refused, SlackCalls
-from slack_api.pace import Pace
-from slack_api.rate_budget import WorkspaceBudget
+from slack_api.api import SlackApi
+from slack_api.failures import FAILURES
 from untrusted.off_loop import aside
 
 _log = logging.getLogger(__name__)
@@ -38,30 +36,22 @@ class SlackReplies:
     """Answers, notices, reactions.
 
     Args:
-        client: The app's client; give it a shared ``aiohttp`` session.
+        api: The way to the workspace.
         bot_user: The bot's own user id.
-        team: The workspace's id, for organisation-wide installs; "" else.
         agent: Whether the app is declared as an agent at Slack (``agent_view``).
-        budget: The workspace's rate limits, shared by everything that writes to it.
         pace: Durations and sizes.
-        clock: Monotonic seconds.
     """
 
     def __init__(
         self,
-        client: AsyncWebClient,
+        api: SlackApi,
         *,
         bot_user: str,
-        team: str = "",
         agent: bool = True,
-        budget: WorkspaceBudget | None = None,
         pace: Pace | None = None,
-        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.calls = SlackCalls(client, budget or WorkspaceBudget(), team=team, pace=pace, clock=clock)
-        self._bot_user = bot_user
-        self._surface = AgentSurface(agent)
-        self._names = Names(self.calls)
+        self._surface = Surface(api, bot_user, pace or Pace(), has_sessions=agent, has_tasks=agent)
+        self._names = Names(api)
         self._signs: set[asyncio.Task[None]] = set()
         self._lines: dict[str, StatusLine] = {}
 
@@ -69,7 +59,7 @@ class SlackReplies:
         """The outcome of a turn."""
         poster = self._poster(place, journal, recovering=recovering)
         sign = self._lines.pop(place.turn, None)
-        return SlackAnswer(poster, Wording(place.locale), self._surface, self._names, on_stop, sign)
+        return SlackAnswer(poster, self._names, on_stop, sign)
 
     async def notice(self, place: Place, notice: Notice, journal: Journal) -> None:
         """A one-line message in the thread, exactly once per turn.
@@ -108,11 +98,11 @@ class SlackReplies:
             await aside(sum(len(step["code"]) + len(step["output"]) for step in steps), python_file, steps)
         )
         file = Deliverable("code", "file", CODE_FILE, wording.plain("Code"), "", "text/x-python", content)
-        await Uploader(self._poster(place, journal, recovering=True), wording).share([file])
+        await Uploader(self._poster(place, journal, recovering=True)).share([file])
 
     async def first_sign(self, place: Place, activity: Activity, title: str = "") -> None:
         """The status line, at once: it is on its way when this returns. The title of an agent's thread follows it."""
-        line = StatusLine(self.calls, place, Wording(place.locale), self._surface)
+        line = StatusLine(self._surface, place)
         self._lines[place.turn] = line
         if len(self._lines) > _LINES:
             del self._lines[next(iter(self._lines))]
@@ -123,13 +113,13 @@ class SlackReplies:
     async def _signs_of(self, line: StatusLine, place: Place, activity: Activity, title: str) -> None:
         await line.send_once(activity)
         if title:
-            await entitle(self.calls, place, title)
+            await entitle(self._surface.api, place, title)
 
     async def react(self, channel: str, ts: str, name: str) -> None:
         """Add a reaction to a message."""
         try:
-            await self.calls.ask("reactions.add", patience=5.0, channel=channel, timestamp=ts, name=name)
-        except (Refused, SlackError) as failure:
+            await self._surface.api.ask("reactions.add", patience=5.0, channel=channel, timestamp=ts, name=name)
+        except FAILURES as failure:
             _log.info("no reaction: %s", type(failure).__name__)
 
     async def close(self) -> None:
@@ -140,4 +130,4 @@ class SlackReplies:
         await asyncio.gather(*signs, return_exceptions=True)
 
     def _poster(self, place: Place, journal: Journal, *, recovering: bool) -> Poster:
-        return Poster(self.calls, place, journal, Wording(place.locale), bot_user=self._bot_user, recovering=recovering)
+        return Poster(self._surface, place, journal, recovering=recovering)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Iterator
+from http import HTTPStatus
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
+
+from slack_api.failures import body_of, status_of
 
 _NO_SUCH_HOST = frozenset(
     code for name in ("EAI_NONAME", "EAI_NODATA") if (code := getattr(socket, name, None)) is not None
@@ -51,19 +54,18 @@ def obstacle(error: BaseException | None) -> str:
         if isinstance(cause, socket.gaierror) and cause.errno in _NO_SUCH_HOST:
             return "SLACK_API_URL: there is no such host, neither Slack's nor the proxy's, if one is set (HTTPS_PROXY)."
         if isinstance(cause, SlackApiError) and not _is_slacks(cause):
-            status = getattr(cause.response, "status_code", "?")
             return (
-                f"HTTPS_PROXY: something else answers in place of Slack (HTTP {status}). Let slack.com through the "
-                "proxy or firewall, or name it in NO_PROXY; SLACK_API_URL has to be Slack's."
+                f"HTTPS_PROXY: something else answers in place of Slack (HTTP {status_of(cause) or '?'}). Let "
+                "slack.com through the proxy or firewall, or name it in NO_PROXY; SLACK_API_URL has to be Slack's."
             )
     return ""
 
 
 def _is_slacks(error: SlackApiError) -> bool:
     """Whether the answer is one of the Web API: it says ``ok``. A busy or broken Slack may say anything."""
-    data = getattr(error.response, "data", None)
-    status = int(getattr(error.response, "status_code", 0) or 0)
-    return (isinstance(data, dict) and "ok" in data) or status == 429 or status >= 500  # noqa: PLR2004
+    status = status_of(error)
+    is_busy = status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return is_busy or "ok" in body_of(error)
 
 
 def _reason(cause: BaseException) -> str:

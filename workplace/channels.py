@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from async_lru import alru_cache
-from slack_sdk.web.async_client import AsyncWebClient
 
 from conversations.errors import ReadRefused
-from slack_api.reading import pages, read
+from slack_api.api import SlackApi
 from untrusted.payload import flag, mapping, string
 
 _MINUTE = 60.0
@@ -35,8 +34,8 @@ class Channel:
 class Channels:
     """Looks channels up, and remembers the answers for a minute."""
 
-    def __init__(self, client: AsyncWebClient) -> None:
-        self._client = client
+    def __init__(self, api: SlackApi) -> None:
+        self._api = api
         self._info = alru_cache(maxsize=_KEPT, ttl=_MINUTE)(self._ask_info)
         self._is_member = alru_cache(maxsize=_KEPT, ttl=_MINUTE)(self._ask_member)
 
@@ -49,7 +48,7 @@ class Channels:
         return await self._is_member(channel, user)
 
     async def _ask_info(self, channel: str) -> Channel:
-        answer = await read(self._client.conversations_info, channel=channel)
+        answer = await self._api.read("conversations.info", channel=channel)
         raw = mapping(answer.get("channel"))
         direct = flag(raw.get("is_im"))
         return Channel(
@@ -65,7 +64,8 @@ class Channels:
 
     async def _ask_member(self, channel: str, user: str) -> bool:
         try:
-            async for members in pages(self._client.conversations_members, "members", _PAGE, _PAGES, channel=channel):
+            pages = self._api.pages("conversations.members", "members", _PAGE, _PAGES, channel=channel)
+            async for members in pages:
                 if user in members:
                     return True
         except ReadRefused as error:

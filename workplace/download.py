@@ -11,6 +11,7 @@ import logging
 import zlib
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
+from http import HTTPStatus
 
 import aiohttp
 
@@ -23,8 +24,10 @@ from conversations.errors import (
     FileTooLarge,
 )
 from conversations.ports.workplace import SharedFile
-from slack_api.reading import TOO_MANY, Patience, fresh_patience
+from slack_api.failures import limit_seconds
+from slack_api.patience import Patience
 from workplace.addresses import Addresses, joined, parse
+from workplace.fresh import fresh_patience
 from workplace.login_page import LONGEST, SNIFFED, is_login_page, length_of, may_be_login_page
 
 logger = logging.getLogger(__name__)
@@ -42,11 +45,11 @@ class _TryAgain(Exception):
 
 
 class _Limited(_TryAgain):
-    """Slack's limits; ``told`` is its ``Retry-After``."""
+    """Slack's limits; ``seconds`` is what it says to wait."""
 
     def __init__(self, told: str | None) -> None:
         super().__init__("HTTP 429")
-        self.told = told
+        self.seconds = limit_seconds(told)
 
 
 class Downloads:
@@ -102,7 +105,7 @@ class Downloads:
                 if wait is None:
                     raise
             except (_TryAgain, aiohttp.ClientError, TimeoutError, OSError) as error:
-                wait = patience.after_limit(error.told) if isinstance(error, _Limited) else patience.after_failure()
+                wait = patience.after_limit(error.seconds) if isinstance(error, _Limited) else patience.after_failure()
                 if wait is None:
                     raise DownloadFailed(f"{type(error).__name__} {error}", name=file.name) from error
             else:
@@ -215,12 +218,12 @@ async def _without_login_page(response: aiohttp.ClientResponse, file: SharedFile
 
 def _check_status(response: aiohttp.ClientResponse, file: SharedFile) -> None:
     status = response.status
-    if status == 200:  # noqa: PLR2004 - HTTP's "OK"
+    if status == HTTPStatus.OK:
         return
-    if status == TOO_MANY:
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
         raise _Limited(response.headers.get("Retry-After"))
-    if status >= 500:  # noqa: PLR2004 - HTTP's server errors
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         raise _TryAgain(f"HTTP {status}")
-    if status in {404, 410}:
+    if status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
         raise FileDeleted(f"HTTP {status}", name=file.name)
     raise FileNotVisible(f"HTTP {status}", name=file.name)

@@ -6,8 +6,6 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import replace
 
-from slack_sdk.web.async_client import AsyncWebClient
-
 from conversations.errors import (
     FileDeleted,
     FileElsewhere,
@@ -19,10 +17,11 @@ from conversations.errors import (
     ReadRefused,
 )
 from conversations.ports.workplace import SharedFile
-from slack_api.reading import fresh_patience, read
+from slack_api.api import SlackApi
 from tables import is_taken
 from untrusted.payload import Json, identifier, items, mapping, string, timestamp, values
 from workplace.download import megabytes
+from workplace.fresh import fresh_patience
 from workplace.messages import Messages
 from workplace.parsing import shared_file
 
@@ -38,8 +37,8 @@ _REFUSALS = {
 class Files:
     """Looks files up (https://docs.slack.dev/reference/methods/files.info/)."""
 
-    def __init__(self, client: AsyncWebClient, messages: Messages, limit: int) -> None:
-        self._client = client
+    def __init__(self, api: SlackApi, messages: Messages, limit: int) -> None:
+        self._api = api
         self._messages = messages
         self._limit = limit
 
@@ -73,7 +72,7 @@ class Files:
         youth = fresh_patience(file)
         while True:
             try:
-                answer = await read(self._client.files_info, file=file.id)
+                answer = await self._api.read("files.info", file=file.id)
             except ReadRefused as error:
                 refusal = _REFUSALS.get(error.fields["error"])
                 if refusal is None:

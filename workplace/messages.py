@@ -6,11 +6,9 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Any
 
-from slack_sdk.web.async_client import AsyncWebClient
-
 from conversations.errors import ReadRefused
 from conversations.ports.workplace import Message
-from slack_api.reading import pages, read
+from slack_api.api import SlackApi
 from untrusted.payload import Json, items, timestamp
 from workplace.parsing import message as parsed
 
@@ -22,8 +20,8 @@ _NOT_THERE = frozenset({"thread_not_found", "message_not_found"})
 class Messages:
     """Reads messages (https://docs.slack.dev/reference/methods/conversations.replies/)."""
 
-    def __init__(self, client: AsyncWebClient, bot_user: str, bot_id: str) -> None:
-        self._client = client
+    def __init__(self, api: SlackApi, bot_user: str, bot_id: str) -> None:
+        self._api = api
         self._bot_user = bot_user
         self._bot_id = bot_id
 
@@ -45,9 +43,8 @@ class Messages:
         root: Json | None = None
         last: deque[Json] = deque(maxlen=limit)
         try:
-            async for page in pages(
-                self._client.conversations_replies, "messages", _PAGE, _PAGES, channel=channel, ts=thread
-            ):
+            pages = self._api.pages("conversations.replies", "messages", _PAGE, _PAGES, channel=channel, ts=thread)
+            async for page in pages:
                 root = root or _with_ts(items(page), thread)
                 last.extend(raw for raw in items(page) if timestamp(raw.get("ts")) not in ("", thread))
         except ReadRefused as error:
@@ -64,20 +61,20 @@ class Messages:
             oldest: ts of the last message known.
             thread: Look in this thread instead of the channel's top level.
         """
-        call = self._client.conversations_replies if thread else self._client.conversations_history
-        arguments = {"channel": channel, "oldest": oldest, **({"ts": thread} if thread else {})}
-        found = [raw async for page in pages(call, "messages", _PAGE, _PAGES, **arguments) for raw in items(page)]
+        method = "conversations.replies" if thread else "conversations.history"
+        pages = self._api.pages(method, "messages", _PAGE, _PAGES, channel=channel, oldest=oldest, ts=thread or None)
+        found = [raw async for page in pages for raw in items(page)]
         told = {ts: raw for raw in found if (ts := timestamp(raw.get("ts")))}
         newer = {ts: raw for ts, raw in told.items() if float(ts) > float(oldest or 0)}
         return [newer[ts] for ts in sorted(newer, key=float) if not _is_gone(newer[ts])]
 
     async def _history(self, **arguments: Any) -> Sequence[Json]:
-        answer = await read(self._client.conversations_history, **arguments)
+        answer = await self._api.read("conversations.history", **arguments)
         return items(answer.get("messages"))
 
     async def _replies(self, **arguments: Any) -> Sequence[Json]:
         try:
-            answer = await read(self._client.conversations_replies, **arguments)
+            answer = await self._api.read("conversations.replies", **arguments)
         except ReadRefused as error:
             if error.fields["error"] in _NOT_THERE:
                 return ()

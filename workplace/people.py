@@ -7,12 +7,11 @@ import time
 from collections import OrderedDict
 
 from async_lru import alru_cache
-from slack_sdk.web.async_client import AsyncWebClient
 
 from conversations.errors import ReadRefused, SlackError
 from conversations.ports.workplace import Person
+from slack_api.api import SlackApi
 from slack_api.identity import Identity
-from slack_api.reading import read
 from untrusted.payload import Json, flag, identifier, mapping, string
 
 logger = logging.getLogger(__name__)
@@ -28,12 +27,12 @@ class People:
     """Looks people up (https://docs.slack.dev/reference/methods/users.info/).
 
     Args:
-        client: The Web API client.
+        api: The Web API.
         identity: Who the bot is, and so whose people are its own.
     """
 
-    def __init__(self, client: AsyncWebClient, identity: Identity) -> None:
-        self._client = client
+    def __init__(self, api: SlackApi, identity: Identity) -> None:
+        self._api = api
         self._identity = identity
         self._fresh = alru_cache(maxsize=_KEPT, ttl=_MINUTE)(self._ask)
         self._known: OrderedDict[str, tuple[float, Person]] = OrderedDict()
@@ -65,10 +64,10 @@ class People:
             raise
 
     async def _ask(self, user: str) -> Person:
-        answer = await read(self._client.users_info, user=user, include_locale=True)
+        answer = await self._api.read("users.info", user=user, include_locale=True)
         raw = mapping(answer.get("user"))
         if not raw:
-            raise ReadRefused("users_info", error="no user")
+            raise ReadRefused("users.info", error="no user")
         person = self._person(user, raw)
         self._known[user] = time.monotonic(), person
         self._known.move_to_end(user)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import time
 
-from slack_sdk.web.async_client import AsyncWebClient
-
 from conversations.ports.workplace import SharedFile
-from slack_api.reading import read
+from slack_api.api import SlackApi
 from tables import is_data
 from untrusted.payload import items, mapping, number
 from workplace.files import shared_in
@@ -19,7 +17,7 @@ _DAY = 24 * 60 * 60
 _WITH_BYTES = frozenset({"hosted", "snippet"})
 
 
-async def recent_files(client: AsyncWebClient, channel: str, days: int, bot_user: str) -> list[SharedFile]:
+async def recent_files(api: SlackApi, channel: str, days: int, bot_user: str) -> list[SharedFile]:
     """Data files of a channel or DM, newest first; at most 300 of all kinds are looked at.
 
     https://docs.slack.dev/reference/methods/files.list/ (pages, not cursors; its ``types`` do not know CSV)
@@ -30,7 +28,7 @@ async def recent_files(client: AsyncWebClient, channel: str, days: int, bot_user
     since = int(time.time()) - days * _DAY
     found: dict[str, SharedFile] = {}
     for page in range(1, _PAGES + 1):
-        answer = await read(client.files_list, channel=channel, ts_from=str(since), count=_PAGE, page=page)
+        answer = await api.read("files.list", channel=channel, ts_from=str(since), count=_PAGE, page=page)
         for raw in items(answer.get("files")):
             shares = shared_in(channel, raw)
             file = shared_file(raw, shares[-1] if shares else "")

@@ -6,10 +6,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-import aiohttp
-from slack_sdk.web.async_client import AsyncWebClient
-
 from conversations.ports.workplace import Message, Person, SharedFile
+from slack_api.api import SlackApi
 from slack_api.identity import Identity
 from workplace.channels import Channel, Channels
 from workplace.download import Downloads
@@ -22,31 +20,21 @@ from workplace.recent import recent_files
 class SlackWorkplace:
     """Reading from one Slack workspace."""
 
-    def __init__(
-        self,
-        client: AsyncWebClient,
-        session: aiohttp.ClientSession,
-        *,
-        identity: Identity,
-        token: str,
-        file_limit: int,
-    ) -> None:
+    def __init__(self, api: SlackApi, identity: Identity, file_limit: int) -> None:
         """Reads with one bot token.
 
         Args:
-            client: The Web API client; its ``base_url`` is where the token may also go for files.
-            session: The shared session, for downloads.
+            api: The way to Slack.
             identity: Who the bot is.
-            token: The bot token.
             file_limit: Bytes of a file at most.
         """
-        self._client = client
+        self._api = api
         self._bot_user = identity.user
-        self._messages = Messages(client, identity.user, identity.bot)
-        self._files = Files(client, self._messages, file_limit)
-        self._downloads = Downloads(session, token, client.base_url, file_limit)
-        self._people = People(client, identity)
-        self._channels = Channels(client)
+        self._messages = Messages(api, identity.user, identity.bot)
+        self._files = Files(api, self._messages, file_limit)
+        self._downloads = Downloads(api.session, api.token, api.url, file_limit)
+        self._people = People(api, identity)
+        self._channels = Channels(api)
 
     async def message(self, channel: str, ts: str, thread: str = "") -> Message | None:
         """See ``Workplace.message``."""
@@ -62,7 +50,7 @@ class SlackWorkplace:
 
     async def recent_files(self, channel: str, days: int = 7) -> Sequence[SharedFile]:
         """See ``Workplace.recent_files``."""
-        return await recent_files(self._client, channel, days, self._bot_user)
+        return await recent_files(self._api, channel, days, self._bot_user)
 
     async def resolve(self, channel: str, file: SharedFile) -> SharedFile:
         """See ``Workplace.resolve``."""

@@ -16,22 +16,19 @@ from enum import StrEnum
 from conversations.errors import SlackError
 from conversations.files.answer_budget import MOST_MESSAGES
 from replies.answers.compose import ANSWER
+from replies.answers.own_posts import remove
 from replies.answers.post import Poster
-from replies.answers.status import AgentSurface
 from replies.answers.stream import Batch, Chunk, StreamedMessage, text_chunk
 from replies.answers.task_cards import TaskCards
-from replies.answers.thread import remove
 from replies.markdown.model_text import GrowingText, cleaned
 from replies.markdown.segments import Segment, joined
 from replies.markdown.split import Context
 from replies.markdown.tables import Table
 from replies.views.footer import Closing
-from replies.views.wording import Wording
-from slack_api.calls import Refused, Unclear
+from slack_api.failures import Refused, Unclear
 from untrusted.off_loop import aside
 
 _log = logging.getLogger(__name__)
-_FAILURES = (Refused, Unclear, SlackError)
 _LIVE_PATIENCE = 3.0
 _ENDED = "message_not_in_streaming_state"
 _STOPPED = "stopped_by_user"
@@ -60,17 +57,14 @@ class LiveAnswer:
 
     Args:
         poster: Where, and the turn's notes.
-        wording: The asker's language.
-        surface: What this Slack can show.
         on_stop: Called when Slack says that a person has stopped the stream; must not wait.
     """
 
-    def __init__(self, poster: Poster, wording: Wording, surface: AgentSurface, on_stop: Callable[[], None]) -> None:
+    def __init__(self, poster: Poster, on_stop: Callable[[], None]) -> None:
         self._poster = poster
-        self._calls = poster.calls
-        self._pace = poster.calls.pace
-        self._wording = wording
-        self._surface = surface
+        self._api = poster.api
+        self._surface = poster.surface
+        self._pace = poster.surface.pace
         self._on_stop = on_stop
         self._mode = Mode.HOLDING
         self._raw: list[str] = []
@@ -78,7 +72,7 @@ class LiveAnswer:
         self._text = GrowingText()
         self._reading: asyncio.Task[None] | None = None
         self._waiting: list[Segment] = []
-        self._tasks = TaskCards(surface)
+        self._tasks = TaskCards(poster.surface)
         self._message: StreamedMessage | None = None
         self._context = Context()
         self._made: list[str] = []
@@ -154,7 +148,7 @@ class LiveAnswer:
             await asyncio.wait([pump])
         if self._counted:
             self._counted = False
-            self._calls.budget.close_stream()
+            self._api.budget.close_stream()
 
     async def _read(self, raw: str, *, is_whole: bool = False) -> None:
         """Clean what is new of the text. Once begun it is done to its end, whatever is cancelled meanwhile."""
@@ -172,13 +166,13 @@ class LiveAnswer:
             async with asyncio.timeout(self._pace.hold_seconds):
                 await self._long_enough.wait()
         async with self._turnstile:
-            self._counted = self._surface.can_stream and self._calls.budget.open_stream()
+            self._counted = self._surface.can_stream and self._api.budget.open_stream()
             self._mode = Mode.LIVE if self._counted else Mode.POSTS
         while self._mode is Mode.LIVE:
             await self._news_or_age()
             async with self._turnstile:
                 await self._guarded(self._read_and_show())
-            await asyncio.sleep(self._calls.budget.append_pause(self._pace.append_seconds))
+            await asyncio.sleep(self._api.budget.append_pause(self._pace.append_seconds))
 
     async def _news_or_age(self) -> None:
         """Wait until there is something to show, or the message is old enough to be completed."""
@@ -222,9 +216,9 @@ class LiveAnswer:
                 self._mode = Mode.POSTS
                 return
             message = self._message or StreamedMessage(
-                self._calls, self._poster.place, self._pace.message_bytes, self._context
+                self._api, self._poster.place, self._pace.message_bytes, self._context
             )
-            batch = message.batch(self._waiting, self._wording, native=self._native_tables)
+            batch = message.batch(self._waiting, self._poster.wording, native=self._native_tables)
             if not batch.chunks and not self._tasks.has_news and not message.used:
                 self._mode = Mode.POSTS  # Not even an empty message takes it: a large table.
                 return
@@ -245,7 +239,7 @@ class LiveAnswer:
             return True
         if any(isinstance(part, Table) and not part.fits for part in self._waiting[:1]):
             return True
-        return self._message is None and bool(self._made) and self._calls.budget.delay("chat.startStream") > 0
+        return self._message is None and bool(self._made) and self._api.budget.delay("chat.startStream") > 0
 
     async def _send(self, message: StreamedMessage, batch: Batch) -> bool:
         """Show a batch; False when Slack wants it simpler."""
@@ -337,7 +331,7 @@ class LiveAnswer:
         return self._rest()
 
     async def _last_words(self, message: StreamedMessage, closing: Closing) -> Rest | None:
-        batch = message.batch(self._waiting, self._wording, native=self._native_tables)
+        batch = message.batch(self._waiting, self._poster.wording, native=self._native_tables)
         fits = not batch.rest and not any(isinstance(part, Table) and not part.fits for part in batch.shown)
         chunks = [*self._tasks.closed(), *batch.chunks]
         if fits and batch.after.closing:
@@ -376,5 +370,5 @@ class LiveAnswer:
             self._debris += [ts for ts in (await self._poster.look()).orphans() if ts not in known]
             self._suspects_orphan = False
         for ts in dict.fromkeys(self._debris):
-            await remove(self._calls, self._poster.place, ts)
+            await remove(self._api, self._poster.place, ts)
         self._debris = []

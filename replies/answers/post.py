@@ -14,9 +14,10 @@ from typing import Any
 from conversations.errors import SlackError
 from conversations.ports.journal import Journal, Post
 from conversations.ports.replies import Place
-from replies.answers.thread import ThreadView, look, metadata
+from replies.answers.own_posts import OwnPosts, look, metadata
+from replies.answers.surface import Surface
 from replies.views.wording import Wording
-from slack_api.calls import Refused, SlackCalls, Unclear
+from slack_api.failures import FAILURES, Refused, Unclear
 
 _log = logging.getLogger(__name__)
 _TOLD = "told"
@@ -45,39 +46,35 @@ class Poster:
     """Posts parts of one turn.
 
     Args:
-        calls: The way to Slack.
-        place: Where.
+        surface: The workspace.
+        place: Where in it, and for whom.
         journal: Durable notes.
-        wording: For a word to the asker when the thread is closed to us.
-        bot_user: Whose messages are ours.
         recovering: Whether an earlier process may have posted.
         on_posted: Called with the part after each post (Slack has then cleared the status line).
     """
 
     def __init__(
         self,
-        calls: SlackCalls,
+        surface: Surface,
         place: Place,
         journal: Journal,
-        wording: Wording,
         *,
-        bot_user: str,
         recovering: bool,
         on_posted: Callable[[str], None] = lambda _part: None,
     ) -> None:
-        self.calls = calls
+        self.surface = surface
+        self.api = surface.api
         self.place = place
+        self.wording = Wording(place.locale)
         self.journal = journal
         self.recovering = recovering
-        self._wording = wording
-        self._bot_user = bot_user
         self.tells_asker = True
         self.on_posted = on_posted
-        self._seen: ThreadView | None = None
+        self._seen: OwnPosts | None = None
 
-    async def look(self) -> ThreadView:
+    async def look(self) -> OwnPosts:
         """The thread as it stands now."""
-        self._seen = await look(self.calls, self.place, self._bot_user)
+        self._seen = await look(self.surface, self.place)
         return self._seen
 
     def begin_again(self) -> None:
@@ -130,22 +127,22 @@ class Poster:
         """The error for a refusal that ends the thread, after a word to the asker, who would wait in vain."""
         error = refusal.as_error()
         if self.tells_asker and refusal.ends_thread and not self.place.is_direct and _TOLD not in await self.noted():
-            with suppress(Refused, Unclear, SlackError):
-                answer = await self.calls.write(
+            with suppress(*FAILURES):
+                answer = await self.api.write(
                     "chat.postMessage",
                     patience=5.0,
                     channel=self.place.asker,
-                    text=self._wording.error(error),
+                    text=self.wording.error(error),
                     **NO_UNFURLS,
                 )
                 await self.journal.note(_TOLD, str(answer.get("ts", "")), "posted")
         return error
 
     async def _post(self, part: str, form: Mapping[str, Any]) -> str:
-        since, attempt = self.calls.clock(), 0
+        patience = self.api.patience()
         while True:
             try:
-                answer = await self.calls.write(
+                answer = await self.api.write(
                     "chat.postMessage",
                     channel=self.place.channel,
                     thread_ts=self.place.thread,
@@ -155,8 +152,7 @@ class Poster:
                 )
                 ts: str | None = str(answer["ts"])
             except Unclear:
-                await self.calls.wait_again(attempt, since)
-                attempt += 1
+                await patience.pause()
                 ts = (await self.look()).part(part)
             if ts is not None:
                 await self.journal.note(part, ts, "posted")

@@ -6,45 +6,30 @@ import asyncio
 import logging
 from contextlib import suppress
 
-from conversations.errors import SlackError
 from conversations.ports.replies import Activity, Place
+from replies.answers.surface import Surface
 from replies.views.wording import Wording
-from slack_api.calls import Refused, SlackCalls, Unclear
+from slack_api.failures import FAILURES, Refused
 
 _log = logging.getLogger(__name__)
 _PATIENCE = 3.0
 CLEAR_PATIENCE = 20.0
 """Seconds: a line that stays says something wrong for two minutes; one that is missing says nothing."""
-_FAILURES = (Refused, Unclear, SlackError)
-
-
-class AgentSurface:
-    """Whether the app is an agent at Slack (then a session has a Stop button of its own); learns from a refusal."""
-
-    def __init__(self, declared: bool) -> None:
-        self.has_sessions = declared
-        self.has_tasks = declared
-        self.can_stream = True
 
 
 class StatusLine:
     """The status of one turn, sent again before Slack drops it.
 
     Args:
-        calls: The way to Slack.
-        place: Where.
-        wording: In which language.
-        surface: Whether sessions are possible.
+        surface: The workspace.
+        place: Where in it, and for whom.
         may_stand: Whether somebody else may have left a line there: the first sign, or an earlier process.
     """
 
-    def __init__(
-        self, calls: SlackCalls, place: Place, wording: Wording, surface: AgentSurface, *, may_stand: bool = False
-    ) -> None:
-        self._calls = calls
-        self._place = place
-        self._wording = wording
+    def __init__(self, surface: Surface, place: Place, *, may_stand: bool = False) -> None:
         self._surface = surface
+        self._place = place
+        self._wording = Wording(place.locale)
         self._wanted = ""
         self._sent = ""
         self._shown = may_stand
@@ -90,11 +75,11 @@ class StatusLine:
         """End: no line, and the session idle."""
         await self._end_refresh()
         self._wanted = ""
-        with suppress(*_FAILURES):
+        with suppress(*FAILURES):
             if self._shown:
                 self._shown = False
                 await self._set_status("", CLEAR_PATIENCE)
-        with suppress(*_FAILURES):
+        with suppress(*FAILURES):
             if self._session or self._session_may_stand:
                 self._session = self._session_may_stand = False
                 await self._set_session("active")
@@ -113,7 +98,7 @@ class StatusLine:
             if self._wanted and self._wanted != self._sent:
                 await self._send()
             try:
-                async with asyncio.timeout(self._calls.pace.refresh_seconds):
+                async with asyncio.timeout(self._surface.pace.refresh_seconds):
                     await self._changed.wait()
             except TimeoutError:
                 self._sent = ""  # Slack is about to drop it
@@ -124,7 +109,7 @@ class StatusLine:
             await self._begin_session()
             self._shown = self._on_its_way = True
             await self._set_status(self._wanted, patience)
-        except _FAILURES as failure:
+        except FAILURES as failure:
             _log.info("no status line: %s", type(failure).__name__)
         finally:
             self._on_its_way = False
@@ -138,11 +123,11 @@ class StatusLine:
         except Refused as refusal:
             self._surface.has_sessions = False
             _log.info("no agent session: %s", refusal.error)
-        except (Unclear, SlackError) as failure:  # The line itself has a limit of its own.
+        except FAILURES as failure:  # The line itself has a limit of its own.
             _log.info("no agent session: %s", type(failure).__name__)
 
     async def _set_session(self, status: str) -> None:
-        await self._calls.write(
+        await self._surface.api.write(
             "agents.sessions.setStatus",
             repeatable=True,
             patience=_PATIENCE,
@@ -153,7 +138,7 @@ class StatusLine:
         )
 
     async def _set_status(self, status: str, patience: float = _PATIENCE) -> None:
-        await self._calls.write(
+        await self._surface.api.write(
             "assistant.threads.setStatus",
             repeatable=True,
             patience=patience,

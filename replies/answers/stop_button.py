@@ -5,12 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 
-from conversations.errors import SlackError
+from replies.answers.own_posts import remove
 from replies.answers.post import NoFormAccepted, Poster
-from replies.answers.thread import remove
 from replies.views import blocks, buttons
-from replies.views.wording import Wording
-from slack_api.calls import Refused
+from slack_api.failures import FAILURES
 
 CONTROL = "control"
 _log = logging.getLogger(__name__)
@@ -21,12 +19,10 @@ class StopControl:
 
     Args:
         poster: Where.
-        wording: The asker's language.
     """
 
-    def __init__(self, poster: Poster, wording: Wording) -> None:
+    def __init__(self, poster: Poster) -> None:
         self._poster = poster
-        self._wording = wording
         self._task: asyncio.Task[None] | None = None
         self._is_over = False
         self._posting = asyncio.Lock()
@@ -51,16 +47,17 @@ class StopControl:
         await asyncio.wait([task])
         post = (await self._poster.noted()).get(CONTROL)
         if post is not None:
-            await remove(self._poster.calls, self._poster.place, post.ref)
+            await remove(self._poster.api, self._poster.place, post.ref)
 
     async def _appear(self) -> None:
-        await asyncio.sleep(self._poster.calls.pace.control_seconds)
-        text = self._wording.say("I am still working on it.")
-        shown = [*blocks.contexts([text]), blocks.actions(buttons.stop_run(self._wording, self._poster.place.turn))]
+        await asyncio.sleep(self._poster.surface.pace.control_seconds)
+        wording, turn = self._poster.wording, self._poster.place.turn
+        text = wording.say("I am still working on it.")
+        shown = [*blocks.contexts([text]), blocks.actions(buttons.stop_run(wording, turn))]
         async with self._posting:
             if self._is_over:
                 return
             try:
                 await self._poster.once(CONTROL, [{"blocks": shown, "text": text}])
-            except (Refused, SlackError, NoFormAccepted) as failure:
+            except (*FAILURES, NoFormAccepted) as failure:
                 _log.info("no stop button: %s", type(failure).__name__)

@@ -1,4 +1,4 @@
-"""One streamed message: what it holds, and the three calls. The rules of when and how much are in live.py.
+"""One streamed message: what it holds, and the three calls. The rules of when and how much are in live_text.py.
 
 Facts about streams that the docs leave out (lifetime, size): https://github.com/slackapi/python-slack-sdk/issues/1859
 """
@@ -6,17 +6,18 @@ Facts about streams that the docs leave out (lifetime, size): https://github.com
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from conversations.ports.replies import Place
-from replies.answers.thread import metadata
+from replies.answers.own_posts import metadata
 from replies.markdown.segments import Segment
 from replies.markdown.split import Context, cut
 from replies.markdown.tables import Block, Table
 from replies.views.wording import Wording
-from slack_api.calls import SlackCalls
+from slack_api.api import SlackApi
 
 Chunk = dict[str, Any]
 
@@ -47,13 +48,13 @@ class StreamedMessage:
     """A message that is being streamed.
 
     Args:
-        calls: The way to Slack.
+        api: The way to Slack.
         place: Where.
         limit: Most bytes of it.
         begins: The Markdown context where it begins.
     """
 
-    calls: SlackCalls
+    api: SlackApi
     place: Place
     limit: int
     begins: Context
@@ -70,7 +71,7 @@ class StreamedMessage:
     @property
     def age(self) -> float:
         """Seconds since it began."""
-        return self.calls.clock() - self.started if self.ts else 0.0
+        return time.monotonic() - self.started if self.ts else 0.0
 
     def batch(self, waiting: Sequence[Segment], wording: Wording, *, native: bool = True) -> Batch:
         """As much of ``waiting`` as this message still takes.
@@ -121,7 +122,7 @@ class StreamedMessage:
 
     async def start(self, chunks: Sequence[Chunk], patience: float) -> str:
         """Open it with its first content; returns its ts."""
-        answer = await self.calls.write(
+        answer = await self.api.write(
             "chat.startStream",
             patience=patience,
             channel=self.place.channel,
@@ -131,12 +132,12 @@ class StreamedMessage:
             task_display_mode="timeline",
             chunks=list(chunks),
         )
-        self.ts, self.started = str(answer["ts"]), self.calls.clock()
+        self.ts, self.started = str(answer["ts"]), time.monotonic()
         return self.ts
 
     async def append(self, chunks: Sequence[Chunk], patience: float) -> None:
         """Add content."""
-        await self.calls.write(
+        await self.api.write(
             "chat.appendStream", patience=patience, channel=self.place.channel, ts=self.ts, chunks=list(chunks)
         )
 
@@ -149,7 +150,7 @@ class StreamedMessage:
         await self._stop(part, (), (), repeatable=True)
 
     async def _stop(self, part: str, chunks: Sequence[Chunk], below: Sequence[Block], *, repeatable: bool) -> None:
-        await self.calls.write(
+        await self.api.write(
             "chat.stopStream",
             repeatable=repeatable,
             channel=self.place.channel,

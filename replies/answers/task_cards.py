@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from replies.answers.status import AgentSurface
 from replies.answers.stream import Chunk, StreamedMessage, task_chunk
+from replies.answers.surface import Surface
 
 _MOST = 8
 
@@ -17,7 +17,7 @@ class TaskCards:
         surface: Whether this Slack shows task cards at all.
     """
 
-    def __init__(self, surface: AgentSurface) -> None:
+    def __init__(self, surface: Surface) -> None:
         self._surface = surface
         self._all: dict[str, Chunk] = {}
         self._changed: dict[str, Chunk] = {}

@@ -6,8 +6,8 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
 
-from conversations.errors import SlackError
-from slack_api.calls import Refused, SlackCalls
+from slack_api.api import SlackApi
+from slack_api.failures import FAILURES
 
 _MOST = 5000
 _PATIENCE = 5.0
@@ -16,8 +16,8 @@ _PATIENCE = 5.0
 class Names:
     """Display names by user id, remembered; somebody unknown has none."""
 
-    def __init__(self, calls: SlackCalls) -> None:
-        self._calls = calls
+    def __init__(self, api: SlackApi) -> None:
+        self._api = api
         self._known: OrderedDict[str, str] = OrderedDict()
 
     async def of(self, users: Iterable[str]) -> Mapping[str, str]:
@@ -29,8 +29,8 @@ class Names:
     async def _one(self, user: str) -> str:
         if user not in self._known:
             try:
-                person = (await self._calls.ask("users.info", patience=_PATIENCE, user=user)).get("user") or {}
-            except (Refused, SlackError):
+                person = (await self._api.ask("users.info", patience=_PATIENCE, user=user)).get("user") or {}
+            except FAILURES:
                 return ""
             profile = person.get("profile") or {}
             named = (profile.get("display_name"), person.get("real_name"), person.get("name"))

@@ -17,7 +17,6 @@ from typing import Any, cast
 import aiohttp
 import pytest
 from aiohttp import web
-from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import func, select
 
 from azure_assistant.assistant import Artifact, Assistant, CodeFinished, FileReady, Finished, Json, RunEvent
@@ -40,8 +39,10 @@ from conversations.ports.incoming import UserText
 from conversations.ports.replies import Footer, Place
 from conversations.store.questions import QuestionStore
 from conversations.turns.run_follower import RunFollower
-from replies import SlackReplies, WorkspaceBudget
+from replies import SlackReplies
 from replies.answer import SlackAnswer
+from slack_api.api import SlackApi
+from slack_api.rate_budget import WorkspaceBudget
 from tests.hostile.restarted import Inside, inside
 from tests.replies.conftest import FAST, UNLIMITED, MemoryJournal
 from tests.support.world import words_of
@@ -160,8 +161,8 @@ async def pipeline(folder: Path, sizes: Mapping[str, int], *, keeps_archive: boo
     await site.start()
     async with aiohttp.ClientSession() as session:
         url = f"http://127.0.0.1:{runner.addresses[0][1]}/api/"
-        client = AsyncWebClient(token="xoxb-1", base_url=url, session=session)
-        replies = SlackReplies(client, bot_user="U9", pace=FAST, budget=WorkspaceBudget(rates=UNLIMITED))
+        api = SlackApi("xoxb-1", url, session, budget=WorkspaceBudget(rates=UNLIMITED))
+        replies = SlackReplies(api, bot_user="U9", pace=FAST)
         place = Place(TURN, "T1", "C1", "1700000000.000100", "1700000000.000100", "U1", "T1")
         answer = replies.answer(place, MemoryJournal(), recovering=False)
         made = MadeFiles(database, cast("Assistant", azure), spool)

@@ -11,7 +11,6 @@ import pytest
 import pytest_asyncio
 from hypothesis import given
 from hypothesis import strategies as st
-from slack_sdk.web.async_client import AsyncWebClient
 
 from azure_assistant.assistant import AssistantFile, CodeFinished, Prompt, PromptFile
 from azure_assistant.responses.stream import ResponsesReader
@@ -24,8 +23,7 @@ from conversations.turns.code import python_file
 from playground.azure.model.scripted import ScriptedInterpreter
 from replies.views.code_modal import CodeStep, code_modal
 from replies.views.wording import Wording
-from slack_api.calls import SlackCalls
-from slack_api.rate_budget import WorkspaceBudget
+from slack_api.api import SlackApi
 from tests.hostile.author import Author, Python
 from tests.hostile.texts import HALVES
 from tests.replies.conftest import World as Thread
@@ -102,11 +100,10 @@ def test_h17_what_azure_is_told_is_whole(text: str) -> None:
 @pytest.mark.parametrize("text", HALVES)
 async def test_h17_slack_takes_whatever_is_said(world: Thread, text: str) -> None:  # noqa: F811
     async with aiohttp.ClientSession() as session:
-        client = AsyncWebClient(token=world.slack.bot_token, base_url=world.slack.api_url, session=session)
-        calls = SlackCalls(client, WorkspaceBudget())
+        api = SlackApi(world.slack.bot_token, world.slack.api_url, session)
         section = {"type": "section", "text": {"type": "mrkdwn", "text": text + "."}}
-        await calls.write("chat.postMessage", channel=world.place.channel, text=text + ".", blocks=[section])
-        await calls.ask("files.getUploadURLExternal", filename=text + ".", length=1, alt_txt=text)
+        await api.write("chat.postMessage", channel=world.place.channel, text=text + ".", blocks=[section])
+        await api.ask("files.getUploadURLExternal", filename=text + ".", length=1, alt_txt=text)
     [posted] = world.slack.called("chat.postMessage")
     assert posted.args["text"] == whole(text) + "."
     assert posted.args["blocks"][0]["text"]["text"] == whole(text) + "."

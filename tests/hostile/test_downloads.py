@@ -26,7 +26,7 @@ CSV = b"region,sales\nEast,1\n"
 
 @pytest.fixture(autouse=True)
 def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("slack_api.reading.FIRST_WAIT", 0.01)
+    monkeypatch.setattr("slack_api.patience.FIRST_WAIT", 0.01)
 
 
 @dataclass

@@ -14,7 +14,9 @@ from conversations.ports.workplace import SharedFile
 from errors import AnalystError
 from playground.altering import altered
 from playground.slack.server.server import LocalSlack
+from slack_api.api import SlackApi
 from slack_api.identity import Identity
+from slack_api.rate_budget import WorkspaceBudget
 from tests.hostile.test_payloads import JUNK, check, places
 from tests.support.world import ANN, SALES, Json
 from workplace import SlackWorkplace
@@ -40,25 +42,19 @@ async def slack() -> AsyncIterator[LocalSlack]:
 
 @pytest.mark.parametrize("method", READS)
 async def test_s15_broken_answers_are_read_too(slack: LocalSlack, method: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("slack_api.reading.FIRST_WAIT", 0.0)
-    monkeypatch.setattr("slack_api.reading.FRESH_TRIES", 1)
+    monkeypatch.setattr("slack_api.patience.FIRST_WAIT", 0.0)
+    monkeypatch.setattr("workplace.fresh.FRESH_TRIES", 1)
     ts = await slack.human.post(SALES, "numbers", files=[("sales.csv", b"a,b\n1,2\n")])
     await slack.human.post(SALES, "and more", thread=ts)
     [file] = [SharedFile(key, shared_at=ts) for key in slack.files]
     dice = random.Random(15)
     async with aiohttp.ClientSession() as session:
-        client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session, retry_handlers=[])
-        whole = await _answer(client, method, ts, file)
+        api = SlackApi(slack.bot_token, slack.api_url, session, budget=WorkspaceBudget(rates={}))
+        whole = await _answer(api.client, method, ts, file)
         choices = [place for place in places(whole) if place != "ok"]
         for _ in range(TIMES):
             slack.faults.answer(method, altered(whole, {dice.choice(choices): dice.choice(JUNK)}))
-            workplace = SlackWorkplace(
-                client,
-                session,
-                identity=Identity(slack.team, slack.bot_user, slack.workspace.bot_id),
-                token=slack.bot_token,
-                file_limit=1000,
-            )
+            workplace = SlackWorkplace(api, Identity(slack.team, slack.bot_user, slack.workspace.bot_id), 1000)
             try:
                 found = await READS[method](workplace, ts, file)
             except AnalystError as refusal:

@@ -8,14 +8,14 @@ from typing import Any, Literal
 
 import aiohttp
 import pytest
-from slack_sdk.web.async_client import AsyncWebClient
 
 from conversations.ports.journal import Post
 from conversations.ports.replies import Place
 from playground.slack.server.server import LocalSlack
-from replies import Pace, SlackReplies, WorkspaceBudget
+from replies import Pace, SlackReplies
 from replies.answer import SlackAnswer
-from slack_api.rate_budget import Rate
+from slack_api.api import SlackApi
+from slack_api.rate_budget import Rate, WorkspaceBudget
 
 SALES = "C0SALES001"
 ANN = "U0ANN00001"
@@ -26,8 +26,6 @@ FAST = Pace(
     hold_characters=30,
     append_seconds=0.0,
     control_seconds=30.0,
-    patience_seconds=20.0,
-    first_retry_seconds=0.02,
 )
 UNLIMITED = {"chat.appendStream": Rate(1e6, 1e9)}
 
@@ -66,16 +64,19 @@ class World:
         return self.place
 
     def replies(self, *, pace: Pace = FAST, agent: bool = True, budget: WorkspaceBudget | None = None) -> SlackReplies:
-        client = AsyncWebClient(
-            token=self.slack.bot_token, base_url=self.slack.api_url, session=self.session, proxy="", timeout=10
+        api = SlackApi(
+            self.slack.bot_token,
+            self.slack.api_url,
+            self.session,
+            budget=budget or WorkspaceBudget(rates=UNLIMITED),
+            team=self.slack.team,
+            patience=20.0,
         )
 
         return SlackReplies(
-            client,
+            api,
             bot_user=self.slack.bot_user,
-            team=self.slack.team,
             agent=agent,
-            budget=budget or WorkspaceBudget(rates=UNLIMITED),
             pace=pace,
         )
 
@@ -115,6 +116,11 @@ def said(message: Json) -> str:
 
 def kinds(message: Json) -> list[str]:
     return [block["type"] for block in message.get("blocks", [])]
+
+
+@pytest.fixture(autouse=True)
+def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("slack_api.patience.FIRST_WAIT", 0.02)
 
 
 @pytest.fixture

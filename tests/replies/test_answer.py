@@ -14,9 +14,8 @@ from conversations.ports.replies import Activity, Deliverable, Footer, UsedFile
 from errors import AnalystError
 from playground.slack.delivery.faults import When
 from playground.slack.server.server import LocalSlack
-from replies import WorkspaceBudget
 from replies.answer import SlackAnswer
-from slack_api.rate_budget import Rate
+from slack_api.rate_budget import Rate, WorkspaceBudget
 from tests.replies.conftest import ANN, FAST, KENJI, SALES, World, kinds, said
 
 FOOTER = Footer(used=[UsedFile("sales.csv", ANN, 1_795_341_600.0)], seconds=4.2, has_code=True)

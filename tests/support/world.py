@@ -31,7 +31,7 @@ KENJI = "U0KENJI0001"
 BOB = "U0BOB00001"
 MENTION = "<@U0ANALYST01>"
 
-SOONER = {"slack_api.reading.FIRST_WAIT": 0.05}
+SOONER = {"slack_api.patience.FIRST_WAIT": 0.05}
 """Failed reads are repeated so soon."""
 
 SOCKETS = 2

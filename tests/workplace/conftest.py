@@ -4,10 +4,11 @@ from collections.abc import AsyncIterator, Callable
 
 import aiohttp
 import pytest
-from slack_sdk.web.async_client import AsyncWebClient
 
 from playground.slack.server.server import LocalSlack
+from slack_api.api import SlackApi
 from slack_api.identity import Identity
+from slack_api.rate_budget import WorkspaceBudget
 from workplace import SlackWorkplace
 
 Connect = Callable[[LocalSlack], SlackWorkplace]
@@ -17,7 +18,7 @@ FILE_LIMIT = 3_000_000
 
 @pytest.fixture(autouse=True)
 def _short_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("slack_api.reading.FIRST_WAIT", 0.01)
+    monkeypatch.setattr("slack_api.patience.FIRST_WAIT", 0.01)
 
 
 @pytest.fixture
@@ -32,15 +33,9 @@ async def connect() -> AsyncIterator[Connect]:
     async with aiohttp.ClientSession() as session:
 
         def make(slack: LocalSlack) -> SlackWorkplace:
-            client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url, session=session)
-            client.retry_handlers = []
-            return SlackWorkplace(
-                client,
-                session,
-                identity=Identity(slack.team, slack.bot_user, slack.workspace.bot_id),
-                token=slack.bot_token,
-                file_limit=FILE_LIMIT,
-            )
+            api = SlackApi(slack.bot_token, slack.api_url, session, budget=WorkspaceBudget(share=100))
+            identity = Identity(slack.team, slack.bot_user, slack.workspace.bot_id)
+            return SlackWorkplace(api, identity, FILE_LIMIT)
 
         yield make
 

@@ -12,9 +12,7 @@ from aiohttp import web
 from slack_sdk.errors import SlackApiError
 
 from app.settings import read_settings
-from slack_api.calls import SlackCalls
-from slack_api.client import CannotStart, identify, slack_client
-from slack_api.rate_budget import WorkspaceBudget
+from slack_api.client import CannotStart, identify, open_slack
 from slack_api.reaching import obstacle, proxy_of
 
 ENVIRONMENT = {
@@ -55,9 +53,8 @@ async def test_a22_every_client_of_ours_goes_the_same_way(monkeypatch: pytest.Mo
     for bypassed, proxy in (("", "http://proxy.example:3128"), ("slack.com", None)):
         monkeypatch.setenv("NO_PROXY", bypassed)
         settings = read_settings(ENVIRONMENT, dotenv=None)
-        async with slack_client(settings.slack_bot_token, settings.slack_api_url) as (client, _):
-            assert client.proxy == proxy
-            assert SlackCalls(client, WorkspaceBudget())._client.proxy == proxy
+        async with open_slack(settings.slack_bot_token, settings.slack_api_url) as api:
+            assert api.client.proxy == proxy
 
 
 @pytest.fixture
@@ -79,9 +76,9 @@ async def page() -> AsyncIterator[str]:
 
 async def test_a22_what_answers_in_place_of_slack_is_no_wrong_token(page: str) -> None:
     settings = read_settings(ENVIRONMENT | {"SLACK_API_URL": page}, dotenv=None)
-    async with slack_client(settings.slack_bot_token, settings.slack_api_url) as (client, _):
+    async with open_slack(settings.slack_bot_token, settings.slack_api_url) as api:
         with pytest.raises(CannotStart, match=r"HTTPS_PROXY: something else answers in place of Slack \(HTTP 403\)"):
-            await identify(client)
+            await identify(api)
 
 
 async def test_a22_an_unknown_host_is_said_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,9 +90,9 @@ async def test_a22_an_unknown_host_is_said_at_once(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr(asyncio.base_events.BaseEventLoop, "getaddrinfo", resolve)
     settings = read_settings(ENVIRONMENT | {"SLACK_API_URL": "https://slakc.invalid/api/"}, dotenv=None)
-    async with slack_client(settings.slack_bot_token, settings.slack_api_url) as (client, _):
+    async with open_slack(settings.slack_bot_token, settings.slack_api_url) as api:
         with pytest.raises(CannotStart, match="SLACK_API_URL: there is no such host"):
-            await identify(client)
+            await identify(api)
     assert looked == ["slakc.invalid"]
 
 

@@ -49,7 +49,7 @@ async def test_a_thread_is_read_from_its_root_to_its_last_messages(
 
 async def test_messages_tell_people_from_bots(slack: LocalSlack, workplace: SlackWorkplace) -> None:
     root = await slack.human.post(SALES, "a question")
-    await workplace._client.chat_postMessage(channel=SALES, thread_ts=root, text="an answer")
+    await workplace._api.client.chat_postMessage(channel=SALES, thread_ts=root, text="an answer")
     question, answer = await workplace.thread(SALES, root)
     assert (question.is_bot, question.is_own, question.user) == (False, False, ANN)
     assert (answer.is_bot, answer.is_own, answer.user) == (True, True, "")

@@ -19,8 +19,6 @@ class Pace:
         refresh_seconds: The status line is repeated this often; Slack drops it after 120 s.
         control_seconds: A run without visible text gets a message with a Stop button after this time, where Slack
             has no Stop of its own.
-        patience_seconds: How long 429s and outages of Slack are waited out for one call.
-        first_retry_seconds: The first pause after an unclear failure; doubled each time, up to 30.
     """
 
     hold_seconds: float = 0.7
@@ -30,5 +28,3 @@ class Pace:
     message_bytes: int = 9000
     refresh_seconds: float = 90.0
     control_seconds: float = 10.0
-    patience_seconds: float = 3600.0
-    first_retry_seconds: float = 0.5

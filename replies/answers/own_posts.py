@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from conversations.ports.replies import Place
-from slack_api.calls import Refused, SlackCalls
+from replies.answers.surface import Surface
+from slack_api.api import SlackApi
+from slack_api.failures import Refused
 
 EVENT_TYPE = "analyst_turn"
 _PAGE = 200
@@ -19,7 +21,7 @@ def metadata(turn: str, part: str) -> dict[str, Any]:
     return {"event_type": EVENT_TYPE, "event_payload": {"turn": turn, "part": part}}
 
 
-class ThreadView:
+class OwnPosts:
     """The bot's own messages in a thread since the question.
 
     Args:
@@ -57,13 +59,13 @@ class ThreadView:
         return None
 
 
-async def look(calls: SlackCalls, place: Place, bot_user: str) -> ThreadView:
+async def look(surface: Surface, place: Place) -> OwnPosts:
     """Read the thread from the question on; an unreadable one counts as empty."""
     found: list[Mapping[str, Any]] = []
     cursor = ""
     try:
         while True:
-            page = await calls.ask(
+            page = await surface.api.ask(
                 "conversations.replies",
                 channel=place.channel,
                 ts=place.thread,
@@ -78,25 +80,25 @@ async def look(calls: SlackCalls, place: Place, bot_user: str) -> ThreadView:
                 break
     except Refused as refusal:
         _log.warning("cannot look into the thread: %s", refusal.error)
-    own = [m for m in found if m.get("user") == bot_user and float(m["ts"]) > float(place.question)]
-    return ThreadView([m for m in own if m.get("subtype") != "tombstone"], place.turn)
+    own = [m for m in found if m.get("user") == surface.bot_user and float(m["ts"]) > float(place.question)]
+    return OwnPosts([m for m in own if m.get("subtype") != "tombstone"], place.turn)
 
 
-async def remove(calls: SlackCalls, place: Place, ts: str) -> None:
+async def remove(api: SlackApi, place: Place, ts: str) -> None:
     """Delete an own message; if Slack refuses because it still streams, it is stopped first. Gone already is fine."""
-    if await _deleted(calls, place, ts):
+    if await _deleted(api, place, ts):
         return
     try:
-        await calls.write("chat.stopStream", repeatable=True, channel=place.channel, ts=ts)
+        await api.write("chat.stopStream", repeatable=True, channel=place.channel, ts=ts)
     except Refused as refusal:
         _log.debug("nothing to stop: %s", refusal.error)
-    if not await _deleted(calls, place, ts):
+    if not await _deleted(api, place, ts):
         _log.warning("a message could not be removed")
 
 
-async def _deleted(calls: SlackCalls, place: Place, ts: str) -> bool:
+async def _deleted(api: SlackApi, place: Place, ts: str) -> bool:
     try:
-        await calls.ask("chat.delete", channel=place.channel, ts=ts)
+        await api.ask("chat.delete", channel=place.channel, ts=ts)
     except Refused as refusal:
         return refusal.error == "message_not_found"
     return True

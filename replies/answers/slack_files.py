@@ -20,8 +20,8 @@ from errors import AnalystError
 from replies.answers.post import Poster
 from replies.markdown.sanitize import on_one_line
 from replies.views import blocks
-from replies.views.wording import Wording
-from slack_api.calls import Refused, Unclear
+from slack_api.failures import Refused, Unclear
+from slack_api.patience import backoff
 from untrusted.characters import visible, whole
 
 _log = logging.getLogger(__name__)
@@ -41,14 +41,13 @@ class Uploader:
 
     Args:
         poster: Where, and the notes of what has been done.
-        wording: For a word about what Slack does not take.
     """
 
-    def __init__(self, poster: Poster, wording: Wording) -> None:
+    def __init__(self, poster: Poster) -> None:
         self._poster = poster
-        self._calls = poster.calls
+        self._api = poster.api
         self._place = poster.place
-        self._wording = wording
+        self._wording = poster.wording
 
     async def share(self, items: Sequence[Deliverable]) -> None:
         """Show files in order, several in a message; what is there already stays as it is.
@@ -86,10 +85,10 @@ class Uploader:
             await self._complete(waiting)
 
     async def _complete(self, waiting: Sequence[tuple[Deliverable, str]]) -> None:
-        since, attempt = self._calls.clock(), 0
+        patience = self._api.patience()
         while True:
             try:
-                await self._calls.ask(
+                await self._api.ask(
                     "files.completeUploadExternal",
                     repeatable=False,
                     files=json.dumps([{"id": file_id, "title": _title(item)} for item, file_id in waiting]),
@@ -98,8 +97,7 @@ class Uploader:
                 )
             except Unclear:
                 if not await self._appears(waiting[0][1]):
-                    await self._calls.wait_again(attempt, since)
-                    attempt += 1
+                    await patience.pause()
                     continue
             except Refused as refusal:
                 await self._refused(waiting, refusal)
@@ -125,7 +123,7 @@ class Uploader:
 
     async def _complete_alone(self, item: Deliverable, file_id: str) -> None:
         try:
-            await self._calls.ask(
+            await self._api.ask(
                 "files.completeUploadExternal",
                 repeatable=False,
                 files=json.dumps([{"id": file_id, "title": _title(item)}]),
@@ -136,7 +134,7 @@ class Uploader:
             await self._say(item, _refused(item, refusal))
         except Unclear:
             if not await self._appears(file_id):
-                await self._say(item, _refused(item, Refused("upload_failed")))
+                await self._say(item, _refused(item, Refused("files.completeUploadExternal", "upload_failed")))
         await self._poster.journal.note(item.part, file_id, "posted")
 
     async def _upload_or_say(self, item: Deliverable) -> str:
@@ -161,9 +159,9 @@ class Uploader:
         return file_id
 
     async def _upload(self, item: Deliverable, stored: Stored) -> str:
-        since, attempt = self._calls.clock(), 0
+        patience = self._api.patience()
         while True:
-            ticket = await self._calls.ask(
+            ticket = await self._api.ask(
                 "files.getUploadURLExternal",
                 filename=_file_name(item.name),
                 length=stored.size,
@@ -171,38 +169,31 @@ class Uploader:
             )
             if await self._send(str(ticket["upload_url"]), stored):
                 return str(ticket["file_id"])
-            await self._calls.wait_again(attempt, since)
-            attempt += 1
+            await patience.pause()
 
     async def _send(self, url: str, stored: Stored) -> bool:
         headers = {"Content-Type": "application/octet-stream"}
         limit = aiohttp.ClientTimeout(total=_UPLOAD_SECONDS + stored.size / _SLOWEST)
         try:
             with stored.open() as data:
-                if self._calls.session is not None and not self._calls.session.closed:
-                    async with self._calls.session.post(url, data=data, headers=headers, timeout=limit) as response:
-                        return response.status == _OK
-                async with (
-                    aiohttp.ClientSession(timeout=limit) as own,
-                    own.post(url, data=data, headers=headers) as sent,
-                ):
-                    return sent.status == _OK
+                async with self._api.session.post(url, data=data, headers=headers, timeout=limit) as response:
+                    return response.status == _OK
         except (aiohttp.ClientError, TimeoutError, OSError) as failure:
             _log.warning("an upload broke off: %s", type(failure).__name__)
             return False
 
     async def _appears(self, file_id: str) -> bool:
         """Whether a file that may have been shared comes to be seen; Slack shows it up to some seconds later."""
-        for attempt in range(_LOOKS):
+        for attempt in range(1, _LOOKS + 1):
             if await self._is_shown(file_id):
                 return True
-            await asyncio.sleep(self._calls.pace.first_retry_seconds * 2**attempt)
+            await asyncio.sleep(backoff(attempt))
         return False
 
     async def _exists(self, file_id: str) -> bool:
         """Whether Slack knows the file: then it has been completed, and its message is late."""
         try:
-            await self._calls.ask("files.info", file=file_id)
+            await self._api.ask("files.info", file=file_id)
         except Refused:
             return False
         return True

@@ -1,0 +1,29 @@
+"""The Slack workspace in which answers are shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from replies.pace import Pace
+from slack_api.api import SlackApi
+
+
+@dataclass
+class Surface:
+    """The way to a workspace, and what it can show; that is learnt from its refusals.
+
+    Args:
+        api: The way to it.
+        bot_user: The bot's own user id: whose messages are ours.
+        pace: Durations and sizes.
+        has_sessions: The app is an agent at Slack, so that a session has a Stop button of its own.
+        has_tasks: A stream may have task cards.
+        can_stream: Messages can be streamed at all.
+    """
+
+    api: SlackApi
+    bot_user: str
+    pace: Pace = field(default_factory=Pace)
+    has_sessions: bool = True
+    has_tasks: bool = True
+    can_stream: bool = True
