@@ -8,18 +8,21 @@ import re
 from collections.abc import Awaitable, Iterable, Sequence
 from dataclasses import replace
 
+from typing_extensions import override
+
 from conversations.errors import SlackError
 from conversations.files.answer_budget import MOST_MESSAGES
 from conversations.ports.contents import InMemory
-from conversations.ports.replies import Activity, Deliverable, Footer, OnStop
+from conversations.ports.replies import Activity, Answer, Deliverable, Footer, OnStop
 from errors import AnalystError
 from replies.answers.compose import ANSWER, WHOLE, Composer, Draft
-from replies.answers.live_text import LiveAnswer, Rest
+from replies.answers.live_text import LiveAnswer
 from replies.answers.own_posts import remove
 from replies.answers.post import NoFormAccepted, Poster
 from replies.answers.slack_files import Uploader
 from replies.answers.status import StatusLine
 from replies.answers.stop_button import CONTROL, StopControl
+from replies.answers.streamed_text import Rest
 from replies.markdown.model_text import cleaned
 from replies.markdown.sanitize import sanitise
 from replies.markdown.segments import as_text
@@ -42,8 +45,8 @@ _COMMENT = 4000
 """Characters of code in which it may say what it is for."""
 
 
-class SlackAnswer:
-    """Implements ``conversations.ports.replies.Answer``.
+class SlackAnswer(Answer):
+    """The outcome of one turn in a thread.
 
     Args:
         poster: Where, and the turn's notes.
@@ -67,49 +70,51 @@ class SlackAnswer:
         self._stopping: asyncio.Task[None] | None = None
         poster.on_posted = self._posted
 
+    @override
     async def status(self, activity: Activity, **fields: str) -> None:
-        """Show what is being done."""
         self._status.show(activity, **fields)
         if activity is not Activity.QUEUED and not (self._place.is_direct and self._surface.has_sessions):
             self._control.arm()
 
+    @override
     async def text(self, delta: str) -> None:
-        """Show the next piece of raw model Markdown; after a crash all of it comes at once, in ``finish``."""
+        """After a crash all of it comes at once, in ``finish``."""
         if not self._poster.recovering:
             self._live.push(delta)
 
+    @override
     async def code_started(self, index: int) -> None:
-        """Show that a piece of Python is running."""
         self._status.show(Activity.RUNNING_CODE)
         self._live.task(f"code{index}", self._wording.plain("Running Python"), "in_progress")
 
+    @override
     async def code_finished(self, index: int, code: str, output: str) -> None:
-        """Show that the piece of Python ended. Its output is for the Code button only."""
+        """The output is for the Code button only."""
         title = _purpose(code) or self._wording.plain("Ran Python")
         self._live.task(f"code{index}", title, "complete")
 
+    @override
     async def finish(self, text: str, footer: Footer) -> None:
-        """Make the whole text visible exactly once."""
         names = await self._names.of(file.user for file in footer.used)
         await self._conclude(text, closings.footer(self._wording, self._place, footer, names))
 
+    @override
     async def fail(self, error: AnalystError, partial: str = "", footer: Footer | None = None) -> None:
-        """Show one clear error, after the partial answer if there is one."""
         names = await self._names.of(file.user for file in footer.used) if footer is not None else {}
         await self._conclude(partial, closings.failure(self._wording, self._place, error, footer, names))
 
+    @override
     async def stopped(self, by: str, partial: str = "") -> None:
-        """Show that the turn was stopped, and by whom."""
         names = await self._names.of([by])
         await self._conclude(partial, closings.stop(self._wording, self._place, names.get(by, "")))
 
+    @override
     async def attach(self, items: Sequence[Deliverable]) -> None:
-        """Show charts and files in the thread, in order, each exactly once."""
         self._status.show(Activity.DRAWING if any(item.kind == "chart" for item in items) else Activity.WRITING)
         await self._guarded(self._uploader.share(items))
 
+    @override
     async def retract(self) -> None:
-        """Remove what this turn has shown."""
         await self._live.abandon()
         await self._control.remove()
         await self._status.clear()
@@ -125,8 +130,8 @@ class SlackAnswer:
             except Refused as refusal:
                 _log.info("a file could not be deleted: %s", refusal.error)
 
+    @override
     async def park(self) -> None:
-        """Say that another process will go on; what is half shown stays for it to complete or remove."""
         try:
             await self._live.close()
             self._control.disarm()
@@ -134,8 +139,8 @@ class SlackAnswer:
         except FAILURES as failure:
             _log.info("an answer could not be parked properly: %s", type(failure).__name__)
 
+    @override
     async def close(self) -> None:
-        """Clear the status and end background tasks."""
         try:
             await self._live.close()
             await self._control.remove()

@@ -9,10 +9,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
+from typing_extensions import override
 
 from conversations.ports.notices import Notice, NoticeKind
 from conversations.ports.replies import Place
-from conversations.ports.windows import Modal, Talk
+from conversations.ports.windows import Modal, Talk, Windows
 from conversations.ports.workplace import SharedFile
 from errors import AnalystError
 from replies.answers.post import NO_UNFURLS
@@ -36,7 +37,7 @@ _OK = 200
 _SLACKS_HOSTS = ("hooks.slack.com", "hooks.slack-gov.com")
 
 
-class SlackWindows:
+class SlackWindows(Windows):
     """Modals, home tab and ephemeral lines of one workspace.
 
     Args:
@@ -46,20 +47,20 @@ class SlackWindows:
     def __init__(self, api: SlackApi) -> None:
         self._api = api
 
+    @override
     async def code(
         self, modal: Modal, locale: str, turn: str, steps: Sequence[Mapping[str, str]], page: int = 0
     ) -> None:
-        """See ``Windows.code``."""
         ran = [CodeStep(step["code"], step["output"]) for step in steps]
         size = sum(len(step.code) + len(step.output) for step in ran)
         await self._show(modal, await aside(size, code_modal, Wording(locale), turn, ran, page))
 
+    @override
     async def reason(self, modal: Modal, locale: str, turn: str) -> None:
-        """See ``Windows.reason``."""
         await self._show(modal, feedback_modal(Wording(locale), turn))
 
+    @override
     async def moment(self, modal: Modal, locale: str) -> Modal:
-        """See ``Windows.moment``."""
         wording = Wording(locale)
         try:
             opened = await self._open(modal, sentence_modal(wording, wording.say("One moment…")))
@@ -68,19 +69,19 @@ class SlackWindows:
             return modal
         return Modal(view=str((opened.get("view") or {}).get("id") or ""))
 
+    @override
     async def refusal(self, modal: Modal, locale: str, error: AnalystError) -> bool:
-        """See ``Windows.refusal``."""
         wording = Wording(locale)
         return await self._show(modal, sentence_modal(wording, wording.error(error)))
 
+    @override
     async def home(self, user: str, locale: str, talks: Sequence[Talk]) -> None:
-        """See ``Windows.home``."""
         found = await asyncio.gather(*(self._link(talk) for talk in talks))
         links = {f"{talk.channel}:{talk.thread}": link for talk, link in zip(talks, found, strict=True) if link}
         await self._quietly(self._write("views.publish", user_id=user, view=home(Wording(locale), talks, links)))
 
+    @override
     async def prompts(self, channel: str, locale: str) -> None:
-        """See ``Windows.prompts``."""
         wording = Wording(locale)
         title = wording.plain("What would you like to know?")
         offered = self._write(
@@ -88,16 +89,17 @@ class SlackWindows:
         )
         await self._quietly(offered)
 
+    @override
     async def whisper(self, place: Place, notice: Notice) -> None:
-        """See ``Windows.whisper``."""
         text = Wording(place.locale).notice(notice)
         said = self._write(
             "chat.postEphemeral", channel=place.channel, user=place.asker, thread_ts=place.thread, text=text
         )
         await self._quietly(said)
 
+    @override
     async def refuse(self, place: Place, error: AnalystError, address: str = "") -> None:
-        """See ``Windows.refuse``. Who is not in a channel sees nothing there but what comes through the address."""
+        """Who is not in a channel sees nothing there but what comes through the address."""
         text = Wording(place.locale).error(error)
         thread = place.thread if place.is_direct or place.thread != place.question else ""
         if await self._reply(address, text, thread) or await self._tell(place, text, thread):
@@ -117,12 +119,12 @@ class SlackWindows:
             return False
         return True
 
+    @override
     async def reply(self, address: str, locale: str, notice: Notice) -> None:
-        """See ``Windows.reply``."""
         await self._reply(address, Wording(locale).notice(notice))
 
+    @override
     async def reply_files(self, address: str, locale: str, files: Sequence[SharedFile]) -> None:
-        """See ``Windows.reply_files``."""
         wording = Wording(locale)
         lines = [_line(wording, file) for file in files[:_MOST_LISTED]]
         if len(files) > _MOST_LISTED:

@@ -1,4 +1,4 @@
-"""Writing to Slack: implements ``conversations.ports.replies.Replies``."""
+"""Writing to one Slack workspace."""
 
 from __future__ import annotations
 
@@ -6,23 +6,25 @@ import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 
+from typing_extensions import override
+
 from conversations.errors import SlackError
 from conversations.ports.contents import InMemory
 from conversations.ports.journal import Journal
 from conversations.ports.notices import Notice, NoticeKind
-from conversations.ports.replies import Activity, CardFile, Deliverable, OnStop, Place
+from conversations.ports.replies import Activity, CardFile, Deliverable, OnStop, Place, Replies
 from conversations.turns.code import CODE_FILE, python_file
 from replies.answer import SlackAnswer
 from replies.answers.post import NoFormAccepted, Poster
 from replies.answers.slack_files import Uploader
 from replies.answers.status import StatusLine
 from replies.answers.surface import Surface
+from replies.markdown.tables import Block
 from replies.pace import Pace
 from replies.views import blocks, buttons
 from replies.views.file_card import card, summary
 from replies.views.names import Names
 from replies.views.title import entitle
-from replies.views.wording import Wording
 from slack_api.api import SlackApi
 from slack_api.failures import FAILURES
 from untrusted.off_loop import aside
@@ -32,7 +34,7 @@ _LINES = 2000
 """First signs that are remembered until their turns begin; those of other replicas' turns never do here."""
 
 
-class SlackReplies:
+class SlackReplies(Replies):
     """Answers, notices, reactions.
 
     Args:
@@ -55,53 +57,47 @@ class SlackReplies:
         self._signs: set[asyncio.Task[None]] = set()
         self._lines: dict[str, StatusLine] = {}
 
+    @override
     def answer(self, place: Place, journal: Journal, *, recovering: bool, on_stop: OnStop | None = None) -> SlackAnswer:
-        """The outcome of a turn."""
-        poster = self._poster(place, journal, recovering=recovering)
-        sign = self._lines.pop(place.turn, None)
-        return SlackAnswer(poster, self._names, on_stop, sign)
+        poster = Poster(self._surface, place, journal, recovering=recovering)
+        return SlackAnswer(poster, self._names, on_stop, self._lines.pop(place.turn, None))
 
+    @override
     async def notice(self, place: Place, notice: Notice, journal: Journal) -> None:
-        """A one-line message in the thread, exactly once per turn.
-
-        Raises:
-            SlackError: The thread takes nothing any more.
-        """
-        wording = Wording(place.locale)
-        text = wording.notice(notice)
+        """Raises ``SlackError`` when the thread takes nothing any more."""
+        poster = Poster(self._surface, place, journal, recovering=True)
+        text = poster.wording.notice(notice)
         shown = [blocks.section(text)]
         if notice.kind is NoticeKind.TOO_OLD:
-            shown.append(blocks.actions(buttons.try_again(wording, place.turn)))
-        poster = self._poster(place, journal, recovering=True)
-        try:
-            await poster.once(f"notice:{notice.kind}", [{"blocks": shown, "text": text}, {"text": text}])
-        except NoFormAccepted as failure:
-            raise SlackError(str(failure), error="no_form_accepted") from failure
+            shown.append(blocks.actions(buttons.try_again(poster.wording, place.turn)))
+        await self._post(poster, f"notice:{notice.kind}", shown, text)
 
+    @override
     async def card(self, place: Place, files: Sequence[CardFile], journal: Journal) -> None:
-        """A card under shared files; nobody has asked for it, so a refusal is told to nobody."""
-        wording = Wording(place.locale)
-        poster = self._poster(place, journal, recovering=True)
-        poster.tells_asker = False
-        text = summary(wording, files)
-        shown = card(wording, place.turn, files)
+        """Nobody has asked for a card, so a refusal is told to nobody."""
+        poster = Poster(self._surface, place, journal, recovering=True, tells_asker=False)
+        await self._post(poster, "card", card(poster.wording, place.turn, files), summary(poster.wording, files))
+
+    @staticmethod
+    async def _post(poster: Poster, part: str, shown: Sequence[Block], text: str) -> None:
         try:
-            await poster.once("card", [{"blocks": shown, "text": text}, {"text": text}])
+            await poster.once(part, [{"blocks": shown, "text": text}, {"text": text}])
         except NoFormAccepted as failure:
             raise SlackError(str(failure), error="no_form_accepted") from failure
 
+    @override
     async def post_code(self, place: Place, by: str, steps: Sequence[Mapping[str, str]], journal: Journal) -> None:
-        """The Python of an answer as a file in its thread, below a line that names who asked for it."""
         await self.notice(place, Notice(NoticeKind.CODE_POSTED, {"by": by}), journal)
-        wording = Wording(place.locale)
+        poster = Poster(self._surface, place, journal, recovering=True)
         content = InMemory(
             await aside(sum(len(step["code"]) + len(step["output"]) for step in steps), python_file, steps)
         )
-        file = Deliverable("code", "file", CODE_FILE, wording.plain("Code"), "", "text/x-python", content)
-        await Uploader(self._poster(place, journal, recovering=True)).share([file])
+        file = Deliverable("code", "file", CODE_FILE, poster.wording.plain("Code"), "", "text/x-python", content)
+        await Uploader(poster).share([file])
 
+    @override
     async def first_sign(self, place: Place, activity: Activity, title: str = "") -> None:
-        """The status line, at once: it is on its way when this returns. The title of an agent's thread follows it."""
+        """The line is on its way when this returns; the title of an agent's thread follows it."""
         line = StatusLine(self._surface, place)
         self._lines[place.turn] = line
         if len(self._lines) > _LINES:
@@ -115,8 +111,8 @@ class SlackReplies:
         if title:
             await entitle(self._surface.api, place, title)
 
+    @override
     async def react(self, channel: str, ts: str, name: str) -> None:
-        """Add a reaction to a message."""
         try:
             await self._surface.api.ask("reactions.add", patience=5.0, channel=channel, timestamp=ts, name=name)
         except FAILURES as failure:
@@ -128,6 +124,3 @@ class SlackReplies:
         for sign in signs:
             sign.cancel()
         await asyncio.gather(*signs, return_exceptions=True)
-
-    def _poster(self, place: Place, journal: Journal, *, recovering: bool) -> Poster:
-        return Poster(self._surface, place, journal, recovering=recovering)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 import zlib
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
@@ -27,12 +28,17 @@ from conversations.ports.workplace import SharedFile
 from slack_api.failures import limit_seconds
 from slack_api.patience import Patience
 from workplace.addresses import Addresses, joined, parse
-from workplace.fresh import fresh_patience
 from workplace.login_page import LONGEST, SNIFFED, is_login_page, length_of, may_be_login_page
 
 logger = logging.getLogger(__name__)
 
 TRIES = 3
+FRESH_SECONDS = 60.0
+"""A file younger than this may not have reached all of Slack's servers: some say that there is none."""
+
+FRESH_TRIES = 5
+"""How often such a file is asked for; about 7 seconds."""
+
 _CHUNK = 256 * 1024
 _HOPS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -178,6 +184,12 @@ class _Delivered:
                 yield new
         if position < size:
             raise DownloadFailed("the file shrank meanwhile", name=file.name)
+
+
+def fresh_patience(file: SharedFile) -> Patience:
+    """How long a refusal is not believed: some seconds for a file that has just come, else not at all."""
+    is_fresh = any(abs(time.time() - moment) < FRESH_SECONDS for moment in (file.created, float(file.shared_at or 0)))
+    return Patience(FRESH_TRIES if is_fresh else 1)
 
 
 def megabytes(size: int) -> str:

@@ -92,11 +92,6 @@ def strip_mention(text: str, bot: str) -> str:
     return ("".join(part.rstrip(" \t") for part in parts) + last).strip()
 
 
-def is_stop(text: str) -> bool:
-    """Whether a text is nothing but the word to stop."""
-    return command(text) == "stop"
-
-
 def command(text: str) -> Command | None:
     """The word to the bot that a text consists of, without its mention; None when it is anything else."""
     return _COMMANDS.get(plain_words(_MENTION.sub(" ", text))) if len(text) <= _LONGEST_COMMAND else None

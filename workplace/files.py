@@ -1,8 +1,9 @@
-"""What a file is now, and proof that it was shared in the channel that asks for it."""
+"""What a file is now, proof that it was shared in the channel that asks for it, and the files shared there lately."""
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -18,14 +19,17 @@ from conversations.errors import (
 )
 from conversations.ports.workplace import SharedFile
 from slack_api.api import SlackApi
-from tables import is_taken
-from untrusted.payload import Json, identifier, items, mapping, string, timestamp, values
-from workplace.download import megabytes
-from workplace.fresh import fresh_patience
+from tables import is_data, is_taken
+from untrusted.payload import Json, identifier, items, mapping, number, string, timestamp, values
+from workplace.download import fresh_patience, megabytes
 from workplace.messages import Messages
 from workplace.parsing import shared_file
 
-_WITH_BYTES = frozenset({"hosted", "snippet", "file_access"})
+_LISTED = frozenset({"hosted", "snippet"})
+_WITH_BYTES = _LISTED | {"file_access"}
+_PAGE = 100
+_PAGES = 3
+_DAY = 24 * 60 * 60
 _REFUSALS = {
     "file_deleted": FileDeleted,
     "file_not_found": FileNotVisible,
@@ -68,6 +72,27 @@ class Files:
         self._check(fresh, raw)
         return fresh
 
+    async def recent(self, channel: str, days: int, bot_user: str) -> list[SharedFile]:
+        """Data files of a channel or DM, newest first; at most 300 of all kinds are looked at.
+
+        https://docs.slack.dev/reference/methods/files.list/ (pages, not cursors; its ``types`` do not know CSV)
+
+        Raises:
+            SlackError: Slack refused.
+        """
+        since = int(time.time()) - days * _DAY
+        found: dict[str, SharedFile] = {}
+        for page in range(1, _PAGES + 1):
+            answer = await self._api.read("files.list", channel=channel, ts_from=str(since), count=_PAGE, page=page)
+            for raw in items(answer.get("files")):
+                shares = shared_in(channel, raw)
+                file = shared_file(raw, shares[-1] if shares else "")
+                if file.id and file.user != bot_user and raw.get("size") != 0 and _holds_data(file):
+                    found[file.id] = file
+            if page >= number(mapping(answer.get("paging")).get("pages")):
+                break
+        return sorted(found.values(), key=lambda file: file.created, reverse=True)
+
     async def _info(self, file: SharedFile) -> Json:
         youth = fresh_patience(file)
         while True:
@@ -107,6 +132,10 @@ class Files:
             raise FileEmpty(name=file.name)
         if file.size > self._limit:
             raise FileTooLarge(name=file.name, size=megabytes(file.size), limit=megabytes(self._limit))
+
+
+def _holds_data(file: SharedFile) -> bool:
+    return file.kind in _LISTED and is_data(file.name, file.mimetype, file.filetype)
 
 
 def _name(raw: Json, file: SharedFile) -> str:

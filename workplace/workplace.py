@@ -6,18 +6,19 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from conversations.ports.workplace import Message, Person, SharedFile
+from typing_extensions import override
+
+from conversations.ports.workplace import Message, Person, SharedFile, Workplace
 from slack_api.api import SlackApi
 from slack_api.identity import Identity
-from workplace.channels import Channel, Channels
+from workplace.channels import Channels
 from workplace.download import Downloads
 from workplace.files import Files
 from workplace.messages import Messages
 from workplace.people import People
-from workplace.recent import recent_files
 
 
-class SlackWorkplace:
+class SlackWorkplace(Workplace):
     """Reading from one Slack workspace."""
 
     def __init__(self, api: SlackApi, identity: Identity, file_limit: int) -> None:
@@ -36,46 +37,43 @@ class SlackWorkplace:
         self._people = People(api, identity)
         self._channels = Channels(api)
 
+    @override
     async def message(self, channel: str, ts: str, thread: str = "") -> Message | None:
-        """See ``Workplace.message``."""
         return await self._messages.one(channel, ts, thread)
 
+    @override
     async def thread(self, channel: str, thread: str, limit: int = 50) -> Sequence[Message]:
-        """See ``Workplace.thread``."""
         return await self._messages.thread(channel, thread, limit)
 
     async def messages_since(self, channel: str, oldest: str, thread: str = "") -> Sequence[Mapping[str, Any]]:
         """Raw messages after a ts, oldest first, for catching up after an outage."""
         return await self._messages.since(channel, oldest, thread)
 
+    @override
     async def recent_files(self, channel: str, days: int = 7) -> Sequence[SharedFile]:
-        """See ``Workplace.recent_files``."""
-        return await recent_files(self._api, channel, days, self._bot_user)
+        return await self._files.recent(channel, days, self._bot_user)
 
+    @override
     async def resolve(self, channel: str, file: SharedFile) -> SharedFile:
-        """See ``Workplace.resolve``."""
         return await self._files.resolve(channel, file)
 
+    @override
     @asynccontextmanager
     async def open_file(self, channel: str, file: SharedFile) -> AsyncIterator[AsyncIterator[bytes]]:
-        """See ``Workplace.open_file``. A file without an address is resolved first."""
+        """The file's bytes in chunks. A file without an address is resolved first."""
         if not file.url:
             file = await self._files.resolve(channel, file)
         async with self._downloads.open(file) as chunks:
             yield chunks
 
+    @override
     async def person(self, user: str) -> Person:
-        """See ``Workplace.person``."""
         return await self._people.person(user)
 
+    @override
     async def account(self, user: str) -> Person:
-        """See ``Workplace.account``."""
         return await self._people.account(user)
 
-    async def channel(self, channel: str) -> Channel:
-        """What a channel is."""
-        return await self._channels.info(channel)
-
+    @override
     async def is_member(self, channel: str, user: str) -> bool:
-        """See ``Workplace.is_member``."""
         return await self._channels.is_member(channel, user)

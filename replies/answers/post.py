@@ -50,6 +50,9 @@ class Poster:
         place: Where in it, and for whom.
         journal: Durable notes.
         recovering: Whether an earlier process may have posted.
+        tells_asker: Whether the asker gets a word elsewhere when the thread takes nothing any more.
+
+    Attributes:
         on_posted: Called with the part after each post (Slack has then cleared the status line).
     """
 
@@ -60,7 +63,7 @@ class Poster:
         journal: Journal,
         *,
         recovering: bool,
-        on_posted: Callable[[str], None] = lambda _part: None,
+        tells_asker: bool = True,
     ) -> None:
         self.surface = surface
         self.api = surface.api
@@ -68,8 +71,8 @@ class Poster:
         self.wording = Wording(place.locale)
         self.journal = journal
         self.recovering = recovering
-        self.tells_asker = True
-        self.on_posted = on_posted
+        self.on_posted: Callable[[str], None] = lambda _part: None
+        self._tells_asker = tells_asker
         self._seen: OwnPosts | None = None
 
     async def look(self) -> OwnPosts:
@@ -126,7 +129,7 @@ class Poster:
     async def lost(self, refusal: Refused) -> SlackError:
         """The error for a refusal that ends the thread, after a word to the asker, who would wait in vain."""
         error = refusal.as_error()
-        if self.tells_asker and refusal.ends_thread and not self.place.is_direct and _TOLD not in await self.noted():
+        if self._tells_asker and refusal.ends_thread and not self.place.is_direct and _TOLD not in await self.noted():
             with suppress(*FAILURES):
                 answer = await self.api.write(
                     "chat.postMessage",

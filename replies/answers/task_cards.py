@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from replies.answers.stream import Chunk, StreamedMessage, task_chunk
+from replies.answers.streamed_message import Chunk, StreamedMessage, task_chunk
 from replies.answers.surface import Surface
 
 _MOST = 8

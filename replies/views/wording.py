@@ -121,11 +121,6 @@ class Wording:
         self._locale = _locale(locale)
         self._catalog = _catalog(self._locale.language)
 
-    @property
-    def language(self) -> str:
-        """Two letters."""
-        return str(self._locale.language)
-
     def say(self, msgid: str, **fields: Any) -> str:
         """A sentence as mrkdwn; what is filled in is escaped."""
         return self._filled(msgid, {name: self._mrkdwn(value) for name, value in fields.items()})

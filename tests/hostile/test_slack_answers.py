@@ -24,7 +24,6 @@ from workplace import SlackWorkplace
 Read = Callable[[SlackWorkplace, str, SharedFile], Awaitable[object]]
 READS: dict[str, Read] = {
     "users.info": lambda workplace, _ts, _file: workplace.account(ANN),
-    "conversations.info": lambda workplace, _ts, _file: workplace.channel(SALES),
     "conversations.members": lambda workplace, _ts, _file: workplace.is_member(SALES, ANN),
     "conversations.history": lambda workplace, ts, _file: workplace.message(SALES, ts),
     "conversations.replies": lambda workplace, ts, _file: workplace.thread(SALES, ts),
@@ -43,7 +42,7 @@ async def slack() -> AsyncIterator[LocalSlack]:
 @pytest.mark.parametrize("method", READS)
 async def test_s15_broken_answers_are_read_too(slack: LocalSlack, method: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("slack_api.patience.FIRST_WAIT", 0.0)
-    monkeypatch.setattr("workplace.fresh.FRESH_TRIES", 1)
+    monkeypatch.setattr("workplace.download.FRESH_TRIES", 1)
     ts = await slack.human.post(SALES, "numbers", files=[("sales.csv", b"a,b\n1,2\n")])
     await slack.human.post(SALES, "and more", thread=ts)
     [file] = [SharedFile(key, shared_at=ts) for key in slack.files]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from slack_api.identity import Identity
-from workplace.events import command, deleted_text, edited_text, is_stop, strip_mention, user_text
+from workplace.events import command, deleted_text, edited_text, strip_mention, user_text
 
 BOT = "U0BOTAAAA"
 IDENTITY = Identity("T1", BOT, "B0BOTAAAA")
@@ -199,12 +199,12 @@ def test_strip_mention(text: str, stripped: str) -> None:
     "text", ["stop", "Stop!", "STOP.", f"<@{BOT}> stop", "停止", "ストップ！", "やめて", "キャンセル"]
 )
 def test_stop(text: str) -> None:
-    assert is_stop(text)
+    assert command(text) == "stop"
 
 
 @pytest.mark.parametrize("text", ["stop words by count", "non-stop", "when did sales stop?", "停止した店舗は？", ""])
 def test_not_stop(text: str) -> None:
-    assert not is_stop(text)
+    assert command(text) != "stop"
 
 
 def test_commands() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from conversations.errors import MissingScope, ReadRefused
 from conversations.ports.workplace import Person
-from playground.slack.people.people import ANN, BOARD, BOB, KENJI, RANDOM, SALES
+from playground.slack.people.people import ANN, BOARD, BOB, KENJI, SALES
 from playground.slack.server.server import LocalSlack
 from playground.slack.state.options import SCOPES
 from tables import pasted_tables
@@ -117,13 +117,6 @@ async def test_membership(slack: LocalSlack, workplace: SlackWorkplace) -> None:
     asked = len(slack.calls)
     assert await workplace.is_member(BOARD, ANN)
     assert len(slack.calls) == asked
-
-
-async def test_channels(slack: LocalSlack, workplace: SlackWorkplace) -> None:
-    sales, board, direct = [await workplace.channel(name) for name in (SALES, BOARD, slack.direct(ANN))]
-    assert (sales.name, sales.is_private, sales.is_direct, sales.has_bot) == ("sales", False, False, True)
-    assert (board.is_private, direct.is_direct) == (True, True)
-    assert not (await workplace.channel(RANDOM)).has_bot
 
 
 async def test_reads_are_repeated_while_slack_is_busy(slack: LocalSlack, workplace: SlackWorkplace) -> None:
