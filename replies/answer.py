@@ -6,40 +6,30 @@ import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Iterable, Sequence
-from dataclasses import replace
 
 from typing_extensions import override
 
 from conversations.errors import SlackError
-from conversations.files.answer_budget import MOST_MESSAGES
-from conversations.ports.contents import InMemory
 from conversations.ports.replies import Activity, Answer, Deliverable, Footer, OnStop
 from errors import AnalystError
-from replies.answers.compose import ANSWER, WHOLE, Composer, Draft
+from replies.answers.compose import ANSWER
 from replies.answers.live_text import LiveAnswer
 from replies.answers.own_posts import remove
-from replies.answers.post import NoFormAccepted, Poster
+from replies.answers.post import Poster
+from replies.answers.posted_text import PostedText
 from replies.answers.slack_files import Uploader
 from replies.answers.status import StatusLine
 from replies.answers.stop_button import CONTROL, StopControl
 from replies.answers.streamed_text import Rest
 from replies.markdown.model_text import cleaned
 from replies.markdown.sanitize import sanitise
-from replies.markdown.segments import as_text
 from replies.views import footer as closings
 from replies.views.footer import Closing
 from replies.views.names import Names
 from slack_api.failures import FAILURES, Refused, Unclear
-from untrusted.off_loop import aside
 
 _log = logging.getLogger(__name__)
 _PARTIAL = ("stream:", "rest:", CONTROL)
-TABLE = "table:"
-WHOLE_TEXT = "whole:"
-_BESIDE = (TABLE, WHOLE_TEXT)
-"""Parts that go along with a text as files."""
-
-_MD = "text/markdown"
 _TS = re.compile(r"\d+\.\d+")
 _COMMENT = 4000
 """Characters of code in which it may say what it is for."""
@@ -66,6 +56,7 @@ class SlackAnswer(Answer):
         self._status = sign or StatusLine(poster.surface, poster.place, may_stand=may_stand)
         self._live = LiveAnswer(poster, self._stopped_at_slack)
         self._uploader = Uploader(poster)
+        self._posted_text = PostedText(poster, self._uploader)
         self._control = StopControl(poster)
         self._stopping: asyncio.Task[None] | None = None
         poster.on_posted = self._posted
@@ -177,7 +168,7 @@ class SlackAnswer(Answer):
         self._control.disarm()
         if await self._poster.posted(ANSWER) is not None:
             await self._live.close()
-            await self._share_announced(text, closing)
+            await self._posted_text.share_announced(text, closing)
             return
         if self._poster.recovering or not self._live.matches(text):
             await self._start_over()
@@ -185,7 +176,7 @@ class SlackAnswer(Answer):
         else:
             rest = await self._live.conclude(text, closing)
         if rest is not None:
-            await self._post(text, rest, closing)
+            await self._posted_text.post(text, rest, closing)
 
     async def _start_over(self) -> None:
         """Remove half-done parts of this or of a dead process; complete posts stay and are found again."""
@@ -200,60 +191,6 @@ class SlackAnswer(Answer):
     async def _remove(self, timestamps: Iterable[str]) -> None:
         for ts in dict.fromkeys(timestamps):
             await remove(self._poster.api, self._place, ts)
-
-    async def _post(self, text: str, rest: Rest, closing: Closing) -> None:
-        if rest.before:
-            closing = replace(closing, alone="")
-        most = max(1, MOST_MESSAGES - rest.before)
-        composer = Composer(self._wording, self._surface.pace.message_bytes, rest.context, most)
-        prefix = "rest" if rest.before else "text"
-        drafts = await aside(len(text), composer.compose, rest.parts, closing, prefix)
-        files = await self._files_beside(composer, text)
-        noted = await self._poster.noted()
-        for file in files:
-            if file.part not in noted:
-                await self._poster.journal.note(file.part, "", "open")  # else they are lost with a crash after ANSWER
-        for draft in drafts:
-            await self._post_draft(draft)
-        await self._share(files)
-
-    async def _share_announced(self, text: str, closing: Closing) -> None:
-        """Share what goes along with a text that stands already, and was announced by a process that died."""
-        open_parts = {part for part, post in (await self._poster.noted()).items() if post.state == "open"}
-        if not any(part.startswith(_BESIDE) for part in open_parts):
-            return
-        composer = Composer(self._wording, self._surface.pace.message_bytes, most=2 * MOST_MESSAGES)
-        parts = await cleaned(text)
-        await aside(len(text), composer.compose, parts, closing, "text")
-        composer.is_cut = True
-        files = await self._files_beside(composer, text)
-        await self._share([file for file in files if file.part in open_parts])
-
-    async def _files_beside(self, composer: Composer, text: str) -> list[Deliverable]:
-        """Tables that are too large for Slack, and the whole text when the messages have not room for it."""
-        title = self._wording.plain("The whole table")
-        files = [
-            Deliverable(f"{TABLE}{number}", "file", table.name, title, "", "text/csv", InMemory(table.data))
-            for number, table in enumerate(composer.big_tables)
-        ]
-        if composer.is_cut:
-            data = as_text(await cleaned(text)).encode()
-            files.append(
-                Deliverable(f"{WHOLE_TEXT}0", "file", WHOLE, self._wording.plain("Answer"), "", _MD, InMemory(data))
-            )
-        return files
-
-    async def _share(self, files: Sequence[Deliverable]) -> None:
-        for file in files:
-            await self._uploader.share([file])
-
-    async def _post_draft(self, draft: Draft) -> None:
-        try:
-            await self._poster.once(draft.part, draft.forms())
-        except NoFormAccepted:
-            content = InMemory(draft.markdown.encode())
-            title = self._wording.plain("Answer")
-            await self._uploader.share([Deliverable(draft.part, "file", WHOLE, title, "", _MD, content)])
 
 
 def _purpose(code: str) -> str:

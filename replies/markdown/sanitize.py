@@ -11,7 +11,8 @@ import re
 
 from replies.markdown.fences import Fence, fence_after
 from replies.markdown.links import LinkStyle
-from replies.markdown.scanning import JOINER, Scan, Token
+from replies.markdown.scanning import Scan
+from replies.markdown.source import JOINER, Source, Token
 from untrusted.characters import visible, whole
 
 
@@ -44,12 +45,13 @@ class Sanitiser:
         return self._drain(final=True)
 
     def _drain(self, *, final: bool) -> str:
-        scan = Scan(self._buffer, self._clean, self._links, final=final, before=self._before)
+        source = Source(self._buffer, final=final, before=self._before)
+        scan = Scan(source, self._clean, self._links)
         shown: list[str] = []
         prose: list[str] = []
         position = 0
         while position < len(self._buffer):
-            token = self._next(scan, position)
+            token = self._next(scan, source, position)
             if token is None:
                 break
             if token.kind == "prose":
@@ -67,9 +69,9 @@ class Sanitiser:
     def _clean(self, label: str) -> str:
         return sanitise(label, self._links, inline=True)
 
-    def _next(self, scan: Scan, position: int) -> Token | None:
+    def _next(self, scan: Scan, source: Source, position: int) -> Token | None:
         if self._fence is not None or (self._line_start and scan.may_open_fence(position)):
-            token = self._code_line(scan, position)
+            token = self._code_line(source, position)
             if token is None or token.text:
                 return token
         elif self._line_start:
@@ -80,9 +82,9 @@ class Sanitiser:
                 return Token(end, "")
         return scan.token(position, line_start=self._line_start)
 
-    def _code_line(self, scan: Scan, position: int) -> Token | None:
+    def _code_line(self, source: Source, position: int) -> Token | None:
         """A line of a fence, or the rest of one; no text when it is none, None while that cannot be told."""
-        line = scan.line(position)
+        line = source.line(position)
         if line is None:
             return None
         after = fence_after(line, self._fence) if self._line_start else self._fence

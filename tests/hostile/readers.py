@@ -320,10 +320,12 @@ ASIDE: Mapping[str, Reader] = {
         "sanitise": Reader(
             sanitise,
             patterns=(
+                "replies.markdown.source:_BLOCK_START",
+                *of("replies.markdown.scanning", "_PLAIN", "_TICKS", "_LONE_LINK", "_PARAGRAPH_ENDS"),
                 *of(
-                    "replies.markdown.scanning",
-                    *("_BLOCK_START", "_PLAIN", "_TICKS", "_BRACKET", "_DESTINATION", "_ANGLED", "_ANGLED_SO_FAR"),
-                    *("_URL", "_FOREIGN_URL", "_WHOLE_HOST", "_SANDBOX", "_LONE_LINK", "_PARAGRAPH_ENDS"),
+                    "replies.markdown.link_reading",
+                    *("_BRACKET", "_DESTINATION", "_ANGLED", "_ANGLED_SO_FAR"),
+                    *("_URL", "_FOREIGN_URL", "_WHOLE_HOST", "_SANDBOX"),
                 ),
                 *of(
                     "replies.markdown.sandbox_links",

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from replies.markdown.links import LinkStyle
 from replies.markdown.sanitize import Sanitiser, sanitise
-from replies.markdown.scanning import JOINER
+from replies.markdown.source import JOINER
 
 NASTY = [
     "<!channel>",
