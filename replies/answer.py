@@ -12,7 +12,7 @@ from typing_extensions import override
 from conversations.errors import SlackError
 from conversations.ports.replies import Activity, Answer, Deliverable, Footer, OnStop
 from errors import AnalystError
-from replies.answers.compose import ANSWER
+from replies.answers.compose import ANSWER, Rest
 from replies.answers.live_text import LiveAnswer
 from replies.answers.own_posts import remove
 from replies.answers.post import Poster
@@ -20,7 +20,6 @@ from replies.answers.posted_text import PostedText
 from replies.answers.slack_files import Uploader
 from replies.answers.status import StatusLine
 from replies.answers.stop_button import CONTROL, StopControl
-from replies.answers.streamed_text import Rest
 from replies.markdown.model_text import cleaned
 from replies.markdown.sanitize import sanitise
 from replies.views import footer as closings

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Mapping
+from typing import Any, Literal
 
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
@@ -31,7 +31,9 @@ PATIENCE_SECONDS = 3600.0
 _READ_TRIES = 4
 _READ_SECONDS = 600.0
 
-Send = Callable[[], Awaitable[AsyncSlackResponse]]
+Arguments = Mapping[str, Any]
+Form = Literal["json", "params"]
+"""How a method takes its arguments."""
 
 
 class SlackApi:
@@ -129,63 +131,58 @@ class SlackApi:
             Unclear: Nobody knows (only when not repeatable).
             SlackUnavailable: Patience is over.
         """
-        body = self._whole(arguments)
-        channel = str(arguments.get("channel", ""))
-        send = lambda: self.client.api_call(method, json=dict(body))  # noqa: E731
-        return await self._patiently(method, send, self.patience(patience), channel=channel, repeatable=repeatable)
+        return await self._show("json", method, repeatable, self.patience(patience), arguments)
 
     async def ask(
         self, method: str, *, repeatable: bool = True, patience: float | None = None, **arguments: Any
     ) -> Mapping[str, Any]:
         """Call a method that takes its arguments in the query; else as ``write``."""
-        query = self._whole(arguments)
-        send = lambda: self.client.api_call(method, params=dict(query))  # noqa: E731
-        return await self._patiently(method, send, self.patience(patience), repeatable=repeatable)
+        return await self._show("params", method, repeatable, self.patience(patience), arguments)
 
     def patience(self, seconds: float | None = None) -> Patience:
         """How long to go on with something that shows; None for the usual."""
         return Patience(seconds=self._patience if seconds is None else seconds)
 
-    async def _read(self, method: str, patience: Patience, arguments: Mapping[str, Any]) -> AsyncSlackResponse:
-        query = self._whole(arguments)
-        send = lambda: self.client.api_call(method, params=dict(query))  # noqa: E731
+    async def _read(self, method: str, patience: Patience, arguments: Arguments) -> AsyncSlackResponse:
         try:
-            return await self._call(method, send, patience, ends_at=obstacle)
+            return await self._call("params", method, patience, arguments, ends_at=obstacle)
         except Refused as refusal:
             raise refusal.as_read_error() from refusal
         except CallFailed as failure:
             raise ReadRefused(str(failure), error=failure.error) from failure
 
-    async def _patiently(
-        self, method: str, send: Send, patience: Patience, *, channel: str = "", repeatable: bool
+    async def _show(
+        self, form: Form, method: str, repeatable: bool, patience: Patience, arguments: Arguments
     ) -> Mapping[str, Any]:
         try:
-            return _data(await self._call(method, send, patience, channel=channel, repeatable=repeatable))
-        except Limited as limit:
-            raise SlackUnavailable(minutes=patience.minutes) from limit
-        except Unclear as failure:
-            if not repeatable:
+            return _data(await self._call(form, method, patience, arguments, repeatable=repeatable))
+        except (Limited, Unclear) as failure:
+            if isinstance(failure, Unclear) and not repeatable:
                 raise
             raise SlackUnavailable(minutes=patience.minutes) from failure
 
     async def _call(
         self,
+        form: Form,
         method: str,
-        send: Send,
         patience: Patience,
+        arguments: Arguments,
         *,
-        channel: str = "",
         repeatable: bool = True,
         ends_at: Callable[[Exception], object] = lambda _failure: False,
     ) -> AsyncSlackResponse:
-        """Send until it succeeds, is refused, or patience is over; the last failure is raised."""
+        """Call until it succeeds, is refused, or patience is over; the last failure is raised."""
+        named = {"team_id": self.team or None, **arguments}
+        sent = all_whole({name: value for name, value in named.items() if value is not None})
+        channel = str(arguments.get("channel", ""))
         while True:
             delay = self.budget.delay(method, channel)
             if delay > patience.seconds:
                 raise Limited(method, delay)
             await self.budget.take(method, channel)
             try:
-                return await send()
+                request: dict[str, Any] = {form: dict(sent)}
+                return await self.client.api_call(method, **request)
             except RAISED as failure:
                 problem = meaning(method, failure)
                 _log.info("Slack call failed: %s", problem)
@@ -199,11 +196,6 @@ class SlackApi:
                         await asyncio.sleep(wait)
                         continue
                 raise problem from failure
-
-    def _whole(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        named = {"team_id": self.team or None, **arguments}
-        whole: dict[str, Any] = all_whole({name: value for name, value in named.items() if value is not None})
-        return whole
 
 
 def _data(response: AsyncSlackResponse) -> Mapping[str, Any]:

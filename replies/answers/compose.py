@@ -53,6 +53,15 @@ class BigTable:
     data: bytes
 
 
+@dataclass(frozen=True)
+class Rest:
+    """What is not visible yet, the Markdown context in which it goes on, and how many messages stand before it."""
+
+    parts: Sequence[Segment]
+    context: Context = field(default_factory=Context)
+    before: int = 0
+
+
 class Composer:
     """Lays a text out over messages.
 

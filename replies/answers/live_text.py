@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 
+from conversations.errors import SlackError
+from replies.answers.compose import Rest
 from replies.answers.post import Poster
-from replies.answers.streamed_text import Mode, Rest, StreamedText
+from replies.answers.streamed_text import STOPPED, Mode, StreamedText
 from replies.markdown.model_text import GrowingText, cleaned
 from replies.views.footer import Closing
+from slack_api.failures import CallFailed
 from untrusted.off_loop import aside
+
+_log = logging.getLogger(__name__)
 
 
 class LiveAnswer:
@@ -28,7 +34,8 @@ class LiveAnswer:
         self._length = 0
         self._text = GrowingText()
         self._reading: asyncio.Task[None] | None = None
-        self._streamed = StreamedText(poster, on_stop)
+        self._streamed = StreamedText(poster)
+        self._on_stop = on_stop
         self._counted = False
         self._long_enough = asyncio.Event()
         self._news = asyncio.Event()
@@ -109,8 +116,7 @@ class LiveAnswer:
         while self._streamed.mode is Mode.LIVE:
             await self._news_or_age()
             async with self._turnstile:
-                if not await self._streamed.guarded(self._read_and_show()):
-                    self._news.set()
+                await self._read_and_show()
             await asyncio.sleep(self._budget.append_pause(self._surface.pace.append_seconds))
 
     async def _news_or_age(self) -> None:
@@ -121,6 +127,19 @@ class LiveAnswer:
         self._news.clear()
 
     async def _read_and_show(self) -> None:
-        self._raw = ["".join(self._raw)]
-        await self._read(self._raw[0])
-        await self._streamed.show()
+        """Never let a failure of the live part out: what it was about is posted at the end."""
+        try:
+            self._raw = ["".join(self._raw)]
+            await self._read(self._raw[0])
+            await self._streamed.show()
+        except CallFailed as failure:
+            if failure.error == STOPPED:
+                self._streamed.mode = Mode.STOPPED
+                self._on_stop()
+            else:
+                self._streamed.withdraw(failure)
+        except SlackError:
+            self._news.set()  # Limited: nothing was sent, so it is tried again.
+        except Exception as failure:
+            _log.exception("An answer could not be streamed")
+            self._streamed.withdraw(failure)

@@ -8,10 +8,9 @@ from dataclasses import replace
 from conversations.files.answer_budget import MOST_MESSAGES
 from conversations.ports.contents import InMemory
 from conversations.ports.replies import Deliverable
-from replies.answers.compose import WHOLE, Composer, Draft
+from replies.answers.compose import WHOLE, Composer, Draft, Rest
 from replies.answers.post import NoFormAccepted, Poster
 from replies.answers.slack_files import Uploader
-from replies.answers.streamed_text import Rest
 from replies.markdown.model_text import cleaned
 from replies.markdown.segments import as_text
 from replies.views.footer import Closing

@@ -88,13 +88,7 @@ class Uploader:
         patience = self._api.patience()
         while True:
             try:
-                await self._api.ask(
-                    "files.completeUploadExternal",
-                    repeatable=False,
-                    files=json.dumps([{"id": file_id, "title": _title(item)} for item, file_id in waiting]),
-                    channel_id=self._place.channel,
-                    thread_ts=self._place.thread,
-                )
+                await self._share_uploaded(waiting)
             except Unclear:
                 if not await self._appears(waiting[0][1]):
                     await patience.pause()
@@ -121,15 +115,19 @@ class Uploader:
             else:
                 await self._say(item, _refused(item, refusal))
 
+    async def _share_uploaded(self, waiting: Sequence[tuple[Deliverable, str]]) -> None:
+        """Step three."""
+        await self._api.ask(
+            "files.completeUploadExternal",
+            repeatable=False,
+            files=json.dumps([{"id": file_id, "title": _title(item)} for item, file_id in waiting]),
+            channel_id=self._place.channel,
+            thread_ts=self._place.thread,
+        )
+
     async def _complete_alone(self, item: Deliverable, file_id: str) -> None:
         try:
-            await self._api.ask(
-                "files.completeUploadExternal",
-                repeatable=False,
-                files=json.dumps([{"id": file_id, "title": _title(item)}]),
-                channel_id=self._place.channel,
-                thread_ts=self._place.thread,
-            )
+            await self._share_uploaded([(item, file_id)])
         except Refused as refusal:
             await self._say(item, _refused(item, refusal))
         except Unclear:

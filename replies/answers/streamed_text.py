@@ -7,14 +7,12 @@ posted in the ordinary way.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from enum import StrEnum
 
-from conversations.errors import SlackError
 from conversations.files.answer_budget import MOST_MESSAGES
-from replies.answers.compose import ANSWER
+from replies.answers.compose import ANSWER, Rest
 from replies.answers.own_posts import remove
 from replies.answers.post import Poster
 from replies.answers.streamed_message import Batch, Chunk, StreamedMessage, text_chunk
@@ -28,7 +26,7 @@ from slack_api.failures import Refused, Unclear
 _log = logging.getLogger(__name__)
 _PATIENCE = 3.0
 _ENDED = "message_not_in_streaming_state"
-_STOPPED = "stopped_by_user"
+STOPPED = "stopped_by_user"
 _NO_STREAMS = frozenset({"unknown_method", "feature_not_enabled", "not_allowed_token_type"})
 _NOT_SIMPLE = frozenset({"invalid_chunks", "invalid_blocks", "invalid_attachments", "invalid_blocks_format"})
 
@@ -42,33 +40,22 @@ class Mode(StrEnum):
     STOPPED = "stopped"
 
 
-@dataclass(frozen=True)
-class Rest:
-    """What is not visible yet, the Markdown context in which it goes on, and how many messages stand before it."""
-
-    parts: Sequence[Segment]
-    context: Context = field(default_factory=Context)
-    before: int = 0
-
-
 class StreamedText:
     """The streamed messages of one turn. Its callers take turns: no two of its coroutines may run at once.
 
     Args:
         poster: Where, and the turn's notes.
-        on_stop: Called when Slack says that a person has stopped the stream; must not wait.
 
     Attributes:
         mode: Only in ``LIVE`` is anything shown.
         tasks: The steps of the work.
     """
 
-    def __init__(self, poster: Poster, on_stop: Callable[[], None]) -> None:
+    def __init__(self, poster: Poster) -> None:
         self.mode = Mode.HOLDING
         self.tasks = TaskCards(poster.surface)
         self._poster = poster
         self._surface = poster.surface
-        self._on_stop = on_stop
         self._waiting: list[Segment] = []
         self._message: StreamedMessage | None = None
         self._context = Context()
@@ -110,29 +97,17 @@ class StreamedText:
             if sent and batch.is_full:
                 await self._roll(message)
 
-    async def guarded(self, showing: Awaitable[None]) -> bool:
-        """Never let a failure of the live part out: what it was about is posted at the end.
-
-        Returns:
-            False when Slack's limits kept it from being sent, so that it may be tried again.
-        """
-        try:
-            await showing
-        except Refused as refusal:
-            if refusal.error == _STOPPED:
-                self.mode = Mode.STOPPED
-                self._on_stop()
-            else:
-                self._withdraw(refusal)
-        except Unclear as failure:
-            self._suspects_orphan = self._suspects_orphan or self._message is None or not self._message.ts
-            self._withdraw(failure)
-        except SlackError:
-            return False
-        except Exception as failure:
-            _log.exception("An answer could not be streamed")
-            self._withdraw(failure)
-        return True
+    def withdraw(self, failure: Exception) -> None:
+        """Take back the present message: its text is posted in the end, and it is removed then."""
+        _log.info("A stream ends early: %s", failure)
+        self.mode = Mode.POSTS
+        self._suspects_orphan |= isinstance(failure, Unclear) and self._message is None
+        message, self._message = self._message, None
+        if message is not None and message.ts:
+            self._waiting = joined(list(message.shown), self._waiting)
+            self._context = message.begins
+            self._debris.append(message.ts)
+            self._made.remove(message.ts)
 
     async def conclude(self, closing: Closing) -> Rest | None:
         """Complete the present message, with the closing below it; says what is left to post, None for nothing."""
@@ -235,17 +210,6 @@ class StreamedText:
                 await message.stop_surely(self._part)
         await self._poster.journal.note(self._part, message.ts, "posted")
 
-    def _withdraw(self, failure: Exception) -> None:
-        """Take back the present message: its text is posted in the end, and it is removed then."""
-        _log.info("A stream ends early: %s", failure)
-        self.mode = Mode.POSTS
-        message, self._message = self._message, None
-        if message is not None and message.ts:
-            self._waiting = joined(list(message.shown), self._waiting)
-            self._context = message.begins
-            self._debris.append(message.ts)
-            self._made.remove(message.ts)
-
     async def _conclude(self, closing: Closing) -> Rest | None:
         message = self._message
         if message is None or self.mode is Mode.STOPPED:
@@ -253,12 +217,12 @@ class StreamedText:
         try:
             return await self._last_words(message, closing)
         except Refused as refusal:
-            if refusal.error == _STOPPED:
+            if refusal.error == STOPPED:
                 self.mode = Mode.STOPPED
             else:
-                self._withdraw(refusal)
+                self.withdraw(refusal)
         except Unclear as failure:
-            self._withdraw(failure)
+            self.withdraw(failure)
         return self._rest()
 
     async def _last_words(self, message: StreamedMessage, closing: Closing) -> Rest | None:
@@ -285,7 +249,7 @@ class StreamedText:
             if (await self._poster.look()).part(ANSWER) is None:
                 raise
         except Refused as refusal:
-            if refusal.error in {_ENDED, _STOPPED} or not refusal.error.startswith(("invalid_", "msg_", "no_text")):
+            if refusal.error in {_ENDED, STOPPED} or not refusal.error.startswith(("invalid_", "msg_", "no_text")):
                 raise
             _log.warning("Slack refused what stands below a stream: %s", refusal)
             return False
