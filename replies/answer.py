@@ -27,7 +27,7 @@ from replies.views.footer import Closing
 from replies.views.names import Names
 from slack_api.failures import FAILURES, Refused, Unclear
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 _PARTIAL = ("stream:", "rest:", CONTROL)
 _TS = re.compile(r"\d+\.\d+")
 _COMMENT = 4000
@@ -118,7 +118,7 @@ class SlackAnswer(Answer):
             try:
                 await self._poster.api.ask("files.delete", file=file)
             except Refused as refusal:
-                _log.info("a file could not be deleted: %s", refusal.error)
+                log.info("A file could not be deleted: %s", refusal.error)
 
     @override
     async def park(self) -> None:
@@ -127,7 +127,7 @@ class SlackAnswer(Answer):
             self._control.disarm()
             await self._status.leave(Activity.RESUMING)
         except FAILURES as failure:
-            _log.info("an answer could not be parked properly: %s", type(failure).__name__)
+            log.info("An answer could not be parked properly: %s", type(failure).__name__)
 
     @override
     async def close(self) -> None:
@@ -136,7 +136,7 @@ class SlackAnswer(Answer):
             await self._control.remove()
             await self._status.clear()
         except FAILURES as failure:
-            _log.warning("an answer could not be closed properly: %s", type(failure).__name__)
+            log.warning("An answer could not be closed properly: %s", type(failure).__name__)
 
     def _posted(self, part: str) -> None:
         self._status.posted(is_last=part == ANSWER, is_live=part.startswith("stream:"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -28,7 +28,7 @@ from slack_api.api import SlackApi
 from slack_api.failures import FAILURES
 from untrusted.off_loop import aside
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 _PATIENCE = 3.0
 """Seconds: a modal's trigger is good for three, and nobody waits longer for a line that only he sees."""
 
@@ -62,12 +62,9 @@ class SlackWindows(Windows):
     @override
     async def moment(self, modal: Modal, locale: str) -> Modal:
         wording = Wording(locale)
-        try:
-            opened = await self._open(modal, sentence_modal(wording, wording.say("One moment…")))
-        except FAILURES as failure:
-            _log.warning("a modal does not open: %s", failure)
-            return modal
-        return Modal(view=str((opened.get("view") or {}).get("id") or ""))
+        view = sentence_modal(wording, wording.say("One moment…"))
+        opened = await self._try("views.open", trigger_id=modal.trigger, view=view)
+        return modal if opened is None else Modal(view=str((opened.get("view") or {}).get("id") or ""))
 
     @override
     async def refusal(self, modal: Modal, locale: str, error: AnalystError) -> bool:
@@ -78,24 +75,20 @@ class SlackWindows(Windows):
     async def home(self, user: str, locale: str, talks: Sequence[Talk]) -> None:
         found = await asyncio.gather(*(self._link(talk) for talk in talks))
         links = {f"{talk.channel}:{talk.thread}": link for talk, link in zip(talks, found, strict=True) if link}
-        await self._quietly(self._write("views.publish", user_id=user, view=home(Wording(locale), talks, links)))
+        await self._try("views.publish", user_id=user, view=home(Wording(locale), talks, links))
 
     @override
     async def prompts(self, channel: str, locale: str) -> None:
         wording = Wording(locale)
         title = wording.plain("What would you like to know?")
-        offered = self._write(
-            "assistant.threads.setSuggestedPrompts", channel_id=channel, title=title, prompts=prompts(wording)
-        )
-        await self._quietly(offered)
+        method = "assistant.threads.setSuggestedPrompts"
+        await self._try(method, channel_id=channel, title=title, prompts=prompts(wording))
 
     @override
     async def whisper(self, place: Place, notice: Notice) -> None:
         text = Wording(place.locale).notice(notice)
-        said = self._write(
-            "chat.postEphemeral", channel=place.channel, user=place.asker, thread_ts=place.thread, text=text
-        )
-        await self._quietly(said)
+        where = {"channel": place.channel, "user": place.asker, "thread_ts": place.thread}
+        await self._try("chat.postEphemeral", text=text, **where)
 
     @override
     async def refuse(self, place: Place, error: AnalystError, address: str = "") -> None:
@@ -104,7 +97,7 @@ class SlackWindows(Windows):
         thread = place.thread if place.is_direct or place.thread != place.question else ""
         if await self._reply(address, text, thread) or await self._tell(place, text, thread):
             return
-        await self._quietly(self._write("chat.postMessage", channel=place.asker, text=text, **NO_UNFURLS))
+        await self._try("chat.postMessage", channel=place.asker, text=text, **NO_UNFURLS)
 
     async def _tell(self, place: Place, text: str, thread: str) -> bool:
         """Whether somebody has been told something where it was asked for."""
@@ -115,7 +108,7 @@ class SlackWindows(Windows):
             else:
                 await self._api.write("chat.postEphemeral", repeatable=True, user=place.asker, **said)
         except FAILURES as failure:
-            _log.info("a refusal goes to the person directly: %s", failure)
+            log.info("A refusal goes to the person directly: %s", failure)
             return False
         return True
 
@@ -133,11 +126,8 @@ class SlackWindows(Windows):
 
     async def _show(self, modal: Modal, view: Block) -> bool:
         if modal.view:
-            return await self._quietly(self._write("views.update", view_id=modal.view, view=view))
-        return await self._quietly(self._open(modal, view))
-
-    def _open(self, modal: Modal, view: Block) -> Awaitable[Mapping[str, Any]]:
-        return self._write("views.open", trigger_id=modal.trigger, view=view)
+            return await self._try("views.update", view_id=modal.view, view=view) is not None
+        return await self._try("views.open", trigger_id=modal.trigger, view=view) is not None
 
     async def _link(self, talk: Talk) -> str:
         try:
@@ -148,18 +138,13 @@ class SlackWindows(Windows):
             return ""
         return str(answer.get("permalink") or "")
 
-    def _write(self, method: str, **arguments: Any) -> Awaitable[Mapping[str, Any]]:
-        return self._api.write(method, repeatable=False, patience=_PATIENCE, **arguments)
-
-    @staticmethod
-    async def _quietly(call: Awaitable[object]) -> bool:
-        """Whether Slack has taken a call."""
+    async def _try(self, method: str, **arguments: Any) -> Mapping[str, Any] | None:
+        """Slack's answer; None when it has not taken the call."""
         try:
-            await call
+            return await self._api.write(method, patience=_PATIENCE, **arguments)
         except FAILURES as failure:
-            _log.warning("a person does not see what was meant for them: %s", failure)
-            return False
-        return True
+            log.warning("A person does not see what was meant for them: %s", failure)
+            return None
 
     async def _reply(self, address: str, text: str, thread: str = "") -> bool:
         """Whether Slack has taken an answer to an interaction; it takes five in half an hour.
@@ -174,7 +159,7 @@ class SlackWindows(Windows):
         try:
             return await _send(self._api.session, address, said)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as failure:
-            _log.warning("a reply did not arrive: %s", type(failure).__name__)
+            log.warning("A reply did not arrive: %s", type(failure).__name__)
             return False
 
     def _is_slacks(self, address: str) -> bool:
@@ -190,7 +175,7 @@ class SlackWindows(Windows):
 async def _send(session: aiohttp.ClientSession, address: str, said: Mapping[str, Any]) -> bool:
     async with session.post(address, json=said, allow_redirects=False) as response:
         if response.status != _OK:
-            _log.warning("a reply was refused: HTTP %d", response.status)
+            log.warning("A reply was refused: HTTP %d", response.status)
         return response.status == _OK
 
 

@@ -23,13 +23,15 @@ from replies.markdown.tables import Block
 from replies.pace import Pace
 from replies.views import blocks, buttons
 from replies.views.file_card import card, summary
+from replies.views.home import words
 from replies.views.names import Names
-from replies.views.title import entitle
 from slack_api.api import SlackApi
 from slack_api.failures import FAILURES
 from untrusted.off_loop import aside
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
+_PATIENCE = 5.0
+_LONGEST_TITLE = 60
 _LINES = 2000
 """First signs that are remembered until their turns begin; those of other replicas' turns never do here."""
 
@@ -108,15 +110,26 @@ class SlackReplies(Replies):
 
     async def _signs_of(self, line: StatusLine, place: Place, activity: Activity, title: str) -> None:
         await line.send_once(activity)
-        if title:
-            await entitle(self._surface.api, place, title)
+        if not title:
+            return
+        # Agents have sessions (https://docs.slack.dev/reference/methods/agents.sessions.rename); older AI apps have
+        # assistant threads, which the second call is for.
+        api = self._surface.api
+        where = {"channel_id": place.channel, "thread_ts": place.thread, "title": words(title, _LONGEST_TITLE)}
+        for method, call in (("agents.sessions.rename", api.write), ("assistant.threads.setTitle", api.ask)):
+            try:
+                await call(method, repeatable=True, patience=_PATIENCE, **where)
+            except FAILURES as failure:
+                log.info("No title by %s: %s", method, failure)
+            else:
+                return
 
     @override
     async def react(self, channel: str, ts: str, name: str) -> None:
         try:
-            await self._surface.api.ask("reactions.add", patience=5.0, channel=channel, timestamp=ts, name=name)
+            await self._surface.api.ask("reactions.add", patience=_PATIENCE, channel=channel, timestamp=ts, name=name)
         except FAILURES as failure:
-            _log.info("no reaction: %s", type(failure).__name__)
+            log.info("No reaction: %s", type(failure).__name__)
 
     async def close(self) -> None:
         """End what is still on its way."""

@@ -23,7 +23,7 @@ from slack_api.reaching import obstacle, proxy_of
 from untrusted.characters import all_whole
 from untrusted.payload import mapping, string, values
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 PATIENCE_SECONDS = 3600.0
 """How long limits and outages are waited out for one call that shows something."""
@@ -185,17 +185,19 @@ class SlackApi:
                 return await self.client.api_call(method, **request)
             except RAISED as failure:
                 problem = meaning(method, failure)
-                _log.info("Slack call failed: %s", problem)
+                if isinstance(problem, Refused):
+                    raise problem from failure
+                log.info("Slack call failed: %s", problem)
+                wait: float | None = None
                 if isinstance(problem, Limited):
                     self.budget.hold_off(method, channel, problem.seconds)
-                    if patience.after_limit(problem.seconds) is not None:
-                        continue
-                elif isinstance(problem, Unclear) and repeatable and not ends_at(failure):
+                    wait = patience.after_limit(problem.seconds)
+                elif repeatable and not ends_at(failure):
                     wait = patience.after_failure()
-                    if wait is not None:
-                        await asyncio.sleep(wait)
-                        continue
-                raise problem from failure
+                if wait is None:
+                    raise problem from failure
+                if isinstance(problem, Unclear):
+                    await asyncio.sleep(wait)
 
 
 def _data(response: AsyncSlackResponse) -> Mapping[str, Any]:

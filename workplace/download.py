@@ -30,7 +30,7 @@ from slack_api.patience import Patience
 from workplace.addresses import Addresses, joined, parse
 from workplace.login_page import LONGEST, SNIFFED, is_login_page, length_of, may_be_login_page
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 TRIES = 3
 FRESH_SECONDS = 60.0
@@ -116,7 +116,7 @@ class Downloads:
                     raise DownloadFailed(f"{type(error).__name__} {error}", name=file.name) from error
             else:
                 return
-            logger.info("download of %s: again in %.1f s", file.id, wait)
+            log.info("Download of %s: again in %.1f s", file.id, wait)
             await asyncio.sleep(wait)
 
     async def _attempt(self, file: SharedFile) -> AsyncGenerator[bytes, None]:

@@ -14,7 +14,7 @@ from slack_api.api import SlackApi
 from slack_api.identity import Identity
 from untrusted.payload import Json, flag, identifier, mapping, string
 
-logger = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 _MINUTE = 60.0
 _DAY = 24 * 60 * 60.0
@@ -47,7 +47,7 @@ class People:
         try:
             return await self._fresh(user)
         except SlackError as error:
-            logger.info("no profile of %s: %s", user, error.fields.get("error"))
+            log.info("No profile of %s: %s", user, error.fields.get("error"))
             return Person(user)
 
     async def account(self, user: str) -> Person:

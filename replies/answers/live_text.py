@@ -16,7 +16,7 @@ from replies.views.footer import Closing
 from slack_api.failures import CallFailed
 from untrusted.off_loop import aside
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 class LiveAnswer:
@@ -141,5 +141,5 @@ class LiveAnswer:
         except SlackError:
             self._news.set()  # Limited: nothing was sent, so it is tried again.
         except Exception as failure:
-            _log.exception("An answer could not be streamed")
+            log.exception("An answer could not be streamed")
             self._streamed.withdraw(failure)

@@ -13,7 +13,7 @@ from slack_api.failures import Refused
 
 EVENT_TYPE = "analyst_turn"
 _PAGE = 200
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 def metadata(turn: str, part: str) -> dict[str, Any]:
@@ -79,7 +79,7 @@ async def look(surface: Surface, place: Place) -> OwnPosts:
             if not cursor:
                 break
     except Refused as refusal:
-        _log.warning("cannot look into the thread: %s", refusal.error)
+        log.warning("Cannot look into the thread: %s", refusal.error)
     own = [m for m in found if m.get("user") == surface.bot_user and float(m["ts"]) > float(place.question)]
     return OwnPosts([m for m in own if m.get("subtype") != "tombstone"], place.turn)
 
@@ -91,9 +91,9 @@ async def remove(api: SlackApi, place: Place, ts: str) -> None:
     try:
         await api.write("chat.stopStream", repeatable=True, channel=place.channel, ts=ts)
     except Refused as refusal:
-        _log.debug("nothing to stop: %s", refusal.error)
+        log.debug("Nothing to stop: %s", refusal.error)
     if not await _deleted(api, place, ts):
-        _log.warning("a message could not be removed")
+        log.warning("A message could not be removed")
 
 
 async def _deleted(api: SlackApi, place: Place, ts: str) -> bool:

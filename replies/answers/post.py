@@ -19,7 +19,7 @@ from replies.answers.surface import Surface
 from replies.views.wording import Wording
 from slack_api.failures import FAILURES, Refused, Unclear
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 _TOLD = "told"
 NO_UNFURLS = {"unfurl_links": False, "unfurl_media": False}
 _ABOUT_CONTENT = frozenset(
@@ -123,7 +123,7 @@ class Poster:
             except Refused as refusal:
                 if refusal.error not in _ABOUT_CONTENT:
                     raise await self.lost(refusal) from refusal
-                _log.warning("slack refused a form of %s: %s", part, refusal)
+                log.warning("Slack refused a form of %s: %s", part, refusal)
         raise NoFormAccepted(part)
 
     async def lost(self, refusal: Refused) -> SlackError:

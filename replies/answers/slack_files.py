@@ -24,7 +24,7 @@ from slack_api.failures import Refused, Unclear
 from slack_api.patience import backoff
 from untrusted.characters import visible, whole
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 _MOST_IN_MESSAGE = 10
 _MOST_ALT = 1000
 _LONGEST_NAME = 255
@@ -150,7 +150,7 @@ class Uploader:
         except SlackError:
             raise
         except AnalystError as error:
-            _log.warning("a file cannot be handed over: %s", error.detail)
+            log.warning("A file cannot be handed over: %s", error.detail)
             await self._say(item, error)
             return ""
         await self._poster.journal.note(item.part, file_id, "open")
@@ -177,7 +177,7 @@ class Uploader:
                 async with self._api.session.post(url, data=data, headers=headers, timeout=limit) as response:
                     return response.status == _OK
         except (aiohttp.ClientError, TimeoutError, OSError) as failure:
-            _log.warning("an upload broke off: %s", type(failure).__name__)
+            log.warning("An upload broke off: %s", type(failure).__name__)
             return False
 
     async def _appears(self, file_id: str) -> bool:

@@ -11,7 +11,8 @@ from replies.answers.surface import Surface
 from replies.views.wording import Wording
 from slack_api.failures import FAILURES, Refused
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
+_SET_STATUS = "assistant.threads.setStatus"
 _PATIENCE = 3.0
 CLEAR_PATIENCE = 20.0
 """Seconds: a line that stays says something wrong for two minutes; one that is missing says nothing."""
@@ -78,7 +79,7 @@ class StatusLine:
         with suppress(*FAILURES):
             if self._shown:
                 self._shown = False
-                await self._set_status("", CLEAR_PATIENCE)
+                await self._set(_SET_STATUS, "", CLEAR_PATIENCE)
         with suppress(*FAILURES):
             if self._session or self._session_may_stand:
                 self._session = self._session_may_stand = False
@@ -108,9 +109,9 @@ class StatusLine:
         try:
             await self._begin_session()
             self._shown = self._on_its_way = True
-            await self._set_status(self._wanted, patience)
+            await self._set(_SET_STATUS, self._wanted, patience)
         except FAILURES as failure:
-            _log.info("no status line: %s", type(failure).__name__)
+            log.info("No status line: %s", type(failure).__name__)
         finally:
             self._on_its_way = False
 
@@ -122,27 +123,14 @@ class StatusLine:
             self._session = True
         except Refused as refusal:
             self._surface.has_sessions = False
-            _log.info("no agent session: %s", refusal.error)
+            log.info("No agent session: %s", refusal.error)
         except FAILURES as failure:  # The line itself has a limit of its own.
-            _log.info("no agent session: %s", type(failure).__name__)
+            log.info("No agent session: %s", type(failure).__name__)
 
     async def _set_session(self, status: str) -> None:
-        await self._surface.api.write(
-            "agents.sessions.setStatus",
-            repeatable=True,
-            patience=_PATIENCE,
-            channel_id=self._place.channel,
-            thread_ts=self._place.thread,
-            status=status,
-            initiator_user_id=self._place.asker if status == "processing" else None,
-        )
+        asker = self._place.asker if status == "processing" else None
+        await self._set("agents.sessions.setStatus", status, _PATIENCE, initiator_user_id=asker)
 
-    async def _set_status(self, status: str, patience: float = _PATIENCE) -> None:
-        await self._surface.api.write(
-            "assistant.threads.setStatus",
-            repeatable=True,
-            patience=patience,
-            channel_id=self._place.channel,
-            thread_ts=self._place.thread,
-            status=status,
-        )
+    async def _set(self, method: str, status: str, patience: float, **more: str | None) -> None:
+        where = {"channel_id": self._place.channel, "thread_ts": self._place.thread, **more}
+        await self._surface.api.write(method, repeatable=True, patience=patience, status=status, **where)

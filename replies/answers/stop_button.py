@@ -11,7 +11,7 @@ from replies.views import blocks, buttons
 from slack_api.failures import FAILURES
 
 CONTROL = "control"
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 class StopControl:
@@ -60,4 +60,4 @@ class StopControl:
             try:
                 await self._poster.once(CONTROL, [{"blocks": shown, "text": text}])
             except (*FAILURES, NoFormAccepted) as failure:
-                _log.info("no stop button: %s", type(failure).__name__)
+                log.info("No stop button: %s", type(failure).__name__)

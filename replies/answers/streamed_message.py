@@ -87,7 +87,7 @@ class StreamedMessage:
         for index, part in enumerate(waiting):
             rest = list(waiting[index:])
             if isinstance(part, Table) and native:
-                chunk = blocks_chunk([part.block(wording.plain("Table"))])
+                chunk: Chunk = {"type": "blocks", "blocks": [part.block(wording.plain("Table"))]}
                 size = _weight(chunk)
                 if has_table or used + size > self.limit:
                     return Batch(chunks, shown, rest, context, used - self.used, is_full=True)
@@ -141,18 +141,20 @@ class StreamedMessage:
             "chat.appendStream", patience=patience, channel=self.place.channel, ts=self.ts, chunks=list(chunks)
         )
 
-    async def stop(self, part: str, chunks: Sequence[Chunk] = (), below: Sequence[Block] = ()) -> None:
-        """End it; from now on it carries the turn's metadata."""
-        await self._stop(part, chunks, below, repeatable=False)
+    async def stop(
+        self, part: str, chunks: Sequence[Chunk] = (), below: Sequence[Block] = (), *, surely: bool = False
+    ) -> None:
+        """End it; from now on it carries the turn's metadata.
 
-    async def stop_surely(self, part: str) -> None:
-        """The same without last words, through any outage; ended already is refused."""
-        await self._stop(part, (), (), repeatable=True)
-
-    async def _stop(self, part: str, chunks: Sequence[Chunk], below: Sequence[Block], *, repeatable: bool) -> None:
+        Args:
+            part: Which part of the turn it is.
+            chunks: Last content.
+            below: Blocks below it.
+            surely: Go on through any outage; without content only, as it may be done twice.
+        """
         await self.api.write(
             "chat.stopStream",
-            repeatable=repeatable,
+            repeatable=surely,
             channel=self.place.channel,
             ts=self.ts,
             chunks=list(chunks) or None,
@@ -164,11 +166,6 @@ class StreamedMessage:
 def text_chunk(text: str) -> Chunk:
     """Markdown."""
     return {"type": "markdown_text", "text": text}
-
-
-def blocks_chunk(blocks: Sequence[Block]) -> Chunk:
-    """Blocks amid the text."""
-    return {"type": "blocks", "blocks": list(blocks)}
 
 
 def task_chunk(task: str, title: str, status: str) -> Chunk:

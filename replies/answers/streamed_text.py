@@ -23,7 +23,7 @@ from replies.markdown.tables import Table
 from replies.views.footer import Closing
 from slack_api.failures import Refused, Unclear
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 _PATIENCE = 3.0
 _ENDED = "message_not_in_streaming_state"
 STOPPED = "stopped_by_user"
@@ -99,7 +99,7 @@ class StreamedText:
 
     def withdraw(self, failure: Exception) -> None:
         """Take back the present message: its text is posted in the end, and it is removed then."""
-        _log.info("A stream ends early: %s", failure)
+        log.info("A stream ends early: %s", failure)
         self.mode = Mode.POSTS
         self._suspects_orphan |= isinstance(failure, Unclear) and self._message is None
         message, self._message = self._message, None
@@ -207,7 +207,7 @@ class StreamedText:
             await message.stop(self._part, [*self.tasks.closed(), *([text_chunk(closing)] if closing else [])])
         except Unclear:
             with suppress(Refused):
-                await message.stop_surely(self._part)
+                await message.stop(self._part, surely=True)
         await self._poster.journal.note(self._part, message.ts, "posted")
 
     async def _conclude(self, closing: Closing) -> Rest | None:
@@ -251,7 +251,7 @@ class StreamedText:
         except Refused as refusal:
             if refusal.error in {_ENDED, STOPPED} or not refusal.error.startswith(("invalid_", "msg_", "no_text")):
                 raise
-            _log.warning("Slack refused what stands below a stream: %s", refusal)
+            log.warning("Slack refused what stands below a stream: %s", refusal)
             return False
         await self._poster.journal.note(ANSWER, message.ts, "posted")
         return True

@@ -1,4 +1,4 @@
-"""The file card: what a shared data file holds, and questions to press (design §3.2)."""
+"""The file card: what a shared data file holds, and questions to press."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ from errors import AnalystError
 from replies.markdown.sanitize import escape, on_one_line
 
 LOCALES = Path(__file__).parent / "locale"
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 _MOST = 10**15
 
 
@@ -182,7 +182,7 @@ class _Blanks(dict[str, str]):
     """Fields of a sentence; one that is missing leaves a dash, never an exception."""
 
     def __missing__(self, key: str) -> str:
-        _log.warning("a sentence lacks the field %r", key)
+        log.warning("A sentence lacks the field %r", key)
         return "–"
 
 
