@@ -31,6 +31,7 @@ from conversations.jobs.jobs import Jobs
 from conversations.jobs.presses import PRESS, Presses, Subject
 from conversations.jobs.retention import Retention
 from conversations.jobs.slack_changes import GONE, Changes
+from conversations.planning.plan import Planner
 from conversations.policy import Policy
 from conversations.ports.arrivals import Arrivals
 from conversations.ports.incoming import Press, PressKind
@@ -46,7 +47,6 @@ from conversations.store.questions import QuestionStore
 from conversations.turns.commands import INTERRUPT, Commands
 from conversations.turns.files_step import FilesStep
 from conversations.turns.outcome import Outcomes
-from conversations.turns.plan import Planner
 from conversations.turns.records import TurnRecords
 from conversations.turns.run_step import RunStep
 from conversations.turns.runs import Runs

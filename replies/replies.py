@@ -10,11 +10,11 @@ from collections.abc import Callable, Mapping, Sequence
 from slack_sdk.web.async_client import AsyncWebClient
 
 from conversations.errors import SlackError
+from conversations.files.code import CODE_FILE, python_file
 from conversations.ports.contents import InMemory
 from conversations.ports.journal import Journal
 from conversations.ports.notices import Notice, NoticeKind
 from conversations.ports.replies import Activity, CardFile, Deliverable, OnStop, Place
-from conversations.turns.code import CODE_FILE, python_file
 from replies.answer import SlackAnswer
 from replies.answers.post import NoFormAccepted, Poster
 from replies.answers.status import AgentSurface, StatusLine

@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, delete, select, update
@@ -34,17 +34,15 @@ _HELD = (
 )
 
 
+@dataclass(eq=False)
 class FileUploads:
     """Files of conversations."""
 
-    def __init__(
-        self, database: Database, workplace: Workplace, assistant: Assistant, spool: Spool, inspector: Inspector
-    ) -> None:
-        self._database = database
-        self._workplace = workplace
-        self._assistant = assistant
-        self._spool = spool
-        self._inspector = inspector
+    _database: Database
+    _workplace: Workplace
+    _assistant: Assistant
+    _spool: Spool
+    _inspector: Inspector
 
     async def of(self, conversation: str) -> Sequence[ConversationFile]:
         """The files that Azure holds for a conversation, in the order they were shared."""

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from conversations.access.limits import Limits
 from conversations.database.database import Database
+from conversations.planning.smalltalk import is_bare_thanks
 from conversations.ports.incoming import UserText
 from conversations.store.conversations import ConversationStore, Joined, conversation_id
 from conversations.store.questions import Known, QuestionStore, known_and_open, question_id
-from conversations.turns.smalltalk import is_bare_thanks
 
 
 @dataclass(frozen=True)

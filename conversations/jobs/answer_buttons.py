@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from conversations.database.models import Question
 from conversations.errors import NotHere
@@ -26,6 +26,7 @@ Fill = Callable[[Modal, str, Question], Awaitable[None]]
 """Shows a modal about a turn, in a language."""
 
 
+@dataclass(eq=False)
 class AnswerButtons:
     """The buttons below an answer, and those of its modals.
 
@@ -38,21 +39,12 @@ class AnswerButtons:
         journal: Notes of what a turn has posted.
     """
 
-    def __init__(
-        self,
-        presses: Presses,
-        feedback: FeedbackBox,
-        workplace: Workplace,
-        replies: Replies,
-        windows: Windows,
-        journal: Callable[[str], TurnJournal],
-    ) -> None:
-        self._presses = presses
-        self._feedback = feedback
-        self._workplace = workplace
-        self._replies = replies
-        self._windows = windows
-        self._journal = journal
+    _presses: Presses
+    _feedback: FeedbackBox
+    _workplace: Workplace
+    _replies: Replies
+    _windows: Windows
+    _journal: Callable[[str], TurnJournal]
 
     async def show_code(self, press: Press, modal: Modal, page: int = 0) -> None:
         """Show the Python of a turn to the presser."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from conversations.jobs.dropping import Dropping
 from conversations.jobs.presses import Presses, Subject
@@ -28,26 +29,17 @@ _CHOSEN: Mapping[CardMode, NoticeKind] = {
 }
 
 
+@dataclass(eq=False)
 class Interactions:
     """Serves one person at a time, for that person's eyes only."""
 
-    def __init__(
-        self,
-        presses: Presses,
-        questions: QuestionStore,
-        conversations: ConversationStore,
-        settings: ChannelSettings,
-        workplace: Workplace,
-        windows: Windows,
-        dropping: Dropping,
-    ) -> None:
-        self._presses = presses
-        self._questions = questions
-        self._conversations = conversations
-        self._settings = settings
-        self._workplace = workplace
-        self._windows = windows
-        self._dropping = dropping
+    _presses: Presses
+    _questions: QuestionStore
+    _conversations: ConversationStore
+    _settings: ChannelSettings
+    _workplace: Workplace
+    _windows: Windows
+    _dropping: Dropping
 
     async def home(self, team: str, user: str) -> None:
         """Fill a person's home tab with the conversations of places where the person still is."""

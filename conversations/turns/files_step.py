@@ -9,8 +9,8 @@ from conversations.errors import FileError
 from conversations.files.uploads import FileUploads
 from conversations.ports.replies import Activity
 from conversations.ports.workplace import SharedFile
+from conversations.store.results import Attached
 from conversations.turns.records import TurnRecords
-from conversations.turns.results import Attached
 from conversations.turns.runs import Runs
 from conversations.turns.step_runner import StepRunner
 from conversations.turns.turn import Turn

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from conversations.engine.dbos import Engine
 from conversations.errors import AccessError, AskedByBot
@@ -13,43 +14,24 @@ from conversations.ports.notices import Notice, NoticeKind
 from conversations.ports.replies import Footer, Replies, UsedFile
 from conversations.ports.windows import Windows
 from conversations.ports.workplace import Workplace
+from conversations.store.results import Ran
 from conversations.turns.records import TurnRecords
-from conversations.turns.results import Ran
 from conversations.turns.step_runner import StepRunner
 from conversations.turns.turn import Turn
 from errors import AnalystError
 
 
+@dataclass(eq=False)
 class Outcomes:
-    """Shows the outcomes of turns and closes them.
+    """Shows the outcomes of turns and closes them."""
 
-    Args:
-        engine: Knows what was stopped meanwhile.
-        records: Where turns are closed.
-        steps: Runs the step.
-        made: Charts and files.
-        replies: Where notices go.
-        windows: Where a refusal goes, for the asker's eyes only.
-        workplace: Knows the asker of a turn that could not be planned.
-    """
-
-    def __init__(
-        self,
-        engine: Engine,
-        records: TurnRecords,
-        steps: StepRunner,
-        made: MadeFiles,
-        replies: Replies,
-        windows: Windows,
-        workplace: Workplace,
-    ) -> None:
-        self._engine = engine
-        self._records = records
-        self._steps = steps
-        self._made = made
-        self._replies = replies
-        self._windows = windows
-        self._workplace = workplace
+    _engine: Engine
+    _records: TurnRecords
+    _steps: StepRunner
+    _made: MadeFiles
+    _replies: Replies
+    _windows: Windows
+    _workplace: Workplace
 
     async def post(self, turn: Turn, unread: Sequence[AnalystError], ran: Ran) -> None:
         """The run has ended well: post its answer, charts and files."""

@@ -27,7 +27,7 @@ from conversations.ports.replies import Answer
 from conversations.store import conversations, questions
 from conversations.store.conversations import ConversationStore
 from conversations.store.journal import TurnJournal
-from conversations.turns.results import Json, Ran, Started
+from conversations.store.results import Json, Ran, Started
 from conversations.turns.run_follower import RunResult
 from conversations.turns.turn import Turn
 from errors import AnalystError
@@ -66,11 +66,7 @@ class TurnRecords:
     """
 
     def __init__(
-        self,
-        database: Database,
-        conversations: ConversationStore,
-        process: str,
-        open_answer: Callable[[Turn], Answer],
+        self, database: Database, conversations: ConversationStore, process: str, open_answer: Callable[[Turn], Answer]
     ) -> None:
         self._database = database
         self._conversations = conversations

@@ -22,9 +22,9 @@ from azure_assistant.assistant import (
     Waiting,
 )
 from conversations.files.answer_budget import MOST_TEXT
+from conversations.files.code import CODE_FILE, CodeKept
 from conversations.files.made import Shelf
 from conversations.ports.replies import Activity, Answer
-from conversations.turns.code import CODE_FILE, CodeKept
 from errors import AnalystError
 
 log = logging.getLogger(__name__)

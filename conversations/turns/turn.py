@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 from azure_assistant.assistant import Thread
 from conversations.database.models import Conversation, ConversationFile, Question
+from conversations.planning.plan import Plan
 from conversations.ports.replies import Answer, Place
 from conversations.ports.workplace import Person
 from conversations.store.journal import TurnJournal
 from conversations.store.questions import place_of
-from conversations.turns.plan import Plan
-from conversations.turns.results import Json
+from conversations.store.results import Json
 from conversations.turns.run_follower import RunStream
 
 
