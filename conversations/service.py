@@ -147,8 +147,8 @@ class Conversations:
 
     def _register_presses(self, questions: PressedQuestions) -> None:
         on = self.presses.on
-        on(PressKind.STOP, self._stop_turn)
-        on(PressKind.STOP_THREAD, self._stop_thread)
+        on(PressKind.STOP, self._stop)
+        on(PressKind.STOP_THREAD, self._stop)
         on(PressKind.AGAIN, questions.again)
         on(PressKind.SAMPLE, questions.sample)
         on(PressKind.ANALYSE, questions.analyse)
@@ -175,12 +175,11 @@ class Conversations:
     async def _count_death(self, process: str) -> None:
         self._gate.expect(await self._deaths.count(process))
 
-    async def _stop_turn(self, press: Press, subject: Subject, _job: str) -> None:
+    async def _stop(self, press: Press, subject: Subject, _job: str) -> None:
         if subject.question:
             await self._stopper.stop(subject.question.id, press.user)
-
-    async def _stop_thread(self, press: Press, subject: Subject, _job: str) -> None:
-        await self._stopper.stop_in(conversation_id(subject.team, subject.channel, subject.thread), press.user)
+        else:
+            await self._stopper.stop_in(conversation_id(subject.team, subject.channel, subject.thread), press.user)
 
     async def last_accepted(self) -> float:
         """When the newest question was accepted, as epoch seconds; 0 when there is none."""

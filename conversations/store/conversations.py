@@ -49,7 +49,6 @@ class ConversationStore:
         now = time.time()
         key = conversation_id(team, channel, thread)
         row = {"id": key, "team": team, "channel": channel, "thread": thread, "created_at": now, "used_at": now}
-        row |= {"assistant_thread": "", "state": {}, "seen_ts": "", "muted": False}
         self._database.upsert(session, Conversation, row, update=("used_at",))
         self._database.upsert(session, Participant, {"conversation": key, "user": user})
 
