@@ -29,7 +29,6 @@ from conversations.jobs.forgetting import Forgetting
 from conversations.jobs.interactions import Interactions
 from conversations.jobs.jobs import Jobs
 from conversations.jobs.presses import PRESS, Presses, Subject
-from conversations.jobs.retention import Retention
 from conversations.jobs.slack_changes import GONE, Changes
 from conversations.planning.plan import Planner
 from conversations.policy import Policy
@@ -103,7 +102,7 @@ class Conversations:
         made = MadeFiles(database, ports.assistant, spool)
         uploads = FileUploads(database, workplace, ports.assistant, spool, ports.inspector)
         forgetting = Forgetting(database, engine, ports.assistant)
-        self._retention = Retention(forgetting, policy.retention_days)
+        self._clean = partial(forgetting.clean, policy.retention_days)
         channels = ChannelSettings(database, policy.file_card)
 
         def open_answer(turn: Turn) -> Answer:
@@ -162,7 +161,7 @@ class Conversations:
         """Start taking turns; those that an earlier process left are resumed."""
         await self._engine.launch(self._run, self._questions.stopped_among, self._count_death)
         await self._dispatcher.open()
-        await self._engine.every_night(self._retention.clean)
+        await self._engine.every_night(self._clean)
 
     async def _run(self, turn: str) -> None:
         try:

@@ -62,13 +62,7 @@ def drop(session: Session, work: str) -> bool:
 
 
 class Dropping:
-    """Drops from within the bot.
-
-    Args:
-        database: Where.
-        admins: Who may.
-        stop: Lets a turn go that waits to be tried.
-    """
+    """Drops from within the bot."""
 
     def __init__(self, database: Database, admins: Admins, stop: Callable[[str], Awaitable[None]]) -> None:
         self._database = database

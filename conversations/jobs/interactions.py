@@ -22,11 +22,6 @@ LOOKED_AT = 16
 """Conversations of which it is asked whether the person is still there; each may cost Slack a call."""
 
 _MODES: Mapping[str, CardMode] = {"card": "card", "on": "card", "reaction": "reaction", "off": "off"}
-_CHOSEN: Mapping[CardMode, NoticeKind] = {
-    "card": NoticeKind.CARDS_CARD,
-    "reaction": NoticeKind.CARDS_REACTION,
-    "off": NoticeKind.CARDS_OFF,
-}
 
 
 @dataclass(eq=False)
@@ -94,7 +89,7 @@ class Interactions:
         mode = card_mode(press.value)
         if mode:
             await self._settings.set_card(subject.team, subject.channel, mode)
-            await self._windows.reply(press.reply, await self._locale(press.user), Notice(_CHOSEN[mode]))
+            await self._windows.reply(press.reply, await self._locale(press.user), Notice(NoticeKind(f"cards_{mode}")))
 
     async def _locale(self, user: str) -> str:
         return (await self._workplace.person(user)).locale

@@ -1,4 +1,4 @@
-"""Which files a question sees: on its message, in its thread, else in its channel (design §3.2)."""
+"""Which files a question sees: on its message, in its thread, else in its channel."""
 
 from __future__ import annotations
 

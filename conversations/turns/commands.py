@@ -39,12 +39,9 @@ class Commands:
                 if await self._stopper.stop_in(question.conversation, question.user, besides=turn.id):
                     return Told()
                 return await self._stop_everywhere(question)
-            case "mute":
-                await self._conversations.mute(question.conversation, True)
-                return Told(NoticeKind.MUTED)
-            case "unmute":
-                await self._conversations.mute(question.conversation, False)
-                return Told(NoticeKind.UNMUTED)
+            case "mute" | "unmute" as kind:
+                await self._conversations.mute(question.conversation, kind == "mute")
+                return Told(NoticeKind.MUTED if kind == "mute" else NoticeKind.UNMUTED)
             case _:
                 return await self._forget(question)
 

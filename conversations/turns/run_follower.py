@@ -87,13 +87,7 @@ class RunResult:
 
 
 class RunFollower:
-    """Follows the events of one run.
-
-    Args:
-        answer: What is shown live.
-        on_started: Told the run's id when the backend begins it anew.
-        shelf: Takes charts and files.
-    """
+    """Follows the events of one run."""
 
     def __init__(self, answer: Answer, on_started: Callable[[str], Awaitable[None]], shelf: Shelf) -> None:
         self._answer = answer

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from conversations.engine.suspects import PROOF
 from conversations.errors import AccessError, SetAside
@@ -72,8 +73,9 @@ class Turns:
         Raises:
             AnalystError: A step ended in it, and nothing is said of that yet.
         """
+        plan = partial(self._planner.plan, turn.question, turn.conversation, turn.files)
         try:
-            turn.go_by(await self._steps.run_once(turn, "plan", Plan, lambda: self._plan(turn)))
+            turn.go_by(await self._steps.run_once(turn, "plan", Plan, plan))
         except AccessError as error:
             await self._outcomes.refuse(turn, error)
             return
@@ -91,9 +93,6 @@ class Turns:
                 await self._add_files(turn)
             case _:
                 await self._ask(turn)
-
-    async def _plan(self, turn: Turn) -> Plan:
-        return await self._planner.plan(turn.question, turn.conversation, turn.files)
 
     async def _add_files(self, turn: Turn) -> None:
         used, unread = await self._files.attach_all(turn)
