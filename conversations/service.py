@@ -29,8 +29,8 @@ from conversations.jobs.forgetting import Forgetting
 from conversations.jobs.interactions import Interactions
 from conversations.jobs.jobs import Jobs
 from conversations.jobs.presses import PRESS, Presses, Subject
-from conversations.jobs.retention import Retention
 from conversations.jobs.slack_changes import GONE, Changes
+from conversations.planning.plan import Planner
 from conversations.policy import Policy
 from conversations.ports.arrivals import Arrivals
 from conversations.ports.incoming import Press, PressKind
@@ -46,7 +46,6 @@ from conversations.store.questions import QuestionStore
 from conversations.turns.commands import INTERRUPT, Commands
 from conversations.turns.files_step import FilesStep
 from conversations.turns.outcome import Outcomes
-from conversations.turns.plan import Planner
 from conversations.turns.records import TurnRecords
 from conversations.turns.run_step import RunStep
 from conversations.turns.runs import Runs
@@ -103,7 +102,7 @@ class Conversations:
         made = MadeFiles(database, ports.assistant, spool)
         uploads = FileUploads(database, workplace, ports.assistant, spool, ports.inspector)
         forgetting = Forgetting(database, engine, ports.assistant)
-        self._retention = Retention(forgetting, policy.retention_days)
+        self._clean = partial(forgetting.clean, policy.retention_days)
         channels = ChannelSettings(database, policy.file_card)
 
         def open_answer(turn: Turn) -> Answer:
@@ -147,8 +146,8 @@ class Conversations:
 
     def _register_presses(self, questions: PressedQuestions) -> None:
         on = self.presses.on
-        on(PressKind.STOP, self._stop_turn)
-        on(PressKind.STOP_THREAD, self._stop_thread)
+        on(PressKind.STOP, self._stop)
+        on(PressKind.STOP_THREAD, self._stop)
         on(PressKind.AGAIN, questions.again)
         on(PressKind.SAMPLE, questions.sample)
         on(PressKind.ANALYSE, questions.analyse)
@@ -162,7 +161,7 @@ class Conversations:
         """Start taking turns; those that an earlier process left are resumed."""
         await self._engine.launch(self._run, self._questions.stopped_among, self._count_death)
         await self._dispatcher.open()
-        await self._engine.every_night(self._retention.clean)
+        await self._engine.every_night(self._clean)
 
     async def _run(self, turn: str) -> None:
         try:
@@ -175,12 +174,11 @@ class Conversations:
     async def _count_death(self, process: str) -> None:
         self._gate.expect(await self._deaths.count(process))
 
-    async def _stop_turn(self, press: Press, subject: Subject, _job: str) -> None:
+    async def _stop(self, press: Press, subject: Subject, _job: str) -> None:
         if subject.question:
             await self._stopper.stop(subject.question.id, press.user)
-
-    async def _stop_thread(self, press: Press, subject: Subject, _job: str) -> None:
-        await self._stopper.stop_in(conversation_id(subject.team, subject.channel, subject.thread), press.user)
+        else:
+            await self._stopper.stop_in(conversation_id(subject.team, subject.channel, subject.thread), press.user)
 
     async def last_accepted(self) -> float:
         """When the newest question was accepted, as epoch seconds; 0 when there is none."""

@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from typing_extensions import override
 
 from conversations.errors import SlackError
+from conversations.files.code import CODE_FILE, python_file
 from conversations.ports.contents import InMemory
 from conversations.ports.journal import Journal
 from conversations.ports.notices import Notice, NoticeKind
 from conversations.ports.replies import Activity, CardFile, Deliverable, OnStop, Place, Replies
-from conversations.turns.code import CODE_FILE, python_file
 from replies.answer import SlackAnswer
 from replies.answers.post import NoFormAccepted, Poster
 from replies.answers.slack_files import Uploader

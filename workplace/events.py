@@ -9,8 +9,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from conversations.planning.smalltalk import plain_words
 from conversations.ports.incoming import UserText
-from conversations.turns.smalltalk import plain_words
 from slack_api.identity import Identity
 from untrusted.payload import Json, identifier, mapping, string, timestamp
 from workplace.parsing import files_of, text_of

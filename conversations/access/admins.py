@@ -8,12 +8,7 @@ from conversations.ports.workplace import Workplace
 
 
 class Admins:
-    """The admins of this installation.
-
-    Args:
-        workplace: Knows the workspace's own.
-        named: Ids of people: the setting ``ADMINS``.
-    """
+    """The admins of this installation."""
 
     def __init__(self, workplace: Workplace, named: Collection[str]) -> None:
         self._workplace = workplace

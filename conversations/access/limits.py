@@ -31,13 +31,7 @@ class Limits:
     person_at_once: int = 0
 
     def refusal(self, session: Session, user: str, waiting: int) -> AnalystError | None:
-        """Why a question is not taken, or None.
-
-        Args:
-            session: Where a person's questions are counted.
-            user: Who asks.
-            waiting: How many questions of the thread have no outcome yet.
-        """
+        """Why a person's question is not taken, or None; ``waiting`` questions of its thread have no outcome yet."""
         if self.thread_queue and waiting >= self.thread_queue:
             return ThreadQueueFull(limit=self.thread_queue)
         if self.person_per_hour and count_by(session, user, time.time() - HOUR) >= self.person_per_hour:

@@ -43,16 +43,12 @@ class Rules:
     strangers: bool = False
 
 
-class Directory(Protocol):
+class _Directory(Protocol):
     """What of ``Workplace`` decides who may what."""
 
-    async def account(self, user: str) -> Person:
-        """See ``Workplace.account``."""
-        ...
+    async def account(self, user: str) -> Person: ...
 
-    async def is_member(self, channel: str, user: str) -> bool:
-        """See ``Workplace.is_member``."""
-        ...
+    async def is_member(self, channel: str, user: str) -> bool: ...
 
 
 class Access:
@@ -63,7 +59,7 @@ class Access:
         rules: What this installation has chosen.
     """
 
-    def __init__(self, directory: Directory, rules: Rules | None = None) -> None:
+    def __init__(self, directory: _Directory, rules: Rules | None = None) -> None:
         self._directory = directory
         self._rules = rules or Rules()
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import URL
+from sqlalchemy.orm import Session
 
 from conversations.database import sqlite as files
 from conversations.database.database import engine_path, known_revisions, newer, parse, place
 from conversations.database.unusable import DATABASE_ERRORS, DatabaseUnusable, reason
+
+T = TypeVar("T")
 
 CONNECT_SECONDS = 10
 
@@ -102,3 +106,26 @@ def _check_rights(connection: Connection, revision: str | None) -> None:
     right = text("select has_database_privilege(current_database(), 'CREATE')")
     if not engine_made and not connection.scalar(right):
         raise DatabaseUnusable("the user may not create schemas in it: GRANT CREATE ON DATABASE … TO …")
+
+
+def transact(url: str, work: Callable[[Session], T], *, is_writing: bool = False) -> T:
+    """Carry out a transaction on a database that a bot may be using; blocks.
+
+    Args:
+        url: As for ``Database``.
+        work: Reads, or writes when ``is_writing``.
+        is_writing: Whether it does.
+
+    Raises:
+        DatabaseUnusable: The database cannot be used so, or has no tables yet.
+    """
+    parsed = parse(url)
+    timeout = {"connect_timeout": CONNECT_SECONDS} if parsed.get_backend_name() != "sqlite" else {}
+    engine = create_engine(writable(parsed) if is_writing else read_only(parsed), connect_args=timeout)
+    try:
+        with Session(engine) as session, session.begin():
+            return work(session)
+    except DATABASE_ERRORS as error:
+        raise DatabaseUnusable(reason(error, place(parsed))) from error
+    finally:
+        engine.dispose()

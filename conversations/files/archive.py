@@ -6,30 +6,15 @@ import asyncio
 import zipfile
 from collections.abc import AsyncGenerator, Collection, Sequence
 from pathlib import PurePosixPath
-from typing import Protocol
 
-from conversations.ports.contents import Content
+from conversations.ports.replies import Deliverable
 from errors import AnalystError
 
 _PIECE = 1024 * 1024
 _LONGEST_NAME = 200
 
 
-class Entry(Protocol):
-    """A file for the archive."""
-
-    @property
-    def name(self) -> str:
-        """As the model called it."""
-        ...
-
-    @property
-    def content(self) -> Content:
-        """What it holds."""
-        ...
-
-
-async def zipped(entries: Sequence[Entry], most: int, left_out: list[str]) -> AsyncGenerator[bytes, None]:
+async def zipped(entries: Sequence[Deliverable], most: int, left_out: list[str]) -> AsyncGenerator[bytes, None]:
     """The archive's bytes. Nothing is compressed: charts and workbooks are already, and it would hold others up.
 
     Args:

@@ -81,13 +81,7 @@ class MadeFiles:
 
 
 class Shelf:
-    """Takes the charts and files of one run, one at a time.
-
-    Args:
-        database: Where.
-        assistant: Where their bytes are.
-        turn: The turn.
-    """
+    """Takes the charts and files of one run, one at a time."""
 
     def __init__(self, database: Database, assistant: Assistant, turn: str) -> None:
         self._database = database

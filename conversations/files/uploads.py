@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, delete, select, update
@@ -18,8 +18,9 @@ from conversations.database.models import ConversationFile, Deletion, Question
 from conversations.errors import FileError, FileNotInspected
 from conversations.files.spool import Spool
 from conversations.ports.inspector import Inspector
-from conversations.ports.replies import UsedFile
 from conversations.ports.workplace import SharedFile, Workplace
+from conversations.store.results import Attached
+from errors import AnalystError
 from tables import pasted_tables
 from untrusted.off_loop import aside
 
@@ -34,57 +35,46 @@ _HELD = (
 )
 
 
+@dataclass(eq=False)
 class FileUploads:
     """Files of conversations."""
 
-    def __init__(
-        self, database: Database, workplace: Workplace, assistant: Assistant, spool: Spool, inspector: Inspector
-    ) -> None:
-        self._database = database
-        self._workplace = workplace
-        self._assistant = assistant
-        self._spool = spool
-        self._inspector = inspector
+    _database: Database
+    _workplace: Workplace
+    _assistant: Assistant
+    _spool: Spool
+    _inspector: Inspector
 
-    async def of(self, conversation: str) -> Sequence[ConversationFile]:
-        """The files that Azure holds for a conversation, in the order they were shared."""
-        return await self._database.run(lambda session: held_files(session, conversation))
-
-    async def attach(
-        self, conversation: str, channel: str, thread: Thread, file: SharedFile, text: str = ""
-    ) -> tuple[UsedFile, FileNotInspected | None]:
+    async def attach(self, question: Question, thread: Thread, file: SharedFile) -> Attached:
         """Fetch a file from Slack and upload it, unless this version is there already.
 
         Args:
-            conversation: For which conversation.
-            channel: Where the file was shared.
+            question: Whose file it is.
             thread: The assistant thread; its state changes.
-            file: The file; one of kind ``PASTED`` stands in ``text``.
-            text: The message that a pasted table stands in.
-
-        Returns:
-            The file, and what the asker is told about one that could not be looked into.
+            file: The file; one of kind ``PASTED`` stands in a message of the conversation.
 
         Raises:
             FileError: The file cannot be used; the sentence names it.
             AssistantError: Azure refused it.
         """
+        conversation, channel = question.conversation, question.channel
         fresh = file if file.kind == PASTED else await self._workplace.resolve(channel, file)
         if not fresh.shared_at:
             fresh = replace(fresh, shared_at=file.shared_at)
-        used = UsedFile(fresh.name, fresh.user, float(fresh.shared_at or fresh.created or time.time()))
+        used = Attached(fresh.name, fresh.user, float(fresh.shared_at or fresh.created or time.time()))
         row = await self._database.run(lambda session: session.get(ConversationFile, (conversation, fresh.id)))
         if row and row.azure_file and row.version == fresh.version:
             if row.stale:
-                await self._is_fresh(conversation, fresh.id)
-            return used, None
-        values, inspected = await self._transfer(channel, thread, fresh, text)
+                fresh_again = update(ConversationFile).where(_this(conversation, fresh.id)).values(stale=False)
+                await self._database.execute(fresh_again)
+            return used
+        values, inspected = await self._transfer(question, thread, fresh)
         values |= {"user": fresh.user, "shared_at": used.shared_at, "version": fresh.version, "name": fresh.name}
         values["stale"] = False
         await self._note(conversation, thread, fresh.id, values)
         if row and row.azure_file:
             await self._assistant.remove_file(thread, row.azure_file)
-        return used, None if inspected else FileNotInspected(name=fresh.name)
+        return used if inspected else replace(used, notes=[FileNotInspected(name=fresh.name)])
 
     async def _note(self, conversation: str, thread: Thread, file: str, values: dict[str, Any]) -> None:
         row = values | {"conversation": conversation, "slack_file": file}
@@ -95,17 +85,11 @@ class FileUploads:
 
         await self._database.run(note)
 
-    async def _is_fresh(self, conversation: str, file: str) -> None:
-        await self._database.execute(update(ConversationFile).where(_this(conversation, file)).values(stale=False))
-
-    async def attach_again(
-        self, conversation: str, channel: str, thread: Thread, lost: Collection[str]
-    ) -> Sequence[FileError]:
+    async def attach_again(self, question: Question, thread: Thread, lost: Collection[str]) -> list[AnalystError]:
         """Upload files once more that Azure has lost.
 
         Args:
-            conversation: Whose files.
-            channel: Where they were shared.
+            question: Whose files they are.
             thread: The assistant thread; its state changes.
             lost: Their ids at Azure.
 
@@ -113,34 +97,28 @@ class FileUploads:
             What is to be said of some: why they cannot be had from Slack either, and are left out from now on, or
             that they could not be looked into.
         """
-        unread = list[FileError]()
-        for row in [row for row in await self.of(conversation) if row.azure_file in lost]:
+        conversation, unread = question.conversation, list[AnalystError]()
+        held = await self._database.run(lambda session: held_files(session, conversation))
+        for row in [row for row in held if row.azure_file in lost]:
             await self._assistant.remove_file(thread, row.azure_file)
-            await self._forget_file(conversation, row.slack_file)
+            await self._database.execute(delete(ConversationFile).where(_this(conversation, row.slack_file)))
             pasted = row.slack_file.startswith(f"{PASTED}:")
             file = as_shared(row)
             file = replace(file, kind=PASTED, size=row.size, user=row.user) if pasted else file
             try:
-                text = await self._text_of(conversation, file)
-                _, note = await self.attach(conversation, channel, thread, file, text)
-                unread += [note] if note else []
+                unread += (await self.attach(question, thread, file)).notes
             except FileError as error:
                 unread.append(error)
         return unread
 
     async def _text_of(self, conversation: str, file: SharedFile) -> str:
         """The message that a pasted table stands in."""
-        if file.kind != PASTED:
-            return ""
         question = (Question.conversation == conversation) & (Question.ts == file.id.split(":")[1])
         return next(iter(await self._database.scalars(select(Question.text).where(question))), "")
 
-    async def _forget_file(self, conversation: str, file: str) -> None:
-        await self._database.execute(delete(ConversationFile).where(_this(conversation, file)))
-
-    async def _transfer(self, channel: str, thread: Thread, file: SharedFile, text: str) -> tuple[dict[str, Any], bool]:
+    async def _transfer(self, question: Question, thread: Thread, file: SharedFile) -> tuple[dict[str, Any], bool]:
         """Upload a file; returns what the row says of it, and whether it could be looked into."""
-        async with self._spool.reserve(file.name, file.size) as place, self._bytes(channel, file, text) as chunks:
+        async with self._spool.reserve(file.name, file.size) as place, self._bytes(question, file) as chunks:
             spooled = await place.write(chunks)
             with spooled.open() as handle:
                 uploading = self._assistant.add_file(thread, file.name, handle, spooled.size)
@@ -156,11 +134,11 @@ class FileUploads:
         return values, facts.inspected
 
     @asynccontextmanager
-    async def _bytes(self, channel: str, file: SharedFile, text: str) -> AsyncIterator[AsyncIterator[bytes]]:
+    async def _bytes(self, question: Question, file: SharedFile) -> AsyncIterator[AsyncIterator[bytes]]:
         if file.kind == PASTED:
-            yield _pasted(file, text)
+            yield _pasted(file, await self._text_of(question.conversation, file))
         else:
-            async with self._workplace.open_file(channel, file) as chunks:
+            async with self._workplace.open_file(question.channel, file) as chunks:
                 yield chunks
 
 

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 
 from conversations.access.limits import Limits
 from conversations.database.database import Database
+from conversations.planning.smalltalk import is_bare_thanks
 from conversations.ports.incoming import UserText
 from conversations.store.conversations import ConversationStore, Joined, conversation_id
 from conversations.store.questions import Known, QuestionStore, known_and_open, question_id
-from conversations.turns.smalltalk import is_bare_thanks
 
 
 @dataclass(frozen=True)
@@ -54,12 +54,7 @@ class Acceptor:
         return (await self._conversations.standing(conversation_of(message), message.user)).exists
 
     async def accept(self, message: UserText, repeats: str) -> Acceptance:
-        """Record a message: durable when this returns.
-
-        Args:
-            message: It is for the bot.
-            repeats: The turn that it asks again by a button, or "".
-        """
+        """Record a message that is for the bot: durable when this returns. ``repeats``: see ``Intake.user_text``."""
         return await self._database.run(lambda session: self._record(session, message, repeats), urgent=True)
 
     def _record(self, session: Session, message: UserText, repeats: str) -> Acceptance:

@@ -5,7 +5,7 @@ Whatever is accepted is on disk when these methods return; only then does Slack 
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from conversations.engine.dispatcher import Dispatcher
 from conversations.intake.acceptance import Acceptor, conversation_of, turn_of
@@ -18,36 +18,17 @@ from conversations.turns.commands import Commands
 from conversations.turns.stopper import TurnStopper
 
 
+@dataclass(eq=False)
 class Intake:
-    """Takes what people write.
+    """Takes what people write."""
 
-    Args:
-        acceptor: Decides about messages and records them.
-        dispatcher: Makes turns of recorded questions.
-        signs: Shows that a message was taken.
-        arrivals: Told of what waiting turns may want.
-        cards: Takes files that come without a question.
-        commands: Makes way for ``forget``.
-        stopper: Stops the turn of a deleted question.
-    """
-
-    def __init__(
-        self,
-        acceptor: Acceptor,
-        dispatcher: Dispatcher,
-        signs: FirstSigns,
-        arrivals: Arrivals,
-        cards: FileCards,
-        commands: Commands,
-        stopper: TurnStopper,
-    ) -> None:
-        self._acceptor = acceptor
-        self._dispatcher = dispatcher
-        self._signs = signs
-        self._arrivals = arrivals
-        self._cards = cards
-        self._commands = commands
-        self._stopper = stopper
+    _acceptor: Acceptor
+    _dispatcher: Dispatcher
+    _signs: FirstSigns
+    _arrivals: Arrivals
+    _cards: FileCards
+    _commands: Commands
+    _stopper: TurnStopper
 
     async def user_text(self, message: UserText, *, repeats: str = "") -> None:
         """Accept a message when it is for the bot: durable when this returns, a twin or a retry changes nothing.

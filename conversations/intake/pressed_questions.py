@@ -16,12 +16,7 @@ _BOT_IS_NOT_THERE = frozenset({"not_in_channel", "channel_not_found"})
 
 
 class PressedQuestions:
-    """Makes questions of presses; they go the way of written ones.
-
-    Args:
-        intake: Where the questions go.
-        workplace: Where a message is looked up that is to be analysed.
-    """
+    """Makes questions of presses; they go the way of written ones."""
 
     def __init__(self, intake: Intake, workplace: Workplace) -> None:
         self._intake = intake
@@ -29,8 +24,7 @@ class PressedQuestions:
 
     async def again(self, press: Press, subject: Subject, _job: str) -> None:
         """The same text and files, asked by the presser."""
-        if (old := subject.question) is None:
-            raise NotHere
+        old = subject.turn
         if old.forgotten:
             await self._intake.user_text(replace(_asked(press, subject), command="help"), repeats=old.id)
             return

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from conversations.database.models import Question
-from conversations.errors import NotHere
 from conversations.jobs.presses import Presses, Subject
 from conversations.ports.incoming import Press, PressKind
 from conversations.ports.notices import Notice, NoticeKind
@@ -26,33 +25,16 @@ Fill = Callable[[Modal, str, Question], Awaitable[None]]
 """Shows a modal about a turn, in a language."""
 
 
+@dataclass(eq=False)
 class AnswerButtons:
-    """The buttons below an answer, and those of its modals.
+    """The buttons below an answer, and those of its modals."""
 
-    Args:
-        presses: Where the presses come from.
-        feedback: Where verdicts are kept.
-        workplace: People and their languages.
-        replies: Writing to the thread.
-        windows: What only the presser sees.
-        journal: Notes of what a turn has posted.
-    """
-
-    def __init__(
-        self,
-        presses: Presses,
-        feedback: FeedbackBox,
-        workplace: Workplace,
-        replies: Replies,
-        windows: Windows,
-        journal: Callable[[str], TurnJournal],
-    ) -> None:
-        self._presses = presses
-        self._feedback = feedback
-        self._workplace = workplace
-        self._replies = replies
-        self._windows = windows
-        self._journal = journal
+    _presses: Presses
+    _feedback: FeedbackBox
+    _workplace: Workplace
+    _replies: Replies
+    _windows: Windows
+    _journal: Callable[[str], TurnJournal]
 
     async def show_code(self, press: Press, modal: Modal, page: int = 0) -> None:
         """Show the Python of a turn to the presser."""
@@ -78,14 +60,14 @@ class AnswerButtons:
         if not (admitted.done() and locale.done()) and not modal.view:
             modal = await self._windows.moment(modal, locale.result() if locale.done() else "")
         try:
-            await fill(modal, await locale, _turn(await admitted))
+            await fill(modal, await locale, (await admitted).turn)
         except AnalystError as error:
             if not (modal.view and await self._windows.refusal(modal, await locale, error)):
                 await self._presses.refuse(press, error)
 
     async def post_code(self, press: Press, subject: Subject, job: str) -> None:
         """Post an answer's Python into its thread."""
-        question = _turn(subject)
+        question = subject.turn
         if not question.code:
             return
         person = await self._workplace.person(press.user)
@@ -94,7 +76,7 @@ class AnswerButtons:
 
     async def judge(self, press: Press, subject: Subject, _job: str) -> None:
         """Keep what a person thinks of an answer, and say thanks where nothing more is asked; the last word counts."""
-        question = _turn(subject)
+        question = subject.turn
         is_up = press.name == PressKind.JUDGE and press.more == "up"
         reason = press.more if press.name == PressKind.GIVE_REASON else ""
         await self._feedback.put(question.id, press.user, "up" if is_up else "down", reason)
@@ -104,16 +86,10 @@ class AnswerButtons:
 
     async def delete(self, press: Press, subject: Subject, _job: str) -> None:
         """Remove an answer; only its asker may, who alone sees the button."""
-        question = _turn(subject)
+        question = subject.turn
         if question.user == press.user:
             answer = self._replies.answer(place_of(question, None), self._journal(question.id), recovering=True)
             await answer.retract()
 
     async def _locale(self, user: str) -> str:
         return (await self._workplace.person(user)).locale
-
-
-def _turn(subject: Subject) -> Question:
-    if subject.question is None:
-        raise NotHere
-    return subject.question

@@ -26,13 +26,7 @@ class Deletions:
         self._assistant = assistant
 
     def note(self, session: Session, conversation: str, thread: Thread) -> None:
-        """Note that an assistant thread is to be deleted.
-
-        Args:
-            session: The transaction that lets go of it.
-            conversation: Whose thread it was.
-            thread: The thread, without names.
-        """
+        """Note, in the transaction that lets go of it, that an assistant thread without names is to be deleted."""
         row = {"thread": thread.id, "conversation": conversation, "state": dict(thread.state)}
         self._database.upsert(session, Deletion, row | {"asked_at": time.time(), "done": False})
 

@@ -8,16 +8,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import create_engine, or_, select, update
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from conversations.access.admins import Admins
-from conversations.database.database import Database, parse, place
-from conversations.database.inspection import CONNECT_SECONDS, read_only, writable
+from conversations.database.database import Database
+from conversations.database.inspection import transact
 from conversations.database.models import Job, Question
-from conversations.database.unusable import DATABASE_ERRORS, DatabaseUnusable, reason
 from conversations.engine.suspects import SUSPECT
 from conversations.ports.notices import Notice, NoticeKind
 
@@ -64,13 +62,7 @@ def drop(session: Session, work: str) -> bool:
 
 
 class Dropping:
-    """Drops from within the bot.
-
-    Args:
-        database: Where.
-        admins: Who may.
-        stop: Lets a turn go that waits to be tried.
-    """
+    """Drops from within the bot."""
 
     def __init__(self, database: Database, admins: Admins, stop: Callable[[str], Awaitable[None]]) -> None:
         self._database = database
@@ -106,22 +98,9 @@ async def read_suspects(url: str) -> Sequence[Suspect]:
     Raises:
         DatabaseUnusable: It cannot be read, or has no tables yet.
     """
-    return await asyncio.to_thread(_transact, url, suspects, is_writing=False)
+    return await asyncio.to_thread(transact, url, suspects)
 
 
 async def drop_from(url: str, work: str) -> bool:
     """The same for dropping; see ``drop``."""
-    return await asyncio.to_thread(_transact, url, lambda session: drop(session, work), is_writing=True)
-
-
-def _transact(url: str, work: Callable[[Session], Any], *, is_writing: bool) -> Any:
-    parsed = parse(url)
-    timeout = {"connect_timeout": CONNECT_SECONDS} if parsed.get_backend_name() != "sqlite" else {}
-    engine = create_engine(writable(parsed) if is_writing else read_only(parsed), connect_args=timeout)
-    try:
-        with Session(engine) as session, session.begin():
-            return work(session)
-    except DATABASE_ERRORS as error:
-        raise DatabaseUnusable(reason(error, place(parsed))) from error
-    finally:
-        engine.dispose()
+    return await asyncio.to_thread(transact, url, lambda session: drop(session, work), is_writing=True)

@@ -22,13 +22,7 @@ _OPEN = select(Question.id).where(Question.state != "done")
 
 
 def blank_conversation(session: Session, conversation: Conversation, before: str) -> None:
-    """Blank what was said in a conversation, and let go of its assistant thread and files.
-
-    Args:
-        session: The transaction.
-        conversation: Which.
-        before: The ts from which on it is remembered.
-    """
+    """Blank what was said in a conversation before a ts, and let go of its assistant thread and files."""
     _cut_tie(session, conversation.id, before)
     session.execute(delete(ConversationFile).where(ConversationFile.conversation == conversation.id))
     asked = (Question.conversation == conversation.id) & (Question.ts < before)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, field
 
 from sqlalchemy import select
 
@@ -29,27 +29,18 @@ AT_ONCE = 2
 """Cards that are made at a time, so that a heap of dropped files never stands in the way of questions."""
 
 
+@dataclass(eq=False)
 class FileCards:
     """Makes file cards, as jobs: one for each batch of files that a person drops."""
 
-    def __init__(
-        self,
-        database: Database,
-        jobs: Jobs,
-        settings: ChannelSettings,
-        workplace: Workplace,
-        replies: Replies,
-        looks: CardLooks,
-        access: Access,
-    ) -> None:
-        self._database = database
-        self._jobs = jobs
-        self._settings = settings
-        self._workplace = workplace
-        self._replies = replies
-        self._looks = looks
-        self._access = access
-        self._room = asyncio.Semaphore(AT_ONCE)
+    _database: Database
+    _jobs: Jobs
+    _settings: ChannelSettings
+    _workplace: Workplace
+    _replies: Replies
+    _looks: CardLooks
+    _access: Access
+    _room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE), init=False)
 
     async def dropped(self, message: UserText) -> None:
         """Take note of files that were shared without a question: durable when this returns."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import time
 from collections.abc import Callable
 from functools import partial
@@ -22,8 +23,14 @@ from conversations.jobs.deletions import Deletions
 from conversations.store import conversations as threads
 from conversations.store.questions import open_questions
 
+log = logging.getLogger(__name__)
+
 PAUSE = 9
 """After a database was rewritten, writers have it to themselves for so many times as long, whatever people ask for."""
+
+DAY = 86_400.0
+DEDUPE_DAYS = 2
+"""Ids of questions are kept at least this long; Slack sends an event again for up to a day."""
 
 Erase = Callable[[Session, Conversation], None]
 
@@ -52,12 +59,9 @@ class Forgetting:
         await self.scrubbed()
         return await self._deletions.carry_out(conversation)
 
-    async def past(self, before: float) -> int:
-        """Forget everything before an epoch time; a conversation that goes on begins anew at Azure.
-
-        Returns:
-            How many conversations there were.
-        """
+    async def clean(self, days: int) -> None:
+        """Forget what is older than some days, ``DEDUPE_DAYS`` at least; a conversation that goes on begins anew."""
+        before = time.time() - max(days, DEDUPE_DAYS) * DAY
         old = await self._database.scalars(select(Conversation.id).where(Conversation.used_at < before))
         for conversation in old:
             await self._erase(conversation, erasing.delete_conversation)
@@ -69,7 +73,7 @@ class Forgetting:
         await self._engine.purge(before)
         if self._database.is_sqlite:
             await self._rewrite(whole=True)
-        return len(old) + len(reaching_back)
+        log.info("Housekeeping: %d conversations past their retention.", len(old) + len(reaching_back))
 
     async def _erase(self, conversation: str, erase: Erase, *, may_be_open: bool = False) -> None:
         """Erase in one transaction, with the note that its assistant thread is to be deleted."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from conversations.jobs.dropping import Dropping
 from conversations.jobs.presses import Presses, Subject
@@ -21,33 +22,19 @@ LOOKED_AT = 16
 """Conversations of which it is asked whether the person is still there; each may cost Slack a call."""
 
 _MODES: Mapping[str, CardMode] = {"card": "card", "on": "card", "reaction": "reaction", "off": "off"}
-_CHOSEN: Mapping[CardMode, NoticeKind] = {
-    "card": NoticeKind.CARDS_CARD,
-    "reaction": NoticeKind.CARDS_REACTION,
-    "off": NoticeKind.CARDS_OFF,
-}
 
 
+@dataclass(eq=False)
 class Interactions:
     """Serves one person at a time, for that person's eyes only."""
 
-    def __init__(
-        self,
-        presses: Presses,
-        questions: QuestionStore,
-        conversations: ConversationStore,
-        settings: ChannelSettings,
-        workplace: Workplace,
-        windows: Windows,
-        dropping: Dropping,
-    ) -> None:
-        self._presses = presses
-        self._questions = questions
-        self._conversations = conversations
-        self._settings = settings
-        self._workplace = workplace
-        self._windows = windows
-        self._dropping = dropping
+    _presses: Presses
+    _questions: QuestionStore
+    _conversations: ConversationStore
+    _settings: ChannelSettings
+    _workplace: Workplace
+    _windows: Windows
+    _dropping: Dropping
 
     async def home(self, team: str, user: str) -> None:
         """Fill a person's home tab with the conversations of places where the person still is."""
@@ -102,7 +89,7 @@ class Interactions:
         mode = card_mode(press.value)
         if mode:
             await self._settings.set_card(subject.team, subject.channel, mode)
-            await self._windows.reply(press.reply, await self._locale(press.user), Notice(_CHOSEN[mode]))
+            await self._windows.reply(press.reply, await self._locale(press.user), Notice(NoticeKind(f"cards_{mode}")))
 
     async def _locale(self, user: str) -> str:
         return (await self._workplace.person(user)).locale

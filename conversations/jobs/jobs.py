@@ -87,44 +87,41 @@ class Jobs:
 
     async def blank(self, job: str) -> None:
         """Keep no longer what a job needed: it is done."""
-        await self._database.run(lambda session: self._database.change(session, Job, job, {"arguments": {}}))
+        await self._set(job, arguments={})
 
-    async def run(self, chore_id: str) -> None:
+    async def run(self, job_id: str) -> None:
         """Do a job; a repetition after a crash does it again, so its work must be idempotent."""
-        is_tried = self._gate.is_tried(chore_id)
-        job = await self._begin(chore_id, is_tried=is_tried)
+        is_tried = self._gate.is_tried(job_id)
+        job = await self._begin(job_id, is_tried=is_tried)
         if job and job.deaths >= SUSPECT and not is_tried:
-            await self._gate.enter(chore_id, job.deaths)
-            job = await self._begin(chore_id, is_tried=True)
+            await self._gate.enter(job_id, job.deaths)
+            job = await self._begin(job_id, is_tried=True)
         if job is None:
             return
         try:
-            await self._do(job)
+            if job.set_aside:
+                log.warning("Job %s is not done: it is set aside.", job.id)
+            else:
+                await self._kinds[_kind(job.id)](job)
         except AnalystError as error:
             log.info("A job ended in %s: %s", type(error).__name__, error.detail)
         except Exception:
             log.exception("A job broke")
-        await self._set(chore_id, process="", deaths=job.deaths if job.set_aside else 0)
+        await self._set(job_id, process="", deaths=job.deaths if job.set_aside else 0)
 
-    async def _do(self, job: Job) -> None:
-        if job.set_aside:
-            log.warning("Job %s is not done: it is set aside.", job.id)
-        else:
-            await self._kinds[_kind(job.id)](job)
-
-    async def _begin(self, chore_id: str, *, is_tried: bool = False) -> Job | None:
+    async def _begin(self, job_id: str, *, is_tried: bool = False) -> Job | None:
         """Read a job's row, and note that it is open here; a suspect's only when it is being tried."""
 
         def begin(session: Session) -> Job | None:
-            job = session.get(Job, chore_id)
+            job = session.get(Job, job_id)
             if job and (job.deaths < SUSPECT or is_tried):
-                self._database.change(session, Job, chore_id, {"process": self._engine.process})
+                self._database.change(session, Job, job_id, {"process": self._engine.process})
             return job
 
         return await self._database.run(begin)
 
-    async def _set(self, chore_id: str, **values: Any) -> None:
-        await self._database.run(lambda session: self._database.change(session, Job, chore_id, values))
+    async def _set(self, job_id: str, **values: Any) -> None:
+        await self._database.run(lambda session: self._database.change(session, Job, job_id, values))
 
 
 def _kind(job: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 
 from conversations.access.rules import Access
 from conversations.database.models import Job, Question
@@ -39,39 +39,29 @@ class Subject:
     question: Question | None = None
     shared: UserText | None = None
 
+    @property
+    def turn(self) -> Question:
+        """The question; raises ``NotHere`` when there is none."""
+        if self.question is None:
+            raise NotHere
+        return self.question
+
 
 Effect = Callable[[Press, Subject, str], Awaitable[None]]
 """What a press does. It is called with the id of its job, and again after a crash, so it must be idempotent."""
 
 
+@dataclass(eq=False)
 class Presses:
-    """Admits presses, and does the durable ones.
+    """Admits presses, and does the durable ones."""
 
-    Args:
-        access: Who may what.
-        questions: Where turns are looked up.
-        cards: Where file cards are looked up.
-        jobs: The jobs.
-        workplace: For the presser's language.
-        windows: Where a presser is told why something is not done.
-    """
-
-    def __init__(
-        self,
-        access: Access,
-        questions: QuestionStore,
-        cards: FileCards,
-        jobs: Jobs,
-        workplace: Workplace,
-        windows: Windows,
-    ) -> None:
-        self._access = access
-        self._questions = questions
-        self._cards = cards
-        self._jobs = jobs
-        self._workplace = workplace
-        self._windows = windows
-        self._effects: dict[str, Effect] = {}
+    _access: Access
+    _questions: QuestionStore
+    _cards: FileCards
+    _jobs: Jobs
+    _workplace: Workplace
+    _windows: Windows
+    _effects: dict[str, Effect] = field(default_factory=dict, init=False)
 
     def on(self, kind: PressKind, effect: Effect) -> None:
         """Let presses of a kind have an effect."""

@@ -24,9 +24,9 @@ class Changes:
 
     def __init__(self, database: Database, jobs: Jobs, conversations: ConversationStore, assistant: Assistant) -> None:
         self._database = database
+        self._jobs = jobs
         self._conversations = conversations
         self._assistant = assistant
-        self._jobs = jobs
 
     async def file_changed(self, file: str) -> None:
         """A file may have new content: the next question of each conversation looks, and uploads it again."""

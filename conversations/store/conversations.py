@@ -49,7 +49,6 @@ class ConversationStore:
         now = time.time()
         key = conversation_id(team, channel, thread)
         row = {"id": key, "team": team, "channel": channel, "thread": thread, "created_at": now, "used_at": now}
-        row |= {"assistant_thread": "", "state": {}, "seen_ts": "", "muted": False}
         self._database.upsert(session, Conversation, row, update=("used_at",))
         self._database.upsert(session, Participant, {"conversation": key, "user": user})
 
@@ -84,7 +83,8 @@ class ConversationStore:
 
     async def mute(self, conversation: str, muted: bool) -> None:
         """Mute or unmute a conversation."""
-        await self._set(conversation, muted=muted)
+        values = {"muted": muted}
+        await self._database.run(lambda session: self._database.change(session, Conversation, conversation, values))
 
     async def active_places(self, since: float) -> Sequence[tuple[str, str]]:
         """``(channel, thread)`` of conversations used since an epoch time, newest first.
@@ -122,9 +122,6 @@ class ConversationStore:
         conversations, first = await self._database.run(read)
         return [Talk(row.channel, row.thread, first[row.id], row.used_at) for row in conversations if row.id in first]
 
-    async def _set(self, conversation: str, **values: Any) -> None:
-        await self._database.run(lambda session: self._database.change(session, Conversation, conversation, values))
-
 
 def thread_of(conversation: Conversation) -> Thread | None:
     """The assistant thread behind a conversation, or None before its first run."""
@@ -132,14 +129,7 @@ def thread_of(conversation: Conversation) -> Thread | None:
 
 
 def write(session: Session, conversation: str, thread: Thread, **values: Any) -> None:
-    """Keep a conversation's assistant thread as it is now that it is used, unless it is to be deleted.
-
-    Args:
-        session: The transaction.
-        conversation: Whose.
-        thread: Its id and state.
-        **values: Other columns.
-    """
+    """Keep a conversation's assistant thread as it is now, and other columns, unless the thread is to be deleted."""
     values |= {"assistant_thread": thread.id, "state": dict(thread.state), "used_at": time.time()}
     session.connection().execute(_WRITE, values | {"_conversation": conversation, "_thread": thread.id})
 

@@ -68,27 +68,16 @@ class QuestionStore:
         key = question_id(message.team, message.channel, message.ts)
         thread = message.thread or message.ts
         conversation = conversation_id(message.team, message.channel, thread)
-        files = [asdict(file) for file in message.files]
-        row = {
+        row = {name: getattr(message, name) for name in _AS_WRITTEN} | {
             "id": key,
             "conversation": conversation,
-            "team": message.team,
-            "channel": message.channel,
             "thread": thread,
-            "ts": message.ts,
-            "user": message.user,
-            "user_team": message.user_team,
-            "text": message.text,
-            "command": message.command,
-            "files": files,
+            "files": [asdict(file) for file in message.files],
             "direct": message.channel_type == "im",
             "mentioned": message.mentions_bot,
-            "complete": message.complete,
-            "again": message.again,
-            "via": message.via,
             "accepted_at": time.time(),
             "refused": error_to_json(refused) if refused else {},
-        } | _EMPTY
+        }
         if dropped:
             row |= {"state": "done", "outcome": "dropped"}
         inserted = self._database.upsert(session, Question, row)
@@ -105,10 +94,6 @@ class QuestionStore:
                 "mentioned": known.mentioned or message.mentions_bot,
             }
             session.connection().execute(_ADD, values | {"_id": known.id})
-
-    async def back(self) -> None:
-        """Wait until the database answers (again)."""
-        await self._database.back()
 
     async def get(self, question: str) -> Question | None:
         """A question's row."""
@@ -239,21 +224,7 @@ _KNOWN = (
     .order_by(*_IN_ORDER)
 )
 
-_EMPTY: dict[str, Any] = {
-    "state": "waiting",
-    "outcome": "",
-    "stopped_by": "",
-    "run_id": "",
-    "answer": "",
-    "code": [],
-    "usage": {},
-    "forgotten": False,
-    "started_at": 0.0,
-    "finished_at": 0.0,
-    "process": "",
-    "deaths": 0,
-    "set_aside": 0.0,
-}
+_AS_WRITTEN = ("team", "channel", "ts", "user", "user_team", "text", "command", "complete", "again", "via")
 
 
 def _merge(old: Sequence[Any], new: Sequence[Any]) -> list[Any]:

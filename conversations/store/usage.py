@@ -7,13 +7,12 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import create_engine, select
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from azure_assistant.assistant import Usage
-from conversations.database.database import parse, place
-from conversations.database.inspection import CONNECT_SECONDS, read_only
+from conversations.database.inspection import transact
 from conversations.database.models import Question
-from conversations.database.unusable import DATABASE_ERRORS, DatabaseUnusable, reason
 
 AT_ONCE = 1000
 """Rows in memory."""
@@ -39,25 +38,16 @@ async def read_usage(url: str, since: float) -> list[ChannelUsage]:
     Raises:
         DatabaseUnusable: It cannot be read, or has no tables yet.
     """
-    return await asyncio.to_thread(_read, url, since)
+    return await asyncio.to_thread(transact, url, lambda session: _read(session, since))
 
 
-def _read(url: str, since: float) -> list[ChannelUsage]:
+def _read(session: Session, since: float) -> list[ChannelUsage]:
     turns: defaultdict[tuple[str, str], int] = defaultdict(int)
     used: defaultdict[tuple[str, str], Usage] = defaultdict(Usage)
-    parsed = parse(url)
-    timeout = {"connect_timeout": CONNECT_SECONDS} if parsed.get_backend_name() != "sqlite" else {}
-    engine = create_engine(read_only(parsed), connect_args=timeout)
     query = select(Question.accepted_at, Question.channel, Question.usage).where(Question.accepted_at >= since)
-    try:
-        with engine.connect().execution_options(yield_per=AT_ONCE) as connection:
-            for accepted_at, channel, usage in connection.execute(query):
-                if usage:
-                    key = (datetime.fromtimestamp(accepted_at, UTC).date().isoformat(), channel)
-                    turns[key] += 1
-                    used[key] += Usage(**usage)
-    except DATABASE_ERRORS as error:
-        raise DatabaseUnusable(reason(error, place(parsed))) from error
-    finally:
-        engine.dispose()
+    for accepted_at, channel, usage in session.execute(query.execution_options(yield_per=AT_ONCE)):
+        if usage:
+            key = (datetime.fromtimestamp(accepted_at, UTC).date().isoformat(), channel)
+            turns[key] += 1
+            used[key] += Usage(**usage)
     return [ChannelUsage(day, channel, turns[day, channel], used[day, channel]) for day, channel in sorted(turns)]

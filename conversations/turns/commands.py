@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from conversations.access.admins import Admins
 from conversations.database.models import Job, Question
 from conversations.jobs.forgetting import Forgetting
@@ -10,43 +12,24 @@ from conversations.ports.notices import NoticeKind
 from conversations.ports.workplace import Workplace
 from conversations.store.conversations import ConversationStore
 from conversations.store.questions import QuestionStore
-from conversations.turns.results import Told
+from conversations.store.results import Told
 from conversations.turns.stopper import TurnStopper
 from conversations.turns.turn import Turn
 
 INTERRUPT = "interrupt"
 
 
+@dataclass(eq=False)
 class Commands:
-    """Carries out words to the bot.
+    """Carries out words to the bot."""
 
-    Args:
-        stopper: Stops turns.
-        questions: What was asked.
-        conversations: What is muted.
-        jobs: Where ``interrupt`` is accepted.
-        forgetting: Forgets.
-        workplace: What people are called.
-        admins: Who may let others' conversations be forgotten.
-    """
-
-    def __init__(
-        self,
-        stopper: TurnStopper,
-        questions: QuestionStore,
-        conversations: ConversationStore,
-        jobs: Jobs,
-        forgetting: Forgetting,
-        workplace: Workplace,
-        admins: Admins,
-    ) -> None:
-        self._stopper = stopper
-        self._questions = questions
-        self._conversations = conversations
-        self._jobs = jobs
-        self._forgetting = forgetting
-        self._workplace = workplace
-        self._admins = admins
+    _stopper: TurnStopper
+    _questions: QuestionStore
+    _conversations: ConversationStore
+    _jobs: Jobs
+    _forgetting: Forgetting
+    _workplace: Workplace
+    _admins: Admins
 
     async def carry_out(self, turn: Turn) -> Told:
         """Do what a turn's question says; a turn that is stopped shows its own outcome."""
@@ -56,12 +39,9 @@ class Commands:
                 if await self._stopper.stop_in(question.conversation, question.user, besides=turn.id):
                     return Told()
                 return await self._stop_everywhere(question)
-            case "mute":
-                await self._conversations.mute(question.conversation, True)
-                return Told(NoticeKind.MUTED)
-            case "unmute":
-                await self._conversations.mute(question.conversation, False)
-                return Told(NoticeKind.UNMUTED)
+            case "mute" | "unmute" as kind:
+                await self._conversations.mute(question.conversation, kind == "mute")
+                return Told(NoticeKind.MUTED if kind == "mute" else NoticeKind.UNMUTED)
             case _:
                 return await self._forget(question)
 

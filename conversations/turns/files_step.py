@@ -9,8 +9,8 @@ from conversations.errors import FileError
 from conversations.files.uploads import FileUploads
 from conversations.ports.replies import Activity
 from conversations.ports.workplace import SharedFile
+from conversations.store.results import Attached
 from conversations.turns.records import TurnRecords
-from conversations.turns.results import Attached
 from conversations.turns.runs import Runs
 from conversations.turns.step_runner import StepRunner
 from conversations.turns.turn import Turn
@@ -50,13 +50,9 @@ class FilesStep:
         return used, unread
 
     async def _attach(self, turn: Turn, file: SharedFile) -> Attached:
-        question = turn.question
         await turn.answer.status(Activity.READING, file=file.name)
-        async with self._runs.thread(question) as thread:
-            used, note = await self._uploads.attach(
-                question.conversation, question.channel, thread, file, question.text
-            )
-        return Attached(used.name, used.user, used.shared_at, [note] if note else [])
+        async with self._runs.thread(turn.question) as thread:
+            return await self._uploads.attach(turn.question, thread, file)
 
     async def restore(self, turn: Turn, lost: FileLost) -> list[AnalystError]:
         """Upload files again that the assistant has lost.
@@ -64,8 +60,7 @@ class FilesStep:
         Returns:
             Why some cannot be.
         """
-        question = turn.question
-        async with self._runs.thread(question) as thread:
-            unread = await self._uploads.attach_again(question.conversation, question.channel, thread, lost.file_ids)
+        async with self._runs.thread(turn.question) as thread:
+            unread = await self._uploads.attach_again(turn.question, thread, lost.file_ids)
         await self._records.refresh(turn)
-        return list(unread)
+        return unread

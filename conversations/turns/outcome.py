@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from conversations.engine.dbos import Engine
 from conversations.errors import AccessError, AskedByBot
@@ -13,69 +14,43 @@ from conversations.ports.notices import Notice, NoticeKind
 from conversations.ports.replies import Footer, Replies, UsedFile
 from conversations.ports.windows import Windows
 from conversations.ports.workplace import Workplace
+from conversations.store.results import Ran
 from conversations.turns.records import TurnRecords
-from conversations.turns.results import Ran
 from conversations.turns.step_runner import StepRunner
 from conversations.turns.turn import Turn
 from errors import AnalystError
 
 
+@dataclass(eq=False)
 class Outcomes:
-    """Shows the outcomes of turns and closes them.
+    """Shows the outcomes of turns and closes them."""
 
-    Args:
-        engine: Knows what was stopped meanwhile.
-        records: Where turns are closed.
-        steps: Runs the step.
-        made: Charts and files.
-        replies: Where notices go.
-        windows: Where a refusal goes, for the asker's eyes only.
-        workplace: Knows the asker of a turn that could not be planned.
-    """
-
-    def __init__(
-        self,
-        engine: Engine,
-        records: TurnRecords,
-        steps: StepRunner,
-        made: MadeFiles,
-        replies: Replies,
-        windows: Windows,
-        workplace: Workplace,
-    ) -> None:
-        self._engine = engine
-        self._records = records
-        self._steps = steps
-        self._made = made
-        self._replies = replies
-        self._windows = windows
-        self._workplace = workplace
+    _engine: Engine
+    _records: TurnRecords
+    _steps: StepRunner
+    _made: MadeFiles
+    _replies: Replies
+    _windows: Windows
+    _workplace: Workplace
 
     async def post(self, turn: Turn, unread: Sequence[AnalystError], ran: Ran) -> None:
         """The run has ended well: post its answer, charts and files."""
 
-        async def post() -> None:
-            if self._engine.is_stopped(turn.id) or not turn.is_fresh:
-                await self._records.refresh(turn)
-            if turn.question.outcome != "dropped":
-                await self._show(turn, unread, ran)
-            await self._close(turn, "answered")
+        async def show() -> None:
+            footer = Footer(
+                used=[UsedFile(row.name, row.user, row.shared_at) for row in turn.files],
+                unread=unread,
+                notes=ran.notes,
+                missing=ran.missing,
+                archived=in_archive(ran.made),
+                seconds=time.time() - turn.question.accepted_at,
+                has_code=bool(turn.question.code),
+            )
+            await turn.answer.finish(turn.question.answer, footer)
+            if ran.made and (items := await self._made.attachments(turn.id, ran.made)):
+                await turn.answer.attach(items)
 
-        await self._steps.run_final(turn, "failed", post)
-
-    async def _show(self, turn: Turn, unread: Sequence[AnalystError], ran: Ran) -> None:
-        footer = Footer(
-            used=[UsedFile(row.name, row.user, row.shared_at) for row in turn.files],
-            unread=unread,
-            notes=ran.notes,
-            missing=ran.missing,
-            archived=in_archive(ran.made),
-            seconds=time.time() - turn.question.accepted_at,
-            has_code=bool(turn.question.code),
-        )
-        await turn.answer.finish(turn.question.answer, footer)
-        if ran.made and (items := await self._made.attachments(turn.id, ran.made)):
-            await turn.answer.attach(items)
+        await self._close(turn, "answered", show, otherwise="failed")
 
     async def say(
         self, turn: Turn, kind: str, fields: Mapping[str, str] | None = None, unread: Sequence[AnalystError] = ()
@@ -99,37 +74,28 @@ class Outcomes:
     async def fail(self, turn: Turn, error: AnalystError) -> None:
         """Close the turn with an error; the partial answer stays."""
 
-        async def fail() -> None:
-            await self._refresh(turn)
-            if turn.question.outcome != "dropped":
-                partial = "" if turn.question.set_aside else turn.question.answer  # which may have ended the process
-                await turn.answer.fail(error, partial)
-            await self._close(turn, "failed")
+        async def show() -> None:
+            partial = "" if turn.question.set_aside else turn.question.answer  # which may be what ended the process
+            await turn.answer.fail(error, partial)
 
-        await self._steps.run_final(turn, "failed", fail)
+        await self._close(turn, "failed", show)
 
     async def stop(self, turn: Turn) -> None:
         """Close the turn as a person stopped it; the partial answer stays."""
 
-        async def stop() -> None:
-            await self._refresh(turn)
-            if turn.question.outcome != "dropped":
-                await turn.answer.stopped(turn.question.stopped_by, turn.question.answer)
-            await self._close(turn, "stopped")
+        async def show() -> None:
+            await turn.answer.stopped(turn.question.stopped_by, turn.question.answer)
 
-        await self._steps.run_final(turn, "stopped", stop)
+        await self._close(turn, "stopped", show)
 
     async def refuse(self, turn: Turn, error: AccessError) -> None:
         """Tell the asker, and nobody else, why there is no answer; an app is told nothing."""
 
-        async def refuse() -> None:
-            await self._refresh(turn)
-            _ = turn.answer  # whose end takes the first sign away
-            if not isinstance(error, AskedByBot) and turn.question.outcome != "dropped":
+        async def show() -> None:
+            if not isinstance(error, AskedByBot):
                 await self._windows.refuse(turn.place, error)
-            await self._records.close(turn, "refused")
 
-        await self._steps.run_final(turn, "refused", refuse)
+        await self._close(turn, "refused", show)
 
     async def close_silently(self, turn: Turn) -> None:
         """Close the turn as failed, and show nothing."""
@@ -147,12 +113,23 @@ class Outcomes:
 
         await self._steps.capture_errors(turn, "retract", retract)
 
-    async def _refresh(self, turn: Turn) -> None:
-        await self._records.refresh(turn)
-        if turn.asker is None:
-            turn.asker = await self._workplace.person(turn.question.user)
+    async def _close(
+        self, turn: Turn, outcome: str, show: Callable[[], Awaitable[None]], *, otherwise: str = ""
+    ) -> None:
+        """Show an outcome and note it; when it cannot be shown, ``otherwise`` is noted.
 
-    async def _close(self, turn: Turn, outcome: str) -> None:
-        """Note the outcome; what a question has shown that was deleted, before or meanwhile, goes."""
-        if await self._records.close(turn, outcome):
-            await turn.answer.retract()
+        Of a question that was deleted nothing is shown, and what has been shown goes.
+        """
+
+        async def close() -> None:
+            if self._engine.is_stopped(turn.id) or not turn.is_fresh:
+                await self._records.refresh(turn)
+            if turn.asker is None:
+                turn.asker = await self._workplace.person(turn.question.user)
+            answer = turn.answer  # whose end takes the first sign away
+            if turn.question.outcome != "dropped":
+                await show()
+            if await self._records.close(turn, outcome):
+                await answer.retract()
+
+        await self._steps.run_final(turn, otherwise or outcome, close)

@@ -27,7 +27,7 @@ from conversations.ports.replies import Answer
 from conversations.store import conversations, questions
 from conversations.store.conversations import ConversationStore
 from conversations.store.journal import TurnJournal
-from conversations.turns.results import Json, Ran, Started
+from conversations.store.results import Json, Ran, Started
 from conversations.turns.run_follower import RunResult
 from conversations.turns.turn import Turn
 from errors import AnalystError
@@ -56,21 +56,10 @@ _CLOSE = (
 
 
 class TurnRecords:
-    """The rows of turns.
-
-    Args:
-        database: Where.
-        conversations: Makes a conversation again whose rows are past their retention.
-        process: This one.
-        open_answer: Makes the answer of a turn.
-    """
+    """The rows of turns."""
 
     def __init__(
-        self,
-        database: Database,
-        conversations: ConversationStore,
-        process: str,
-        open_answer: Callable[[Turn], Answer],
+        self, database: Database, conversations: ConversationStore, process: str, open_answer: Callable[[Turn], Answer]
     ) -> None:
         self._database = database
         self._conversations = conversations
@@ -118,13 +107,7 @@ class TurnRecords:
         await self._database.run(lambda session: self._database.change(session, Question, turn.id, {"process": ""}))
 
     async def keep(self, turn: Turn, name: str, result: Json) -> None:
-        """Keep what a step came to, if ``started`` or ``ended`` has not yet.
-
-        Args:
-            turn: The turn.
-            name: The step's.
-            result: Its row.
-        """
+        """Keep what a step came to, if ``started`` or ``ended`` has not yet."""
 
         def keep(session: Session) -> None:
             if questions.is_open(session, turn.id):
@@ -168,10 +151,6 @@ class TurnRecords:
 
     async def close(self, turn: Turn, outcome: str) -> bool:
         """Note a turn's outcome, and drop what only an open turn needs; one that was dropped meanwhile stays so.
-
-        Args:
-            turn: The turn.
-            outcome: What became of it.
 
         Returns:
             Whether it was dropped: its question was deleted, and what it has shown must go.

@@ -22,9 +22,9 @@ from azure_assistant.assistant import (
     Waiting,
 )
 from conversations.files.answer_budget import MOST_TEXT
+from conversations.files.code import CODE_FILE, CodeKept
 from conversations.files.made import Shelf
 from conversations.ports.replies import Activity, Answer
-from conversations.turns.code import CODE_FILE, CodeKept
 from errors import AnalystError
 
 log = logging.getLogger(__name__)
@@ -87,13 +87,7 @@ class RunResult:
 
 
 class RunFollower:
-    """Follows the events of one run.
-
-    Args:
-        answer: What is shown live.
-        on_started: Told the run's id when the backend begins it anew.
-        shelf: Takes charts and files.
-    """
+    """Follows the events of one run."""
 
     def __init__(self, answer: Answer, on_started: Callable[[str], Awaitable[None]], shelf: Shelf) -> None:
         self._answer = answer

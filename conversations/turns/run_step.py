@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import dataclass
 
 from azure_assistant.errors import FileLost, RunFailed
 from conversations.engine.dbos import Engine, Stopped
@@ -11,9 +12,9 @@ from conversations.errors import RunTooLong
 from conversations.files.made import MadeFiles
 from conversations.ports.replies import Activity
 from conversations.store.prices import Prices
+from conversations.store.results import Ran, RunOutcome, Started
 from conversations.turns.files_step import FilesStep
 from conversations.turns.records import TurnRecords
-from conversations.turns.results import Ran, RunOutcome, Started
 from conversations.turns.run_follower import RunFollower
 from conversations.turns.runs import Runs
 from conversations.turns.turn import Turn
@@ -24,36 +25,17 @@ log = logging.getLogger(__name__)
 ASK_AGAIN = 2
 
 
+@dataclass(eq=False)
 class RunStep:
-    """Starts and follows the runs of turns.
+    """Starts and follows the runs of turns."""
 
-    Args:
-        engine: Ends what a person stops.
-        records: Where results are kept.
-        runs: Runs at the assistant.
-        files: Uploads again what the assistant has lost.
-        made: Takes charts and files.
-        minutes: How long a run may take.
-        prices: For the log.
-    """
-
-    def __init__(
-        self,
-        engine: Engine,
-        records: TurnRecords,
-        runs: Runs,
-        files: FilesStep,
-        made: MadeFiles,
-        minutes: float,
-        prices: Prices,
-    ) -> None:
-        self._engine = engine
-        self._records = records
-        self._runs = runs
-        self._files = files
-        self._made = made
-        self._minutes = minutes
-        self._prices = prices
+    _engine: Engine
+    _records: TurnRecords
+    _runs: Runs
+    _files: FilesStep
+    _made: MadeFiles
+    _minutes: float
+    _prices: Prices
 
     async def start(self, turn: Turn) -> Started:
         """Start the run; returns its id as soon as Azure names it, before anything is waited for."""

@@ -9,12 +9,12 @@ from dataclasses import replace
 
 from azure_assistant.assistant import Assistant, Failed, RunStarted, Thread, Waiting
 from conversations.database.models import Question
+from conversations.planning.prompt import prompt_of
 from conversations.ports.replies import Activity
 from conversations.store.conversations import ConversationStore, thread_of
 from conversations.store.questions import QuestionStore
-from conversations.turns.prompt import prompt_of
+from conversations.store.results import Started
 from conversations.turns.records import TurnRecords
-from conversations.turns.results import Started
 from conversations.turns.run_follower import RunStream
 from conversations.turns.turn import Turn
 from errors import AnalystError
@@ -25,14 +25,7 @@ TRANSCRIPT_CHARACTERS = 12_000
 
 
 class Runs:
-    """The runs of turns.
-
-    Args:
-        assistant: Where they run.
-        conversations: Which assistant thread a conversation has.
-        questions: What was asked and answered before.
-        records: Where the run of a turn is noted.
-    """
+    """The runs of turns."""
 
     def __init__(
         self, assistant: Assistant, conversations: ConversationStore, questions: QuestionStore, records: TurnRecords
@@ -66,7 +59,9 @@ class Runs:
         thread = thread_of(turn.conversation) or await self._new_thread(question)
         if not turn.is_fresh:
             await self._clear_traces(thread)
-        run = RunStream(self._assistant.run(thread, prompt_of(turn, await self._transcript(turn))))
+        run = RunStream(
+            self._assistant.run(thread, prompt_of(question, turn.plan, turn.files, await self._transcript(turn)))
+        )
         started = Started(unread=unread)
         try:
             while isinstance(first := await run.next(), Waiting):

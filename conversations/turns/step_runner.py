@@ -10,8 +10,8 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from conversations.engine.gate import Gate
 from conversations.engine.suspects import SUSPECT
+from conversations.store.results import StepResult
 from conversations.turns.records import TurnRecords
-from conversations.turns.results import StepResult
 from conversations.turns.turn import Turn
 from errors import AnalystError, error_from_json, error_to_json
 
@@ -25,12 +25,7 @@ DATABASE_TRIES = 5
 
 
 class StepRunner:
-    """Begins turns and runs their steps.
-
-    Args:
-        records: Where results are saved.
-        gate: Where suspects wait before they begin.
-    """
+    """Begins turns and runs their steps."""
 
     def __init__(self, records: TurnRecords, gate: Gate) -> None:
         self._records = records

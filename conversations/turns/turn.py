@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 
 from azure_assistant.assistant import Thread
 from conversations.database.models import Conversation, ConversationFile, Question
+from conversations.planning.plan import Plan
 from conversations.ports.replies import Answer, Place
 from conversations.ports.workplace import Person
 from conversations.store.journal import TurnJournal
 from conversations.store.questions import place_of
-from conversations.turns.plan import Plan
-from conversations.turns.results import Json
+from conversations.store.results import Json
 from conversations.turns.run_follower import RunStream
 
 
@@ -20,20 +20,10 @@ from conversations.turns.run_follower import RunStream
 class Turn:
     """A turn in this process.
 
-    Args:
-        question: Its row; this and the next three as they were read last.
-        conversation: The conversation's row.
-        files: The conversation's files that Azure has, in the order in which they were shared.
-        steps: What its steps have come to so far, by their names.
-        journal: Notes of what it has posted.
-        is_fresh: All of it has happened in this process so far, so nothing can have been posted before.
-        open_answer: Makes its answer.
-
-    Attributes:
-        plan: Set by the first step.
-        asker: Known from the plan on.
-        run: The run whose events arrive in this process.
-        thread: The assistant thread of that run, which changes it.
+    ``question``, ``conversation`` and ``files`` (those that Azure has, as they were shared) are rows as they were read
+    last; ``steps`` is what its steps have come to so far, by name. It ``is_fresh`` while all of it has happened in this
+    process, so that nothing can have been posted before. The first step sets ``plan`` and ``asker``. ``run`` is the run
+    whose events arrive here, and ``thread`` its assistant thread, which the run changes.
     """
 
     question: Question

@@ -5,18 +5,20 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
 
 from conversations.engine.suspects import PROOF
 from conversations.errors import AccessError, SetAside
+from conversations.planning.plan import Plan, Planner
+from conversations.planning.smalltalk import as_written
 from conversations.ports.notices import NoticeKind
 from conversations.store.questions import QuestionStore
+from conversations.store.results import Ran, Started, StepResult, Told
 from conversations.turns.commands import Commands
 from conversations.turns.files_step import FilesStep
 from conversations.turns.outcome import Outcomes
-from conversations.turns.plan import Plan, Planner
-from conversations.turns.results import Ran, Started, StepResult, Told
 from conversations.turns.run_step import RunStep
-from conversations.turns.smalltalk import as_written
 from conversations.turns.step_runner import StepRunner
 from conversations.turns.turn import Turn
 from errors import AnalystError
@@ -27,36 +29,17 @@ SILENT = PROOF + 2
 """Deaths from which on work that is set aside ends without a word."""
 
 
+@dataclass(eq=False)
 class Turns:
-    """Runs turns: plan → attach files → start → run → text. The last step closes the row, which is its record.
+    """Runs turns: plan → attach files → start → run → text. The last step closes the row, which is its record."""
 
-    Args:
-        steps: Begins turns and runs their steps.
-        planner: ``plan``.
-        files: ``attach:…``.
-        run: ``start`` and ``run``.
-        commands: ``command``, for words to the bot.
-        outcomes: ``text``.
-        questions: What came before a question.
-    """
-
-    def __init__(
-        self,
-        steps: StepRunner,
-        planner: Planner,
-        files: FilesStep,
-        run: RunStep,
-        commands: Commands,
-        outcomes: Outcomes,
-        questions: QuestionStore,
-    ) -> None:
-        self._steps = steps
-        self._planner = planner
-        self._files = files
-        self._run_step = run
-        self._commands = commands
-        self._outcomes = outcomes
-        self._questions = questions
+    _steps: StepRunner
+    _planner: Planner
+    _files: FilesStep
+    _run_step: RunStep
+    _commands: Commands
+    _outcomes: Outcomes
+    _questions: QuestionStore
 
     async def run(self, turn_id: str) -> None:
         """Bring a turn to its outcome; resumes where an earlier process stopped."""
@@ -90,8 +73,9 @@ class Turns:
         Raises:
             AnalystError: A step ended in it, and nothing is said of that yet.
         """
+        plan = partial(self._planner.plan, turn.question, turn.conversation, turn.files)
         try:
-            turn.go_by(await self._steps.run_once(turn, "plan", Plan, lambda: self._plan(turn)))
+            turn.go_by(await self._steps.run_once(turn, "plan", Plan, plan))
         except AccessError as error:
             await self._outcomes.refuse(turn, error)
             return
@@ -109,9 +93,6 @@ class Turns:
                 await self._add_files(turn)
             case _:
                 await self._ask(turn)
-
-    async def _plan(self, turn: Turn) -> Plan:
-        return await self._planner.plan(turn.question, turn.conversation, turn.files)
 
     async def _add_files(self, turn: Turn) -> None:
         used, unread = await self._files.attach_all(turn)

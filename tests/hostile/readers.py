@@ -27,11 +27,11 @@ from azure_assistant.transport.redaction import outline
 from azure_assistant.transport.wire_json import as_objects
 from conversations.database import columns
 from conversations.errors import FileEmpty
+from conversations.files.code import python_file
+from conversations.planning import prompt, smalltalk
 from conversations.ports.notices import Notice, NoticeKind
 from conversations.ports.replies import Footer, Place, UsedFile
 from conversations.ports.workplace import SharedFile
-from conversations.turns import prompt, smalltalk
-from conversations.turns.code import python_file
 from handlers.sockets import ENVELOPE, TICKET
 from replies.answer import _purpose
 from replies.answers import compose
@@ -212,21 +212,23 @@ ON_THE_LOOP: Mapping[str, Reader] = {
     "is_small_talk": Reader(
         smalltalk.is_small_talk,
         patterns=(
-            "conversations.turns.smalltalk:_GREETING",
-            "conversations.turns.smalltalk:_FILLER",
-            "conversations.turns.smalltalk:is_small_talk",
+            "conversations.planning.smalltalk:_GREETING",
+            "conversations.planning.smalltalk:_FILLER",
+            "conversations.planning.smalltalk:is_small_talk",
         ),
     ),
-    "is_bare_thanks": Reader(smalltalk.is_bare_thanks, patterns=("conversations.turns.smalltalk:_EMOJI_NAME",)),
+    "is_bare_thanks": Reader(smalltalk.is_bare_thanks, patterns=("conversations.planning.smalltalk:_EMOJI_NAME",)),
     "plain_words": Reader(smalltalk.plain_words),
     "as_written": Reader(smalltalk.as_written),
-    "speaks_of_file": Reader(smalltalk.speaks_of_file, patterns=("conversations.turns.smalltalk:_FILE_WORDS",)),
-    "asks_for_computing": Reader(smalltalk.asks_for_computing, patterns=("conversations.turns.smalltalk:_COMPUTING",)),
+    "speaks_of_file": Reader(smalltalk.speaks_of_file, patterns=("conversations.planning.smalltalk:_FILE_WORDS",)),
+    "asks_for_computing": Reader(
+        smalltalk.asks_for_computing, patterns=("conversations.planning.smalltalk:_COMPUTING",)
+    ),
     "named_files": Reader(
         named_files_chosen,
-        patterns=("conversations.turns.smalltalk:_BETWEEN_NAMES", "conversations.turns.smalltalk:_ENDING"),
+        patterns=("conversations.planning.smalltalk:_BETWEEN_NAMES", "conversations.planning.smalltalk:_ENDING"),
     ),
-    "has_cjk": Reader(prompt.has_cjk, patterns=("conversations.turns.prompt:_CJK",)),
+    "has_cjk": Reader(prompt.has_cjk, patterns=("conversations.planning.prompt:_CJK",)),
     "whole": Reader(characters.whole, patterns=("untrusted.characters:_HALF", "untrusted.characters:_LONE")),
     "all_whole": Reader(lambda text: characters.all_whole({"a": [text, {"b": text}]}), MEGABYTE // 2),
     "words of a question": Reader(lambda text: home.words(text, 60), patterns=("replies.views.home:_LABELLED",)),

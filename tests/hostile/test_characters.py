@@ -19,7 +19,7 @@ from azure_assistant.run.links import sandbox_links
 from azure_assistant.run.reader import AnswerText
 from azure_assistant.transport.wire_json import as_objects
 from conversations.database.columns import to_json
-from conversations.turns.code import python_file
+from conversations.files.code import python_file
 from playground.azure.model.scripted import ScriptedInterpreter
 from replies.views.code_modal import CodeStep, code_modal
 from replies.views.wording import Wording

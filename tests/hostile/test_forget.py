@@ -232,7 +232,7 @@ def let_one_question_grow_old(url: str, turn: str) -> None:
 
 async def at_night(world: Inside) -> None:
     """What the clock does each night, done when this returns."""
-    with logged("Housekeeping:", "conversations.jobs.retention") as done:
+    with logged("Housekeeping:", "conversations.jobs.forgetting") as done:
         await asyncio.to_thread(clean, world.database_url)
         await asyncio.wait_for(done.wait(), 30)
 

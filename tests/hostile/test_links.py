@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from conversations.errors import FileEmpty
+from conversations.files.code import python_file
 from conversations.ports.contents import InMemory
 from conversations.ports.notices import Notice, NoticeKind
 from conversations.ports.replies import Activity, Deliverable, Footer, UsedFile
-from conversations.turns.code import python_file
 from replies.markdown.links import LinkStyle
 from replies.markdown.sanitize import Sanitiser, escape, on_one_line, sanitise
 from replies.markdown.segments import segments

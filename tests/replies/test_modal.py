@@ -7,7 +7,7 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conversations.turns.code import python_file
+from conversations.files.code import python_file
 from playground.slack.state.blocks import Rules, check
 from replies.views.buttons import judgement, verdict
 from replies.views.code_modal import CODE_ON, CodeStep, code_modal, feedback_modal, page_of

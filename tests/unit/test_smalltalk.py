@@ -2,7 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from conversations.turns.smalltalk import asks_for_computing, is_bare_thanks, is_small_talk, named_files, speaks_of_file
+from conversations.planning.smalltalk import (
+    asks_for_computing,
+    is_bare_thanks,
+    is_small_talk,
+    named_files,
+    speaks_of_file,
+)
 
 
 @pytest.mark.parametrize(

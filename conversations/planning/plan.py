@@ -10,13 +10,13 @@ from typing import Literal, cast
 from conversations.access.rules import Access
 from conversations.database.models import Conversation, ConversationFile, Question
 from conversations.files.uploads import PASTED, as_shared
+from conversations.planning.file_selection import Selection, select_files
+from conversations.planning.smalltalk import is_small_talk, speaks_of_file
 from conversations.ports.arrivals import Arrivals, upload_key
 from conversations.ports.incoming import OLD_SECONDS
 from conversations.ports.workplace import Message, Person, SharedFile, Workplace
 from conversations.store.questions import QuestionStore, shared_files
-from conversations.turns.file_selection import Selection, select_files
-from conversations.turns.results import Json, StepResult, known
-from conversations.turns.smalltalk import is_small_talk, speaks_of_file
+from conversations.store.results import Json, StepResult, known
 from errors import error_from_json
 from tables import pasted_tables, without_pasted
 from untrusted.off_loop import aside
@@ -26,18 +26,7 @@ UPLOAD_SECONDS = 3.0
 CONTEXT_MESSAGES = 50
 CONTEXT_CHARACTERS = 12_000
 
-Kind = Literal[
-    "ask",
-    "describe",
-    "add_files",
-    "help",
-    "too_old",
-    "stop",
-    "mute",
-    "unmute",
-    "forget",
-    "stopped",
-]
+Kind = Literal["ask", "describe", "add_files", "help", "too_old", "stop", "mute", "unmute", "forget", "stopped"]
 
 
 @dataclass(frozen=True)

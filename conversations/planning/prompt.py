@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Sequence
 
 from azure_assistant.assistant import Prompt
+from conversations.database.models import ConversationFile, Question
 from conversations.files.uploads import prompt_files
-from conversations.turns.smalltalk import asks_for_computing
-from conversations.turns.turn import Turn
+from conversations.planning.plan import Plan
+from conversations.planning.smalltalk import asks_for_computing
 
 _CJK = re.compile("[\u2e80-\u9fff\uac00-\ud7a3\uf900-\uffef]")
 
@@ -18,17 +20,18 @@ DESCRIBE = {
 }
 
 
-def prompt_of(turn: Turn, transcript: str) -> Prompt:
+def prompt_of(question: Question, plan: Plan, rows: Sequence[ConversationFile], transcript: str) -> Prompt:
     """The prompt of a turn.
 
     Args:
-        turn: The turn, planned and with its files.
+        question: Its question.
+        plan: Its plan.
+        rows: The conversation's files that Azure has.
         transcript: Questions and answers of its conversation so far, for an assistant that has lost them.
     """
-    question, plan = turn.question, turn.plan
-    files = prompt_files(turn.files)
+    files = prompt_files(rows)
     text = plan.question or DESCRIBE["ja" if plan.asker.locale.startswith("ja") else "en"]
-    names = " ".join(row.name for row in turn.files)
+    names = " ".join(row.name for row in rows)
     return Prompt(
         question=text,
         context=plan.context,
@@ -39,7 +42,7 @@ def prompt_of(turn: Turn, transcript: str) -> Prompt:
         asker=hashlib.sha256(f"{question.team}:{question.user}".encode()).hexdigest()[:32],
         transcript=transcript,
         compute=bool(files) or asks_for_computing(text),
-        cjk_font=any(row.cjk for row in turn.files) or has_cjk(text) or has_cjk(names),
+        cjk_font=any(row.cjk for row in rows) or has_cjk(text) or has_cjk(names),
     )
 
 

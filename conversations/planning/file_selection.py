@@ -1,13 +1,13 @@
-"""Which files a question sees: on its message, in its thread, else in its channel (design §3.2)."""
+"""Which files a question sees: on its message, in its thread, else in its channel."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from conversations.planning.smalltalk import is_small_talk, named_files
 from conversations.ports.incoming import BATCH_SECONDS
 from conversations.ports.workplace import Message, SharedFile, Workplace
-from conversations.turns.smalltalk import is_small_talk, named_files
 
 MAX_OTHERS = 20
 
