@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from dataclasses import replace
 
 from azure_assistant import AssistantConfig, ChartReady, Finished, LazyAssistant, Prompt, RunStarted
 from tests.azure.support import ask, attach, content
@@ -15,8 +16,8 @@ from tests.support.in_bot.loop_watchdog import arm_if_asked
 
 async def main(endpoint: str, key: str, deployment: str, wire: str) -> None:
     """A thread, a file, a question with a chart, a second one, what a crash leaves, and the end of it all."""
-    api = "assistants" if wire == "assistants" else "responses"
-    assistant = LazyAssistant(AssistantConfig(endpoint, key, deployment=deployment, api=api))
+    config = AssistantConfig(endpoint, key, deployment=deployment)
+    assistant = LazyAssistant(replace(config, api="assistants") if wire == "assistants" else config)
     thread = await assistant.create_thread({"slack_thread": "T1:C1:1.2"})
     file = await attach(assistant, thread, "sales.csv", b"region,sales\nnorth,10\n")
     events = await ask(assistant, thread, Prompt("Sales?", files=[file]))
