@@ -7,7 +7,8 @@ Two backends implement it: ``responses`` (Responses API, conversations and Code 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
+from operator import add
 from typing import Any, BinaryIO, Literal, Protocol, TypeAlias
 
 from azure_assistant.errors import AssistantError
@@ -114,13 +115,7 @@ class Usage:
     containers: int = 0
 
     def __add__(self, other: Usage) -> Usage:
-        return Usage(
-            self.input_tokens + other.input_tokens,
-            self.cached_tokens + other.cached_tokens,
-            self.output_tokens + other.output_tokens,
-            self.container_minutes + other.container_minutes,
-            self.containers + other.containers,
-        )
+        return Usage(*map(add, astuple(self), astuple(other)))
 
 
 @dataclass(frozen=True)

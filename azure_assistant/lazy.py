@@ -1,3 +1,4 @@
+# ruff: noqa: D102 - ``Assistant`` says what its methods do
 """The assistant, opened when it is first needed: the SDK's import takes a second, in which Slack can be listened to."""
 
 from __future__ import annotations
@@ -35,48 +36,38 @@ class LazyAssistant:
         return await asyncio.shield(self._opening)
 
     async def create_thread(self, metadata: Mapping[str, str]) -> Thread:
-        """See ``Assistant``."""
         return await (await self.load()).create_thread(metadata)
 
     async def add_file(self, thread: Thread, name: str, stream: BinaryIO, size: int) -> AssistantFile:
-        """See ``Assistant``."""
         return await (await self.load()).add_file(thread, name, stream, size)
 
     async def remove_file(self, thread: Thread, file_id: str) -> None:
-        """See ``Assistant``."""
         await (await self.load()).remove_file(thread, file_id)
 
     async def run(self, thread: Thread, prompt: Prompt) -> AsyncGenerator[RunEvent, None]:
-        """See ``Assistant``."""
         async with aclosing((await self.load()).run(thread, prompt)) as events:
             async for event in events:
                 yield event
 
     async def resume(self, thread: Thread, run_id: str) -> AsyncGenerator[RunEvent, None]:
-        """See ``Assistant``."""
         async with aclosing((await self.load()).resume(thread, run_id)) as events:
             async for event in events:
                 yield event
 
     async def cancel(self, thread: Thread, run_id: str) -> None:
-        """See ``Assistant``."""
         await (await self.load()).cancel(thread, run_id)
 
     async def read_file(self, ref: Mapping[str, Json]) -> AsyncGenerator[bytes, None]:
-        """See ``Assistant``."""
         async with aclosing((await self.load()).read_file(ref)) as chunks:
             async for chunk in chunks:
                 yield chunk
 
     async def without_names(self, thread: Thread) -> Thread:
-        """See ``Assistant``."""
         return await (await self.load()).without_names(thread)
 
     async def delete_thread(self, thread: Thread) -> None:
-        """See ``Assistant``."""
         await (await self.load()).delete_thread(thread)
 
     async def close(self) -> None:
-        """See ``Assistant``. What was never opened has nothing to close."""
-        if self._opening:
+        if self._opening:  # what was never opened has nothing to close
             await (await self.load()).close()

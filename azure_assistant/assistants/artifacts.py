@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from azure_assistant.assistant import Artifact
-from azure_assistant.run.artifacts import Cell, Findings, Upload, original_name, pair, spoken, with_own_names
-from azure_assistant.run.links import Link, kind_of, media_type_of, sandbox_links
+from azure_assistant.assistant import Artifact, Json
+from azure_assistant.run.artifacts import Cell, Findings, Upload, displayed_chart, pair, saved_artifact, with_own_names
+from azure_assistant.run.links import Link, kind_of, link_to, sandbox_links
 
 
 @dataclass(frozen=True)
@@ -44,9 +44,13 @@ def collect(evidence: Evidence) -> Findings:
     own = {upload.id for upload in evidence.uploads}
     saved = {path: file for path, file in evidence.saved.items() if file not in own}
     names = {path.rpartition("/")[2] for path in saved}
-    by_place = {link.path: link for link in reversed(links)} | {link.name: link for link in reversed(links)}
-    ordered = sorted(saved, key=lambda path: _place(path, by_place, len(evidence.text)))
-    files = [_saved(path, saved[path], by_place, evidence.uploads) for path in ordered]
+
+    def place(path: str) -> int:
+        link = link_to(path, links)
+        return link.start if link else len(evidence.text)
+
+    ordered = sorted(saved, key=place)
+    files = [saved_artifact(path, _ref(saved[path]), links, evidence.uploads) for path in ordered]
     missing = [
         link.path
         for link in links
@@ -64,24 +68,12 @@ def _figures(evidence: Evidence, saved: Mapping[str, str]) -> list[Artifact]:
     charts = [path for path in saved if kind_of(path) == "chart"]
     unsaved = dict.fromkeys(images[position] for position in pair(cells, charts).unsaved)
     fresh = [image for image in unsaved if image not in saved.values()]
-    return [_artifact(image, f"chart-{number}.png", f"Chart {number}") for number, image in enumerate(fresh, start=1)]
+    return [displayed_chart(number, _ref(image)) for number, image in enumerate(fresh, start=1)]
 
 
-def _saved(path: str, file: str, links: Mapping[str, Link], uploads: Sequence[Upload]) -> Artifact:
-    link = links.get(path) or links.get(path.rpartition("/")[2])
-    name = original_name(path.rpartition("/")[2], uploads)
-    return _artifact(file, name, link.label if link else "")
-
-
-def _place(path: str, links: Mapping[str, Link], last: int) -> int:
-    link = links.get(path) or links.get(path.rpartition("/")[2])
-    return link.start if link else last
+def _ref(file: str) -> dict[str, Json]:
+    return {"type": "file", "file": file}
 
 
 def _is_upload(link: Link, uploads: Sequence[Upload]) -> bool:
     return any(link.name in {upload.id, upload.name} for upload in uploads)
-
-
-def _artifact(file: str, name: str, alt: str) -> Artifact:
-    ref = {"type": "file", "file": file, "name": name}
-    return Artifact(kind_of(name), name, media_type_of(name), ref, alt=alt or spoken(name))

@@ -16,8 +16,17 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from azure_assistant.assistant import Artifact, Json
-from azure_assistant.run.artifacts import Cell, Findings, Pairs, Upload, original_name, pair, spoken, with_own_names
-from azure_assistant.run.links import Link, kind_of, media_type_of, sandbox_links
+from azure_assistant.run.artifacts import (
+    Cell,
+    Findings,
+    Pairs,
+    Upload,
+    displayed_chart,
+    pair,
+    saved_artifact,
+    with_own_names,
+)
+from azure_assistant.run.links import Link, kind_of, link_to, sandbox_links
 from azure_assistant.run.sandbox_files import Listed, is_changed, newest, results
 from untrusted.off_loop import aside
 
@@ -188,31 +197,27 @@ def _of_listed(item: Listed) -> _Found:
 def _artifacts(
     evidence: Evidence, found: Mapping[str, _Found], links: Sequence[Link], latest: Mapping[str, Listed]
 ) -> list[Artifact]:
-    labels = {link.path: link for link in reversed(links)}
-    by_name = {link.name: link for link in reversed(links)}
     starts = {item.name: item.start for item in reversed(evidence.citations) if item.named}
 
     def place(item: _Found) -> int:
-        link = labels.get(item.path) or by_name.get(item.path.rpartition("/")[2])
+        link = link_to(item.path, links)
         return link.start if link else starts.get(item.path.rpartition("/")[2], _LAST)
 
     ordered = sorted(found.values(), key=place)
     charts = [item for item in ordered if kind_of(item.path) == "chart"]
     cells = _displaying(evidence, latest)
     pairs = pair(cells, [item.path for item in charts])
-    saved = [_saved(evidence, item, labels.get(item.path) or by_name.get(item.path), pairs) for item in ordered]
+    saved = [_saved(evidence, item, links, pairs) for item in ordered]
     places = {cited.file: cited.container for cited in evidence.citations}
     places |= {listed.file: listed.container for listed in latest.values()}
     return _displayed(evidence, cells, pairs, places) + with_own_names(saved, [item.path for item in ordered])
 
 
-def _saved(evidence: Evidence, item: _Found, link: Link | None, pairs: Pairs) -> Artifact:
-    name = original_name(item.path.rpartition("/")[2], evidence.uploads)
-    ref: dict[str, Json] = {"type": "container_file", "container": item.container, "file": item.file, "name": name}
+def _saved(evidence: Evidence, item: _Found, links: Sequence[Link], pairs: Pairs) -> Artifact:
+    ref: dict[str, Json] = {"type": "container_file", "container": item.container, "file": item.file}
     if item.path in pairs.figures and any(cell.images for cell in evidence.cells):
         ref |= {"response": evidence.response, "image": pairs.figures[item.path]}
-    label = link.label if link else ""
-    return Artifact(kind_of(name), name, media_type_of(name), ref, alt=label or spoken(name))
+    return saved_artifact(item.path, ref, links, evidence.uploads)
 
 
 def _displaying(evidence: Evidence, latest: Mapping[str, Listed]) -> list[Cell]:
@@ -238,22 +243,21 @@ def _displayed(
     images = [image for cell in cells for image in cell.images]
     charts = []
     for position in pairs.unsaved:
-        image, name = images[position], f"chart-{position + 1}.png"
+        image = images[position]
         if any(cell.images for cell in evidence.cells):
             charts.append(_from_image(evidence.response, position, image))
         else:
-            ref = {"type": "container_file", "container": containers.get(image, ""), "file": image, "name": name}
-            charts.append(Artifact("chart", name, "image/png", ref, alt=f"Chart {position + 1}"))
+            ref = {"type": "container_file", "container": containers.get(image, ""), "file": image}
+            charts.append(displayed_chart(position + 1, ref))
     return [chart for chart in charts if chart is not None]
 
 
 def _from_image(response: str, index: int, url: str) -> Artifact | None:
-    name = f"chart-{index + 1}.png"
     if url.startswith(("https://", "http://")):
-        return Artifact("chart", name, "image/png", {"type": "url", "url": url, "name": name}, alt=f"Chart {index + 1}")
+        return displayed_chart(index + 1, {"type": "url", "url": url})
     decoded = decode_data_uri(url)
     if decoded is None:
         return None
     media_type, data = decoded
-    ref = {"type": "output_image", "response": response, "image": index, "name": name}
-    return Artifact("chart", name, media_type, ref, alt=f"Chart {index + 1}", data=data)
+    ref = {"type": "output_image", "response": response, "image": index}
+    return displayed_chart(index + 1, ref, media_type=media_type, data=data)

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
 
 from azure_assistant.assistant import Json, Prompt, Thread
 from azure_assistant.responses.container import Containers
-from azure_assistant.responses.content import read
+from azure_assistant.responses.content import artifact_bytes
 from azure_assistant.responses.outcome import ResponsesOutcome, ResponsesService
 from azure_assistant.responses.run import ResponsesRun
 from azure_assistant.responses.state import ResponsesState
@@ -45,7 +45,7 @@ class ResponsesAssistant(WireAssistant[ResponsesState]):
         await self._service.containers.remove_file(state, file_id)
 
     def content(self, ref: Mapping[str, Json]) -> AsyncGenerator[bytes, None]:
-        return read(self._service.api, self._http, ref)
+        return artifact_bytes(self._service.api, self._http, ref)
 
     def deletions(self, state: ResponsesState) -> Sequence[Awaitable[None]]:
         return [self._service.containers.delete(state), self._service.threads.delete(state)]

@@ -21,7 +21,9 @@ INCLUDE = "code_interpreter_call.outputs"
 """Without it ``outputs`` is null (https://community.openai.com/t/1270838)."""
 
 
-async def read(api: ServiceApi, http: httpx2.AsyncClient, ref: Mapping[str, Json]) -> AsyncGenerator[bytes, None]:
+async def artifact_bytes(
+    api: ServiceApi, http: httpx2.AsyncClient, ref: Mapping[str, Json]
+) -> AsyncGenerator[bytes, None]:
     """The bytes behind an artifact's ``ref``, in chunks.
 
     A saved chart that cannot be fetched is replaced by the same chart as it was displayed, if the run displayed it.

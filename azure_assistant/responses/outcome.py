@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from azure_assistant.assistant import RunEvent, Usage
-from azure_assistant.responses.artifacts import Evidence, collect
+from azure_assistant.responses.artifacts import collect
 from azure_assistant.responses.container import Containers
 from azure_assistant.responses.content import stored_response
 from azure_assistant.responses.state import ResponsesState
@@ -54,17 +54,7 @@ class ResponsesOutcome(RunOutcome):
         await self._service.threads.drop_unanswered(self.state)
 
     async def findings(self) -> Findings:
-        reader = self.reader
-        evidence = Evidence(
-            response=reader.id,
-            text=reader.text,
-            citations=reader.citations(),
-            cells=reader.cells(),
-            started=reader.created,
-            uploads=self.state.uploads(),
-            seen=self.state.seen,
-        )
-        return await collect(evidence, self._list_files)
+        return await collect(self.reader.evidence(self.state.uploads(), self.state.seen), self._list_files)
 
     def usage(self, minutes: float, *, begun: bool = True) -> Usage:
         """See ``RunOutcome``. Containers of a response that never began are told with the next one."""

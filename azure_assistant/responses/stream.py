@@ -7,14 +7,14 @@ keyed by their index, which is the same in the stream and in the stored response
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from azure_assistant.assistant import CodeFinished, Progress, RunEvent
 from azure_assistant.errors import AnswerFiltered, AssistantError, RunCancelled, UnknownError
-from azure_assistant.responses.artifacts import Citation
+from azure_assistant.responses.artifacts import Citation, Evidence
 from azure_assistant.responses.repetitions import Repetitions
-from azure_assistant.run.artifacts import LOOKED_AT, Cell
+from azure_assistant.run.artifacts import LOOKED_AT, Cell, Upload
 from azure_assistant.run.reader import LIVE, RunReader
 from azure_assistant.transport.error_mapping import from_wire
 from azure_assistant.transport.wire_json import as_error, delta, each, integer, text, thing
@@ -75,6 +75,10 @@ class ResponsesReader(RunReader):
         if status == "incomplete" and reason == "content_filter":
             return AnswerFiltered(f"response {text(response.id)}")
         return None
+
+    def evidence(self, uploads: Sequence[Upload], seen: Mapping[str, int]) -> Evidence:
+        """What tells of charts and files; uploads and seen: see there."""
+        return Evidence(self.id, self.text, self.citations(), self.cells(), self.created, uploads, seen)
 
     def cells(self) -> list[Cell]:
         """The Python that ran, with the URLs of the figures that each piece displayed; mostly data URIs."""

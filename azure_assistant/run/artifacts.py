@@ -7,12 +7,12 @@ tells: what a piece of code displayed is what it saved, as far as it saved anyth
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
-from azure_assistant.assistant import Artifact
-from azure_assistant.run.links import ROOT
+from azure_assistant.assistant import Artifact, Json
+from azure_assistant.run.links import ROOT, Link, kind_of, link_to, media_type_of
 
 _SAVES = re.compile(r"save|write_image|imwrite", re.IGNORECASE)
 _SHOWS = re.compile(r"\b(?:show|display)\s{0,3}\(")
@@ -131,9 +131,27 @@ def original_name(name: str, uploads: Sequence[Upload]) -> str:
     return name
 
 
-def spoken(name: str) -> str:
-    """A file name as words."""
-    return PurePosixPath(name).stem.replace("_", " ").replace("-", " ").strip() or name
+def saved_artifact(path: str, ref: Mapping[str, Json], links: Sequence[Link], uploads: Sequence[Upload]) -> Artifact:
+    """A file that was saved, under its own name and called what the answer calls it.
+
+    Args:
+        path: Below ``/mnt/data/``.
+        ref: See ``Artifact``; the name is added.
+        links: Of the answer.
+        uploads: What people shared.
+    """
+    name = original_name(_name(path), uploads)
+    link = link_to(path, links)
+    alt = (link.label if link else "") or PurePosixPath(name).stem.replace("_", " ").replace("-", " ").strip() or name
+    return Artifact(kind_of(name), name, media_type_of(name), {**ref, "name": name}, alt=alt)
+
+
+def displayed_chart(
+    number: int, ref: Mapping[str, Json], *, media_type: str = "image/png", data: bytes | None = None
+) -> Artifact:
+    """A figure that was displayed and not saved: the ``number``-th, counting from 1."""
+    name = f"chart-{number}.png"
+    return Artifact("chart", name, media_type, {**ref, "name": name}, alt=f"Chart {number}", data=data)
 
 
 def with_own_names(artifacts: Sequence[Artifact], paths: Sequence[str]) -> list[Artifact]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import mimetypes
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import PurePosixPath
@@ -79,6 +79,13 @@ def sandbox_links(text: str) -> list[Link]:
         if len(found) == _MOST:
             break
     return _with_references(text, found)
+
+
+def link_to(path: str, links: Sequence[Link]) -> Link | None:
+    """The first link to a path, else the first to another file of that name."""
+    name = path.rpartition("/")[2]
+    exact = (link for link in links if link.path == path)
+    return next(exact, None) or next((link for link in links if link.name == name), None)
 
 
 def sandbox_path(address: str) -> str:

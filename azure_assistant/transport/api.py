@@ -53,19 +53,16 @@ class ServiceApi:
         self.parameters = OptionalParameters()
         self.base_url = str(client.base_url)
         self._client = client
-        self._options = _WIRE_OPTIONS[config.api]
+        self._options: Any = _WIRE_OPTIONS[config.api]
 
     async def get(self, *path: str, retried: bool = True, **query: Json) -> WireObject:
         """An object, or a page of a list. ``query``: its parameters; lists become ``name[]=…``."""
-        options: Any = self._options | {"params": query}
+        options = self._options | {"params": query}
         return await self._send(lambda: self._client.get(_url(path), cast_to=object, options=options), retried=retried)
 
     async def post(self, *path: str, body: Mapping[str, Json], retried: bool = True) -> WireObject:
         """What the service answers to a body. ``retried``: whether it is sent again after a failure that may pass."""
-        options: Any = self._options
-        return await self._send(
-            lambda: self._client.post(_url(path), cast_to=object, body=body, options=options), retried=retried
-        )
+        return await self._send(lambda: self._post(path, body), retried=retried)
 
     async def delete(self, *path: str) -> None:
         """Delete an object.
@@ -73,8 +70,7 @@ class ServiceApi:
         Raises:
             LostError: It was gone already.
         """
-        options: Any = self._options
-        await self._send(lambda: self._client.delete(_url(path), cast_to=object, options=options))
+        await self._send(lambda: self._client.delete(_url(path), cast_to=object, options=self._options))
 
     async def create(
         self, *path: str, body: Mapping[str, Json] | None = None, optional: Mapping[str, Json] | None = None
@@ -89,14 +85,11 @@ class ServiceApi:
         Raises:
             AssistantError: Also when the answer is a success without an id, as of some gateways.
         """
-        options: Any = self._options
         wanted = optional or {}
         while True:
             sent = {**(body or {}), **self.parameters.of(path[0], wanted)}
             try:
-                return await self._made(
-                    lambda: self._client.post(_url(path), cast_to=object, body=sent, options=options)  # noqa: B023
-                )
+                return await self._made(lambda: self._post(path, sent))  # noqa: B023 - awaited here
             except ParameterRefused as error:
                 if not self.parameters.leave_out(path[0], wanted, error.names):
                     raise
@@ -122,13 +115,12 @@ class ServiceApi:
 
     async def stream(self, *path: str, body: Mapping[str, Json]) -> AsyncStream[object]:
         """The events of a run that the body begins, as plain JSON. It is sent once."""
-        options: Any = self._options
         try:
             return await self._client.post(
                 _url(path),
                 cast_to=object,
                 body={**body, "stream": True},
-                options=options,
+                options=self._options,
                 stream=True,
                 stream_cls=AsyncStream[object],
             )
@@ -165,6 +157,9 @@ class ServiceApi:
             if not ids or page.has_more is False or not text(page.last_id):
                 return found
             after = {"after": text(page.last_id)}
+
+    def _post(self, path: tuple[str, ...], body: Mapping[str, Json]) -> Awaitable[object]:
+        return self._client.post(_url(path), cast_to=object, body=body, options=self._options)
 
     async def _made(self, request: Callable[[], Awaitable[object]]) -> WireObject:
         async def checked() -> WireObject:
@@ -221,7 +216,7 @@ def _url(path: tuple[str, ...]) -> str:
 
 
 def _read(answer: object) -> object:
-    """JSON that does not say that it is."""
+    """An answer whose JSON is read, although not every server says that it is some."""
     if isinstance(answer, str):
         try:
             return json.loads(answer)

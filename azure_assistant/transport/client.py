@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 
 import httpx2
 from openai import AsyncAzureOpenAI, AsyncOpenAI, DefaultAioHttpClient
@@ -52,11 +53,9 @@ def connect(config: AssistantConfig) -> Connection:
     # Reads a stream with half the CPU of the default.
     http = DefaultAioHttpClient(timeout=TIMEOUT, limits=LIMITS, event_hooks={"response": [_no_page]})
     if not config.endpoint:
-        return Connection(_plain(OPENAI_URL, config.openai_api_key, http, ""), http)
-    if config.api_key:
-        return Connection(_client(config, config.api_key, None, http), http)
-    token, close = _entra(config.scope)
-    return Connection(_client(config, None, token, http), http, close)
+        return Connection(_opened(AsyncOpenAI, http, base_url=OPENAI_URL, api_key=config.openai_api_key), http)
+    token, close = (None, None) if config.api_key else _entra(config.scope)
+    return Connection(_client(config, token, http), http, close)
 
 
 async def _no_page(response: httpx2.Response) -> None:
@@ -69,45 +68,24 @@ async def _no_page(response: httpx2.Response) -> None:
         raise WebPageAnswered(str(response.status_code))
 
 
-def _client(
-    config: AssistantConfig, key: str | None, token: TokenProvider | None, http: httpx2.AsyncClient
-) -> AsyncOpenAI:
-    endpoint = read_endpoint(config.endpoint)
+def _client(config: AssistantConfig, token: TokenProvider | None, http: httpx2.AsyncClient) -> AsyncOpenAI:
+    endpoint, version = read_endpoint(config.endpoint), config.api_version
     if config.api == "assistants" and not endpoint.is_v1:
-        return _azure(endpoint.root, config.api_version, key, token, http)
-    return _plain(endpoint.v1, key or token or "", http, config.api_version)
+        return _opened(
+            AsyncAzureOpenAI,
+            http,
+            azure_endpoint=endpoint.root,
+            api_version=version or ASSISTANTS_API_VERSION,
+            api_key=config.api_key or None,
+            azure_ad_token_provider=token,
+        )
+    query = {"api-version": version} if version else None
+    return _opened(AsyncOpenAI, http, base_url=endpoint.v1, api_key=config.api_key or token, default_query=query)
 
 
-def _plain(url: str, key: str | TokenProvider, http: httpx2.AsyncClient, version: str) -> AsyncOpenAI:
-    client = AsyncOpenAI(
-        base_url=url,
-        api_key=key,
-        default_query={"api-version": version} if version else None,
-        http_client=http,
-        max_retries=0,
-        timeout=TIMEOUT,
-    )
-    return _without_environment(client)
-
-
-def _azure(
-    root: str, version: str, key: str | None, token: TokenProvider | None, http: httpx2.AsyncClient
-) -> AsyncAzureOpenAI:
-    client = AsyncAzureOpenAI(
-        azure_endpoint=root,
-        api_version=version or ASSISTANTS_API_VERSION,
-        api_key=key,
-        azure_ad_token_provider=token,
-        http_client=http,
-        max_retries=0,
-        timeout=TIMEOUT,
-    )
-    _without_environment(client)
-    return client
-
-
-def _without_environment(client: AsyncOpenAI) -> AsyncOpenAI:
-    """Undo what the SDK took from ``OPENAI_ORG_ID`` and ``OPENAI_PROJECT_ID``, set for other programs."""
+def _opened(kind: type[AsyncOpenAI], http: httpx2.AsyncClient, **options: Any) -> AsyncOpenAI:
+    """A client without what the SDK takes from ``OPENAI_ORG_ID`` and ``OPENAI_PROJECT_ID``, set for other programs."""
+    client = kind(http_client=http, max_retries=0, timeout=TIMEOUT, **options)
     client.organization = None
     client.project = None
     return client

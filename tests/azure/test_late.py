@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from azure_assistant import AssistantConfig, LazyAssistant
 from azure_assistant.errors import SettingsMissing
+from playground.azure.server import LocalAzure
+from tests.azure.support import Cell, TestModel, png
+from tests.support.in_bot.loop_watchdog import REPORT
 from tests.support.world import ROOT
 
 
@@ -36,3 +42,17 @@ async def test_it_is_opened_once() -> None:
     late = LazyAssistant(AssistantConfig(openai_api_key="sk-x", deployment="gpt"))
     assert await late.load() is await late.load()
     await late.close()
+
+
+@pytest.mark.parametrize("wire", ["responses", "assistants"])
+async def test_the_first_question_does_not_hold_up_the_loop(
+    azure: LocalAzure, model: TestModel, wire: str, tmp_path: Path
+) -> None:
+    model.answers = lambda _: [Cell("plt.show()", "drawn", [png(1)]), "North leads."]
+    report = tmp_path / "stalls"
+    arguments = (azure.endpoint, azure.api_key, azure.deployment, wire)
+    asking = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.azure.first_question", *arguments, cwd=ROOT, env=os.environ | {REPORT: str(report)}
+    )
+    assert await asking.wait() == 0
+    assert not report.exists(), report.read_text()
