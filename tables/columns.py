@@ -14,7 +14,27 @@ _NAME = 100
 _ENOUGH = 0.95
 _MIN_FOR_CATEGORY = 8
 _MAX_CATEGORIES = 20
-_MISSING = frozenset({"", "na", "n/a", "null", "none", "nan", "-", "--", "#n/a", "nil", "―", "－", "なし"})
+_MISSING = frozenset(
+    {
+        "",
+        "na",
+        "n/a",
+        "null",
+        "none",
+        "nan",
+        "-",
+        "--",
+        "#n/a",
+        "nil",
+        "―",
+        "－",
+        "なし",
+        "?",
+        "unknown",
+        "missing",
+        "\\n",
+    }
+)
 _BOOLEANS = frozenset(
     {"true", "false", "yes", "no", "y", "n", "t", "f", "はい", "いいえ", "○", "×", "〇", "有", "無", "是", "否"}
 )
@@ -58,7 +78,7 @@ def describe_columns(header: Sequence[str], body: Sequence[Sequence[str]], width
 
 def guess_type(cells: Sequence[str]) -> ColumnType:
     """The type that at least 95 % of the filled cells have. Numbers with leading zeros are text: they are codes."""
-    filled = [text for cell in cells if (text := cell.strip()[:100]).lower() not in _MISSING]
+    filled = [text for cell in cells if not is_missing(text := cell.strip()[:_NAME])]
     if not filled:
         return "empty"
     for name, test in _MEASURES:
@@ -70,6 +90,23 @@ def guess_type(cells: Sequence[str]) -> ColumnType:
     if len(filled) >= _MIN_FOR_CATEGORY and len(distinct) <= min(_MAX_CATEGORIES, len(filled) // 2):
         return "category"
     return "text"
+
+
+def is_missing(cell: str) -> bool:
+    """Whether a cell says that there is nothing."""
+    return cell.strip(" \t\0")[:_NAME].lower() in _MISSING
+
+
+def kind_of(cell: str) -> Literal["", "number", "date", "boolean", "text"]:
+    """What a single cell is; "" when it says that there is nothing."""
+    if is_missing(cell):
+        return ""
+    text = cell.strip()[:_NAME]
+    if _is_date(text):
+        return "date"
+    if _is_integer(text) or _is_number(text):
+        return "number"
+    return "boolean" if text.casefold() in _BOOLEANS else "text"
 
 
 def _column(name: str, cells: Sequence[str]) -> Column:

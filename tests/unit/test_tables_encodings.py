@@ -119,7 +119,8 @@ def _fits(char: str, codec: str) -> bool:
 
 
 def _with_mark(char: str) -> str:
-    base, *marks = unicodedata.normalize("NFD", char)
+    parts = unicodedata.normalize("NFD", char)
+    base, marks = parts[0], parts[1:]
     tones = [mark for mark in marks if mark in "\u0300\u0301\u0303\u0309\u0323"]
     shape = "".join(mark for mark in marks if mark not in tones)
     return unicodedata.normalize("NFC", base + shape) + "".join(tones)
