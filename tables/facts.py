@@ -11,6 +11,9 @@ from tables.kinds import extension
 
 _CJK = re.compile("[\u2e80-\u9fff\uac00-\ud7ff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]")
 _SHOWN_NOTES = 8
+EMPTY = "it is empty"
+"""The problem of a file without a filled cell."""
+
 _DELIMITER_NAMES = {"\t": "tab", "": "none (one column)"}
 
 

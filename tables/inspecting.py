@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tables.delimited import Delimited, DelimitedTable, read_delimited
-from tables.facts import FileFacts, Sheet, has_cjk
+from tables.facts import EMPTY, FileFacts, Sheet, has_cjk
 from tables.kinds import DELIMITED, WORKBOOKS, extension
 from tables.workbook import UnreadableWorkbook, read_workbook
 
@@ -79,7 +79,7 @@ def _delimited(table: Delimited, name: str, size: int, kind: str) -> FileFacts:
     if _is_binary(table.sample):
         return FileFacts(name, size, format=kind, has_cjk=has_cjk(name), problem="its content is not text")
     if not table.tables:
-        return FileFacts(name, size, format=kind, kind="text", has_cjk=has_cjk(name), problem="it is empty")
+        return FileFacts(name, size, format=kind, kind="text", has_cjk=has_cjk(name), problem=EMPTY)
     main = max(table.tables, key=lambda each: each.table.rows)
     even = dialect.delimiter != "" and main.table.evenness >= _MIN_EVENNESS
     cjk = has_cjk(name) or has_cjk(table.encoding.sample) or has_cjk(table.sample)
