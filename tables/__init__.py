@@ -2,13 +2,14 @@
 
 from tables.columns import Column
 from tables.delimited import EXACT_BYTES as COUNTED_BYTES
-from tables.facts import FileFacts, Sheet, size_phrase, unknown
+from tables.facts import EMPTY, FileFacts, Sheet, size_phrase, unknown
 from tables.inspecting import inspect_now
 from tables.kinds import extension, is_counted, is_data, is_taken, is_workbook
 from tables.pasted import PastedTable, pasted_tables, without_pasted
 
 __all__ = [
     "COUNTED_BYTES",
+    "EMPTY",
     "Column",
     "FileFacts",
     "PastedTable",

@@ -13,8 +13,29 @@ SHOWN_CELL = 40
 _NAME = 100
 _ENOUGH = 0.95
 _MIN_FOR_CATEGORY = 8
+_FEW = 3
 _MAX_CATEGORIES = 20
-_MISSING = frozenset({"", "na", "n/a", "null", "none", "nan", "-", "--", "#n/a", "nil", "―", "－", "なし"})
+_MISSING = frozenset(
+    {
+        "",
+        "na",
+        "n/a",
+        "null",
+        "none",
+        "nan",
+        "-",
+        "--",
+        "#n/a",
+        "nil",
+        "―",
+        "－",
+        "なし",
+        "?",
+        "unknown",
+        "missing",
+        "\\n",
+    }
+)
 _BOOLEANS = frozenset(
     {"true", "false", "yes", "no", "y", "n", "t", "f", "はい", "いいえ", "○", "×", "〇", "有", "無", "是", "否"}
 )
@@ -42,11 +63,15 @@ _DATE = re.compile(
 
 @dataclass(frozen=True)
 class Column:
-    """A column's header (may be ""), its guessed type, and a few different cells; cut to 100 and 40 characters."""
+    """A column's header (may be ""), its guessed type, and a few different cells; cut to 100 and 40 characters.
+
+    ``codes``: its whole numbers name things (years, numbers of the rows, keys of one length): nobody adds them up.
+    """
 
     name: str
     type: ColumnType
     samples: tuple[str, ...] = ()
+    codes: bool = False
 
 
 def describe_columns(header: Sequence[str], body: Sequence[Sequence[str]], width: int) -> tuple[Column, ...]:
@@ -58,7 +83,7 @@ def describe_columns(header: Sequence[str], body: Sequence[Sequence[str]], width
 
 def guess_type(cells: Sequence[str]) -> ColumnType:
     """The type that at least 95 % of the filled cells have. Numbers with leading zeros are text: they are codes."""
-    filled = [text for cell in cells if (text := cell.strip()[:100]).lower() not in _MISSING]
+    filled = [text for cell in cells if not is_missing(text := cell.strip()[:_NAME])]
     if not filled:
         return "empty"
     for name, test in _MEASURES:
@@ -72,9 +97,42 @@ def guess_type(cells: Sequence[str]) -> ColumnType:
     return "text"
 
 
+def is_missing(cell: str) -> bool:
+    """Whether a cell says that there is nothing."""
+    return cell.strip(" \t\0")[:_NAME].lower() in _MISSING
+
+
+def kind_of(cell: str) -> Literal["", "number", "date", "boolean", "text"]:
+    """What a single cell is; "" when it says that there is nothing."""
+    if is_missing(cell):
+        return ""
+    text = cell.strip()[:_NAME]
+    if _is_date(text):
+        return "date"
+    if _is_integer(text) or _is_number(text):
+        return "number"
+    return "boolean" if text.casefold() in _BOOLEANS else "text"
+
+
 def _column(name: str, cells: Sequence[str]) -> Column:
     different = dict.fromkeys(text[:SHOWN_CELL] for cell in cells[:50] if (text := cell.strip()))
-    return Column(" ".join(name[:_NAME].split()), guess_type(cells), tuple(different)[:3])
+    kind = guess_type(cells)
+    codes = kind == "integer" and _are_codes([text for cell in cells if not is_missing(text := cell.strip())])
+    return Column(" ".join(name[:_NAME].split()), kind, tuple(different)[:3], codes)
+
+
+def _are_codes(numbers: Sequence[str]) -> bool:
+    distinct = set(numbers)
+    if len(distinct) < _FEW:
+        return False
+    if all(len(number) == 4 and number[:2] in {"19", "20"} for number in distinct):  # noqa: PLR2004 - years
+        return True
+    lengths = set(map(len, distinct))
+    return len(distinct) == len(numbers) and (
+        (max(lengths) - min(lengths) <= 1 and min(lengths) > 3)  # noqa: PLR2004 - keys
+        or distinct == set(map(str, range(1, len(numbers) + 1)))
+        or distinct == set(map(str, range(len(numbers))))
+    )
 
 
 def _is_integer(text: str) -> bool:

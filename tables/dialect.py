@@ -1,4 +1,4 @@
-"""How a delimited text is written: delimiter, quotes, and where its header is. Judged by how even the rows are.
+"""How a delimited text is written: delimiter and quotes. Judged by how even the rows are, and how sound their cells.
 
 ``csv.Sniffer`` is not used: it fails on single columns and ragged rows, and its patterns take minutes on long lines.
 """
@@ -7,29 +7,27 @@ from __future__ import annotations
 
 import csv
 import io
-import math
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from tables.columns import guess_type
+from tables.columns import is_missing, kind_of
+from tables.heading import usual_width
 
 DELIMITERS = (",", "\t", ";", "|")
 SAMPLE_CHARS = 256 * 1024
 _NEVER = "\x1f"
-_ROWS = 200
-_MAX_PREAMBLE = 20
+_ROWS = 500
 _SWALLOWED_LINES = 20
-_MEASURED = frozenset({"integer", "number", "date"})
+_JUDGED_ROWS, _JUDGED_CELLS = 40, 50
 
 
 @dataclass(frozen=True)
 class Dialect:
-    """Delimiter ("" for a single column), whether ``"`` quotes cells, and the usual number of cells in a row."""
+    """Delimiter ("" for a single column), what quotes cells ("" for nothing), usual number of cells in a row."""
 
     delimiter: str
-    quoted: bool
+    quote: str
     width: int
     evenness: float
 
@@ -39,7 +37,17 @@ class Dialect:
         Args:
             lines: Lines with their ends, as ``open(newline="")`` gives them.
         """
-        return _reader(lines, self.delimiter or _NEVER, quoted=self.quoted)
+        return _reader(lines, self.delimiter or _NEVER, self.quote)
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """A dialect, its rows, and how likely it is; ``perfect``: all rows, the first one included, have one width."""
+
+    dialect: Dialect
+    rows: Sequence[Sequence[str]]
+    score: float
+    perfect: bool
 
 
 def find_dialect(sample: str, *, whole: bool) -> Dialect:
@@ -49,56 +57,113 @@ def find_dialect(sample: str, *, whole: bool) -> Dialect:
         sample: The beginning of the text, at most ``SAMPLE_CHARS``.
         whole: Whether it is all of the text; else its last row is not counted.
     """
-    best = Dialect("", quoted=True, width=1, evenness=1.0)
-    best_score = 0.0
+    best: _Reading | None = None
     for delimiter in DELIMITERS:
-        for quoted in (True, False):
-            rows, sound = _sample_rows(sample, delimiter, quoted=quoted, whole=whole)
-            width, share, score = _evenness(rows)
-            if sound and score > best_score * 1.05:
-                best, best_score = Dialect(delimiter, quoted, width, share), score
-    return best
+        if delimiter in sample and not _is_one_number_a_line(sample, delimiter):
+            reading = _best_reading(sample, delimiter, whole=whole)
+            if reading and (best is None or _is_likelier(reading, best)):
+                best = reading
+    return best.dialect if best else Dialect("", '"', width=1, evenness=1.0)
 
 
 def sample_rows(sample: str, dialect: Dialect, *, whole: bool, limit: int = 1000) -> list[list[str]]:
     """The first rows of the sample, blank ones left out."""
-    return _sample_rows(sample, dialect.delimiter or _NEVER, quoted=dialect.quoted, whole=whole, limit=limit)[0]
+    return _sample_rows(sample, dialect.delimiter or _NEVER, dialect.quote, whole=whole, limit=limit)[0]
 
 
-def find_header(rows: Sequence[Sequence[str]], width: int) -> tuple[int, bool]:
-    """Where the table begins.
-
-    Returns:
-        The index of the first row of the usual width (0 when there is none early on), and whether it is a header.
-    """
-    start = next((i for i, row in enumerate(rows[:_MAX_PREAMBLE]) if len(row) == width and any(row)), 0)
-    if not rows:
-        return 0, False
-    first, body = rows[start], rows[start + 1 : start + 101]
-    if not body:
-        return start, not any(guess_type([cell]) in _MEASURED for cell in first)
-    measured = [i for i in range(min(width, 200)) if guess_type([row[i] for row in body if i < len(row)]) in _MEASURED]
-    alike = [i for i in measured if i < len(first) and first[i] and guess_type([first[i]]) in _MEASURED]
-    if measured and len(alike) * 2 > len(measured):
-        return start, len(alike) > 1 and all(_is_period(first[i]) for i in alike)
-    return start, True
+def _reader(lines: Iterable[str], delimiter: str, quote: str) -> Iterator[list[str]]:
+    if not quote:
+        return csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)
+    return csv.reader(lines, delimiter=delimiter, quotechar=quote)
 
 
-def _reader(lines: Iterable[str], delimiter: str, *, quoted: bool) -> Iterator[list[str]]:
-    return csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE)
+def _best_reading(sample: str, delimiter: str, *, whole: bool) -> _Reading | None:
+    """The likeliest quotes for a delimiter; None when it makes no columns."""
+    best: _Reading | None = None
+    quotes = ("'", '"', "") if _has_single_quotes(sample, delimiter) else ('"', "")
+    for quote in quotes if '"' in sample or "'" in quotes else ('"',):
+        rows, sound = _sample_rows(sample, delimiter, quote, whole=whole)
+        rows = [row for row in rows if any(row)]
+        width, start, share = usual_width([len(row) for row in rows])
+        if not sound or width == 1:
+            continue
+        table = rows[start:]
+        score = share**3 * (width - 1) ** 0.5 * (len(table) / len(rows)) ** 0.5 * _soundness(table, delimiter) ** 2
+        perfect = start == 0 and share > 0.98 and not _is_punctuation(sample, delimiter)  # noqa: PLR2004 - nearly all
+        reading = _Reading(Dialect(delimiter, quote, width, share), rows, score, perfect)
+        if best is None or (perfect, score) > (best.perfect, best.score * 1.05):
+            best = reading
+    return best
 
 
-def _is_period(cell: str) -> bool:
-    """A year or a date, as in the headers of wide tables."""
-    text = cell.strip()
-    return (text.isdigit() and text[:2] in {"19", "20"} and len(text) in {4, 6}) or guess_type([text]) == "date"
+def _is_likelier(reading: _Reading, other: _Reading) -> bool:
+    """Whether a reading is likelier than another one, which comes first when neither is."""
+    if reading.perfect != other.perfect:
+        return reading.perfect
+    if reading.perfect:
+        here, there = _columns_with(reading, other), _columns_with(other, reading)
+        if min(here, there) <= 1 and here != there:
+            return here < there
+        if here == there == 1 and reading.dialect.width != other.dialect.width:  # a list in a cell, or in a list's cell
+            return reading.dialect.width < other.dialect.width
+    return reading.score > other.score * 1.05
+
+
+def _columns_with(reading: _Reading, other: _Reading) -> int:
+    """In how many columns of a reading the other one's delimiter stands."""
+    rows = reading.rows[:_JUDGED_ROWS]
+    return sum(
+        any(
+            other.dialect.delimiter in row[place] and kind_of(row[place]) != "number"
+            for row in rows
+            if place < len(row)
+        )
+        for place in range(min(reading.dialect.width, _JUDGED_CELLS))
+    )
+
+
+def _is_one_number_a_line(sample: str, delimiter: str) -> bool:
+    """Whether lines are numbers with a comma, below a name without one: a single column."""
+    first, *others = sample[: 64 * _JUDGED_ROWS].split("\n", _JUDGED_ROWS)[:_JUDGED_ROWS]
+    numbers = [line for line in others[:-1] if line.strip()]
+    return bool(numbers) and delimiter not in first and all(kind_of(line) == "number" for line in numbers)
+
+
+def _is_punctuation(sample: str, delimiter: str) -> bool:
+    """Whether a blank follows the delimiter nearly always, as in sentences."""
+    return delimiter in ",;" and sample.count(delimiter + " ") * 10 > sample.count(delimiter) * 9
+
+
+def _has_single_quotes(sample: str, delimiter: str) -> bool:
+    """Whether ``'`` stands around cells, not only before or in them as an apostrophe."""
+    opened = closed = whole = 0
+    for line in sample[: 64 * 1024].split("\n"):
+        begins, ends = (delimiter + line).count(f"{delimiter}'"), (line.rstrip("\r") + delimiter).count(f"'{delimiter}")
+        opened, closed, whole = opened + begins, closed + ends, whole + (begins == ends > 0)
+    return whole > 0 and opened * 9 <= closed * 10 <= opened * 11 and f'{delimiter}"' not in sample
+
+
+def _soundness(rows: Sequence[Sequence[str]], delimiter: str) -> float:
+    """The share of cells that do not look as if they were cut at a wrong place, or not cut."""
+    cells = [cell for row in rows[:_JUDGED_ROWS] for cell in row[:_JUDGED_CELLS]]
+    others = [other for other in DELIMITERS if other != delimiter]
+    return sum(_is_sound(cell, others) for cell in cells) / len(cells)
+
+
+def _is_sound(cell: str, others: Sequence[str]) -> bool:
+    held = [other for other in others if other in cell]
+    if not held or is_missing(cell) or kind_of(cell) in {"number", "date"}:
+        return True
+    return all(cell.count(f"{other} ") == cell.count(other) for other in held) and not any(
+        f'"{other}' in cell or f'{other}"' in cell for other in held
+    )
 
 
 def _sample_rows(
-    sample: str, delimiter: str, *, quoted: bool, whole: bool, limit: int = _ROWS
+    sample: str, delimiter: str, quote: str, *, whole: bool, limit: int = _ROWS
 ) -> tuple[list[list[str]], bool]:
     """The first rows, and whether the quotes in them are sound."""
-    reader = _reader(io.StringIO(sample, newline=""), delimiter, quoted=quoted)
+    reader = _reader(io.StringIO(sample, newline=""), delimiter, quote)
     rows: list[list[str]] = []
     try:
         rows.extend(islice((row for row in reader if row), limit + 1))
@@ -112,15 +177,3 @@ def _sample_rows(
 def _swallows(row: Sequence[str]) -> bool:
     """Whether a quote that nobody closed has made lines into cells."""
     return any(cell.count("\n") >= _SWALLOWED_LINES for cell in row)
-
-
-def _evenness(rows: Sequence[Sequence[str]]) -> tuple[int, float, float]:
-    """Usual width, share of the rows that have it, and the score of the reading: even and wide is likely right."""
-    if not rows:
-        return 1, 0.0, 0.0
-    width, count = Counter(map(len, rows)).most_common(1)[0]
-    share = count / len(rows)
-    if width == 1:
-        return 1, share, 0.0
-    score = share * math.log2(1 + width)
-    return width, share, score if len(rows[0]) == width else score * 0.8

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
-from tables.delimited import Delimited, read_delimited
-from tables.facts import FileFacts, Sheet, has_cjk
+from tables.delimited import Delimited, DelimitedTable, read_delimited
+from tables.facts import EMPTY, FileFacts, Sheet, has_cjk
 from tables.kinds import DELIMITED, WORKBOOKS, extension
 from tables.workbook import UnreadableWorkbook, read_workbook
 
@@ -16,6 +17,7 @@ _CONTROL = re.compile("[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9f\ufffd]")
 _CJK_ESCAPE = re.compile(rb"\\u[3-9a-d][0-9a-fA-F]{3}")
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _MIN_EVENNESS = 0.8
+_MOST_TABLES, _PART_COLUMNS = 10, 20
 
 
 def inspect_now(file: Path | int, name: str) -> FileFacts:
@@ -76,7 +78,10 @@ def _delimited(table: Delimited, name: str, size: int, kind: str) -> FileFacts:
     dialect = table.dialect
     if _is_binary(table.sample):
         return FileFacts(name, size, format=kind, has_cjk=has_cjk(name), problem="its content is not text")
-    is_table = kind in {"csv", "tsv", "tab", "psv"} or (dialect.delimiter != "" and dialect.evenness >= _MIN_EVENNESS)
+    if not table.tables:
+        return FileFacts(name, size, format=kind, kind="text", has_cjk=has_cjk(name), problem=EMPTY)
+    main = max(table.tables, key=lambda each: each.table.rows)
+    even = dialect.delimiter != "" and main.table.evenness >= _MIN_EVENNESS
     cjk = has_cjk(name) or has_cjk(table.encoding.sample) or has_cjk(table.sample)
     common = FileFacts(
         name,
@@ -87,22 +92,36 @@ def _delimited(table: Delimited, name: str, size: int, kind: str) -> FileFacts:
         encoding_clean=table.encoding.clean,
         has_cjk=cjk,
     )
-    if not is_table:
+    if kind not in {"csv", "tsv", "tab", "psv"} and not even:
         return common
-    return FileFacts(
-        **{
-            **vars(common),
-            "kind": "table",
-            "delimiter": dialect.delimiter,
-            "quoted": dialect.quoted,
-            "header_row": table.header_row,
-            "rows": table.rows,
-            "rows_exact": table.exact,
-            "column_count": dialect.width,
-            "evenness": round(table.evenness, 3),
-            "columns": table.columns,
-            "first_rows": table.first_rows,
-        }
+    return replace(
+        common,
+        kind="table",
+        delimiter=dialect.delimiter,
+        quote=dialect.quote,
+        header_row=main.table.header_row,
+        header_rows=main.table.header_rows,
+        notes=main.table.notes,
+        tables=tuple(map(_part, table.tables[:_MOST_TABLES])) if len(table.tables) > 1 else (),
+        rows=main.table.rows,
+        rows_exact=table.exact,
+        column_count=main.table.width,
+        evenness=round(main.table.evenness, 3),
+        columns=main.columns,
+        first_rows=main.first_rows,
+    )
+
+
+def _part(part: DelimitedTable) -> Sheet:
+    table = part.table
+    return Sheet(
+        "",
+        table.rows,
+        table.width,
+        table.header_row,
+        part.columns[:_PART_COLUMNS],
+        table.header_rows,
+        table.notes,
     )
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO
 
 from tables.columns import describe_columns
-from tables.dialect import find_header
 from tables.extent import Extent, cut_sparse_sheets
 from tables.facts import Sheet
+from tables.layout import Table, find_tables, regions_of
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet
@@ -23,6 +24,7 @@ _DESCRIBED_COLUMNS = 50
 _MOST_SHEETS = 1000
 _LONGEST_NAME = 100
 _SAMPLE_ROWS = 200
+_MOST_TABLES = 10
 
 Cell = int | float | str | bool | dt.time | dt.date | dt.datetime | dt.timedelta
 
@@ -82,28 +84,31 @@ def _check_size(unpacked: int) -> None:
 def _sheet(name: str, sheet: CalamineSheet, extent: Extent | None) -> Sheet:
     """A sheet's facts. ``extent`` is that of the whole sheet when ``sheet`` is only its beginning."""
     rows = [[_shown(cell) for cell in row] for row in sheet.to_python(nrows=_SAMPLE_ROWS)]
-    start, has_header = find_header(rows, sheet.width)
-    start = _first_full_row(rows, start)
-    header = rows[start] if rows and has_header else []
-    body = rows[start + has_header :]
     first_row, height, width = sheet.start[0] if sheet.start else 0, sheet.height, sheet.width
     if extent:
         first_row, height, width = extent.first_row, extent.height, extent.width
+    tables = find_tables(regions_of(rows))
+    parts = [_part(name, table, first_row) for table in tables[:_MOST_TABLES]]
+    if not parts:
+        return Sheet(name[:_LONGEST_NAME], 0, width)
+    if len(parts) == 1:
+        columns = describe_columns(tables[0].header, tables[0].body, min(width, _DESCRIBED_COLUMNS))
+        return replace(parts[0], rows=height - tables[0].begins, column_count=width, columns=columns)
+    parts[-1] = replace(parts[-1], rows=height - tables[-1].begins)
+    largest = max(parts, key=lambda part: part.rows)
+    return replace(largest, tables=tuple(parts))
+
+
+def _part(name: str, table: Table, first_row: int) -> Sheet:
     return Sheet(
         name=name[:_LONGEST_NAME],
-        rows=max(0, height - start - has_header),
-        column_count=width,
-        header_row=start + 1 + first_row if header else 0,
-        columns=describe_columns(header, body, min(width, _DESCRIBED_COLUMNS)),
+        rows=table.rows,
+        column_count=table.width,
+        header_row=table.header_row + first_row if table.header_row else 0,
+        columns=describe_columns(table.header, table.body, min(table.width, _DESCRIBED_COLUMNS)),
+        header_rows=table.header_rows,
+        notes=table.notes,
     )
-
-
-def _first_full_row(rows: Sequence[Sequence[str]], start: int) -> int:
-    """Titles above a table fill few cells: the header is the first row that is at least half filled."""
-    for index, row in enumerate(rows[start : start + 20], start):
-        if sum(map(bool, row)) * 2 >= len(row):
-            return index
-    return start
 
 
 def _shown(cell: Cell) -> str:

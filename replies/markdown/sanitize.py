@@ -136,7 +136,7 @@ class _Input:
 class _Guard:
     """The last gate: what two harmless outputs would form together is taken apart here."""
 
-    _LIVE_IN_CODE = re.compile(r"<(?=[!@#]|[A-Za-z][A-Za-z0-9+.-]*:[^\s<>|]*\|)")
+    _LIVE_IN_CODE = re.compile(r"<(?=[!@#]|[A-Za-z][A-Za-z0-9+.-]*:[^\s<>|]*(?:\||\Z))")
     _LIVE = re.compile(r"<(?=[!@#A-Za-z/])|\](?=[(\[])")
 
     def __init__(self) -> None:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from conversations.errors import FileNotInspected
 from conversations.ports.replies import CardFile
 from replies.markdown.sanitize import escape
 from replies.markdown.tables import Block
 from replies.views import blocks, buttons
+from replies.views.suggestions import LONGEST_NAME, questions
 from replies.views.wording import N_, Wording
-from tables import Column
+from tables import EMPTY, Column, FileFacts
 
 _MOST_FILES = 5
 _MOST_NAMES = 20
 _LONGEST_FILE_NAME = 80
 _MOST_COLUMNS = 12
-_LONGEST_NAME = 40
 _KILO = 1000
 _MEGA = 1_000_000
 _TYPES = {
@@ -28,10 +28,6 @@ _TYPES = {
     "text": N_("text"),
     "empty": N_("empty"),
 }
-_TOTALS = ("revenue", "sales", "amount", "total", "profit", "turnover", "売上", "金額", "利益", "合計")
-_RATES = ("price", "rate", "rating", "discount", "percent", "ratio", "score", "age", "単価", "価格", "率", "年齢")
-_RATE = 2
-_CODES = ("id", "code", "no", "number", "zip", "番号", "コード")
 HOW_TO_ASK = N_("Press a question, or mention me in this thread with your own.")
 
 
@@ -64,28 +60,6 @@ def summary(wording: Wording, files: Sequence[CardFile]) -> str:
     return "\n".join([*lines, *([_others(wording, others)] if (others := files[_MOST_FILES:]) else ())])
 
 
-def questions(wording: Wording, files: Sequence[CardFile]) -> list[str]:
-    """Two or three questions that the files' columns suggest."""
-    columns = [column for file in files if file.facts for column in file.facts.columns if column.name]
-    measure, adds_up = _measure(columns)
-    group = _first(columns, "category", "boolean", "text")
-    date = _first(columns, "date")
-    asked = [wording.plain("Describe this data and what stands out")]
-    if measure and date:
-        asked.append(wording.plain("{measure} over {date}, as a line chart", measure=measure, date=date))
-    if measure and group:
-        total, average = (
-            N_("Total {measure} by {group}, as a bar chart"),
-            N_("Average {measure} by {group}, as a bar chart"),
-        )
-        asked.append(wording.plain(total if adds_up else average, measure=measure, group=group))
-    if measure and len(asked) == 1:
-        asked.append(wording.plain("How is {measure} distributed? Show a chart", measure=measure))
-    if len(asked) == 1:
-        asked.append(wording.plain("Are there missing or odd values?"))
-    return asked
-
-
 def size(wording: Wording, count: int) -> str:
     """A number of bytes as Slack writes it beside a file's name."""
     if count < _MEGA:
@@ -97,13 +71,28 @@ def _facts(wording: Wording, file: CardFile) -> str:
     parts = [f"*{escape(file.name)}*", size(wording, file.size)]
     facts = file.facts
     if facts and facts.rows >= 0 and facts.column_count:
-        exact, least = N_("{rows} rows × {columns} columns"), N_("at least {rows} rows × {columns} columns")
-        parts.append(wording.say(exact if facts.rows_exact else least, rows=facts.rows, columns=facts.column_count))
+        parts.append(_shape(wording, facts))
+    if facts and facts.problem == EMPTY:
+        parts.append(wording.say("empty"))
+    if facts and len(facts.tables) > 1:
+        parts.append(wording.say("Tables: {count}", count=len(facts.tables)))
     if facts and len(facts.sheets) > 1:
         parts.append(wording.say("Sheets: {count}", count=len(facts.sheets)))
     if facts and facts.encoding:
         parts.append(escape(facts.encoding.upper() if facts.encoding.startswith("utf") else facts.encoding))
     return " · ".join(parts)
+
+
+def _shape(wording: Wording, facts: FileFacts) -> str:
+    """How many rows and columns; of the largest table, where there are several."""
+    if not facts.rows_exact:
+        rows = wording.say("at least {count} rows", count=facts.rows)
+    else:
+        rows = wording.say("1 row") if facts.rows == 1 else wording.say("{count} rows", count=facts.rows)
+    columns = (
+        wording.say("1 column") if facts.column_count == 1 else wording.say("{count} columns", count=facts.column_count)
+    )
+    return f"{rows} × {columns}"
 
 
 def _others(wording: Wording, files: Sequence[CardFile]) -> str:
@@ -124,42 +113,5 @@ def _columns(wording: Wording, file: CardFile) -> str:
 
 
 def _column(wording: Wording, column: Column) -> str:
-    name = escape(column.name[:_LONGEST_NAME]).replace("*", "").replace("`", "") or "–"
+    name = escape(column.name[:LONGEST_NAME]).replace("*", "").replace("`", "") or "–"
     return f"*{name}* ({wording.say(_TYPES[column.type])})"
-
-
-def _first(columns: Sequence[Column], *types: str) -> str:
-    """The first column of the first type that has any, codes and ids left for last."""
-
-    def wanted() -> Iterator[str]:
-        for kind in types:
-            found = [column.name for column in columns if column.type == kind]
-            yield from (name for name in found if not _is_code(name))
-
-    return next(wanted(), "")[:_LONGEST_NAME]
-
-
-def _measure(columns: Sequence[Column]) -> tuple[str, bool]:
-    """The number that people most likely ask about, and whether its sum means anything; "" without numbers."""
-    numbers = [column.name for kind in ("number", "integer") for column in columns if column.type == kind]
-    names = sorted((name for name in numbers if not _is_code(name)), key=_rank)
-    return (names[0][:_LONGEST_NAME], _rank(names[0]) < _RATE) if names else ("", False)
-
-
-def _rank(name: str) -> int:
-    """0 for what is surely a total, 1 for any number, 2 for rates."""
-    if _ends_with(name, _RATES):
-        return _RATE
-    return 0 if _ends_with(name, _TOTALS) else 1
-
-
-def _is_code(name: str) -> bool:
-    return _ends_with(name, _CODES)
-
-
-def _ends_with(name: str, words: Sequence[str]) -> bool:
-    """Whether a name's last word is one of these; names without spaces between words may just end with one."""
-    parts = name.lower().replace("_", " ").replace("-", " ").split()
-    return bool(parts) and any(
-        parts[-1] == word or (len(word) > 1 and not word.isascii() and name.endswith(word)) for word in words
-    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from io import BytesIO
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +48,11 @@ from replies.views.wording import Wording
 from slack_api.identity import Identity
 from tables import pasted_tables, without_pasted
 from tables.columns import describe_columns
+from tables.dialect import Dialect
 from tables.encoding import detect
+from tables.heading import find_heading
+from tables.layout import find_tables
+from tables.regions import read_regions
 from untrusted import characters, payload
 from workplace import events, parsing
 
@@ -180,6 +184,15 @@ def logged(text: str) -> object:
 
 def cells_guessed(text: str) -> object:
     return describe_columns([text], [[text]] * 30, 1)
+
+
+def heading_found(text: str) -> object:
+    return find_heading([[text] * 3] * 3)
+
+
+def regions_found(text: str) -> object:
+    plain = TextIOWrapper(BytesIO(text.encode("utf-8", "surrogatepass")), "utf-8", "replace")
+    return find_tables(read_regions(plain, Dialect(",", '"', 2, 1.0), quotes='"' in text)[0])
 
 
 def bytes_detected(text: str) -> object:
@@ -373,6 +386,8 @@ ASIDE: Mapping[str, Reader] = {
             100_000,
             patterns=tuple(f"tables.columns:{name}" for name in ("_INTEGER", "_NUMBER", "_DATE")),
         ),
+        "heading": Reader(heading_found, 100_000, patterns=of("tables.heading", "_LETTERS", "_DIGITS")),
+        "regions": Reader(regions_found, patterns=("tables.regions:_GAP",)),
         "encoding": Reader(bytes_detected, patterns=("tables.encoding:_BEYOND_ASCII",)),
     }.items()
 }

@@ -128,7 +128,7 @@ async def test_a_helper_that_is_killed_is_replaced(world: World) -> None:
     assert GIVEN_UP in await card(world, channel, ts)
     channel = world.new_channel()
     ts = await world.slack.human.post(channel, files=[("sales.csv", b"city,revenue\nOsaka,3\n")])
-    assert "1 rows × 2 columns" in await card(world, channel, ts)
+    assert "1 row × 2 columns" in await card(world, channel, ts)
 
 
 PASTED = {

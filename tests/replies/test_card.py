@@ -10,10 +10,11 @@ from conversations.ports.replies import CardFile
 from conversations.ports.windows import Talk
 from playground.slack.state.blocks import Rules, check
 from replies.views.buttons import sample
-from replies.views.file_card import card, questions, summary
+from replies.views.file_card import card, summary
 from replies.views.home import home, prompts, words
+from replies.views.suggestions import questions
 from replies.views.wording import Wording
-from tables import Column, FileFacts, unknown
+from tables import EMPTY, Column, FileFacts, Sheet, unknown
 from tables.columns import ColumnType
 
 EN, JA = Wording("en"), Wording("ja")
@@ -90,6 +91,81 @@ def test_questions_suit_the_columns(columns: list[tuple[str, ColumnType]], asked
     found = questions(EN, table(*columns))
     assert len(found) == len(asked) + 1
     assert all(question.startswith(start) for question, start in zip(found[1:], asked, strict=True))
+
+
+def listed(names: str) -> list[str]:
+    return names.split()
+
+
+CODES = listed(
+    """id customer_id customerId CustomerID order_no zip Zipcode plz fips county_fips GEOID isbn sku phone phone_number
+    Tel. mobile lat lon Latitude longitude lng year birth_year yr Jahr année año month day quarter rank row_number
+    index account ref key version 顧客番号 商品コード 年 年度 緯度 経度 電話番号 郵便番号 月 编号 年份 电话 연도
+    전화번호"""
+)
+AMOUNTS = listed(
+    """sales Sales revenue totalRevenue amount order_amount profit qty quantity units visitors population cost costs
+    Umsatz Betrag Menge Anzahl montant quantité ventas importe vendas 売上 売上高 売上金額 金額 数量 件数 来店人数
+    销售额 金额 매출 total_cost hours clicks"""
+)
+RATES = listed(
+    """price unit_price rate interest_rate rating discount percent pct score age temperature avg_sales 単価 販売価格
+    成長率 年齢 平均売上 Preis prix precio sales_per_day"""
+)
+
+
+@pytest.mark.parametrize("name", [*CODES, "ZIP code", "Order No.", "longitude (deg)", "Year of birth", "Phone (home)"])
+def test_t11_codes_years_and_coordinates_are_never_measured(name: str) -> None:
+    for kind in ("integer", "number"):
+        asked = questions(EN, table((name, kind), ("name", "text")))
+        assert asked[1:] == ["Are there missing or odd values?"]
+
+
+@pytest.mark.parametrize("name", [*AMOUNTS, "Number of orders", "Sales (EUR)", "Total amount due"])
+def test_t11_amounts_are_added_up(name: str) -> None:
+    assert questions(EN, table((name, "integer"), ("city", "text")))[1:] == [f"Total {name} by city, as a bar chart"]
+
+
+@pytest.mark.parametrize("name", [*RATES, "value", "x", "reading", "% of total"])
+def test_t11_what_may_be_no_amount_is_averaged(name: str) -> None:
+    assert questions(EN, table((name, "number"), ("city", "text")))[1:] == [f"Average {name} by city, as a bar chart"]
+
+
+def test_t11_whole_numbers_that_look_like_codes_are_not_measured_unless_named_so() -> None:
+    coded = (Column("county", "integer", codes=True), Column("name", "text"))
+    file = CardFile("x.csv", 1, FileFacts("x.csv", 1, rows=1, column_count=2, columns=coded))
+    assert questions(EN, [file])[1:] == ["Are there missing or odd values?"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "exact", "english", "japanese"),
+    [
+        (1, 1, True, "1 row × 1 column", "1 行 × 1 列"),
+        (1, 2, True, "1 row × 2 columns", "1 行 × 2 列"),
+        (2, 1, True, "2 rows × 1 column", "2 行 × 1 列"),
+        (0, 3, True, "0 rows × 3 columns", "0 行 × 3 列"),
+        (1234, 12, True, "1,234 rows × 12 columns", "1,234 行 × 12 列"),
+        (1, 2, False, "at least 1 rows × 2 columns", "1 行以上 × 2 列"),
+    ],
+)
+def test_t11_a_size_is_said_in_the_right_number(
+    rows: int, columns: int, exact: bool, english: str, japanese: str
+) -> None:
+    file = CardFile("x.csv", 1, FileFacts("x.csv", 1, rows=rows, rows_exact=exact, column_count=columns))
+    assert summary(EN, [file]) == f"*x.csv* · 1 kB · {english}"
+    assert summary(JA, [file]) == f"*x.csv* · 1 kB · {japanese}"
+
+
+def test_t9_a_card_says_that_a_file_is_empty() -> None:
+    file = CardFile("x.csv", 1, FileFacts("x.csv", 1, kind="text", problem=EMPTY))
+    assert summary(EN, [file]) == "*x.csv* · 1 kB · empty"
+
+
+def test_t5_a_card_says_how_many_tables_there_are() -> None:
+    tables = (Sheet("", 2, 2), Sheet("", 3, 3))
+    file = CardFile("x.csv", 1, FileFacts("x.csv", 1, kind="table", rows=3, column_count=3, tables=tables))
+    assert summary(EN, [file]) == "*x.csv* · 1 kB · 3 rows × 3 columns · Tables: 2"
+    assert summary(JA, [file]).endswith("表: 2")
 
 
 def test_a_file_that_nobody_could_look_into_still_has_questions() -> None:

@@ -123,7 +123,8 @@ def test_types(cells: list[str], expected: str) -> None:
         ("region,2024,2025\nEast,1,2\nWest,3,4\n", "delimiter ',', 2 rows × 3 columns"),
         (
             "Report\nJanuary\n\nday,sales\n1,2\n2,3\n3,4\n",
-            "header in row 3 (blank lines not counted), 3 rows × 2 columns",
+            "header in row 3 (blank lines not counted), 3 rows × 2 columns, "
+            'notes beside the table: "Report"; "January"',
         ),
         ('a,b\n"x\ny",2\n"q ""z""",3\n', "2 rows × 2 columns"),
         ("a,b\r1,2\r3,4\r", "2 rows × 2 columns"),
@@ -219,7 +220,10 @@ def test_a_workbook_is_described_by_its_sheets(tmp_path: Path, name: str) -> Non
     workbook(tmp_path / "file")
     found = inspect_now(tmp_path / "file", name)
     assert found.kind == "workbook"
-    assert found.remark() == "2 sheets: '売上' (20 rows × 3 columns), header in row 3; 'empty' (0 rows × 0 columns)"
+    assert found.remark() == (
+        "2 sheets: '売上' (20 rows × 3 columns), header in row 3, notes beside the table: \"売上レポート\"; "
+        "'empty' (0 rows × 0 columns)"
+    )
     assert [(column.name, column.type) for column in found.columns] == [
         ("日付", "date"),
         ("地域", "category"),

@@ -1,0 +1,331 @@
+"""T1-T5, T7, T9, T10: where tables begin and end in a file, and how it is delimited; each with others of its kind."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+import openpyxl
+import pytest
+from openpyxl.worksheet.worksheet import Worksheet
+
+from tables import FileFacts, inspect_now
+
+
+@dataclass(frozen=True)
+class Right:
+    """What is true of a file; ``told`` are words that the model has to be told."""
+
+    header: int
+    rows: int
+    columns: int
+    names: str = ""
+    told: tuple[str, ...] = ()
+    delimiter: str = ","
+    quote: str = '"'
+
+
+def look(tmp_path: Path, text: str, name: str = "data.csv") -> FileFacts:
+    path = tmp_path / "file"
+    path.write_bytes(text.encode())
+    return inspect_now(path, name)
+
+
+def check(found: FileFacts, right: Right) -> None:
+    remark = found.remark()
+    assert (found.header_row, found.rows, found.column_count) == (right.header, right.rows, right.columns), remark
+    assert (found.delimiter, found.quote) == (right.delimiter, right.quote), remark
+    if right.names:
+        assert "|".join(column.name for column in found.columns) == right.names
+    for words in right.told:
+        assert words in remark
+
+
+PADDED = {  # T1
+    "as given": ("Report,,\n,,\nday,sales,n\n1,2,3\n2,3,4\n", Right(3, 2, 3, "day|sales|n", ('"Report"',))),
+    "semicolons": (
+        "Umsatz;;;\n;;;\nOrt;Jan;Feb;Mrz\nBonn;1;2;3\nKiel;4;5;6\n",
+        Right(3, 2, 4, "Ort|Jan|Feb|Mrz", ('"Umsatz"',), ";"),
+    ),
+    "two cells filled": (
+        "Sales report,Q1 2026,\nday,sales,n\n1,2,3\n2,3,4\n",
+        Right(2, 2, 3, told=("Sales report, Q1 2026",)),
+    ),
+    "several titles": (
+        "Acme,,,\nSales,,,\nCreated,2026-01-05,,\n,,,\nid,day,n,x\n1,2,3,4\n",
+        Right(5, 1, 4, "id|day|n|x", ("Acme", "Created, 2026-01-05")),
+    ),
+    "no empty row": (
+        "売上レポート,,\n2026年1月,,\n日付,地域,金額\n2026-01-05,東京,1\n2026-01-06,大阪,2\n",
+        Right(3, 2, 3, "日付|地域|金額", ("売上レポート",)),
+    ),
+    "quoted": (
+        '"Report","",""\n"","",""\n"day","sales","n"\n"1","2","3"\n',
+        Right(3, 1, 3, "day|sales|n", ("Report",)),
+    ),
+    "words only": ("People,,\n,,\nname,city,team\nAnn,Rome,red\nBob,Oslo,blue\n", Right(3, 2, 3, "name|city|team")),
+    "empty rows at the end": ("Report,,\n,,\nday,sales,n\n1,2,3\n2,3,4\n,,\n,,\n", Right(3, 2, 3, "day|sales|n")),
+    "a note below": (
+        "Report,,\n,,\nday,sales,n\n1,2,3\n2,3,4\n,,\nSource: CRM,,\n",
+        Right(3, 2, 3, told=("Source: CRM",)),
+    ),
+    "a last column that is often empty": ("T,,\n,,\na,b,note\n1,2,\n2,3,\n3,4,x\n4,5,\n", Right(3, 4, 3, "a|b|note")),
+    "many rows": ("Report,,\n,,\nday,sales,n\n" + "1,2,3\n" * 5000, Right(3, 5000, 3)),
+    "tabs": ("Bericht\t\t\n\t\t\nTag\tWert\tn\n1\t2\t3\n", Right(3, 1, 3, "Tag|Wert|n", delimiter="\t")),
+    "a title as wide as one column": (
+        "Report for 2026\n\nday,sales,n\n1,2,3\n",
+        Right(2, 1, 3, "day|sales|n", ("Report for 2026",)),
+    ),
+}
+KEYS = "".join(f"#KEY{n}:VALUE {n}\n" for n in range(25))
+PREAMBLES = {  # T2
+    "as given": (KEYS + "time,volt\n0.1,2.5\n0.2,2.6\n0.3,2.7\n", Right(26, 3, 2, "time|volt", ("#KEY0:VALUE 0",))),
+    "longer than the table": (KEYS * 4 + "t;u;i\n1,5;2,5;3,5\n2,5;3,5;4,5\n", Right(101, 2, 3, "t|u|i", delimiter=";")),
+    "300 rows": (KEYS * 12 + "time,volt,amp\n" + "0.1,2.5,3\n" * 50, Right(301, 50, 3)),
+    "with the delimiter": (
+        "".join(f"Key {n},value {n}\n" for n in range(30)) + "t,u,i,r\n" + "1,2,3,4\n" * 40,
+        Right(31, 40, 4, "t|u|i|r"),
+    ),
+    "with an empty row": (KEYS + "\ntime\tvolt\n0.1\t2.5\n0.2\t2.6\n", Right(26, 2, 2, "time|volt", delimiter="\t")),
+    "in blocks": (
+        f"[Header]\n{KEYS}\n[Setup]\n{KEYS}\n[Data]\nx,y,z\n1,2,3\n4,5,6\n",
+        Right(54, 2, 3, "x|y|z", ("[Header]",)),
+    ),
+    "without a header": (KEYS + "1,2,3\n4,5,6\n7,8,9\n", Right(0, 3, 3)),
+    "header after a hash": (KEYS + "#time,volt,amp\n1,2,3\n4,5,6\n", Right(26, 2, 3, "#time|volt|amp")),
+    "padded": (
+        "".join(f"KEY{n},VALUE,,,\n" for n in range(25)) + "a,b,c,d,e\n1,2,3,4,5\n2,3,4,5,6\n3,4,5,6,7\n",
+        Right(26, 3, 5, "a|b|c|d|e"),
+    ),
+    "sentences with commas": (
+        "Measured in June, in Rome, by Ann, Bob, and Cy\n" * 22 + "\nx,y,z\n" + "1,2,3\n" * 30,
+        Right(23, 30, 3, "x|y|z"),
+    ),
+    "many rows": (KEYS + "time,volt\n" + "0.1,2.5\n" * 100_000, Right(26, 100_000, 2)),
+}
+HEADERLESS = {  # T3
+    "as given": ("Ann,2020-01-01,2021-01-01\nBob,2020-02-01,2021-02-01\n", Right(0, 2, 3)),
+    "one date": ("Ann,2020-01-01\nBob,2020-02-01\n", Right(0, 2, 2)),
+    "other dates": ("東京;2026年1月5日;2026年2月5日\n大阪;2026年1月6日;2026年2月6日\n", Right(0, 2, 3, delimiter=";")),
+    "German dates": (
+        "A;01.02.2026;05.02.2026\nB;02.02.2026;06.02.2026\nC;03.02.2026;07.02.2026\n",
+        Right(0, 3, 3, delimiter=";"),
+    ),
+    "years": ("Ann,2001,2019\nBob,1999,2020\nCy,2003,2018\n", Right(0, 3, 3)),
+    "times": ("Ann,09:30,17:00\nBob,08:45,16:30\n", Right(0, 2, 3)),
+    "codes": ("A-001,red\nA-002,blue\nA-003,red\n", Right(0, 3, 2)),
+    "a gap in the first row": (
+        "Ann,,2021-01-01\nBob,2020-02-01,2021-02-01\nCy,2020-03-01,2021-03-01\n",
+        Right(0, 3, 3),
+    ),
+    "categories": ("East,shoes\nWest,shoes\nEast,boots\nNorth,boots\n", Right(0, 4, 2)),
+    "e-mail": ("ann@x.org,Ann\nbob@x.org,Bob\n", Right(0, 2, 2)),
+    "yes and no": ("Ann,true,false\nBob,false,false\n", Right(0, 2, 3)),
+    "numbers": ("1,2,3\n4,5,6\n7,8,9\n", Right(0, 3, 3)),
+    # and what is a header all the same
+    "years above numbers": ("region,2024,2025\nEast,1,2\nWest,3,4\n", Right(1, 2, 3, "region|2024|2025")),
+    "dates above numbers": ("store,2026-01-01,2026-02-01\nA,10,20\nB,30,40\n", Right(1, 2, 3)),
+    "hours above numbers": ("store,1,2,3,4\nA,10,20,15,7\nB,30,40,12,9\n", Right(1, 2, 5)),
+    "words above dates": ("name,from,to\nAnn,2020-01-01,2021-01-01\n", Right(1, 1, 3, "name|from|to")),
+    "words above words": ("name,city\nAnn,Rome\nBob,Oslo\n", Right(1, 2, 2, "name|city")),
+    "quarters above numbers": ("region,Q1,Q2\nEast,1,2\nWest,3,4\n", Right(1, 2, 3)),
+}
+GROUPED = {  # T4
+    "as given": (
+        ",2024,2024,2025,2025\n,Q1,Q2,Q1,Q2\nregion,sales,sales,sales,sales\nEast,1,2,3,4\nWest,5,6,7,8\n",
+        Right(
+            3, 2, 5, "region|2024 / Q1 / sales|2024 / Q2 / sales|2025 / Q1 / sales|2025 / Q2 / sales", ("rows 1 to 3",)
+        ),
+    ),
+    "merged cells": (
+        ",2024,,2025,\n,Q1,Q2,Q1,Q2\nregion,sales,sales,sales,sales\nEast,1,2,3,4\nWest,5,6,7,8\n",
+        Right(3, 2, 5, "region|2024 / Q1 / sales|2024 / Q2 / sales|2025 / Q1 / sales|2025 / Q2 / sales"),
+    ),
+    "two rows": (
+        "region,2024,,2025,\n,Q1,Q2,Q1,Q2\nEast,1,2,3,4\nWest,5,6,7,8\n",
+        Right(2, 2, 5, "region|2024 / Q1|2024 / Q2|2025 / Q1|2025 / Q2"),
+    ),
+    "units": (
+        "time;temperature;pressure\ns;°C;bar\n0;20,5;1\n1;20,6;2\n",
+        Right(2, 2, 3, "time / s|temperature / °C|pressure / bar", delimiter=";"),
+    ),
+    "below a title": (
+        "Report,,,,\n,,,,\n,2024,,2025,\nregion,cost,gain,cost,gain\nEast,1,2,3,4\nWest,2,3,4,5\n",
+        Right(4, 2, 5, "region|2024 / cost|2024 / gain|2025 / cost|2025 / gain", ('"Report"',)),
+    ),
+    "Japanese": (
+        ",2024年,,2025年,\n地域,売上,利益,売上,利益\n東京,1,2,3,4\n大阪,5,6,7,8\n",
+        Right(2, 2, 5, "地域|2024年 / 売上|2024年 / 利益|2025年 / 売上|2025年 / 利益"),
+    ),
+    "words below": (
+        ",Home,,Work,\nname,city,street,city,street\nAnn,Rome,Via X,Oslo,Y\nBob,Bonn,Z,Kiel,W\n",
+        Right(2, 2, 5, "name|Home / city|Home / street|Work / city|Work / street"),
+    ),
+    "one row of data": (",2024,2024\n,Q1,Q2\nregion,sales,sales\nEast,1,2\n", Right(3, 1, 3)),
+    "many rows": (",a,a,b,b\nid,x,y,x,y\n" + "7,1,2,3,4\n" * 3000, Right(2, 3000, 5, "id|a / x|a / y|b / x|b / y")),
+    # and what is a single row all the same
+    "a gap in the first row of data": ("name,a,b\nAnn,n/a,n/a\nBob,1,2\nCy,3,4\n", Right(1, 3, 3, "name|a|b")),
+    "words in one column": ("name,n\nAnn,few\nBob,1\nCy,3\nDi,4\n", Right(1, 4, 2, "name|n")),
+}
+
+
+@pytest.mark.parametrize("kind", PADDED)
+def test_t1_title_rows_padded_to_the_width_are_notes(tmp_path: Path, kind: str) -> None:
+    text, right = PADDED[kind]
+    check(look(tmp_path, text), right)
+
+
+@pytest.mark.parametrize("kind", PREAMBLES)
+def test_t2_a_long_preamble_is_seen_through(tmp_path: Path, kind: str) -> None:
+    text, right = PREAMBLES[kind]
+    check(look(tmp_path, text), right)
+
+
+@pytest.mark.parametrize("kind", HEADERLESS)
+def test_t3_data_in_the_first_row_is_no_header(tmp_path: Path, kind: str) -> None:
+    text, right = HEADERLESS[kind]
+    check(look(tmp_path, text), right)
+
+
+@pytest.mark.parametrize("kind", GROUPED)
+def test_t4_a_header_over_several_rows_is_joined(tmp_path: Path, kind: str) -> None:
+    text, right = GROUPED[kind]
+    check(look(tmp_path, text), right)
+
+
+SEVERAL = {  # T5: header row, rows and columns of each table
+    "as given": ("day,sales\n1,2\n2,3\n\nname,age,city\nAnn,5,Rome\nBob,6,Oslo\nCy,7,Bonn\n", [(1, 2, 2), (4, 3, 3)]),
+    "one width": ("day,sales\n1,2\n2,3\n\nday,costs\n1,7\n2,8\n", [(1, 2, 2), (4, 2, 2)]),
+    "padded": ("a,b,c,,\n1,2,3,,\n,,,,\nd,e,f,g,h\n1,2,3,4,5\n2,3,4,5,6\n", [(1, 1, 3), (4, 2, 5)]),
+    "titled": ("Table 1: sales\nday,sales\n1,2\n\nTable 2: costs\nday,costs\n1,7\n2,8\n", [(2, 1, 2), (5, 2, 2)]),
+    "titles apart": ("Sales\n\nday,sales\n1,2\n2,2\n\nCosts\n\nday,costs\n1,7\n2,8\n", [(2, 2, 2), (6, 2, 2)]),
+    "three": ("a;b\n1;2\n\nc;d;e\n1;2;3\n\nf;g\n5;6\n7;8\n", [(1, 1, 2), (3, 1, 3), (5, 2, 2)]),
+    "words": (
+        "name,city,team\nAnn,Rome,x\nBob,Oslo,y\n\nitem,colour\ncup,red\nbowl,blue\n",
+        [(1, 2, 3), (4, 2, 2)],
+    ),
+    "several empty rows": ("a,b\n1,2\n\n\n\nc,d,e\n1,2,3\n4,5,6\n", [(1, 1, 2), (3, 2, 3)]),
+    "long ones": ("a,b\n" + "1,2\n" * 50_000 + "\nc,d,e\n" + "1,2,3\n" * 40_000, [(1, 50_000, 2), (50_002, 40_000, 3)]),
+    "quoted": ('a,b\n"x, y",2\n' * 1 + '"z",3\n\nc,d,e\n"1",2,3\n"4",5,6\n', [(1, 2, 2), (4, 2, 3)]),
+    "Windows line ends": ("a,b\r\n1,2\r\n\r\nc,d,e\r\n1,2,3\r\n4,5,6\r\n", [(1, 1, 2), (3, 2, 3)]),
+}
+
+
+@pytest.mark.parametrize("kind", SEVERAL)
+def test_t5_tables_below_each_other_are_both_told(tmp_path: Path, kind: str) -> None:
+    text, right = SEVERAL[kind]
+    found = look(tmp_path, text)
+    assert [(table.header_row, table.rows, table.column_count) for table in found.tables] == right
+    largest = max(right, key=lambda table: table[1])
+    assert (found.header_row, found.rows, found.column_count) == largest
+    assert f"{len(right)} tables below each other" in found.remark()
+    for number in range(1, len(right) + 1):
+        assert f"table {number}, " in found.remark()
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("a,b\n1,2\n\n3,4\n", Right(1, 2, 2, "a|b")),
+        ("a,b\n\n1,2\n3,4\n", Right(1, 2, 2, "a|b")),
+        ("a,b\n\n1,2\n\n3,4\n\n5,6\n", Right(1, 3, 2, "a|b")),
+        ("a,b\r\r\n1,2\r\r\n3,4\r\r\n", Right(1, 2, 2, "a|b")),
+        ("a,b\n1,2\n3,4\n\nTotal,6\n", Right(1, 3, 2, "a|b")),
+        ("a,b\n1,2\n,\n3,4\n", Right(1, 2, 2, "a|b")),
+        ("name,n\nAnn,1\n\nBob,2\nCy,3\n", Right(1, 3, 2, "name|n")),
+        ("name,n\nAnn,1\nBob,2\n\nSource: us\n", Right(1, 2, 2, "name|n", ("Source: us",))),
+        ("a,b\n" + "1,2\n\n" * 3000, Right(1, 3000, 2, "a|b")),
+        ("name,city\nAnn,Rome\n\nBob,Oslo\nCy,Bonn\n", Right(1, 3, 2, "name|city")),
+    ],
+)
+def test_t5_a_table_with_empty_rows_is_one(tmp_path: Path, text: str, right: Right) -> None:
+    found = look(tmp_path, text)
+    assert found.tables == ()
+    check(found, right)
+
+
+@pytest.mark.parametrize(
+    ("text", "right", "rows"),
+    [
+        ("a,b\n'x, y',2\n'z',3\n", Right(1, 2, 2, "a|b", ("quotechar '",), quote="'"), [("x, y", "2"), ("z", "3")]),
+        ("'a';'b'\n'1';'2'\n", Right(1, 1, 2, "a|b", delimiter=";", quote="'"), [("1", "2")]),
+        ("a,b\n1,'it''s'\n2,'O''Neil, J'\n", Right(1, 2, 2, quote="'"), [("1", "it's"), ("2", "O'Neil, J")]),
+        ("a\tb\n'x\ty'\t1\n'z'\t2\n", Right(1, 2, 2, delimiter="\t", quote="'"), [("x\ty", "1"), ("z", "2")]),
+        ("a,b\n'two\nlines',1\n'x',2\n", Right(1, 2, 2, quote="'"), [("two\nlines", "1"), ("x", "2")]),
+        ("id,note\n1,'a|b|c'\n2,'d, e; f'\n", Right(1, 2, 2, quote="'"), [("1", "a|b|c"), ("2", "d, e; f")]),
+        ("a,b\n" + "'x, y',2\n" * 2000, Right(1, 2000, 2, quote="'"), [("x, y", "2")]),
+        # and apostrophes
+        ("name,n\nO'Neil,1\nD'Arcy,2\n", Right(1, 2, 2), [("O'Neil", "1"), ("D'Arcy", "2")]),
+        ("code,n\n'001,1\n'002,2\n", Right(1, 2, 2), [("'001", "1"), ("'002", "2")]),
+        ("word,n\n'tis,1\ndogs',2\nit's,3\n", Right(1, 3, 2), [("'tis", "1"), ("dogs'", "2")]),
+        ('a,b\n"it\'s, x",1\n"y",2\n', Right(1, 2, 2), [("it's, x", "1"), ("y", "2")]),
+    ],
+)
+def test_t7_single_quotes_quote_where_they_stand_around_cells(
+    tmp_path: Path, text: str, right: Right, rows: list[tuple[str, ...]]
+) -> None:
+    found = look(tmp_path, text)
+    check(found, right)
+    assert list(found.first_rows[: len(rows)]) == rows
+
+
+def test_t8_a_nul_is_a_cell(tmp_path: Path) -> None:
+    check(look(tmp_path, "a,b,c\n\0,2,3\n"), Right(1, 1, 3, "a|b|c"))
+
+
+@pytest.mark.parametrize(
+    "text", ["\n", "\r\n", "\n" * 1000, "  \n\t\n", "\ufeff", "\ufeff\n", ",,\n,,\n", ";;;\r\n", '""\n']
+)
+def test_t9_a_file_without_a_filled_cell_is_empty(tmp_path: Path, text: str) -> None:
+    found = look(tmp_path, text)
+    assert (found.kind, found.rows, found.column_count, found.columns) == ("text", -1, 0, ())
+    assert found.remark() == "it is empty"
+
+
+@pytest.mark.parametrize(
+    ("text", "right"),
+    [
+        ("begin,x|y|z\nend,a|b\nmid,c|d|e|f\n", Right(1, 2, 2)),
+        ("begin,x|y|z\nend,a|b|c\nmid,c|d|e\n", Right(1, 2, 2)),
+        ("id,tags\n1,x|y|z\n2,a|b|c\n3,c|d|e\n", Right(1, 3, 2, "id|tags")),
+        ("id,tags\n1,x|y|z\n2,a\n3,c|d|e|f|g\n", Right(1, 3, 2, "id|tags")),
+        ('"id","tags"\n"1","x|y|z"\n"2","a|b|c"\n', Right(1, 2, 2, "id|tags")),
+        ('id,tags\n1,"x;y;z"\n2,"a;b;c"\n', Right(1, 2, 2, "id|tags")),
+        ("id;tags\n1;x,y,z\n2;a,b,c\n", Right(1, 2, 2, "id|tags", delimiter=";")),
+        ("id|tags\n1|x,y,z\n2|a,b,c\n", Right(1, 2, 2, "id|tags", delimiter="|")),
+        ("id\ttext\n1\tone, two, three\n2\tfour, five, six\n", Right(1, 2, 2, "id|text", delimiter="\t")),
+        ("a;b;c\n1,5;2,5;3,5\n2,5;3,5;4,5\n", Right(1, 2, 3, "a|b|c", delimiter=";")),
+        ("1,5;2,5\n2,5;3,5\n3,5;4,5\n", Right(0, 3, 2, delimiter=";")),
+        ("day,who,n\n1,Smith; John,5\n2,Doe; Jane,6\n", Right(1, 2, 3, "day|who|n")),
+        ("path,n\na|b|c|d,1\ne|f|g|h,2\ni|j|k|l,3\n", Right(1, 3, 2, "path|n")),
+        ("k,v\n" + "".join(f"{n},{'|'.join('abcde'[: n % 5 + 1])}\n" for n in range(500)), Right(1, 500, 2, "k|v")),
+        ("value\n1,5\n2,5\n3,25\n", Right(1, 3, 1, "value", delimiter="")),
+    ],
+)
+def test_t10_the_delimiter_is_the_one_that_makes_even_rows(tmp_path: Path, text: str, right: Right) -> None:
+    check(look(tmp_path, text), right)
+
+
+def test_sheets_of_workbooks_are_read_the_same_way(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    titled, grouped, several = book.active, book.create_sheet("grouped"), book.create_sheet("several")
+    assert isinstance(titled, Worksheet)
+    rows: dict[Worksheet, list[list[object]]] = {
+        titled: [["Report"], [], ["day", "sales", "n"], [1, 2, 3], [2, 3, 4]],
+        grouped: [[None, 2024, None, 2025], ["region", "cost", "gain", "cost"], ["East", 1, 2, 3], ["West", 2, 3, 4]],
+        several: [["a", "b"], [1, 2], [], ["c", "d", "e"], [1, 2, 3], [2, 3, 4]],
+    }
+    for sheet, held in rows.items():
+        for row in held:
+            sheet.append(row)
+    stream = io.BytesIO()
+    book.save(stream)
+    (tmp_path / "book").write_bytes(stream.getvalue())
+    found = inspect_now(tmp_path / "book", "book.xlsx")
+    first, second, third = found.sheets
+    assert (first.header_row, first.rows, first.column_count, first.notes) == (3, 2, 3, ("Report",))
+    assert [column.name for column in second.columns] == ["region", "2024 / cost", "2024 / gain", "2025 / cost"]
+    assert (second.header_row, second.rows) == (2, 2)
+    assert [(table.header_row, table.rows, table.column_count) for table in third.tables] == [(1, 1, 2), (4, 2, 3)]
+    assert "2 tables below each other" in found.remark()
