@@ -127,6 +127,7 @@ def slack_app(settings: Settings, client: AsyncWebClient, identity: Identity) ->
         )
 
     return AsyncApp(
+        name="analyst",  # without it Bolt walks through the stack, and reads the source of all that stand in it
         client=client,
         logger=logging.getLogger("slack_bolt"),
         authorize=authorize,

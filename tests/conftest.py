@@ -11,13 +11,16 @@ import pytest
 
 from bot import COLLECT_AFTER
 from tests.support.postgres import NoPostgres, postgres_server
-from tests.support.quick import forbid_processes, needs_processes
+from tests.support.quick import forbid_processes, is_quick
 
 os.environ.pop("SSL_CERT_FILE", None)
 os.environ["SSL_CERT_DIR"] = str(Path(__file__).parent)
 """No test speaks TLS, but each client of OpenAI's reads the machine's certificates: 40 ms, hundreds of times."""
 
-LONGEST = Path(__file__).parent / "soak"
+HERE = Path(__file__).parent
+LONGEST = HERE / "soak"
+WITH_A_WHOLE_BOT = {"benchmarks", "browser", "faults", "gallery", "integration", "soak"}
+"""Folders that ``--quick`` does not look into: importing them takes a fifth of its time."""
 
 pytest_plugins = ["tests.support.budgets", "tests.support.reports"]
 
@@ -31,8 +34,13 @@ def pytest_configure(config: pytest.Config) -> None:
         forbid_processes()
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    aside = config.getoption("--quick") and collection_path.parent == HERE and collection_path.name in WITH_A_WHOLE_BOT
+    return True if aside else None
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    slow = {item for item in items if needs_processes(item)}
+    slow = {item for item in items if not is_quick(item)}
     if config.getoption("--quick"):
         config.hook.pytest_deselected(items=list(slow))
         items[:] = [item for item in items if item not in slow]
@@ -44,6 +52,12 @@ def pytest_collection_finish() -> None:
     """Looking for garbage among all that was imported takes an eighth of the time; the bot looks as rarely."""
     gc.set_threshold(*COLLECT_AFTER)
     gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def quick(request: pytest.FixtureRequest) -> bool:
+    """Whether less is enough, because the whole suite proves the rest."""
+    return bool(request.config.getoption("--quick"))
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from conversations.ports.values import CardFile
+from conversations.ports.replies import CardFile
 from replies.views.wording import N_, Wording
 from tables import Column
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from io import BytesIO
+from typing import Literal
 
 import httpx2
 import pytest
@@ -24,7 +25,7 @@ def api_of(answers: Answers, *, wire: str = "responses") -> ServiceApi:
         max_retries=0,
         http_client=httpx2.AsyncClient(transport=httpx2.MockTransport(answers)),
     )
-    api = "assistants" if wire == "assistants" else "responses"
+    api: Literal["assistants", "responses"] = "assistants" if wire == "assistants" else "responses"
     return ServiceApi(client, AssistantConfig(openai_api_key="k", deployment="gpt", api=api, retries=QUICK))
 
 

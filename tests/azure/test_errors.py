@@ -11,7 +11,6 @@ import httpx2
 import openai
 import pytest
 
-import conversations.errors
 from azure_assistant import AssistantConfig, errors
 from azure_assistant.transport.client import connect
 from azure_assistant.transport.durations import wait_in_headers, wait_in_words
@@ -114,10 +113,3 @@ def test_every_error_says_one_sentence_and_stands_in_the_tree(kind: type[Analyst
     assert "{" not in str(kind())
     assert kind.__doc__
     assert kind.__name__ in (errors.__doc__ or "")
-
-
-def test_no_two_errors_have_one_name() -> None:
-    """Recorded steps know them by it."""
-    names = [kind.__name__ for kind in everything(AnalystError) if not kind.__module__.startswith("tests")]
-    assert conversations.errors.UploadRefused.__name__ in names
-    assert sorted(names) == sorted(set(names))

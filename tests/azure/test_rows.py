@@ -577,6 +577,7 @@ NULLS = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("wire", "event", "path"), [(wire, *null) for wire, nulls in NULLS.items() for null in nulls])
 async def test_a15_a_null_anywhere_is_survived(
     azure: LocalAzure, model: TestModel, assistant: Assistant, thread: Thread, wire: str, event: str, path: str

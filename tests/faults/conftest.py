@@ -69,6 +69,23 @@ async def fresh(tmp_path: Path) -> AsyncIterator[Bench]:
         yield made
 
 
+@pytest_asyncio.fixture(loop_scope="session", params=["sqlite", "postgres"])
+async def botless(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Bench]:
+    """A bench of the test's own, on each database, without a bot."""
+    url = f"sqlite:///{tmp_path / 'analyst.db'}"
+    if request.param == "postgres":
+        url = request.getfixturevalue("postgres_url")
+    async with _bench(tmp_path, url) as made:
+        yield made
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def on_postgres(tmp_path: Path, postgres_url: str) -> AsyncIterator[Bench]:
+    """A bench of the test's own, on PostgreSQL, without a bot."""
+    async with _bench(tmp_path, postgres_url) as made:
+        yield made
+
+
 @pytest_asyncio.fixture(loop_scope="session")
 async def replicas(tmp_path: Path, postgres_url: str) -> AsyncIterator[Bench]:
     """A bench of the test's own, on PostgreSQL, with two bots."""

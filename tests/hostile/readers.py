@@ -377,7 +377,7 @@ ASIDE: Mapping[str, Reader] = {
                 *("replies.markdown.rows:_PIPE", "replies.markdown.rows:_RULE"),
             ),
         ),
-        "table": Reader(in_table),
+        "table": Reader(in_table, shortest=20_000),  # longer ones are files, too: a step, not growth
         "code shown": Reader(code_shown, shortest=20_000),
         "all deltas": Reader(in_small_deltas),
         "stored JSON": Reader(lambda text: columns.to_json({"a": [text]})),

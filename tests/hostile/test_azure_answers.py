@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from azure_assistant.assistants.artifacts import collect as collect_of_run
@@ -19,6 +19,7 @@ from azure_assistant.responses.stream import ResponsesReader
 from azure_assistant.run.links import sandbox_links
 from azure_assistant.transport.error_mapping import from_wire
 from azure_assistant.transport.wire_json import as_objects
+from tests.support.budgets import examples
 
 SAYINGS = "error code message type param detail innererror container rate_limit_exceeded model truncation rs_ item ' ["
 WORDS = st.sampled_from([*SAYINGS.split(), "not found", "after", "sandbox:/", "\ud800", "\0", "1e999", "<html>"])
@@ -33,7 +34,7 @@ HEADERS = st.dictionaries(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(
     JSON, st.none() | st.integers(100, 599), HEADERS, st.sampled_from(["", "/v1/responses", "/v1/containers/c/files"])
 )
@@ -152,7 +153,7 @@ def read(wire: str, events: list[Any]) -> None:
             list(run.read_whole(as_objects(last.get("data"))))
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @given(st.text(alphabet=st.sampled_from("[]()<>`'\":/ \nab.sandbox:/mnt/data/%20&#"), max_size=300))
 def test_links_of_any_text_are_read(text: str) -> None:
     for link in sandbox_links(text):

@@ -177,6 +177,7 @@ async def pipeline(folder: Path, sizes: Mapping[str, int], *, keeps_archive: boo
 # ── files ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.thorough
 async def test_h10_memory_does_not_grow_with_the_number_of_files(tmp_path: Path) -> None:
     """40 files of 8 MB, 320 MB in all, beside 4 of them."""
     peaks = {}

@@ -47,8 +47,9 @@ class Servers:
         response = web.StreamResponse(headers=headers)
         response.content_length = int(headers["Content-Length"]) if "Content-Length" in headers else None
         await response.prepare(request)
-        for begin in range(0, len(body), 100):
-            await response.write(body[begin : begin + 100])
+        step = max(100, len(body) // 1000)
+        for begin in range(0, len(body), step):
+            await response.write(body[begin : begin + step])
         return response
 
     async def fetch(self, file: SharedFile = FILE, limit: int = 3_000_000) -> bytes:

@@ -146,6 +146,7 @@ PASTED = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("unit", PASTED.values(), ids=PASTED)
 @pytest.mark.parametrize("before", ["", "```\n", "```\na,b\n"], ids=["bare", "fenced", "table"])
 def test_h4_pasted_tables_are_found_in_linear_time(unit: str, before: str) -> None:

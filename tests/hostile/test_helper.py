@@ -30,6 +30,7 @@ POLISH = "imię,miasto\nŁukasz,Łódź\nŻaneta,Kraków\n".encode("cp1250")
 IDLE_BYTES = 30_000_000
 NOBODY = 65534
 
+pytestmark = pytest.mark.thorough  # each of them starts a process
 linux = pytest.mark.skipif(sys.platform != "linux", reason="told by /proc")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Mapping
+from itertools import islice
 from typing import Any
 
 import aiohttp
@@ -67,7 +68,7 @@ def arguments(root: str, own: str, file: str, team: str) -> Json:
 
 
 @pytest.mark.parametrize("family", FAMILIES)
-async def test_slack_answers_whatever_is_asked(family: str) -> None:
+async def test_slack_answers_whatever_is_asked(family: str, quick: bool) -> None:
     async with LocalSlack() as slack:
         root = await slack.human.post(SALES, "hello", files=[("a.csv", b"a\n1")])
         front = Front(slack._core)
@@ -84,7 +85,7 @@ async def test_slack_answers_whatever_is_asked(family: str) -> None:
         whole = arguments(root, own, next(iter(slack.files)), slack.team)
         for method in (name for name in METHODS if name.startswith(f"{family}.")):
             fitting = {name: value for name, value in whole.items() if name != "blocks" or "Stream" not in method}
-            for path, _, values in mutations(fitting, BROKEN):
+            for path, _, values in islice(mutations(fitting, BROKEN), 0, None, 10 if quick else 1):
                 if path and len(path) <= 5:
                     trigger = views.new_trigger(slack.workspace, ANN) if family == "views" else ""
                     call(method, {**values, "trigger_id": trigger})
@@ -99,7 +100,7 @@ async def azure() -> AsyncIterator[LocalAzure]:
 @pytest.mark.parametrize(
     "route", ["responses", "conversations", "items", "containers", "files", "assistants", "threads", "messages", "runs"]
 )
-async def test_azure_answers_whatever_is_asked(azure: LocalAzure, route: str) -> None:
+async def test_azure_answers_whatever_is_asked(azure: LocalAzure, route: str, quick: bool) -> None:
     headers = {"api-key": azure.api_key, "OpenAI-Beta": "assistants=v2"}
     async with aiohttp.ClientSession(headers=headers) as session:
 
@@ -117,7 +118,7 @@ async def test_azure_answers_whatever_is_asked(azure: LocalAzure, route: str) ->
         _, thread = await post("/openai/threads?api-version=1", {})
         path, body = requests(azure, file, box["id"], conversation["id"], assistant["id"], thread["id"])[route]
         assert (await post(path, body))[0] == 200
-        for place, how, broken in mutations(body, BROKEN):
+        for place, how, broken in islice(mutations(body, BROKEN), 0, None, 5 if quick else 1):
             status, told = await post(path, broken)
             assert status < 500, (place, how, told)
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.doctor import database_findings
@@ -33,6 +33,7 @@ from playground.azure.model.scripted import ScriptedInterpreter, ScriptedModel
 from playground.azure.server import LocalAzure
 from tests.faults.bench import Bench
 from tests.hostile.worker import Word, worker
+from tests.support.budgets import examples
 from tests.support.postgres import fresh_database
 
 MANY = 100
@@ -123,7 +124,7 @@ def hasten(begun: dict[str, int], waiting: dict[str, int], work: str) -> None:
             place[work] = SUSPECT
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(st.integers(1, 120), st.integers(0, 5), st.integers(0, 20), st.randoms(use_true_random=False))
 def test_h3_an_innocent_is_never_set_aside(works: int, kills: int, later: int, chance: random.Random) -> None:
     history = History(works, set(), kills, later, chance, is_hasty=True)
@@ -132,7 +133,7 @@ def test_h3_an_innocent_is_never_set_aside(works: int, kills: int, later: int, c
     assert history.died["killed"] <= kills
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(st.integers(1, 120), st.integers(0, 20), st.randoms(use_true_random=False))
 def test_h3_the_poisoned_one_is_found_within_a_few_deaths(works: int, later: int, chance: random.Random) -> None:
     poisoned = {chance.randrange(works)}
@@ -142,7 +143,7 @@ def test_h3_the_poisoned_one_is_found_within_a_few_deaths(works: int, later: int
     assert history.died["poisoned"] <= max(PROOF, SUSPECT + math.ceil(math.log2(works + later)) + 1)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(st.integers(2, 60), st.integers(2, 4), st.randoms(use_true_random=False))
 def test_h3_several_poisoned_ones_are_found_and_nothing_else(works: int, poisons: int, chance: random.Random) -> None:
     poisoned = set(chance.sample(range(works), min(poisons, works)))

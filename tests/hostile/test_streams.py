@@ -100,6 +100,7 @@ DECISIVE = {"delta", "data", "type", "event", "output_index", "content_index", "
 """Members without which a piece of text cannot be told to be one, or to be which."""
 
 
+@pytest.mark.thorough
 @either
 def test_a15_one_broken_member_loses_nothing_else(wire: str) -> None:
     make, stream = WIRES[wire]

@@ -40,7 +40,7 @@ class Bot:
         self.events: list[Json] = []
         self.payloads: list[Json] = []
         self.on_event: Callable[[Json], Awaitable[None]] | None = None
-        self.app = AsyncApp(client=client_of(slack), token=slack.bot_token, process_before_response=True)
+        self.app = AsyncApp(name="test", client=client_of(slack), token=slack.bot_token, process_before_response=True)
         self.handler = AsyncSocketModeHandler(self.app, slack.app_token, ping_interval=1)
         for kind in slack.options.events:
             self.app.event(kind.partition(".")[0])(self._event)

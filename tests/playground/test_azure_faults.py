@@ -280,12 +280,14 @@ async def test_faults_over_http(azure: LocalAzure, client: AsyncOpenAI, model: S
         assert (await running).status == "completed"
 
 
-async def test_many_runs_at_once(azure: LocalAzure, client: AsyncOpenAI, model: ScriptedModel) -> None:
+async def test_many_runs_at_once(azure: LocalAzure, client: AsyncOpenAI, model: ScriptedModel, quick: bool) -> None:
+    number_of_runs = 20 if quick else 200
+
     async def one(number: int) -> str:
         conversation = await client.conversations.create()
         return (await ask(client, f"[[wait]][[say {number}]]", conversation=conversation.id)).output_text
 
-    running = [asyncio.create_task(one(number)) for number in range(200)]
-    await azure.wait(lambda server: server.responses.running == 200)
+    running = [asyncio.create_task(one(number)) for number in range(number_of_runs)]
+    await azure.wait(lambda server: server.responses.running == number_of_runs)
     model.gate().set()
-    assert await asyncio.gather(*running) == [str(number) for number in range(200)]
+    assert await asyncio.gather(*running) == [str(number) for number in range(number_of_runs)]

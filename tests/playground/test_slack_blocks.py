@@ -6,7 +6,7 @@ import contextlib
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from playground.slack.people.people import SALES
@@ -14,6 +14,7 @@ from playground.slack.state.block_rules import CHECKS
 from playground.slack.state.blocks import Rules, check
 from playground.slack.state.errors import Refused
 from tests.playground.slack_client import client_of, running
+from tests.support.budgets import examples
 
 MESSAGE = Rules("message")
 WORDS = ["type", "text", "fields", "elements", "rows", "chart", "series", "segments", "accessory", "tasks", "title"]
@@ -103,7 +104,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(kind=st.sampled_from(sorted(CHECKS)), fields=st.dictionaries(st.sampled_from(WORDS), JSON, max_size=6))
 def test_whatever_comes_is_accepted_or_refused(kind: str, fields: dict[str, Any]) -> None:
     with contextlib.suppress(Refused):

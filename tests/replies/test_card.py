@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from conversations.ports.replies import CardFile
@@ -16,6 +16,7 @@ from replies.views.suggestions import questions
 from replies.views.wording import Wording
 from tables import EMPTY, Column, FileFacts, Sheet, unknown
 from tables.columns import ColumnType
+from tests.support.budgets import examples
 
 EN, JA = Wording("en"), Wording("ja")
 TYPES: list[ColumnType] = ["integer", "number", "date", "category", "boolean", "text", "empty"]
@@ -46,7 +47,7 @@ def test_a_file_that_could_not_be_looked_into_is_named_and_said_to_be() -> None:
     assert "*a.xlsx* cannot be looked into; I pass it on as it is." in shown
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(files, st.sampled_from([EN, JA]))
 def test_every_card_is_within_slacks_limits_and_pings_nobody(shared: list[CardFile], wording: Wording) -> None:
     shown = card(wording, TURN, shared)
@@ -175,7 +176,7 @@ def test_a_file_that_nobody_could_look_into_still_has_questions() -> None:
     ]
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(st.lists(st.builds(Talk, st.just("C1"), st.just("1.2"), names, st.floats(1, 2e9)), max_size=8))
 def test_the_home_tab_is_valid_and_pings_nobody(talks: list[Talk]) -> None:
     view = home(EN, talks, {"C1:1.2": "https://x.slack.com/archives/C1/p12"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from conversations.files.code import python_file
@@ -12,6 +12,7 @@ from playground.slack.state.blocks import Rules, check
 from replies.views.buttons import judgement, verdict
 from replies.views.code_modal import CODE_ON, CodeStep, code_modal, feedback_modal, page_of
 from replies.views.wording import Wording
+from tests.support.budgets import examples
 
 RULES = Rules("view")
 EN = Wording("en")
@@ -24,7 +25,7 @@ def code_in(view: dict[str, object]) -> str:
     return "\n".join(block["elements"][0]["elements"][0]["text"] for block in blocks if block["type"] == "rich_text")
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(steps)
 def test_every_page_is_within_the_limits(ran: list[CodeStep]) -> None:
     page = 0

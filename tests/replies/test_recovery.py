@@ -86,6 +86,7 @@ TOO_LONG = WORDS * 10 + "\n\n" + TABLE + WORDS * 3000
 ARCHIVE = Deliverable("archive:0", "file", "files.zip", "files.zip", "", "application/zip", InMemory(b"PK" + b"0" * 64))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize(
     ("streams", "method", "call"),

@@ -58,6 +58,7 @@ def test_what_is_no_link_stays(text: str) -> None:
     assert sanitise(text).replace("\u2060", "") == text
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "piece", ["[a](sandbox:/", "<a href='sandbox:/", "`sandbox:/", "[a][", "[a]: sandbox:/", "<a ", "[a](/mnt/data/("]
 )

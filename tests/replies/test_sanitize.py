@@ -6,12 +6,13 @@ import re
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from replies.markdown.links import LinkStyle
 from replies.markdown.sanitize import Sanitiser, sanitise
 from replies.markdown.source import JOINER
+from tests.support.budgets import examples
 
 NASTY = [
     "<!channel>",
@@ -84,19 +85,19 @@ def in_pieces(text: str, cuts: list[int], links: LinkStyle) -> str:
     return "".join(sanitiser.feed(text[a:b]) for a, b in pairwise(places)) + sanitiser.close()
 
 
-@settings(max_examples=600, deadline=None)
+@examples(600)
 @given(texts, st.lists(st.integers(0, 400), max_size=12), styles)
 def test_any_cut_gives_the_same(text: str, cuts: list[int], links: LinkStyle) -> None:
     assert in_pieces(text, cuts, links) == sanitise(text, links)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(texts, styles)
 def test_character_by_character_gives_the_same(text: str, links: LinkStyle) -> None:
     assert in_pieces(text, list(range(len(text))), links) == sanitise(text, links)
 
 
-@settings(max_examples=600, deadline=None)
+@examples(600)
 @given(texts, styles)
 def test_nothing_pings(text: str, links: LinkStyle) -> None:
     clean = sanitise(text, links)
@@ -105,7 +106,7 @@ def test_nothing_pings(text: str, links: LinkStyle) -> None:
     clean.encode()
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(st.text(alphabet="abc xyz.,;表é\n0123456789%+=", max_size=300))
 def test_ordinary_words_are_left_alone(text: str) -> None:
     assert sanitise(text) == text

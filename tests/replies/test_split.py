@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from replies.markdown.fences import Fence, fence_after
 from replies.markdown.split import Context, cut, split
+from tests.support.budgets import examples
 
 PARTS = [
     "```python\n",
@@ -40,7 +41,7 @@ def open_fence(text: str) -> Fence | None:
     return fence
 
 
-@settings(max_examples=300, deadline=None)
+@examples(300)
 @given(texts, st.integers(2500, 4000))
 def test_nothing_is_lost_and_everything_fits(text: str, limit: int) -> None:
     pieces = split(text, limit)
@@ -51,7 +52,7 @@ def test_nothing_is_lost_and_everything_fits(text: str, limit: int) -> None:
         assert open_fence(piece.text) is None
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(texts, st.lists(st.integers(1, 3000), min_size=1, max_size=20))
 def test_context_does_not_depend_on_the_cut(text: str, cuts: list[int]) -> None:
     context, rest = Context(), text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from playground.slack.state.blocks import Rules, check
@@ -11,6 +11,7 @@ from replies.markdown.segments import Segment, Segmenter, as_text, segments
 from replies.markdown.tables import Table
 from replies.views.footer import Closing
 from replies.views.wording import Wording
+from tests.support.budgets import examples
 
 TABLE = "| a | b |\n|---|--:|\n| x | 1 |\n"
 PARTS = [
@@ -41,7 +42,7 @@ def in_pieces(text: str, sizes: list[int]) -> list[Segment]:
     return [*out, *segmenter.feed(rest), *segmenter.close()]
 
 
-@settings(max_examples=400, deadline=None)
+@examples(400)
 @given(texts, st.lists(st.integers(1, 20), max_size=20))
 def test_any_cut_finds_the_same_tables_and_loses_nothing(text: str, sizes: list[int]) -> None:
     whole = segments(text)
@@ -51,7 +52,7 @@ def test_any_cut_finds_the_same_tables_and_loses_nothing(text: str, sizes: list[
     assert [p for p in cut if isinstance(p, Table)] == [p for p in whole if isinstance(p, Table)]
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(texts.map(lambda text: text * 3))
 def test_whatever_is_composed_passes_slacks_rules(text: str) -> None:
     composer = Composer(Wording("en"), 9000)

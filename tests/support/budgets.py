@@ -16,10 +16,13 @@ COMMON = settings(deadline=None, print_blob=True, suppress_health_check=[HealthC
 """By the wall's clock a busy machine is too slow for anything."""
 
 IN_CI = bool(os.environ.get("CI"))
-settings.register_profile("suite", COMMON, max_examples=100, derandomize=IN_CI)
-settings.register_profile("long", COMMON, max_examples=10_000)
+EXAMPLES = {"quick": 20, "suite": 100, "long": 10_000}
+"""Of a property-based test, by profile; ``HYPOTHESIS_PROFILE`` names another one than the usual."""
 
-QUICK_SECONDS = 2.0
+for name, number in EXAMPLES.items():
+    settings.register_profile(name, COMMON, max_examples=number, derandomize=IN_CI and name != "long")
+
+QUICK_SECONDS = 1.0
 """For one test of ``--quick``."""
 
 PROPERTY_SECONDS = 30.0
@@ -29,10 +32,15 @@ BEGUN = pytest.StashKey[float]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    profile = os.environ.get("HYPOTHESIS_PROFILE", "suite")
+    profile = os.environ.get("HYPOTHESIS_PROFILE", "quick" if config.getoption("--quick") else "suite")
     settings.load_profile(profile)
     if profile == "suite" and not hasattr(config, "workerinput"):
         config.pluginmanager.register(PropertyBudget())
+
+
+def examples(number: int) -> settings:
+    """So many examples in the whole suite, and in proportion with the other profiles."""
+    return settings(max_examples=max(1, number * settings().max_examples // EXAMPLES["suite"]))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -49,7 +57,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
             report.user_properties.append(("property seconds", spent))
         if item.config.getoption("--quick") and report.passed and spent > QUICK_SECONDS:
             report.outcome = "failed"
-            report.longrepr = f"This took {spent:.1f} s of CPU; a quick test may take {QUICK_SECONDS:.0f} s."
+            report.longrepr = f"This took {spent:.1f} s of CPU; a quick test may take {QUICK_SECONDS:.0f} s. "
+            report.longrepr += "Mark it as thorough, or ask less of it when the fixture `quick` is true."
     return report
 
 

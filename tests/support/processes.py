@@ -38,11 +38,11 @@ class BotProcess(Protocol):
     async def wait(self) -> int: ...
 
 
-async def execute(folder: Path, environment: Mapping[str, str]) -> BotProcess:
-    """``python bot.py``."""
+async def execute(folder: Path, environment: Mapping[str, str], project: Path = ROOT) -> BotProcess:
+    """``python bot.py``, of this or another version."""
     return await asyncio.create_subprocess_exec(
         sys.executable,
-        str(ROOT / "bot.py"),
+        str(project / "bot.py"),
         cwd=folder,
         env=environment,
         stdout=asyncio.subprocess.PIPE,

@@ -1,7 +1,7 @@
 """``pytest --quick``: the tests that need no other process (server, browser, kernel) and no whole bot.
 
-Nobody marks them: a test is left out if its code, or that of a fixture it takes, names what starts one of those. What
-slips through is refused when it starts.
+A test is left out if its code, or that of a fixture it takes, names what starts one of those, or if it is marked as
+thorough. What slips through is refused when it starts.
 """
 
 from __future__ import annotations
@@ -37,7 +37,12 @@ PROGRAMS = {
     *("chrome", "chromium", "google-chrome", "node"),
     *("bootstrap.py", "bwrap"),
 }
-"""What such processes are called by. ``python -m helper`` is none of them: it is as quick as the rest."""
+"""What such processes are called by. ``python -m helper`` is none of them."""
+
+
+def is_quick(item: pytest.Item) -> bool:
+    """Whether ``make quick`` has time for a test."""
+    return item.get_closest_marker("thorough") is None and not needs_processes(item)
 
 
 def needs_processes(item: pytest.Item) -> bool:

@@ -57,10 +57,12 @@ class World:
 
     Attributes:
         forks: Whether bots are forked from a process that has imported everything, which is quicker.
+        project: Where the version lies that is started; another one than this is never forked.
         constants: How long bots wait for something, by module and name; not of those that are executed.
     """
 
     forks = True
+    project = ROOT
     constants: Mapping[str, float] = SOONER
 
     def __init__(self, folder: Path, model: Model, interpreter: Interpreter, **slack_options: Any) -> None:
@@ -118,9 +120,9 @@ class World:
 
     async def spawn(self) -> BotProcess:
         """A new bot."""
-        if self.forks:
+        if self.forks and self.project == ROOT:
             return await fork(self.folder, self.environment, self.constants)
-        return await execute(self.folder, self.environment)
+        return await execute(self.folder, self.environment, self.project)
 
     async def start_bot(self, *, wait: bool = True) -> BotProcess:
         """Start a bot and wait until it listens."""

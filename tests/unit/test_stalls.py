@@ -36,7 +36,7 @@ async def until_looked(watch: StallWatch) -> None:
             return
 
 
-@pytest.mark.parametrize("work", [compute, search])
+@pytest.mark.parametrize("work", [compute, pytest.param(search, marks=pytest.mark.thorough)])
 async def test_a_busy_callback_is_told_with_its_place(caplog: pytest.LogCaptureFixture, work: object) -> None:
     assert callable(work)
     with StallWatch(LONG, 0.02) as watch:

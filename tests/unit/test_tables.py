@@ -13,12 +13,13 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tables import FileFacts, inspect_now, is_data, is_taken, pasted_tables, without_pasted
 from tables.columns import guess_type
 from tables.encoding import detect
+from tests.support.budgets import examples
 
 MB = 1024 * 1024
 
@@ -139,6 +140,7 @@ def test_shapes(tmp_path: Path, text: str, remark: str) -> None:
     assert facts(tmp_path, text.encode()).remark().endswith(remark)
 
 
+@pytest.mark.thorough
 def test_rows_beyond_what_is_read_are_a_lower_bound(tmp_path: Path) -> None:
     found = facts(tmp_path, b"a,b\n" + b"1234,5678\n" * (21 * MB // 10))
     assert not found.rows_exact
@@ -150,7 +152,7 @@ def test_rows_beyond_what_is_read_are_a_lower_bound(tmp_path: Path) -> None:
     rows=st.lists(st.lists(st.text(max_size=20), min_size=2, max_size=5), min_size=2, max_size=20),
     delimiter=st.sampled_from(",;\t|"),
 )
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_nothing_that_csv_can_write_breaks_it(
     tmp_path_factory: pytest.TempPathFactory, rows: list[list[str]], delimiter: str
 ) -> None:
@@ -165,7 +167,7 @@ def test_nothing_that_csv_can_write_breaks_it(
     data=st.binary(max_size=4000),
     name=st.sampled_from(["a.csv", "a.xlsx", "a.xls", "a.txt", "a.json", "a", "a.parquet"]),
 )
-@settings(max_examples=300, deadline=None)
+@examples(300)
 def test_no_bytes_break_it(tmp_path_factory: pytest.TempPathFactory, data: bytes, name: str) -> None:
     found = facts(tmp_path_factory.getbasetemp(), data, name)
     json.dumps(found.as_dict())
@@ -191,6 +193,7 @@ PATHOLOGICAL: dict[str, Callable[[], bytes]] = {
 
 
 @pytest.mark.parametrize("kind", PATHOLOGICAL)
+@pytest.mark.thorough
 def test_twenty_megabytes_of_anything_take_two_seconds_at_most(tmp_path: Path, kind: str) -> None:
     path = tmp_path / "file"
     path.write_bytes(PATHOLOGICAL[kind]())
