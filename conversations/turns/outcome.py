@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 
-from conversations.engine.dbos import Engine
+from conversations.engine.engine import Engine
 from conversations.errors import AccessError, AskedByBot
 from conversations.files.answer_budget import in_archive
 from conversations.files.made import MadeFiles

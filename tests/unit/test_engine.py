@@ -8,14 +8,14 @@ from pathlib import Path
 
 from dbos import DBOS
 
-from conversations.engine.dbos import Engine
+from conversations.engine.dbos import DbosEngine
 
 FIRST, SECOND = "T:C:1.0", "T:C:2.0"
 
 
 async def test_a_turn_that_is_accepted_within_another_one_is_its_own(tmp_path: Path) -> None:
     """A press makes a question; as the press's child it is refused in the moment in which the press ends."""
-    engine = Engine(f"sqlite:///{tmp_path / 'x.engine.db'}")
+    engine = DbosEngine(f"sqlite:///{tmp_path / 'x.engine.db'}")
     ran = asyncio.Event()
 
     async def body(turn: str) -> None:
