@@ -140,6 +140,8 @@ class DbosEngine(LocalTurns):
 
     async def accept(self, turn_id: str, partition: str) -> None:
         """See ``Engine``: the twin of a mention costs the database nothing."""
+        if not self._launched.is_set():
+            raise RuntimeError("The engine is not launched, or closed.")
         task = self._accepted.get(turn_id)
         if task is None or (task.done() and (task.cancelled() or task.exception())):
             # In a context of its own: DBOS takes what is started within a turn for its child, refused once that ends.
@@ -223,6 +225,7 @@ class DbosEngine(LocalTurns):
         if self._dequeuing:
             await self._dequeuing.close()
         self._draining = True
+        self._launched.clear()
         await asyncio.to_thread(DBOS.destroy, destroy_registry=True)
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor())
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import defaultdict
 from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from contextvars import Context
@@ -27,6 +28,7 @@ class MemoryEngine(LocalTurns):
         self._open = dict(left or {})
         self._ended_at: dict[str, float] = {}
         self._under_way: set[asyncio.Task[None]] = set()
+        self._ends = defaultdict[str, asyncio.Event](asyncio.Event)
         self._body: Body | None = None
 
     @property
@@ -69,10 +71,9 @@ class MemoryEngine(LocalTurns):
         """See ``Engine``; a night falls when somebody calls ``nightly``."""
         self.nightly = work
 
-    async def quiet(self) -> None:
-        """Wait until everything that was accepted has ended."""
-        while self._under_way:
-            await asyncio.wait(self._under_way)
+    async def ended(self, turn_id: str) -> None:
+        """Wait until a turn has been accepted and has ended."""
+        await self._ends[turn_id].wait()
 
     async def close(self) -> None:
         """See ``Engine``."""
@@ -92,3 +93,4 @@ class MemoryEngine(LocalTurns):
             await self._run(body, turn_id, partition)
         del self._open[turn_id]
         self._ended_at[turn_id] = time.time()
+        self._ends[turn_id].set()
