@@ -15,16 +15,15 @@ from sqlalchemy import select
 
 from azure_assistant.assistant import Prompt
 from azure_assistant.testing import ScriptedAssistant, says
-from conversations.access.limits import Limits
-from conversations.access.rules import Rules
 from conversations.database.database import Database
 from conversations.database.models import Question
 from conversations.engine.memory import MemoryEngine
 from conversations.files.spool import Spool
+from conversations.policy import Policy
 from conversations.ports.incoming import UserText
 from conversations.ports.testing import FakeInspector, FakeReplies, FakeWindows, FakeWorkplace, Outcome
 from conversations.ports.workplace import Message, Person, SharedFile
-from conversations.service import Conversations
+from conversations.service import Conversations, Ports
 from workplace.events import command
 
 TEAM, CHANNEL, DIRECT = "T1", "C1", "D1"
@@ -49,25 +48,19 @@ class Heart:
     windows: FakeWindows = field(default_factory=FakeWindows)
     inspector: FakeInspector = field(default_factory=FakeInspector)
     engine: MemoryEngine = field(default_factory=MemoryEngine)
-    choices: dict[str, Any] = field(default_factory=dict)
+    policy: Policy = field(default_factory=Policy)
     began: float = field(default_factory=lambda: float(int(time.time()) - 1000))
     seconds: Any = field(default_factory=count)
 
     async def start(self, **choices: Any) -> None:
         """Begin a process: the first, or the one after a crash or an end."""
-        self.choices |= choices
+        self.policy = replace(self.policy, **choices)
         self.conversations = Conversations(
             self.database,
             self.engine,
-            self.assistant,
-            self.workplace,
-            self.replies,
-            self.windows,
+            Ports(self.assistant, self.workplace, self.replies, self.windows, self.inspector),
             self.spool,
-            self.inspector,
-            self.choices.get("limits", Limits()),
-            rules=self.choices.get("rules", Rules()),
-            admins=self.choices.get("admins", ()),
+            self.policy,
         )
         await self.conversations.open()
 

@@ -9,9 +9,13 @@ import pytest
 from dbos import DBOS
 
 from conversations.engine.dbos import DbosEngine
-from tests.heart.test_engines import *  # noqa: F403 - the same tests, with the fixture below
-from tests.heart.test_engines import HERE, A, B, Next, Stage
+from tests.heart import test_engines
+from tests.heart.test_engines import HERE, A, B, Next, Stage, stage
 from tests.support.postgres import fresh_database
+
+__all__ = ["stage"]
+globals().update({name: test for name, test in vars(test_engines).items() if name.startswith("test_")})
+"""The same tests, with the fixture below."""
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ def others(heart: Heart) -> list[str]:
     return list(heart.prompts[-1].other_files)
 
 
-def dropped(heart: Heart, name: str, seconds: float, **more: str) -> None:
+def dropped(heart: Heart, name: str, seconds: float, **more: Any) -> None:
     """A file that was shared in the channel some seconds after the beginning."""
     heart.share(name, created=int(heart.began + seconds), **more)
 

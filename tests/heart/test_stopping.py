@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -101,26 +102,38 @@ async def test_a_stop_in_a_channel_beside_the_threads_is_not_for_all(heart: Hear
     assert heart.outcome(turn).kind == "finished"
 
 
+def on_stop(turn: str, user: str) -> Press:
+    return Press(PressKind.STOP, TEAM, user, turn, channel=CHANNEL, thread=thread_of(turn))
+
+
 async def test_a_press_on_stop_ends_that_turn(heart: Heart, go: asyncio.Event) -> None:
     turn = await running(heart)
-    press = Press(PressKind.STOP, TEAM, BEN, turn, channel=CHANNEL, thread=thread_of(turn))
-    await heart.conversations.presses.accept(press)
+    await heart.conversations.presses.accept(on_stop(turn, BEN))
     await heart.ended(turn)
     assert (heart.outcome(turn).kind, heart.outcome(turn).by) == ("stopped", BEN)
 
 
+async def test_who_stops_the_answer_at_slack_stops_the_turn(heart: Heart, go: asyncio.Event) -> None:
+    turn = await running(heart)
+    (answer,) = heart.replies.under_way
+    assert answer.on_stop is not None
+    await answer.on_stop(answer.place)
+    await heart.ended(turn)
+    assert (heart.outcome(turn).kind, heart.outcome(turn).by) == ("stopped", ANN)
+
+
 async def test_a_stop_after_the_answer_changes_nothing(heart: Heart) -> None:
     turn = await heart.ask("add them")
-    await heart.conversations.stop_turn(turn, BEN)
-    await heart.conversations.stop_turn("T1:C1:0.1", BEN)
+    press = replace(on_stop(turn, BEN), at=heart.ts())
+    await heart.conversations.presses.accept(press)
+    await heart.ended(f"{TEAM}:{CHANNEL}:{press.at}:press:{PressKind.STOP}:{BEN}")
     row = await heart.row(turn)
     assert (row.outcome, row.stopped_by) == ("answered", "")
 
 
-async def test_a_stop_that_slack_tells_of_late_in_a_run_is_one_outcome(heart: Heart, go: asyncio.Event) -> None:
+async def test_many_stops_at_once_are_one_outcome(heart: Heart, go: asyncio.Event) -> None:
     turn = await running(heart)
-    await asyncio.gather(*(heart.conversations.stop_turn(turn, user) for user in (ANN, BEN, ANN)))
-    go.set()
+    await asyncio.gather(*(heart.conversations.presses.accept(on_stop(turn, user)) for user in (ANN, BEN, ANN)))
     await heart.ended(turn)
     assert heart.parts(turn) == ["answer"]
     assert heart.outcome(turn).kind == "stopped"

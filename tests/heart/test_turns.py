@@ -17,6 +17,7 @@ from azure_assistant.assistant import (
     FileReady,
     Finished,
     Gone,
+    RunEvent,
     RunStarted,
     TextDelta,
     Usage,
@@ -47,7 +48,8 @@ async def test_a_question_is_answered_once(heart: Heart) -> None:
     outcome, row = heart.outcome(turn), await heart.row(turn)
     assert (outcome.kind, outcome.text) == ("finished", ANSWER)
     assert outcome.footer is not None
-    assert not (outcome.footer.has_code or outcome.footer.used or outcome.footer.unread or outcome.footer.archived)
+    assert (outcome.footer.has_code, outcome.footer.archived) == (False, 0)
+    assert [*outcome.footer.used, *outcome.footer.unread] == []
     assert heart.parts(turn) == ["answer"]
     assert (row.state, row.outcome, row.answer, row.stopped_by) == ("done", "answered", ANSWER, "")
     assert row.started_at <= row.finished_at
@@ -70,13 +72,9 @@ async def test_a_conversation_has_one_thread_and_knows_what_was_said(heart: Hear
     first = await heart.ask("how many rows?")
     second = await heart.ask("and then?", thread=thread_of(first), mentions_bot=False)
     other = await heart.ask("something else")
-    assert [thread["slack_thread"] for thread in heart.assistant.threads.values()] == [
-        thread_of(first),
-        thread_of(other),
+    assert list(heart.assistant.threads.values()) == [
+        {"slack_team": TEAM, "slack_channel": CHANNEL, "slack_thread": thread_of(turn)} for turn in (first, other)
     ]
-    assert {(thread["slack_team"], thread["slack_channel"]) for thread in heart.assistant.threads.values()} == {
-        (TEAM, CHANNEL)
-    }
     asked = heart.prompts[1]
     assert asked.transcript == f"User: how many rows?\nAssistant: {ANSWER}"
     assert asked.context == ""
@@ -212,7 +210,7 @@ async def test_a_run_that_takes_too_long_is_ended(idle: Heart) -> None:
 
 
 async def test_a_run_that_is_lost_is_asked_again_twice(heart: Heart) -> None:
-    answers = [[Gone()], [TextDelta("half"), Gone()], [TextDelta("whole"), Finished("whole")]]
+    answers: list[list[RunEvent]] = [[Gone()], [TextDelta("half"), Gone()], [TextDelta("whole"), Finished("whole")]]
     heart.assistant.script = lambda _: answers[len(heart.prompts)]
     turn = await heart.ask("add them")
     assert heart.outcome(turn).text == "whole"

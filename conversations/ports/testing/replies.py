@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from conversations.ports.journal import Journal
 from conversations.ports.notices import Notice
-from conversations.ports.replies import Activity, CardFile, Deliverable, Footer, Place
+from conversations.ports.replies import Activity, CardFile, Deliverable, Footer, OnStop, Place
 from errors import AnalystError
 
 
@@ -52,9 +52,9 @@ class FakeReplies:
         """What stands there of a turn."""
         return [post for post in self.posted if post.place.turn == turn]
 
-    def answer(self, place: Place, journal: Journal, *, recovering: bool) -> FakeAnswer:
+    def answer(self, place: Place, journal: Journal, *, recovering: bool, on_stop: OnStop | None = None) -> FakeAnswer:
         """See ``Replies``."""
-        answer = FakeAnswer(self, place, journal, recovering=recovering)
+        answer = FakeAnswer(self, place, journal, recovering=recovering, on_stop=on_stop)
         self.under_way.append(answer)
         return answer
 
@@ -91,11 +91,14 @@ class FakeReplies:
 
 
 class FakeAnswer:
-    """One turn's outcome, in a ``FakeReplies``: implements ``Answer``."""
+    """One turn's outcome, in a ``FakeReplies``: implements ``Answer``. ``on_stop`` is for who stops it at Slack."""
 
-    def __init__(self, replies: FakeReplies, place: Place, journal: Journal, *, recovering: bool) -> None:
+    def __init__(
+        self, replies: FakeReplies, place: Place, journal: Journal, *, recovering: bool, on_stop: OnStop | None
+    ) -> None:
         self.place = place
         self.recovering = recovering
+        self.on_stop = on_stop
         self.activities: list[Activity] = []
         self.live = ""
         self._replies = replies

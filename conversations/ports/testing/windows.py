@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from conversations.ports.windows import Modal
 
 
-def _note(verb: str) -> Callable[..., Awaitable[None]]:
+def _note(verb: str) -> Callable[..., Coroutine[Any, Any, None]]:
     async def note(self: FakeWindows, *what: Any, **more: Any) -> None:
         self.shown.append((verb, (*what, *more.values())))
 
