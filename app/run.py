@@ -21,6 +21,7 @@ from app.stalls import StallWatch
 from azure_assistant import LazyAssistant
 from azure_assistant.errors import SetupError
 from conversations.database.database import Database
+from conversations.engine.dbos import DbosEngine
 from conversations.files.spool import Spool
 from conversations.files.spool_folder import SpoolFolderUnusable, user_folder
 from conversations.service import Conversations, Ports
@@ -79,7 +80,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         replies = SlackReplies(api, bot_user=identity.user)
         stack.push_async_callback(replies.close)
         ports = Ports(assistant, workplace, replies, SlackWindows(api), helpers)
-        conversations = Conversations(database, ports, spool, policy(settings))
+        conversations = Conversations(database, DbosEngine(database.engine_url), ports, spool, policy(settings))
         removal = Removal(identity.user)
         envelopes = Envelopes()
         app = slack_app(settings, api.client, identity)

@@ -10,9 +10,9 @@ from azure_assistant.assistant import Assistant
 from conversations.access.admins import Admins
 from conversations.access.rules import Access
 from conversations.database.database import Database
-from conversations.engine.dbos import Engine
 from conversations.engine.deaths import Deaths
 from conversations.engine.dispatcher import Dispatcher
+from conversations.engine.engine import Engine
 from conversations.engine.gate import Gate
 from conversations.files.made import MadeFiles
 from conversations.files.spool import Spool
@@ -81,16 +81,19 @@ class Conversations:
 
     Args:
         database: Opened before, closed after.
+        engine: Launched by ``open``, closed by ``close``.
         ports: What is outside.
         spool: Room for bytes in flight.
         policy: What this installation has chosen.
     """
 
-    def __init__(self, database: Database, ports: Ports, spool: Spool, policy: Policy = DEFAULTS) -> None:
+    def __init__(
+        self, database: Database, engine: Engine, ports: Ports, spool: Spool, policy: Policy = DEFAULTS
+    ) -> None:
         workplace, replies, windows = ports.workplace, ports.replies, ports.windows
         journal = partial(TurnJournal, database)
         access, admins = Access(workplace, policy.rules), Admins(workplace, policy.admins)
-        self._engine = engine = Engine(database.engine_url)
+        self._engine = engine
         self._deaths = Deaths(database)
         self._gate = Gate(engine.hold)
         self._questions = questions = QuestionStore(database)

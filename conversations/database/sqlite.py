@@ -161,6 +161,12 @@ class EngineConnection(sqlite3.Connection):
             self.create_function("unixepoch", 1, _unixepoch)
 
 
+def use_wal(path: str) -> None:
+    """WAL is a property of the file; DBOS does not set it, and without it readers and writers wait for each other."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode=WAL")
+
+
 def _unixepoch(modifier: str) -> float:
     """Epoch seconds, to the millisecond, as SQLite counts them."""
     if modifier != "subsec":

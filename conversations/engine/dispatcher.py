@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 
 from sqlalchemy.exc import DBAPIError
 
-from conversations.engine.dbos import Engine
+from conversations.engine.engine import Engine
 from conversations.store.questions import QuestionStore
 
 log = logging.getLogger(__name__)

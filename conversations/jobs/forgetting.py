@@ -17,7 +17,7 @@ from azure_assistant.assistant import Assistant
 from conversations.database.database import Database
 from conversations.database.models import Conversation, Question
 from conversations.database.scrubbing import scrub
-from conversations.engine.dbos import Engine
+from conversations.engine.engine import Engine
 from conversations.jobs import deletions, erasing
 from conversations.jobs.deletions import Deletions
 from conversations.store import conversations as threads

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 
 from conversations.database.database import Database
 from conversations.database.models import Job
-from conversations.engine.dbos import Engine
 from conversations.engine.dispatcher import Dispatcher
+from conversations.engine.engine import Engine
 from conversations.engine.gate import Gate
 from conversations.engine.suspects import SUSPECT
 from errors import AnalystError

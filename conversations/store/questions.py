@@ -133,11 +133,11 @@ class QuestionStore:
         return await self._database.scalars(select(Question).where(here))
 
     async def done_in(self, conversation: str, limit: int = 50) -> Sequence[Row[str, str]]:
-        """The last answered questions of a conversation with their answers, oldest first."""
+        """The last answered questions of a conversation with their answers, oldest first; forgotten ones have none."""
         query = (
             select(Question.text, Question.answer)
             .where(Question.conversation == conversation, Question.state == "done", Question.outcome == "answered")
-            .where(Question.forgotten.is_(False))
+            .where(Question.answer != "")  # words to the bot and mere files have none
             .order_by(Question.ts.desc())
             .limit(limit)
         )

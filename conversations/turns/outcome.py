@@ -6,7 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from conversations.engine.dbos import Engine
+from conversations.engine.engine import Engine
 from conversations.errors import AccessError, AskedByBot
 from conversations.files.answer_budget import in_archive
 from conversations.files.made import MadeFiles

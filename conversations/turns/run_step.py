@@ -7,7 +7,7 @@ import logging
 from dataclasses import dataclass
 
 from azure_assistant.errors import FileLost, RunFailed
-from conversations.engine.dbos import Engine, Stopped
+from conversations.engine.engine import Engine, Stopped
 from conversations.errors import RunTooLong
 from conversations.files.made import MadeFiles
 from conversations.ports.replies import Activity

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from conversations.database.models import Question
-from conversations.engine.dbos import Engine
+from conversations.engine.engine import Engine
 from conversations.ports.replies import Place
 from conversations.store.questions import QuestionStore
 

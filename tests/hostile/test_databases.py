@@ -22,7 +22,7 @@ from conversations.database.database import Database
 from conversations.database.inspection import inspect_database
 from conversations.database.sqlite import BESIDE
 from conversations.database.unusable import DatabaseUnusable
-from conversations.engine.dbos import Engine
+from conversations.engine.dbos import DbosEngine
 from playground.azure.model.scripted import ScriptedInterpreter, ScriptedModel
 from tests.support.postgres import fresh_database
 from tests.support.world import ROOT, SALES, World
@@ -186,7 +186,7 @@ async def test_h13_an_engine_that_cannot_start(tmp_path: Path) -> None:
         return ()
 
     (tmp_path / "x.engine.db").write_bytes(b"Dear diary, " * 1000)
-    engine = Engine(f"sqlite:///{tmp_path / 'x.engine.db'}")
+    engine = DbosEngine(f"sqlite:///{tmp_path / 'x.engine.db'}")
     with pytest.raises(DatabaseUnusable, match="is damaged"):
         await engine.launch(nothing, nothing, nothing)
 

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from azure_assistant.assistant import Artifact, Assistant, Thread, Usage
 from conversations.database.database import Database
 from conversations.database.scrubbing import scrub
-from conversations.engine.dbos import Engine
+from conversations.engine.dbos import DbosEngine
 from conversations.files.made import MadeFiles
 from conversations.files.spool import Spool
 from conversations.jobs import erasing
@@ -145,7 +145,7 @@ async def test_h7_a_closed_turn_keeps_no_steps(store: Store) -> None:
 
 async def test_h7_the_engine_records_no_words_of_errors(tmp_path: Path) -> None:
     """Errors quote what they are about; some hold it even where their message does not."""
-    engine = Engine(f"sqlite:///{tmp_path / 'x.engine.db'}")
+    engine = DbosEngine(f"sqlite:///{tmp_path / 'x.engine.db'}")
 
     async def broken(turn: str) -> None:
         if turn == "T:C:1":
@@ -210,7 +210,7 @@ async def test_h7_many_who_forget_share_one_rewrite(tmp_path: Path, monkeypatch:
     monkeypatch.setattr("conversations.jobs.forgetting.scrub", counted)
     database = Database(f"sqlite:///{tmp_path / 'x.db'}")
     await database.open()
-    forgetting = Forgetting(database, Engine(database.engine_url), cast("Assistant", None))
+    forgetting = Forgetting(database, DbosEngine(database.engine_url), cast("Assistant", None))
     first = asyncio.create_task(forgetting.scrubbed())
     await begun.wait()
     await asyncio.gather(*(forgetting.scrubbed() for _ in range(20)))

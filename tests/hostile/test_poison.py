@@ -23,6 +23,7 @@ from conversations.access.admins import Admins
 from conversations.database.database import Database
 from conversations.database.models import Job
 from conversations.engine import gate
+from conversations.engine.memory import MemoryEngine
 from conversations.engine.suspects import PROOF, SUSPECT, after_death, alone, may_begin
 from conversations.files.spool import Spool
 from conversations.jobs.dropping import Dropping, drop_from, read_suspects
@@ -247,7 +248,7 @@ async def test_h3_a_press_does_not_wait_for_what_is_alone(tmp_path: Path) -> Non
     nothing = cast(Any, None)
     database = Database(f"sqlite:///{tmp_path / 'x.db'}")
     await database.open()
-    bot = Conversations(database, Ports(*[nothing] * 5), Spool(1000, tmp_path))
+    bot = Conversations(database, MemoryEngine(), Ports(*[nothing] * 5), Spool(1000, tmp_path))
     suspect, other, press = "T1:C1:1:work", "T1:C1:2:work", "T1:C1:3:at once"
     begun, come, end = list[str](), defaultdict[str, asyncio.Event](asyncio.Event), asyncio.Event()
 

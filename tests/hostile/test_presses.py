@@ -20,6 +20,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from conversations.database.database import Database
+from conversations.engine.memory import MemoryEngine
 from conversations.service import Conversations, Ports
 from handlers import Envelopes, register
 from handlers.actions import RECORDED, SHOWN
@@ -262,7 +263,7 @@ def test_h6_every_way_in_has_its_forgery(tmp_path: Path) -> None:
     """A new button, modal, shortcut, command or event fails here until it is forged above."""
     none: Any = None
     database = Database(f"sqlite:///{tmp_path / 'x.db'}")
-    conversations = Conversations(database, Ports(*[none] * 5), none)
+    conversations = Conversations(database, MemoryEngine(), Ports(*[none] * 5), none)
     app, envelopes = AsyncApp(client=AsyncWebClient(token="xoxb-"), request_verification_enabled=False), Envelopes()
     register(app, envelopes, conversations, Identity("T1", "U1", "B1"), Removal("U1"))
     ways_in = {name for _, name in envelopes.recorded | envelopes.followed if name} - WRITTEN_OR_SHOWN_TO_ONESELF

@@ -19,12 +19,12 @@ from tests.support.world import ROOT
 AS_DBOS_OF_PYTHON = """
 import asyncio, importlib, sys
 import dbos._migration, dbos._sys_db_sqlite
-from conversations.engine.dbos import Engine
+from conversations.engine.dbos import DbosEngine
 sys.version_info = (*{version}, 0, "final", 0)
 dbos._sys_db_sqlite.sqlite_migrations = importlib.reload(dbos._migration).sqlite_migrations
 
 async def main():
-    engine = Engine("sqlite:///{path}")
+    engine = DbosEngine("sqlite:///{path}")
     ran = asyncio.Event()
     async def turn(turn_id):
         ran.set()

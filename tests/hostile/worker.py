@@ -19,6 +19,7 @@ from typing import Any, Literal, cast
 from conversations.database.database import Database
 from conversations.database.models import Job
 from conversations.engine import replicas
+from conversations.engine.dbos import DbosEngine
 from conversations.files.spool import Spool
 from conversations.service import Conversations, Ports
 
@@ -71,7 +72,7 @@ async def _work(words: Connection, url: str, stays: bool, poisoned: int, accepts
     nothing = cast(Any, None)
     database = Database(url)
     await database.open()
-    conversations = Conversations(database, Ports(*[nothing] * 5), Spool(1000, Path()))
+    conversations = Conversations(database, DbosEngine(database.engine_url), Ports(*[nothing] * 5), Spool(1000, Path()))
     jobs, all_accepted = conversations._jobs, asyncio.Event()
 
     async def work(job: Job) -> None:

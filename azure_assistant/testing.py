@@ -1,0 +1,141 @@
+"""An assistant that answers from a script, in memory: what the real ones refuse is refused."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any, BinaryIO
+
+from azure_assistant.assistant import (
+    AssistantFile,
+    Failed,
+    Finished,
+    Gone,
+    Prompt,
+    RunEvent,
+    RunStarted,
+    TextDelta,
+    Thread,
+)
+from azure_assistant.errors import FileGone, FileLost, RunCancelled, ThreadBusy, ThreadLost, UploadRejected
+
+_PAIRS, _KEY, _VALUE = 16, 64, 512
+"""Metadata: pairs, characters of a key, characters of a value."""
+
+Script = Callable[[Prompt], Sequence[RunEvent | asyncio.Event]]
+"""What the model does: the events after ``RunStarted`` to the last one, and what it waits for in between."""
+
+
+def says(*pieces: str) -> Script:
+    """A model that always gives the same answer, in pieces."""
+    return lambda _: [*map(TextDelta, pieces), Finished("".join(pieces))]
+
+
+@dataclass
+class FakeRun:
+    """A run at the service, which goes on whether somebody follows it or not."""
+
+    thread: str
+    prompt: Prompt
+    events: Sequence[RunEvent | asyncio.Event]
+    is_cancelled: bool = False
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it has neither ended nor been cancelled."""
+        return not self.is_cancelled and any(isinstance(one, asyncio.Event) and not one.is_set() for one in self.events)
+
+
+@dataclass
+class ScriptedAssistant:
+    """Implements ``Assistant``.
+
+    ``runs`` are those that were begun, by id; ``files`` what was uploaded, name and bytes by id; ``made`` the bytes of
+    what runs made, by the ``id`` of its ``ref``.
+    """
+
+    script: Script
+    threads: dict[str, Mapping[str, str]] = field(default_factory=dict)
+    runs: dict[str, FakeRun] = field(default_factory=dict)
+    files: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    made: dict[str, bytes] = field(default_factory=dict)
+    _numbers: Iterator[int] = field(default_factory=count)
+
+    async def create_thread(self, metadata: Mapping[str, str]) -> Thread:
+        """See ``Assistant``."""
+        fits = all(len(key) <= _KEY and len(value) <= _VALUE for key, value in metadata.items())
+        if not fits or len(metadata) > _PAIRS:
+            raise ValueError(metadata)
+        self.threads[name := f"thread_{next(self._numbers)}"] = metadata
+        return Thread(name)
+
+    async def add_file(self, thread: Thread, name: str, stream: BinaryIO, size: int) -> AssistantFile:
+        """See ``Assistant``."""
+        data = stream.read()
+        if thread.id not in self.threads or len(data) != size or not data:
+            raise UploadRejected(f"{len(data)} bytes for {thread.id}", name=name)
+        self.files[file := f"file_{next(self._numbers)}"] = name, data
+        thread.state["files"] = [*thread.state.get("files", ()), file]
+        return AssistantFile(file, f"{file}-{name}", size)
+
+    async def remove_file(self, thread: Thread, file_id: str) -> None:
+        """See ``Assistant``."""
+        self.files.pop(file_id, None)
+        thread.state["files"] = [file for file in thread.state.get("files", ()) if file != file_id]
+
+    async def run(self, thread: Thread, prompt: Prompt) -> AsyncGenerator[RunEvent, None]:
+        """See ``Assistant``."""
+        lost = [file.file.id for file in prompt.files if file.file.id not in self.files]
+        if thread.id not in self.threads:
+            yield Failed(ThreadLost(thread.id))
+        elif any(run.is_live and run.thread == thread.id for run in self.runs.values()):
+            yield Failed(ThreadBusy(thread.id))
+        elif lost:
+            yield Failed(FileLost(file_ids=lost))
+        else:
+            self.runs[run_id := f"run_{next(self._numbers)}"] = FakeRun(thread.id, prompt, self.script(prompt))
+            thread.state["last"] = run_id
+            async for event in self.resume(thread, run_id):
+                yield event
+
+    async def resume(self, thread: Thread, run_id: str) -> AsyncGenerator[RunEvent, None]:
+        """See ``Assistant``."""
+        run = self.runs.get(run_id)
+        if run is None or run.thread != thread.id:
+            yield Gone()
+            return
+        yield RunStarted(run_id)
+        for event in run.events:
+            if isinstance(event, asyncio.Event):
+                await event.wait()
+            elif run.is_cancelled:
+                yield Failed(RunCancelled(run_id))
+                return
+            else:
+                yield event
+
+    async def cancel(self, thread: Thread, run_id: str) -> None:
+        """See ``Assistant``."""
+        if run := self.runs.get(run_id):
+            run.is_cancelled = True
+
+    async def read_file(self, ref: Mapping[str, Any]) -> AsyncGenerator[bytes, None]:
+        """See ``Assistant``."""
+        if ref["id"] not in self.made:
+            raise FileGone(name=str(ref["id"]))
+        yield self.made[ref["id"]]
+
+    async def without_names(self, thread: Thread) -> Thread:
+        """See ``Assistant``."""
+        return Thread(thread.id, {"files": list(thread.state.get("files", ()))})
+
+    async def delete_thread(self, thread: Thread) -> None:
+        """See ``Assistant``."""
+        self.threads.pop(thread.id, None)
+        for file in thread.state.get("files", ()):
+            self.files.pop(file, None)
+
+    async def close(self) -> None:
+        """See ``Assistant``."""

@@ -1,0 +1,8 @@
+"""Slack as the heart sees it, in memory, for tests."""
+
+from conversations.ports.testing.inspector import FakeInspector
+from conversations.ports.testing.replies import FakeAnswer, FakeReplies, Outcome, Posted
+from conversations.ports.testing.windows import FakeWindows
+from conversations.ports.testing.workplace import FakeWorkplace
+
+__all__ = ["FakeAnswer", "FakeInspector", "FakeReplies", "FakeWindows", "FakeWorkplace", "Outcome", "Posted"]

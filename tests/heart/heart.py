@@ -1,0 +1,197 @@
+"""The heart over fakes: a workspace, an assistant and an engine in memory, and a database file of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+
+from azure_assistant.assistant import Prompt
+from azure_assistant.testing import ScriptedAssistant, says
+from conversations.database.database import Database
+from conversations.database.models import Question
+from conversations.engine.memory import MemoryEngine
+from conversations.files.spool import Spool
+from conversations.policy import Policy
+from conversations.ports.incoming import UserText
+from conversations.ports.testing import FakeInspector, FakeReplies, FakeWindows, FakeWorkplace, Outcome
+from conversations.ports.workplace import Message, Person, SharedFile
+from conversations.service import Conversations, Ports
+from workplace.events import command
+
+TEAM, CHANNEL, DIRECT = "T1", "C1", "D1"
+ANN, BEN, BOT = "U1", "U2", "UBOT"
+PATIENCE = 5.0
+ANSWER = "The sum is 6."
+
+
+def people() -> list[Person]:
+    return [Person(ANN, "Ann", team=TEAM), Person(BEN, "Ben", team=TEAM)]
+
+
+@dataclass
+class Heart:
+    """``Conversations`` in one process after the other, over the same database and the same workspace."""
+
+    database: Database
+    spool: Spool
+    assistant: ScriptedAssistant = field(default_factory=lambda: ScriptedAssistant(says(ANSWER)))
+    workplace: FakeWorkplace = field(default_factory=lambda: FakeWorkplace(*people()))
+    replies: FakeReplies = field(default_factory=FakeReplies)
+    windows: FakeWindows = field(default_factory=FakeWindows)
+    inspector: FakeInspector = field(default_factory=FakeInspector)
+    engine: MemoryEngine = field(default_factory=MemoryEngine)
+    policy: Policy = field(default_factory=Policy)
+    began: float = field(default_factory=lambda: float(int(time.time()) - 1000))
+    seconds: Any = field(default_factory=count)
+
+    async def start(self, **choices: Any) -> None:
+        """Begin a process: the first, or the one after a crash or an end."""
+        self.policy = replace(self.policy, **choices)
+        self.conversations = Conversations(
+            self.database,
+            self.engine,
+            Ports(self.assistant, self.workplace, self.replies, self.windows, self.inspector),
+            self.spool,
+            self.policy,
+        )
+        await self.conversations.open()
+
+    async def die(self, **choices: Any) -> None:
+        """The process is gone from one moment to the next, and another one begins: nothing of it does anything any
+        more, so what it waits for never comes, and what it has shown live is closed by nobody."""
+        self.dead = [*getattr(self, "dead", ()), self.engine]
+        self.replies.under_way.clear()
+        self.engine = MemoryEngine(self.engine.left)
+        await self.start(**choices)
+
+    def model(self, *events: Any) -> None:
+        """Let the model do something else from now on."""
+        self.assistant.script = lambda _: events
+
+    @property
+    def prompts(self) -> list[Prompt]:
+        """What the model was asked so far."""
+        return [run.prompt for run in self.assistant.runs.values()]
+
+    async def close(self) -> None:
+        for engine in getattr(self, "dead", ()):
+            await engine.close()
+        await self.conversations.close()
+
+    def now(self) -> float:
+        return time.time()
+
+    def ts(self) -> str:
+        """The next moment."""
+        return f"{self.began + next(self.seconds):.6f}"
+
+    def written(self, text: str, **more: Any) -> UserText:
+        """What somebody writes at the next moment: to the bot, in a channel, unless more is said."""
+        channel = more.get("channel", CHANNEL)
+        kind = "im" if channel.startswith("D") else "channel"
+        usual: dict[str, Any] = {"user": ANN, "channel": channel, "mentions_bot": kind == "channel"}
+        usual |= {"ts": self.ts(), "channel_type": kind, "command": command(text) or ""}
+        return UserText(**{"team": TEAM, "text": text, **usual, **more})
+
+    def post(self, written: UserText) -> None:
+        """Let a message stand in Slack."""
+        message = Message(written.ts, written.user, written.text, written.files, thread_ts=written.thread)
+        self.workplace.post(written.channel, message)
+
+    async def take(self, written: UserText) -> str:
+        """Hand a message over as Slack does; returns the turn that it would be."""
+        self.post(written)
+        await self.conversations.intake.user_text(written)
+        return turn_of(written)
+
+    async def say(self, text: str, **more: Any) -> str:
+        """Write something; returns the turn that it would be."""
+        return await self.take(self.written(text, **more))
+
+    async def ended(self, *turns: str) -> None:
+        """Wait until turns have ended."""
+        async with asyncio.timeout(PATIENCE):
+            for turn in turns:
+                await self.engine.ended(turn)
+
+    async def ask(self, text: str, **more: Any) -> str:
+        """Write something, and wait until its turn has ended."""
+        turn = await self.say(text, **more)
+        await self.ended(turn)
+        return turn
+
+    def share(self, name: str, data: bytes = b"a,b\n1,2\n", **more: Any) -> SharedFile:
+        """A file in a channel, as a message shows it."""
+        channel = more.pop("channel", CHANNEL)
+        number = next(self.seconds)
+        fields = {"user": ANN, "filetype": name.rpartition(".")[2], "created": int(self.began) + number} | more
+        return self.workplace.share(channel, SharedFile(f"F{number}", name, **fields), data)
+
+    def outcome(self, turn: str) -> Outcome:
+        """The one answer that a turn shows."""
+        (found,) = [post.what for post in self.replies.of(turn) if post.part == "answer"]
+        assert isinstance(found, Outcome)
+        return found
+
+    def parts(self, turn: str) -> list[str]:
+        """What a turn shows."""
+        return [post.part for post in self.replies.of(turn)]
+
+    async def row(self, turn: str) -> Question:
+        """The row of a question."""
+        (found,) = await self.database.scalars(select(Question).where(Question.id == turn))
+        assert isinstance(found, Question)
+        return found
+
+    async def rows(self) -> Sequence[Question]:
+        """All questions."""
+        return await self.database.scalars(select(Question).order_by(Question.ts))
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        """Wait for what nobody tells of: what is shown live, first signs."""
+        async with asyncio.timeout(PATIENCE):
+            while not condition():  # noqa: ASYNC110
+                await asyncio.sleep(0.001)
+
+    async def settled(self) -> None:
+        """Let everything go on that waits for nothing but its turn, for what must not come."""
+        for _ in range(20):
+            await asyncio.sleep(0.001)
+
+
+def turn_of(written: UserText) -> str:
+    return f"{written.team}:{written.channel}:{written.ts}"
+
+
+def thread_of(turn: str) -> str:
+    """The thread that a question at the top level begins."""
+    return turn.rpartition(":")[2]
+
+
+@asynccontextmanager
+async def heart_at(folder: Path) -> AsyncIterator[Heart]:
+    """A heart whose database lies in a folder; nothing may be shown twice, nor be left open."""
+    database = Database(f"sqlite:///{folder / 'x.db'}")
+    await database.open()
+    heart = Heart(database, Spool(1_000_000, folder / "spool"))
+    try:
+        yield heart
+        assert heart.replies.mistakes == []
+        assert heart.replies.under_way == []
+    finally:
+        await heart.close()
+        await heart.spool.close()
+        await database.close()
+
+
+def as_twin(written: UserText, **more: Any) -> UserText:
+    """The ``app_mention`` of a message."""
+    return replace(written, complete=False, channel_type="", **more)

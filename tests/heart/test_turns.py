@@ -1,0 +1,300 @@
+"""A turn: from an accepted question to its one visible outcome."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+
+import pytest
+from sqlalchemy import select
+
+from azure_assistant.assistant import (
+    Artifact,
+    ChartReady,
+    CodeFinished,
+    CodeStarted,
+    Failed,
+    FileReady,
+    Finished,
+    Gone,
+    RunEvent,
+    RunStarted,
+    TextDelta,
+    Usage,
+    Waiting,
+)
+from azure_assistant.errors import RateLimited, RunFailed
+from conversations.access.limits import Limits
+from conversations.database.models import Made, StepRow
+from conversations.errors import ChannelArchived, FileDeleted, RunTooLong
+from conversations.files.answer_budget import MOST_FILES
+from conversations.ports.notices import Notice
+from conversations.ports.replies import Activity, Deliverable
+from conversations.ports.workplace import Person
+from tests.heart.heart import ANN, ANSWER, BEN, CHANNEL, DIRECT, TEAM, Heart, thread_of
+
+TEXT = "x" * 30
+
+
+def chart(name: str = "sales.png", data: bytes = b"png", **more: str) -> ChartReady:
+    return ChartReady(Artifact("chart", name, "image/png", {"id": name}, data=data, **more))
+
+
+# ── answers ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_question_is_answered_once(heart: Heart) -> None:
+    turn = await heart.ask("what is the sum of 1, 2 and 3?")
+    outcome, row = heart.outcome(turn), await heart.row(turn)
+    assert (outcome.kind, outcome.text) == ("finished", ANSWER)
+    assert outcome.footer is not None
+    assert (outcome.footer.has_code, outcome.footer.archived) == (False, 0)
+    assert [*outcome.footer.used, *outcome.footer.unread] == []
+    assert heart.parts(turn) == ["answer"]
+    assert (row.state, row.outcome, row.answer, row.stopped_by) == ("done", "answered", ANSWER, "")
+    assert row.started_at <= row.finished_at
+    assert await heart.database.scalars(select(StepRow.name)) == []
+
+
+async def test_the_model_is_told_who_asks_and_what(heart: Heart) -> None:
+    heart.workplace.people[ANN] = Person(ANN, "Ann", "ja-JP", "Asia/Tokyo", TEAM)
+    await heart.ask("棒グラフを描いて")
+    await heart.ask("tell me a story", user=BEN)
+    first, second = heart.prompts
+    assert (first.question, first.locale, first.timezone) == ("棒グラフを描いて", "ja-JP", "Asia/Tokyo")
+    assert (first.compute, first.cjk_font) == (True, True)
+    assert (second.compute, second.cjk_font, second.locale) == (False, False, "en-US")
+    assert first.asker == hashlib.sha256(f"{TEAM}:{ANN}".encode()).hexdigest()[:32]
+    assert second.asker != first.asker
+
+
+async def test_a_conversation_has_one_thread_and_knows_what_was_said(heart: Heart) -> None:
+    first = await heart.ask("how many rows?")
+    second = await heart.ask("and then?", thread=thread_of(first), mentions_bot=False)
+    other = await heart.ask("something else")
+    assert list(heart.assistant.threads.values()) == [
+        {"slack_team": TEAM, "slack_channel": CHANNEL, "slack_thread": thread_of(turn)} for turn in (first, other)
+    ]
+    asked = heart.prompts[1]
+    assert asked.transcript == f"User: how many rows?\nAssistant: {ANSWER}"
+    assert asked.context == ""
+    assert heart.outcome(second).kind == "finished"
+    assert heart.prompts[2].transcript == ""
+
+
+async def test_code_usage_and_activities_are_kept_and_shown(heart: Heart) -> None:
+    heart.model(
+        Waiting(3.0),
+        CodeStarted(0),
+        CodeFinished(0, "print(6)", "6\n"),
+        TextDelta("The sum "),
+        TextDelta("is 6."),
+        Finished("The sum is 6.", Usage(10, 2, 5), missing=["lost.csv"], notes=["cut_short"]),
+    )
+    turn = await heart.ask("add them")
+    row, footer = await heart.row(turn), heart.outcome(turn).footer
+    assert row.code == [{"code": "print(6)", "output": "6\n"}]
+    assert (row.usage["input_tokens"], row.usage["output_tokens"]) == (10, 5)
+    assert footer is not None
+    assert footer.has_code
+    assert (list(footer.missing), list(footer.notes)) == (["lost.csv"], ["cut_short"])
+    assert footer.seconds >= 0
+
+
+async def test_the_answer_is_shown_live(heart: Heart) -> None:
+    go = asyncio.Event()
+    heart.model(Waiting(2.0), TextDelta("The "), CodeStarted(0), go, TextDelta("end"), Finished("The end"))
+    turn = await heart.say("tell me")
+    await heart.until(lambda: heart.replies.under_way and heart.replies.under_way[0].live == "The ")
+    (answer,) = heart.replies.under_way
+    await heart.until(lambda: Activity.RUNNING_CODE in answer.activities)
+    assert not answer.recovering
+    assert heart.parts(turn) == []
+    go.set()
+    await heart.ended(turn)
+    assert answer.live == "The end"
+    assert answer.activities[0] == Activity.THINKING
+    assert Activity.WAITING in answer.activities
+
+
+async def test_charts_and_files_follow_the_text_each_once_and_in_order(heart: Heart) -> None:
+    heart.assistant.made["table.csv"] = b"a,b\n"
+    table = FileReady(Artifact("file", "table.csv", "text/csv", {"id": "table.csv"}))
+    gone = FileReady(Artifact("file", "gone.csv", "text/csv", {"id": "gone.csv"}))
+    empty = chart("empty.png", b"")
+    heart.model(chart("sales_by_month.png", alt="sales_by_month.png"), table, gone, empty, Finished("Done."))
+    turn = await heart.ask("draw it")
+    assert heart.parts(turn) == ["answer", "chart:0", "file:1"]
+    shown, file = (post for post in heart.replies.of(turn)[1:])
+    assert isinstance(shown.what, Deliverable)
+    assert (shown.data, shown.what.title, shown.what.media_type) == (b"png", "Sales by month", "image/png")
+    assert isinstance(file.what, Deliverable)
+    assert (file.data, file.what.title) == (b"a,b\n", "table.csv")
+    footer = heart.outcome(turn).footer
+    assert footer is not None
+    assert list(footer.missing) == ["gone.csv", "empty.png"]
+    assert await heart.database.scalars(select(Made.turn)) == []
+
+
+@pytest.mark.parametrize(("made", "archived"), [(MOST_FILES, 0), (MOST_FILES + 1, 2)])
+async def test_of_many_files_the_last_ones_go_into_an_archive(heart: Heart, made: int, archived: int) -> None:
+    heart.model(*(chart(f"{number}.png") for number in range(made)), Finished("Done."))
+    turn = await heart.ask("draw them")
+    footer = heart.outcome(turn).footer
+    assert footer is not None
+    assert footer.archived == archived
+    assert len(heart.parts(turn)) == 1 + MOST_FILES
+    assert ("archive:0" in heart.parts(turn)) is bool(archived)
+
+
+async def test_a_wordless_mention_with_a_file_asks_for_a_description(heart: Heart) -> None:
+    turn = await heart.ask("", files=[heart.share("sales.csv")])
+    assert heart.prompts[0].question.startswith("Describe this data")
+    assert heart.outcome(turn).kind == "finished"
+
+
+async def test_a_mention_of_nothing_gets_help_and_costs_nothing(heart: Heart) -> None:
+    turn = await heart.ask("")
+    assert heart.parts(turn) == ["notice:help"]
+    assert heart.prompts == []
+    assert (await heart.row(turn)).outcome == "answered"
+
+
+@pytest.mark.parametrize(("via", "notice"), [("card", "notice:asked"), ("", "notice:asked_again")])
+async def test_a_question_that_was_pressed_is_shown_to_the_thread(heart: Heart, via: str, notice: str) -> None:
+    turn = await heart.ask("how &lt;many&gt;?", again=True, via=via)
+    assert heart.parts(turn) == [notice, "answer"]
+    told = heart.replies.of(turn)[0].what
+    assert isinstance(told, Notice)
+    assert told.fields == {"by": "Ann", "question": "how <many>?"}
+
+
+async def test_a_wordless_request_by_shortcut_is_shown_as_one(heart: Heart) -> None:
+    turn = await heart.ask("", again=True, via="shortcut", files=[heart.share("sales.csv")])
+    assert heart.parts(turn) == ["notice:asked_to_look", "answer"]
+
+
+# ── failures ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_run_that_fails_is_told_with_what_came_and_let_go(heart: Heart) -> None:
+    heart.model(TextDelta("The sum"), Failed(RateLimited("429"), usage=Usage(7)))
+    turn = await heart.ask("add them")
+    outcome, row = heart.outcome(turn), await heart.row(turn)
+    assert (outcome.kind, outcome.text, type(outcome.error)) == ("failed", "The sum", RateLimited)
+    assert (row.outcome, row.answer, row.usage["input_tokens"]) == ("failed", "The sum", 7)
+    assert next(iter(heart.assistant.runs.values())).is_cancelled
+    assert heart.parts(turn) == ["answer"]
+
+
+async def test_what_breaks_is_told_without_its_words(heart: Heart) -> None:
+    def breaks(_: object) -> list[TextDelta]:
+        raise ValueError("secret")
+
+    heart.assistant.script = breaks
+    turn = await heart.ask("add them")
+    outcome = heart.outcome(turn)
+    assert outcome.kind == "failed"
+    assert "secret" not in str(outcome.error)
+
+
+async def test_a_run_that_takes_too_long_is_ended(idle: Heart) -> None:
+    await idle.start(limits=Limits(run_minutes=0.0005))
+    idle.model(TextDelta("so far"), asyncio.Event(), Finished("never"))
+    turn = await idle.ask("add them")
+    outcome = idle.outcome(turn)
+    assert (outcome.kind, outcome.text, type(outcome.error)) == ("failed", "so far", RunTooLong)
+    assert outcome.error is not None
+    assert outcome.error.fields == {"minutes": "0.0005"}
+    assert next(iter(idle.assistant.runs.values())).is_cancelled
+
+
+async def test_a_run_that_is_lost_is_asked_again_twice(heart: Heart) -> None:
+    answers: list[list[RunEvent]] = [[Gone()], [TextDelta("half"), Gone()], [TextDelta("whole"), Finished("whole")]]
+    heart.assistant.script = lambda _: answers[len(heart.prompts)]
+    turn = await heart.ask("add them")
+    assert heart.outcome(turn).text == "whole"
+    assert len(heart.prompts) == 3
+    assert (await heart.row(turn)).run_id == list(heart.assistant.runs)[-1]
+
+
+async def test_a_run_that_is_lost_again_and_again_fails(heart: Heart) -> None:
+    heart.model(Gone())
+    turn = await heart.ask("add them")
+    assert isinstance(heart.outcome(turn).error, RunFailed)
+    assert len(heart.prompts) == 3
+
+
+async def test_a_run_that_is_begun_anew_has_its_new_id_recorded(heart: Heart) -> None:
+    go = asyncio.Event()
+    heart.model(RunStarted("run_anew"), go, Finished("Done."))
+    turn = await heart.say("add them")
+    await heart.until(lambda: heart.assistant.runs)
+    go.set()
+    await heart.ended(turn)
+    assert (await heart.row(turn)).run_id == "run_anew"
+
+
+async def test_a_file_that_azure_has_lost_is_uploaded_again(heart: Heart) -> None:
+    file = heart.share("sales.csv")
+    first = await heart.ask("how many rows?", files=[file])
+    heart.assistant.files.clear()
+    second = await heart.ask("and columns?", thread=thread_of(first))
+    assert heart.outcome(second).kind == "finished"
+    assert [name for name, _ in heart.assistant.files.values()] == ["sales.csv"]
+    assert [file.original_name for file in heart.prompts[-1].files] == ["sales.csv"]
+
+
+async def test_a_lost_file_that_slack_has_not_either_is_left_out_and_named(heart: Heart) -> None:
+    written = heart.written("how many rows?", files=[heart.share("sales.csv")])
+    first = await heart.take(written)
+    await heart.ended(first)
+    heart.assistant.files.clear()
+    heart.workplace.remove(CHANNEL, written.ts)
+    second = await heart.ask("and columns?", thread=written.ts)
+    footer = heart.outcome(second).footer
+    assert footer is not None
+    assert [type(error) for error in footer.unread] == [FileDeleted]
+    assert heart.prompts[-1].files == []
+
+
+async def test_what_slack_does_not_take_closes_the_turn_all_the_same(heart: Heart) -> None:
+    heart.replies.refuses = ChannelArchived(error="is_archived")
+    turn = await heart.ask("add them")
+    after = await heart.ask("again?", thread=thread_of(turn))
+    assert heart.replies.posted == []
+    assert [(row.state, row.outcome) for row in await heart.rows()] == [("done", "failed")] * 2
+    assert after != turn
+
+
+# ── who is not answered ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("person", "refusal"),
+    [
+        (Person(BEN, "Ben", team=TEAM, is_guest=True), "GuestNotTaken"),
+        (Person(BEN, "Ben", team="T2", is_stranger=True), "StrangerNotTaken"),
+        (Person(BEN, "Ben", team=TEAM, is_deactivated=True), "AccountDeactivated"),
+        (Person(BEN, "Ben"), "AccessUnknown"),
+        (Person(BEN, "Ben", team=TEAM, is_bot=True), ""),
+    ],
+)
+async def test_who_is_not_taken_is_told_alone_and_nothing_is_kept(heart: Heart, person: Person, refusal: str) -> None:
+    heart.workplace.people[BEN] = person
+    turn = await heart.ask("add them", user=BEN)
+    row = await heart.row(turn)
+    assert heart.replies.posted == []
+    assert [type(what[1]).__name__ for _, what in heart.windows.shown] == ([refusal] if refusal else [])
+    assert (row.outcome, row.text, row.files) == ("refused", "", [])
+    assert heart.prompts == []
+    later = await heart.say("me too", user=BEN, thread=thread_of(turn), mentions_bot=False)
+    assert later not in [known.id for known in await heart.rows()], "the thread is none of ours"
+
+
+async def test_in_a_direct_message_no_mention_is_needed(heart: Heart) -> None:
+    turn = await heart.ask("what can you add?", channel=DIRECT)
+    assert heart.outcome(turn).kind == "finished"
+    (post,) = heart.replies.of(turn)
+    assert post.place.is_direct
+    assert post.place.thread == thread_of(turn)
