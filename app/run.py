@@ -24,11 +24,9 @@ from conversations.database.database import Database
 from conversations.files.spool import Spool
 from conversations.files.spool_folder import SpoolFolderUnusable, user_folder
 from conversations.service import Conversations, Ports
-from handlers import Envelopes, register
+from handlers import Context, Envelopes, register
 from handlers.backfill import Backfill
-from handlers.changes import Removal
 from handlers.http import PATH, HttpServer
-from handlers.messages import Messages
 from handlers.sockets import Sockets
 from helper.pool import HelperPool
 from replies import SlackReplies, SlackWindows
@@ -80,14 +78,13 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         stack.push_async_callback(replies.close)
         ports = Ports(assistant, workplace, replies, SlackWindows(api), helpers)
         conversations = Conversations(database, ports, spool, policy(settings))
-        removal = Removal(identity.user)
-        envelopes = Envelopes()
-        app = slack_app(settings, api.client, identity)
-        register(app, envelopes, conversations, identity, removal)
+        context = Context(conversations, identity)
+        envelopes = Envelopes(context, slack_app(settings, api.client, identity))
+        register(envelopes)
         await conversations.open()
         stack.push_async_callback(conversations.close)
         stack.push_async_callback(assistant.close)
-        backfill = Backfill(conversations, workplace, Messages(conversations, identity))
+        backfill = Backfill(context, workplace)
         heard = await backfill.last_heard()
 
         async def prepare() -> None:
@@ -99,7 +96,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             gc.freeze()  # a full collection walks all modules (a fifth of a second without an ack); these stay anyway
 
         stack.enter_context(StallWatch())
-        await serve(settings, api.client, envelopes, conversations, backfill, settle, stop, removal.happened)
+        await serve(settings, api.client, envelopes, conversations, backfill, settle, stop, context.removed)
 
 
 async def open_spool(settings: Settings) -> Spool:

@@ -25,13 +25,14 @@ JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 DEEP = b"[" * 5000 + b"]" * 5000
 MANY = 60
+NOTHING: Any = None
 
 
 class Taken(Envelopes):
     """Notes what gets in."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(NOTHING, NOTHING)
         self.payloads: list[object] = []
         self.broken = False
 
@@ -247,5 +248,5 @@ async def test_h9_it_listens_where_it_is_told_to() -> None:
     with pytest.raises(aiohttp.ClientConnectorError):
         await door.post(b"{}", signed(b"{}"))
     with pytest.raises(OSError, match="in use"):
-        await HttpServer(Envelopes(), SECRET).open("127.0.0.2", door.port)
+        await HttpServer(Envelopes(NOTHING, NOTHING), SECRET).open("127.0.0.2", door.port)
     await door.server.close()
