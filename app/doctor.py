@@ -21,7 +21,6 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from app.parts import assistant_config
 from app.settings import Settings, SettingsError, read_settings
 from azure_assistant import AssistantConfig, errors
 from azure_assistant.probe import Check, probe
@@ -144,7 +143,7 @@ async def examine(settings: Settings, tell: Callable[[Finding], None]) -> int:
         0 when the bot can work, else 1.
     """
     worst = 0
-    async with aclosing(_findings(settings, assistant_config(settings))) as findings:
+    async with aclosing(_findings(settings, settings.assistant)) as findings:
         async for finding in findings:
             tell(finding)
             worst = max(worst, finding.state == "bad")
@@ -164,7 +163,7 @@ async def _findings(settings: Settings, config: AssistantConfig) -> AsyncGenerat
     async with aclosing(_slack(settings)) as findings:
         async for finding in findings:
             yield finding
-    service = "Azure" if settings.azure_endpoint else "OpenAI"
+    service = "Azure" if settings.assistant.endpoint else "OpenAI"
     async with aclosing(probe(config)) as checks:
         async for check in checks:
             yield _of_service(service, check)

@@ -41,7 +41,7 @@ class Watched:
 async def watched() -> AsyncIterator[Watched]:
     async with LocalSlack() as slack:
         made = Watched(slack)
-        made.sockets.open()
+        await made.sockets.open()
         await slack.wait_connected(2)
         yield made
         await made.sockets.close()
@@ -51,7 +51,7 @@ async def test_a_ticket_that_is_burnt_at_the_start_is_forgotten() -> None:
     async with LocalSlack() as slack:
         slack.faults.refuse_upgrades(1)
         made = Watched(slack)
-        made.sockets.open()
+        await made.sockets.open()
         await slack.wait_connected(2, 20)
         await made.sockets.close()
 
