@@ -137,11 +137,8 @@ def test_heroku_style_postgres_urls_are_taken() -> None:
 
 
 def test_every_setting_stands_in_the_readme_and_in_the_example() -> None:
-    names = set(
-        re.findall(
-            r'"([A-Z]+(?:_[A-Z]+)+|PORT)"', Path("app/settings.py").read_text() + Path("app/variables.py").read_text()
-        )
-    )
+    sources = Path("app/settings.py").read_text() + Path("app/variables.py").read_text()
+    names = set(re.findall(r'"([A-Z]+(?:_[A-Z]+)+|PORT)"', sources))
     assert {"SLACK_BOT_TOKEN", "PORT", "THREAD_QUEUE", "PERSON_PER_HOUR", "CHART_FONT"} <= names
     readme, example = Path("README.md").read_text(), Path(".env.example").read_text()
     assert [name for name in sorted(names) if f"`{name}`" not in readme] == []
