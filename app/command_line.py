@@ -84,7 +84,7 @@ def _run(_: argparse.Namespace) -> int:
 
 
 def _doctor(_: argparse.Namespace) -> int:
-    from app.doctor import main as doctor
+    from app.doctor.examination import main as doctor
 
     return doctor()
 

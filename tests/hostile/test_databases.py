@@ -16,7 +16,7 @@ import psycopg
 import pytest
 
 import bot
-from app.doctor import database_findings
+from app.doctor.database import database_findings
 from app.settings import SettingsError, read_settings
 from conversations.database.database import Database
 from conversations.database.inspection import inspect_database

@@ -7,7 +7,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from app import doctor
+from app.doctor.slack import SCOPES
 from tests.support.handlers import taken
 from tests.support.manifest import bot_events, bot_scopes, manifest
 
@@ -26,7 +26,7 @@ def test_subscribed_events_are_those_that_the_code_listens_to() -> None:
 
 
 def test_the_doctor_asks_for_the_scopes_of_the_manifest() -> None:
-    assert sorted(doctor.SCOPES) == sorted(bot_scopes())
+    assert sorted(SCOPES) == sorted(bot_scopes())
 
 
 def test_each_scope_has_its_reason_in_the_readme() -> None:

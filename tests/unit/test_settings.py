@@ -110,7 +110,11 @@ def test_http_mode_needs_no_app_token() -> None:
 def test_prices_are_none_by_default() -> None:
     assert read_settings(GOOD, dotenv=None).policy.prices.input is None
     settings = read_settings(GOOD | {"PRICE_INPUT": "2", "PRICE_OUTPUT": "8"}, dotenv=None)
-    assert (settings.policy.prices.input, settings.policy.prices.cached_input, settings.policy.prices.output) == (2, None, 8)
+    assert (settings.policy.prices.input, settings.policy.prices.cached_input, settings.policy.prices.output) == (
+        2,
+        None,
+        8,
+    )
 
 
 @pytest.mark.parametrize(
