@@ -82,7 +82,6 @@ async def compose(settings: Settings, stack: AsyncExitStack) -> Bot:
         raise CannotStart(str(error)) from error
 
     workplace = SlackWorkplace(api, identity, settings.max_file_bytes)
-
     replies = SlackReplies(api, bot_user=identity.user)
     stack.push_async_callback(replies.close)
     ports = Ports(assistant, workplace, replies, SlackWindows(api), helpers)
