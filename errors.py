@@ -42,6 +42,10 @@ class AnalystError(Exception):
         return f"{sentence} ({self.detail})" if self.detail else sentence
 
 
+class CannotStart(Exception):
+    """What the person who runs the bot must put right; the text says how, and is shown without a traceback."""
+
+
 def error_to_json(error: AnalystError) -> dict[str, Any]:
     """The error's class name, fields and detail, so that a recorded step can end in it."""
     return {"kind": type(error).__name__, "fields": error.fields, "detail": error.detail}

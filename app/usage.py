@@ -8,45 +8,29 @@ import time
 from collections.abc import Sequence
 from itertools import starmap
 
-from app.parts import prices as prices_of
-from app.settings import SettingsError, read_settings
+from app.settings import Settings
 from azure_assistant import Usage
-from conversations.database.unusable import DatabaseUnusable
 from conversations.store.prices import Prices
 from conversations.store.usage import ChannelUsage, read_usage
 
-DAYS = 30
 DAY = 86_400
 HEADS = ("day (UTC)", "channel", "turns", "input", "cached", "output", "containers")
 WORDS = 2
 """Columns that hold words, on the left; the rest are numbers."""
-HELP = "usage: python bot.py usage [DAYS]"
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(settings: Settings, days: int) -> None:
     """Write the report to the standard output.
 
     Args:
-        arguments: Perhaps how many days to look back; 30 by default.
+        settings: Where the database lies, and the prices.
+        days: How many to look back.
 
-    Returns:
-        0; 1 when the database cannot be read; 2 when the argument or a setting is wrong.
+    Raises:
+        DatabaseUnusable: The database cannot be read.
     """
-    if len(arguments) > 1 or not all(argument.isdecimal() for argument in arguments):
-        sys.stderr.write(f"{HELP}\n")
-        return 2
-    days = int(arguments[0]) if arguments else DAYS
-    try:
-        settings = read_settings()
-        rows = asyncio.run(read_usage(settings.database_url, time.time() - days * DAY))
-    except SettingsError as error:
-        sys.stderr.write("\n".join(error.problems) + "\n")
-        return 2
-    except DatabaseUnusable as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
-    sys.stdout.write(report(rows, prices_of(settings)))
-    return 0
+    rows = asyncio.run(read_usage(settings.database_url, time.time() - days * DAY))
+    sys.stdout.write(report(rows, settings.policy.prices))
 
 
 def report(rows: Sequence[ChannelUsage], prices: Prices) -> str:

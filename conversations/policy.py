@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from conversations.access.limits import Limits
 from conversations.access.rules import Rules
-from conversations.store.channel_settings import CardMode
 from conversations.store.prices import Prices
+
+if TYPE_CHECKING:  # the settings are read before anything heavy is imported
+    from conversations.store.channel_settings import CardMode
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
-"""Slack → us. One file per kind of event; each turns a payload into a call on conversations/ and nothing more."""
+"""Slack → us: one function for each event, action, view and command; ``register`` lists them all."""
 
+from handlers.context import Context
 from handlers.envelopes import Envelopes
-from handlers.register import SUBSCRIBED, register
+from handlers.register import register
 
-__all__ = ["SUBSCRIBED", "Envelopes", "register"]
+__all__ = ["Context", "Envelopes", "register"]

@@ -11,9 +11,9 @@ import logging
 import time
 from typing import Any
 
-from conversations.service import Conversations
 from errors import AnalystError
-from handlers.messages import Messages
+from handlers import events
+from handlers.context import Context
 from workplace import SlackWorkplace
 
 log = logging.getLogger(__name__)
@@ -32,15 +32,14 @@ PACE_SECONDS = 2.0
 class Backfill:
     """Reads what was written while nobody listened."""
 
-    def __init__(self, conversations: Conversations, workplace: SlackWorkplace, messages: Messages) -> None:
-        self._conversations = conversations
+    def __init__(self, context: Context, workplace: SlackWorkplace) -> None:
+        self._context = context
         self._workplace = workplace
-        self._messages = messages
         self._lock = asyncio.Lock()
 
     async def last_heard(self) -> float:
         """When the bot last accepted anything (epoch seconds): ask before connecting, after that it is now."""
-        return await self._conversations.last_accepted()
+        return await self._context.conversations.last_accepted()
 
     async def run(self, since: float) -> None:
         """Read all active places once, unless so little time has passed that Slack tries again by itself.
@@ -52,7 +51,7 @@ class Backfill:
             return
         async with self._lock:
             since = max(since, time.time() - REACH_SECONDS)
-            places = await self._conversations.active_places(time.time() - ACTIVE_SECONDS)
+            places = await self._context.conversations.active_places(time.time() - ACTIVE_SECONDS)
             for number, (channel, thread) in enumerate(places):
                 await asyncio.sleep(PACE_SECONDS if number >= AT_ONCE else 0)
                 try:
@@ -63,4 +62,4 @@ class Backfill:
     async def _read(self, channel: str, thread: str, since: float) -> None:
         for raw in await self._workplace.messages_since(channel, f"{since:.6f}", thread):
             event: dict[str, Any] = {key: value for key, value in raw.items() if key != "edited"}
-            await self._messages.handle(event | {"type": "message", "channel": channel})
+            await events.message(event | {"type": "message", "channel": channel}, self._context)

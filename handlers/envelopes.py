@@ -9,52 +9,74 @@ https://docs.slack.dev/apis/events-api/using-socket-mode
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Literal
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from functools import partialmethod
+from typing import Any
 
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+from slack_bolt.context.ack.async_ack import AsyncAck
+from slack_bolt.context.async_context import AsyncBoltContext
 
-from untrusted.payload import Json, mapping, string
+from handlers.context import Context
+from untrusted.payload import Json, items, mapping, string
 
 log = logging.getLogger(__name__)
 
-Kind = Literal["event", "block_actions", "view_submission", "message_action", "command"]
-Record = Callable[[Json], Awaitable[None]]
+Handler = Callable[[Json, Context], Awaitable[None]]
+"""Gets an event, or the payload of an interaction with one action at most."""
 
 
 class Envelopes:
-    """Takes envelopes: ``record`` before the ack, ``follow`` after it."""
+    """Takes envelopes: ``record`` before the ack, ``follow`` after it. Handlers are added with Bolt's verbs.
 
-    def __init__(self) -> None:
-        self._recorders: dict[tuple[str, str], Record] = {}
+    Args:
+        context: Given to each handler.
+        bolt: Gets the listeners for what comes after the ack.
+    """
+
+    def __init__(self, context: Context, bolt: AsyncApp) -> None:
+        self._context = context
+        self._bolt = bolt
+        self._recorders: dict[tuple[str, str], Handler] = {}
         self._followed: set[tuple[str, str]] = set()
-        self._app: AsyncApp | None = None
 
-    def on(self, kind: Kind, name: str, recorder: Record) -> None:
-        """Let something be recorded before its ack.
+    def on(self, kind: str, name: str, *, record: Handler | None = None, show: Handler | None = None) -> None:
+        """Add the handlers of something that Slack sends.
 
         Args:
-            kind: What comes.
-            name: The event's type, the callback id or the command; "" for all of a kind.
-            recorder: Called with the event, or with the payload of an interaction. It raises only if Slack is to send
-                the envelope again.
+            kind: ``event``, ``command``, or the type of an interaction.
+            name: The event's type, the action's id up to a colon, the callback id or the command.
+            record: Called before the ack. It raises only if Slack is to send the envelope again.
+            show: Called after the ack; only for events, actions and commands.
         """
-        self._recorders[kind, name] = recorder
+        if record:
+            self._recorders[kind, name] = record
+        if show:
+            self._followed.add((kind, name))
+            self._listen(kind, name, show)
 
-    def follow_with(self, app: AsyncApp, *followed: tuple[Kind, str]) -> None:
-        """Let Bolt's listeners have some envelopes after their ack."""
-        self._app = app
-        self._followed |= set(followed)
+    event = partialmethod(on, "event")
+    action = partialmethod(on, "block_actions")
+    view = partialmethod(on, "view_submission")
+    shortcut = partialmethod(on, "message_action")
+    command = partialmethod(on, "command")
+
+    def _listen(self, kind: str, name: str, show: Handler) -> None:
+        async def listener(ack: AsyncAck, context: AsyncBoltContext) -> None:
+            await ack()
+            await show(context["payload"], self._context)
+
+        verbs: Mapping[str, Any] = {
+            "event": self._bolt.event,
+            "block_actions": self._bolt.action,
+            "command": self._bolt.command,
+        }
+        verbs[kind](name)(listener)
 
     @property
-    def recorded(self) -> frozenset[tuple[str, str]]:
-        """What is recorded, by kind and name."""
-        return frozenset(self._recorders)
-
-    @property
-    def followed(self) -> frozenset[tuple[str, str]]:
-        """What Bolt's listeners get, by kind and name."""
-        return frozenset(self._followed)
+    def names(self) -> frozenset[tuple[str, str]]:
+        """Everything that has a handler, by kind and name."""
+        return frozenset(self._recorders) | self._followed
 
     async def record(self, body: object) -> None:
         """Take an envelope's payload, whatever it is; what it says is on disk when this returns.
@@ -62,44 +84,44 @@ class Envelopes:
         Raises:
             Exception: It could not be recorded, so Slack must not get its ack.
         """
-        payload = mapping(body)
-        kind, name = _kind_of(payload)
-        recorder = self._recorders.get((kind, name)) or self._recorders.get((kind, ""))
-        if recorder:
-            await recorder(mapping(payload.get("event")) if kind == "event" else payload)
-        elif not self._is_followed(kind, name):
-            log.debug("Nothing to do for %r %r.", kind[:40], name[:40])
+        for kind, name, payload in _parts(mapping(body)):
+            if recorder := self._recorders.get((kind, name)):
+                await recorder(payload, self._context)
+            elif (kind, name) not in self._followed:
+                log.debug("Nothing to do for %r %r.", kind[:40], name[:40])
 
     async def follow(self, body: object) -> None:
-        """Hand an envelope to Bolt's listeners, after its ack; they find its payload in ``context["payload"]``.
+        """Hand an envelope to Bolt's listeners, after its ack.
 
         Bolt itself gets only what it chooses a listener by: it breaks on payloads that are not what they should be.
         """
-        payload = mapping(body)
-        kind, name = _kind_of(payload)
-        if self._app and self._is_followed(kind, name):
-            chosen_by: Json = {"type": kind, "actions": [{"action_id": name}]}
-            if kind == "event":
-                chosen_by = {"type": "event_callback", "event": {"type": name}}
-            elif kind == "command":
-                chosen_by = {"command": name}
-            request = AsyncBoltRequest(mode="socket_mode", body=dict(chosen_by), context={"payload": payload})
-            try:
-                await self._app.async_dispatch(request)
-            except Exception:
-                log.exception("What follows an ack broke")
-
-    def _is_followed(self, kind: str, name: str) -> bool:
-        return (kind, name) in self._followed or (kind, "") in self._followed
+        for kind, name, payload in _parts(mapping(body)):
+            if (kind, name) in self._followed:
+                request = AsyncBoltRequest(
+                    mode="socket_mode", body=dict(_chosen_by(kind, name)), context={"payload": payload}
+                )
+                try:
+                    await self._bolt.async_dispatch(request)
+                except Exception:
+                    log.exception("What follows an ack broke")
 
 
-def _kind_of(payload: Json) -> tuple[str, str]:
-    """What a payload is, and its name among its kind."""
-    kind = string(payload.get("type"))
-    event = payload.get("event")
+def _parts(payload: Json) -> Iterator[tuple[str, str, Json]]:
+    """What a payload brings: its kind, its name among its kind, and what handlers get. Actions come one by one."""
+    kind, event = string(payload.get("type")), payload.get("event")
     if kind in {"", "event_callback"} and isinstance(event, Mapping):
-        return "event", string(event.get("type"))
-    if not kind and "command" in payload:
-        return "command", string(payload.get("command"))
-    view: Mapping[str, Any] = mapping(payload.get("view"))
-    return kind, string(payload.get("callback_id")) or string(view.get("callback_id"))
+        yield "event", string(event.get("type")), event
+    elif kind == "block_actions":
+        for action in items(payload.get("actions")):
+            yield kind, string(action.get("action_id")).partition(":")[0], {**payload, "actions": [action]}
+    elif not kind and "command" in payload:
+        yield "command", string(payload.get("command")), payload
+    else:
+        view = mapping(payload.get("view"))
+        yield kind, string(payload.get("callback_id")) or string(view.get("callback_id")), payload
+
+
+def _chosen_by(kind: str, name: str) -> Json:
+    if kind == "event":
+        return {"type": "event_callback", "event": {"type": name}}
+    return {"command": name} if kind == "command" else {"type": kind, "actions": [{"action_id": name}]}

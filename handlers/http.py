@@ -18,6 +18,7 @@ import aiohttp
 from aiohttp import web
 from slack_sdk.signature import SignatureVerifier
 
+from errors import CannotStart
 from handlers.envelopes import Envelopes
 from untrusted.payload import mapping, string
 
@@ -50,27 +51,38 @@ class HttpServer:
     Args:
         envelopes: Takes what they carry.
         signing_secret: The app's, from *Basic Information*.
+        host: Address or name where to listen; "" for all addresses of the machine.
+        port: Where.
+
+    Attributes:
+        opened: Set once it listens.
+        lost: Never set: Slack comes to us.
     """
 
-    def __init__(self, envelopes: Envelopes, signing_secret: str) -> None:
+    def __init__(self, envelopes: Envelopes, signing_secret: str, host: str, port: int) -> None:
+        self.opened = asyncio.Event()
+        self.lost = asyncio.Event()
         self._envelopes = envelopes
+        self._place = host, port
         self._verifier = SignatureVerifier(signing_secret)
         self._following: set[asyncio.Task[None]] = set()
         self._runner: web.ServerRunner | None = None
 
-    async def open(self, host: str, port: int) -> None:
+    async def open(self) -> None:
         """Listen.
 
-        Args:
-            host: Address or name; "" for all addresses of the machine.
-            port: Where.
-
         Raises:
-            OSError: It cannot be listened on there.
+            CannotStart: It cannot be listened on there.
         """
+        host, port = self._place
         self._runner = web.ServerRunner(_Server(self._answer), shutdown_timeout=CLOSE_SECONDS)
         await self._runner.setup()
-        await web.TCPSite(self._runner, host or None, port).start()
+        try:
+            await web.TCPSite(self._runner, host or None, port).start()
+        except OSError as error:
+            raise CannotStart(f"HOST, PORT: cannot listen there ({error.strerror or error}).") from error
+        log.info("Listening for Slack on port %d (%s).", port, PATH)
+        self.opened.set()
 
     async def close(self) -> None:
         """Take no more requests, and answer those that are there."""

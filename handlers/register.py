@@ -1,69 +1,35 @@
-"""Which handler takes what: recorded before the ack (``Envelopes``), or shown after it (Bolt's listeners)."""
+"""Who takes what of all that Slack sends."""
 
 from __future__ import annotations
 
-import re
-
-from slack_bolt.async_app import AsyncApp
-
-from conversations.service import Conversations
-from handlers.actions import Actions
-from handlers.changes import FileChanges, Removal
-from handlers.commands import ANALYSE, SLASH, Commands
+from handlers import actions, commands, events, views
 from handlers.envelopes import Envelopes
-from handlers.feedback import FeedbackReasons
-from handlers.home import Home
-from handlers.mentions import Mentions
-from handlers.messages import Messages
-from handlers.sessions import Sessions
-from replies.views.code_modal import FEEDBACK_REASON
-from slack_api.identity import Identity
-
-SUBSCRIBED = (
-    "agent_session_stopped",
-    "app_home_opened",
-    "app_mention",
-    "app_uninstalled",
-    "channel_id_changed",
-    "file_change",
-    "file_deleted",
-    "message",
-    "tokens_revoked",
-)
-"""Event types of manifest.yml (``message`` stands for the four ``message.*``)."""
+from replies.views import buttons, code_modal
 
 
-def register(
-    app: AsyncApp, envelopes: Envelopes, conversations: Conversations, identity: Identity, removal: Removal
-) -> None:
-    """Connect the handlers."""
-    team = identity.team
-    changes, actions, commands = (
-        FileChanges(conversations, team),
-        Actions(conversations, team),
-        Commands(conversations, team),
-    )
-    envelopes.on("event", "message", Messages(conversations, identity).handle)
-    envelopes.on("event", "app_mention", Mentions(conversations, identity).handle)
-    envelopes.on("event", "agent_session_stopped", Sessions(conversations, team).stopped)
-    envelopes.on("event", "file_change", changes.changed)
-    envelopes.on("event", "file_deleted", changes.deleted)
-    envelopes.on("event", "channel_id_changed", changes.moved)
-    envelopes.on("block_actions", "", actions.record)
-    envelopes.on("view_submission", FEEDBACK_REASON, FeedbackReasons(conversations, team).record)
-    envelopes.on("message_action", ANALYSE, commands.record_analyse)
-    envelopes.on("command", SLASH, commands.record_choice)
+def register(app: Envelopes) -> None:
+    """Connect the handlers. What ``record`` does is on disk before Slack gets its ack; ``show`` comes after it."""
+    app.event("message", record=events.message)
+    app.event("app_mention", record=events.app_mention)
+    app.event("agent_session_stopped", record=events.agent_session_stopped)
+    app.event("file_change", record=events.file_change)
+    app.event("file_deleted", record=events.file_deleted)
+    app.event("channel_id_changed", record=events.channel_id_changed)
+    app.event("app_home_opened", show=events.app_home_opened)
+    app.event("tokens_revoked", show=events.tokens_revoked)
+    app.event("app_uninstalled", show=events.app_uninstalled)
 
-    app.event("app_home_opened")(Home(conversations, team).opened)
-    app.event("tokens_revoked")(removal.revoked)
-    app.event("app_uninstalled")(removal.uninstalled)
-    app.action(re.compile(".*"))(actions.show)
-    app.command(SLASH)(commands.slash)
-    envelopes.follow_with(
-        app,
-        ("event", "app_home_opened"),
-        ("event", "tokens_revoked"),
-        ("event", "app_uninstalled"),
-        ("block_actions", ""),
-        ("command", SLASH),
-    )
+    app.action(buttons.STOP_RUN, record=actions.stop_run)
+    app.action(buttons.TRY_AGAIN, record=actions.try_again)
+    app.action(buttons.DELETE_ANSWER, record=actions.delete_answer)
+    app.action(buttons.ASK_SAMPLE, record=actions.ask_sample)
+    app.action(buttons.FEEDBACK, record=actions.judge, show=actions.ask_reason)
+    app.action(buttons.SHOW_CODE, show=actions.show_code)
+    app.action(code_modal.CODE_BACK, show=actions.turn_page)
+    app.action(code_modal.CODE_ON, show=actions.turn_page)
+    app.action(code_modal.POST_CODE, record=actions.post_code)
+
+    app.view(code_modal.FEEDBACK_REASON, record=views.feedback_reason)
+
+    app.shortcut(commands.ANALYSE, record=commands.analyse)
+    app.command(commands.SLASH, record=commands.choose, show=commands.answer)

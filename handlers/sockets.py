@@ -63,6 +63,10 @@ class Sockets:
         connections: How many; Slack allows 10 and sends each envelope to one of them.
         watch_seconds: How often to look at them.
         ping_seconds: How often the SDK pings, and tries again.
+
+    Attributes:
+        opened: Set once the first connection stands.
+        lost: Set when there has been none for too long.
     """
 
     def __init__(
@@ -103,8 +107,8 @@ class Sockets:
         await client.send_socket_mode_response({"envelope_id": envelope_id})
         await self._envelopes.follow(frame.get("payload"))
 
-    def open(self) -> None:
-        """Begin to connect; ``opened`` is set once the first connection stands.
+    async def open(self) -> None:
+        """Begin to connect.
 
         The SDK tries for ever, with the same ticket, so the watchdog is there from the beginning.
         """
@@ -113,7 +117,9 @@ class Sockets:
 
     async def _connect(self, client: SocketModeClient) -> None:
         await client.connect()
-        self.opened.set()
+        if not self.opened.is_set():
+            log.info("Connected to Slack (Socket Mode).")
+            self.opened.set()
 
     async def close(self) -> None:
         """Disconnect; envelopes go to other replicas, or are sent again later."""

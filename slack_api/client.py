@@ -9,15 +9,12 @@ from typing import Any
 import aiohttp
 
 from conversations.errors import SlackError
+from errors import CannotStart
 from slack_api.api import SlackApi
 from slack_api.failures import UNREACHABLE
 from slack_api.identity import Identity
 from slack_api.rate_budget import WorkspaceBudget
 from slack_api.reaching import obstacle
-
-
-class CannotStart(Exception):
-    """A sentence for the person who starts the bot; no traceback."""
 
 
 @asynccontextmanager

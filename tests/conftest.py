@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot import COLLECT_AFTER
+from app.tuning import COLLECT_AFTER
 from tests.support.postgres import NoPostgres, postgres_server
 from tests.support.quick import forbid_processes, is_quick
 

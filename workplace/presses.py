@@ -5,35 +5,32 @@ https://docs.slack.dev/interactivity/handling-user-interaction#payloads
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
-
 from conversations.ports.incoming import Press
 from conversations.ports.windows import Modal
 from untrusted.payload import Json, identifier, items, mapping, string, timestamp
 
 
-def buttons(body: Json, team: str) -> Iterator[Press]:
-    """The buttons of a payload ``block_actions``: ``name`` is the action's id, ``value`` the button's.
+def button(body: Json, team: str) -> Press:
+    """The button of a payload ``block_actions``: ``name`` is the action's id, ``value`` the button's.
 
     Args:
-        body: The payload.
+        body: The payload; of several actions the first counts.
         team: The installation's team (over Slack Connect the payload's may be the other side's).
     """
     container, message = mapping(body.get("container")), mapping(body.get("message"))
     places = container.get("thread_ts"), message.get("thread_ts"), container.get("message_ts"), message.get("ts")
-    shown = Press(
-        name="",
+    action = next(iter(items(body.get("actions"))), mapping(None))
+    return Press(
+        name=string(action.get("action_id")),
         team=team,
         user=_user(body),
+        value=string(action.get("value")),
+        at=timestamp(action.get("action_ts")),
         channel=_one_of(container.get("channel_id"), mapping(body.get("channel")).get("id")),
         thread=next(filter(None, map(timestamp, places)), ""),
         in_modal=bool(mapping(body.get("view"))),
         reply=string(body.get("response_url")),
     )
-    for action in items(body.get("actions")):
-        at = timestamp(action.get("action_ts"))
-        yield replace(shown, name=string(action.get("action_id")), value=string(action.get("value")), at=at)
 
 
 def sent_modal(body: Json, team: str) -> Press:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy.orm import Session
-
 from conversations.errors import PersonBusy, PersonHourlyLimit, ThreadQueueFull
-from conversations.store.questions import count_by, open_by
 from errors import AnalystError
 
 HOUR = 3600.0
@@ -30,12 +28,20 @@ class Limits:
     person_per_hour: int = 0
     person_at_once: int = 0
 
-    def refusal(self, session: Session, user: str, waiting: int) -> AnalystError | None:
-        """Why a person's question is not taken, or None; ``waiting`` questions of its thread have no outcome yet."""
+    def refusal(
+        self, waiting: int, asked_since: Callable[[float], int], open_now: Callable[[], int]
+    ) -> AnalystError | None:
+        """Why a question is not taken, or None.
+
+        Args:
+            waiting: How many questions of the thread have no outcome yet.
+            asked_since: Counts the person's questions since a moment (epoch seconds).
+            open_now: Counts those that have no outcome yet.
+        """
         if self.thread_queue and waiting >= self.thread_queue:
             return ThreadQueueFull(limit=self.thread_queue)
-        if self.person_per_hour and count_by(session, user, time.time() - HOUR) >= self.person_per_hour:
+        if self.person_per_hour and asked_since(time.time() - HOUR) >= self.person_per_hour:
             return PersonHourlyLimit(limit=self.person_per_hour)
-        if self.person_at_once and open_by(session, user) >= self.person_at_once:
+        if self.person_at_once and open_now() >= self.person_at_once:
             return PersonBusy(limit=self.person_at_once)
         return None

@@ -9,11 +9,13 @@ from typing import Any
 import psycopg
 from sqlalchemy.exc import SQLAlchemyError
 
+from errors import CannotStart
+
 PRIMARY = 0xFF
 """SQLite's extended result codes keep the primary one in the lowest byte. https://sqlite.org/rescode.html"""
 
 
-class DatabaseUnusable(Exception):
+class DatabaseUnusable(CannotStart):
     """The text says why, and what to do."""
 
 

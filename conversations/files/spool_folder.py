@@ -21,6 +21,8 @@ from tempfile import TemporaryFile
 from typing import BinaryIO
 from uuid import uuid4
 
+from errors import CannotStart
+
 log = logging.getLogger(__name__)
 
 FULL = (errno.ENOSPC, errno.EDQUOT)
@@ -28,7 +30,7 @@ _LOCK = "lock"
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
-class SpoolFolderUnusable(Exception):
+class SpoolFolderUnusable(CannotStart):
     """There is no place for files; the text says why, and what to do."""
 
 

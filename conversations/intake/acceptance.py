@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy.orm import Session
 
@@ -11,7 +12,7 @@ from conversations.database.database import Database
 from conversations.planning.smalltalk import is_bare_thanks
 from conversations.ports.incoming import UserText
 from conversations.store.conversations import ConversationStore, Joined, conversation_id
-from conversations.store.questions import Known, QuestionStore, known_and_open, question_id
+from conversations.store.questions import Known, QuestionStore, count_by, known_and_open, open_by, question_id
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,8 @@ class Acceptor:
             if message.complete:  # a mention without its files may look the same and not be
                 self._questions.put(session, message, dropped=True)
             return Acceptance(is_double=True)
-        refused = None if message.command else self._limits.refusal(session, message.user, len(waiting))
+        asked_since, open_now = partial(count_by, session, message.user), partial(open_by, session, message.user)
+        refused = None if message.command else self._limits.refusal(len(waiting), asked_since, open_now)
         self._conversations.join(session, message.team, message.channel, message.thread or message.ts, message.user)
         new = self._questions.put(session, message, refused)
         return Acceptance(is_new=new, refused=bool(refused), waits=bool(waiting))

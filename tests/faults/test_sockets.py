@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest_asyncio
 from slack_sdk.web.async_client import AsyncWebClient
@@ -16,6 +17,7 @@ from tests.faults.bench import Bench
 
 WATCH = 0.15
 PING = 0.1
+NOTHING: Any = None
 
 
 class Watched:
@@ -27,7 +29,7 @@ class Watched:
         self.gap_over = asyncio.Event()
         client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url)
         self.sockets = Sockets(
-            client, Envelopes(), slack.app_token, self.after_gap, watch_seconds=WATCH, ping_seconds=PING
+            client, Envelopes(NOTHING, NOTHING), slack.app_token, self.after_gap, watch_seconds=WATCH, ping_seconds=PING
         )
 
     async def after_gap(self, since: float) -> None:
@@ -39,7 +41,7 @@ class Watched:
 async def watched() -> AsyncIterator[Watched]:
     async with LocalSlack() as slack:
         made = Watched(slack)
-        made.sockets.open()
+        await made.sockets.open()
         await slack.wait_connected(2)
         yield made
         await made.sockets.close()
@@ -49,7 +51,7 @@ async def test_a_ticket_that_is_burnt_at_the_start_is_forgotten() -> None:
     async with LocalSlack() as slack:
         slack.faults.refuse_upgrades(1)
         made = Watched(slack)
-        made.sockets.open()
+        await made.sockets.open()
         await slack.wait_connected(2, 20)
         await made.sockets.close()
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from conversations.turns.plan import CONTEXT_CHARACTERS, CONTEXT_MESSAGES
 
+from conversations.planning.plan import CONTEXT_CHARACTERS, CONTEXT_MESSAGES
 from conversations.ports.workplace import Message
 from tests.heart.heart import BEN, CHANNEL, Heart, thread_of
 

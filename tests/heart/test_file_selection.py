@@ -6,8 +6,8 @@ import asyncio
 from typing import Any
 
 import pytest
-from conversations.turns.file_selection import MAX_OTHERS
 
+from conversations.planning.file_selection import MAX_OTHERS
 from conversations.ports.incoming import BATCH_SECONDS
 from conversations.ports.workplace import Message
 from tests.heart.heart import ANSWER, BEN, CHANNEL, Heart, thread_of

@@ -15,8 +15,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from app import drop, usage
-from app.doctor import database_findings
+import bot
+from app.doctor.database import database_findings
 from app.settings import SettingsError, read_settings
 from conversations.database.database import Database
 from conversations.database.inspection import inspect_database
@@ -243,7 +243,7 @@ def test_h13_usage_and_drop_say_it_too(
         "DATABASE_URL": f"sqlite:///{path}",
     }.items():
         monkeypatch.setenv(name, value)
-    for status in (usage.main([]), drop.main(["T1:C1:1.1"])):
+    for status in (bot.main(["usage"]), bot.main(["drop", "T1:C1:1.1"])):
         assert status == 1
     said = capsys.readouterr().err.splitlines()
     assert len(said) == 2

@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 import aiohttp
 import pytest
 
+from errors import CannotStart
 from handlers import Envelopes
 from handlers.http import MOST_BYTES, PATH, HttpServer
 
@@ -25,13 +26,14 @@ JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 DEEP = b"[" * 5000 + b"]" * 5000
 MANY = 60
+NOTHING: Any = None
 
 
 class Taken(Envelopes):
     """Notes what gets in."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(NOTHING, NOTHING)
         self.payloads: list[object] = []
         self.broken = False
 
@@ -45,12 +47,12 @@ class Taken(Envelopes):
 class Door:
     """A server, and how to knock."""
 
-    def __init__(self) -> None:
+    def __init__(self, host: str = "127.0.0.1") -> None:
         self.envelopes = Taken()
-        self.server = HttpServer(self.envelopes, SECRET)
         with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
+            probe.bind((host, 0))
             self.port = int(probe.getsockname()[1])
+        self.server = HttpServer(self.envelopes, SECRET, host, self.port)
 
     async def post(self, body: bytes, headers: Any = None, *, method: str = "POST", path: str = PATH) -> int:
         async with (
@@ -76,7 +78,7 @@ def signed(body: bytes, content_type: str = JSON, *, at: str = "", secret: str =
 @pytest.fixture
 async def door() -> AsyncIterator[Door]:
     made = Door()
-    await made.server.open("127.0.0.1", made.port)
+    await made.server.open()
     yield made
     await made.server.close()
 
@@ -173,7 +175,7 @@ async def test_h9_half_sent_requests_are_cut(monkeypatch: pytest.MonkeyPatch, se
     monkeypatch.setattr("handlers.http.BODY_SECONDS", 0.3)
     monkeypatch.setattr("handlers.http.DRAIN_SECONDS", 0.1)
     door = Door()
-    await door.server.open("127.0.0.1", door.port)
+    await door.server.open()
     halves = await asyncio.gather(*(door.half(sent) for _ in range(MANY)))
     async with asyncio.timeout(20):
         for reader, writer in halves:
@@ -187,7 +189,7 @@ async def test_h9_half_sent_requests_are_cut(monkeypatch: pytest.MonkeyPatch, se
 async def test_h9_the_end_does_not_wait_for_half_sent_requests(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("handlers.http.CLOSE_SECONDS", 0.5)
     door = Door()
-    await door.server.open("127.0.0.1", door.port)
+    await door.server.open()
     waiting = [await door.half(sent) for sent in (head(1000) + b"half a", b"POST /slack", b"")]
     await asyncio.sleep(0.1)
     async with asyncio.timeout(5):
@@ -242,10 +244,10 @@ async def test_h9_what_cannot_be_recorded_is_not_acked(door: Door, caplog: pytes
 
 
 async def test_h9_it_listens_where_it_is_told_to() -> None:
-    door = Door()
-    await door.server.open("127.0.0.2", door.port)
+    door = Door("127.0.0.2")
+    await door.server.open()
     with pytest.raises(aiohttp.ClientConnectorError):
         await door.post(b"{}", signed(b"{}"))
-    with pytest.raises(OSError, match="in use"):
-        await HttpServer(Envelopes(), SECRET).open("127.0.0.2", door.port)
+    with pytest.raises(CannotStart, match=r"HOST, PORT: .* in use"):
+        await HttpServer(door.envelopes, SECRET, "127.0.0.2", door.port).open()
     await door.server.close()

@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 
 from conversations.ports.incoming import Press, UserText
 from conversations.ports.workplace import Message, SharedFile
-from handlers import SUBSCRIBED
 from playground.altering import altered
 from playground.slack.state.ledger import Envelope
 from replies.views.code_modal import FEEDBACK_REASON
 from slack_api.identity import Identity
 from tests.hostile.inside import Inside
+from tests.support.handlers import taken
 from tests.support.world import ANN, BOB, KENJI, MENTION, SALES, Json
 from untrusted.payload import LAST_SECOND, MOST, identifier, timestamp
 from workplace import events, parsing, presses
@@ -205,7 +205,7 @@ def read_event(payload: Any) -> None:
 def read_press(payload: Any) -> None:
     """All that reads an interaction."""
     body = payload if isinstance(payload, dict) else {}
-    for press in (*presses.buttons(body, "T1"), presses.sent_modal(body, "T1"), presses.shortcut(body, "T1")):
+    for press in (presses.button(body, "T1"), presses.sent_modal(body, "T1"), presses.shortcut(body, "T1")):
         check_press(press)
     check_press(presses.command(body, "T1"))
     check(asdict(presses.modal(body)))
@@ -406,7 +406,7 @@ async def test_s16_what_we_do_not_know_is_acked_with_one_line_at_debug(
     world: Inside, caplog: pytest.LogCaptureFixture
 ) -> None:
     assert len(UNKNOWN_EVENTS) > 75
-    assert not set(UNKNOWN_EVENTS) & set(SUBSCRIBED)
+    assert not set(UNKNOWN_EVENTS) & taken("event")
     caplog.set_level(logging.DEBUG, "handlers")
     events = [("events_api", {"type": "event_callback", "event": {"type": name}}) for name in UNKNOWN_EVENTS]
     unknown: list[tuple[Kind, Json]] = [*events, *UNKNOWN_INTERACTIONS]  # type: ignore[list-item]

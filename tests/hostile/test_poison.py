@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.doctor import database_findings
+from app.doctor.database import database_findings
 from conversations.access.admins import Admins
 from conversations.database.database import Database
 from conversations.database.models import Job

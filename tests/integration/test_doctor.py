@@ -15,7 +15,9 @@ import psycopg
 import pytest
 from psycopg.sql import SQL, Identifier
 
-from app.doctor import examine, isolation, write
+from app.doctor.examination import examine
+from app.doctor.findings import write
+from app.doctor.machine import isolation
 from app.settings import read_settings
 from conversations.database.database import Database
 from helper.protocol import Guards

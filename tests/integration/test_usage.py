@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from app.parts import prices
 from app.settings import read_settings
-from app.usage import main, report
+from app.usage import report
 from conversations.store.usage import read_usage
 from playground.azure.model.scripted import ScriptedInterpreter, ScriptedModel
 from tests.support.postgres import fresh_database
@@ -30,7 +29,7 @@ PRICES = {
 async def usage(world: World) -> str:
     """What ``python bot.py usage`` tells, without a process of its own, which takes a second to start."""
     settings = read_settings(world.environment, dotenv=None)
-    return report(await read_usage(settings.database_url, 0), prices(settings))
+    return report(await read_usage(settings.database_url, 0), settings.policy.prices)
 
 
 async def run(world: World, *arguments: str) -> tuple[int, str, str]:
@@ -93,12 +92,6 @@ async def test_tokens_sandboxes_and_their_price(tmp_path: Path) -> None:
         told = await usage(world)
         assert "cost" not in told.splitlines()[0]
         assert "PRICE_INPUT" in told.splitlines()[-1]
-
-
-def test_days_are_a_number(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["week"]) == 2
-    assert main(["7", "8"]) == 2
-    assert "[DAYS]" in capsys.readouterr().err
 
 
 async def test_on_postgresql(tmp_path: Path, postgres: str) -> None:

@@ -13,8 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from app import run as lifecycle
+from app.logs import start_logging
 from app.settings import read_settings
-from bot import start_logging
 from tests.support.forkserver import set_constants
 
 Write = Callable[[str], None]

@@ -7,8 +7,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from app import doctor
-from handlers import SUBSCRIBED
+from app.doctor.slack import SCOPES
+from tests.support.handlers import taken
 from tests.support.manifest import bot_events, bot_scopes, manifest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,11 +22,11 @@ def test_the_manifest_is_valid_by_slacks_schema() -> None:
 
 
 def test_subscribed_events_are_those_that_the_code_listens_to() -> None:
-    assert {event.partition(".")[0] for event in bot_events()} == set(SUBSCRIBED)
+    assert {event.partition(".")[0] for event in bot_events()} == taken("event")
 
 
 def test_the_doctor_asks_for_the_scopes_of_the_manifest() -> None:
-    assert sorted(doctor.SCOPES) == sorted(bot_scopes())
+    assert sorted(SCOPES) == sorted(bot_scopes())
 
 
 def test_each_scope_has_its_reason_in_the_readme() -> None:

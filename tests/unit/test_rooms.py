@@ -19,7 +19,6 @@ MOST_PARAMETERS = 7
 GENERATED = {"conversations/database/migrations/versions"}
 STILL_TOO_FULL = {
     "conversations/turns": 17,
-    "handlers": 13,
     "playground/analyst/reading": 13,
 }
 """This list only shrinks."""
@@ -43,6 +42,7 @@ def test_every_import_goes_the_way_that_the_contracts_say(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(ROOT)
+    monkeypatch.setattr("importlinter.cli._configure_logging", lambda _: None)  # it would silence all loggers here
     assert lint_imports(no_cache=True) == 0, capsys.readouterr().out
 
 

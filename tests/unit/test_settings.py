@@ -24,7 +24,7 @@ def problems(changes: dict[str, str]) -> list[str]:
 
 def test_good_settings_have_defaults() -> None:
     settings = read_settings(GOOD, dotenv=None)
-    assert settings.azure_api == "responses"
+    assert settings.assistant.api == "responses"
     assert settings.database_url == "sqlite:///analyst.db"
     assert settings.drain_seconds == 25
     assert settings.max_file_bytes == 100 * 1024 * 1024
@@ -39,8 +39,8 @@ def test_all_problems_come_at_once_each_naming_its_variable() -> None:
         "SLACK_APP_TOKEN",
         "AZURE_OPENAI_ENDPOINT",
         "AZURE_OPENAI_DEPLOYMENT",
-        "DRAIN_SECONDS",
         "CHART_FONT",
+        "DRAIN_SECONDS",
         "LOG_LEVEL",
     ]
 
@@ -99,7 +99,7 @@ def test_h14_a_token_never_goes_over_plain_http() -> None:
 
 def test_openai_needs_no_endpoint() -> None:
     settings = read_settings(GOOD | {"AZURE_OPENAI_ENDPOINT": "", "OPENAI_API_KEY": "sk-1"}, dotenv=None)
-    assert settings.openai_api_key == "sk-1"
+    assert settings.assistant.openai_api_key == "sk-1"
 
 
 def test_http_mode_needs_no_app_token() -> None:
@@ -108,9 +108,13 @@ def test_http_mode_needs_no_app_token() -> None:
 
 
 def test_prices_are_none_by_default() -> None:
-    assert read_settings(GOOD, dotenv=None).price_input is None
+    assert read_settings(GOOD, dotenv=None).policy.prices.input is None
     settings = read_settings(GOOD | {"PRICE_INPUT": "2", "PRICE_OUTPUT": "8"}, dotenv=None)
-    assert (settings.price_input, settings.price_cached_input, settings.price_output) == (2, None, 8)
+    assert (settings.policy.prices.input, settings.policy.prices.cached_input, settings.policy.prices.output) == (
+        2,
+        None,
+        8,
+    )
 
 
 @pytest.mark.parametrize(
@@ -129,7 +133,7 @@ def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
     dotenv = tmp_path / ".env"
     dotenv.write_text("AZURE_OPENAI_DEPLOYMENT=file\nLOG_LEVEL=debug\n")
     settings = read_settings(GOOD, dotenv=dotenv)
-    assert (settings.azure_deployment, settings.log_level) == ("d", "DEBUG")
+    assert (settings.assistant.deployment, settings.log_level) == ("d", "DEBUG")
 
 
 def test_heroku_style_postgres_urls_are_taken() -> None:
@@ -137,7 +141,8 @@ def test_heroku_style_postgres_urls_are_taken() -> None:
 
 
 def test_every_setting_stands_in_the_readme_and_in_the_example() -> None:
-    names = set(re.findall(r'"([A-Z]+(?:_[A-Z]+)+|PORT)"', Path("app/settings.py").read_text()))
+    sources = Path("app/settings.py").read_text() + Path("app/variables.py").read_text()
+    names = set(re.findall(r'"([A-Z]+(?:_[A-Z]+)+|PORT)"', sources))
     assert {"SLACK_BOT_TOKEN", "PORT", "THREAD_QUEUE", "PERSON_PER_HOUR", "CHART_FONT"} <= names
     readme, example = Path("README.md").read_text(), Path(".env.example").read_text()
     assert [name for name in sorted(names) if f"`{name}`" not in readme] == []

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from app.run import open_spool
+from app.composition import open_spool
 from app.settings import read_settings
 from conversations.errors import SpoolFull, SpoolUnusable
 from conversations.files.spool import Spool, SpooledFile
 from conversations.files.spool_folder import SpoolFolderUnusable, try_out, user_folder
-from slack_api.client import CannotStart
+from errors import CannotStart
 from tests.unit.test_settings import GOOD
 
 KB = 1024

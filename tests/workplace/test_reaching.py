@@ -12,7 +12,8 @@ from aiohttp import web
 from slack_sdk.errors import SlackApiError
 
 from app.settings import read_settings
-from slack_api.client import CannotStart, identify, open_slack
+from errors import CannotStart
+from slack_api.client import identify, open_slack
 from slack_api.reaching import obstacle, proxy_of
 
 ENVIRONMENT = {

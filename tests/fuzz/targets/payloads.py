@@ -6,14 +6,15 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from handlers.envelopes import Envelopes
-from handlers.messages import addressed
+from handlers import Context, Envelopes
+from handlers.events import addressed
 from slack_api.identity import Identity
 from tests.fuzz.cost import assert_linear
 from tests.fuzz.source import Source
 from tests.fuzz.targets.messages import broken
 from tests.hostile.mutate import paths
 from tests.hostile.payloads import BOT, BOT_ID, MESSAGES, PAYLOADS, TEAM
+from tests.support.handlers import handler_names
 from workplace import events, presses
 
 SAMPLES = tuple(PAYLOADS.values())
@@ -58,9 +59,7 @@ def read_event(event: Mapping[str, Any]) -> None:
 
 def read_interaction(body: Mapping[str, Any]) -> None:
     """Read it as whatever it may be."""
-    for press in presses.buttons(body, TEAM):
-        check(press)
-    for read in (presses.sent_modal, presses.shortcut, presses.command):
+    for read in (presses.button, presses.sent_modal, presses.shortcut, presses.command):
         check(read(body, TEAM))
     check(presses.modal(body))
     assert presses.written(body, "name").encode() is not None
@@ -82,13 +81,14 @@ def check(found: Any) -> None:
 
 
 def _taking() -> Envelopes:
-    envelopes = Envelopes()
+    nothing: Any = None
+    envelopes = Envelopes(nothing, nothing)
 
-    async def record(payload: Mapping[str, Any]) -> None:
+    async def record(payload: Mapping[str, Any], _: Context) -> None:
         list(paths(payload))
 
-    for kind in ("event", "block_actions", "view_submission", "message_action", "command"):
-        envelopes.on(kind, "", record)
+    for kind, name in handler_names():
+        envelopes.on(kind, name, record=record)
     return envelopes
 
 

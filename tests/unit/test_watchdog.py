@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from app.stalls import StallWatch
+from app.watchdog import Watchdog
 
 LONG = 0.1
 
@@ -29,7 +29,7 @@ def search(seconds: float) -> None:
         spent, length = time.thread_time() - begun, length * 2
 
 
-async def until_looked(watch: StallWatch) -> None:
+async def until_looked(watch: Watchdog) -> None:
     for _ in range(20):
         await asyncio.sleep(0.01)
         if watch.count:
@@ -39,17 +39,17 @@ async def until_looked(watch: StallWatch) -> None:
 @pytest.mark.parametrize("work", [compute, pytest.param(search, marks=pytest.mark.thorough)])
 async def test_a_busy_callback_is_told_with_its_place(caplog: pytest.LogCaptureFixture, work: object) -> None:
     assert callable(work)
-    with StallWatch(LONG, 0.02) as watch:
+    with Watchdog(LONG, 0.02) as watch:
         await asyncio.sleep(0.05)
         work(4 * LONG)
         await until_looked(watch)
         assert watch.count == 1
-    assert "test_stalls.py" in caplog.text
+    assert "test_watchdog.py" in caplog.text
     assert "of CPU at" in caplog.text
 
 
 async def test_waiting_and_many_short_callbacks_are_none() -> None:
-    with StallWatch(LONG, 0.02) as watch:
+    with Watchdog(LONG, 0.02) as watch:
         time.sleep(3 * LONG)  # noqa: ASYNC251 - it waits, which takes no CPU
         for _ in range(30):
             compute(LONG / 10)
@@ -59,10 +59,10 @@ async def test_waiting_and_many_short_callbacks_are_none() -> None:
 
 
 async def test_the_thread_ends_with_the_watch() -> None:
-    with StallWatch(LONG, 0.01):
+    with Watchdog(LONG, 0.01):
         await asyncio.sleep(0.03)
     for _ in range(100):
-        if not any(thread.name == "stalls" for thread in threading.enumerate()):
+        if not any(thread.name == "watchdog" for thread in threading.enumerate()):
             return
         await asyncio.sleep(0.01)
     pytest.fail("it is still there")

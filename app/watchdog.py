@@ -1,4 +1,4 @@
-"""Notices when one callback keeps the event loop busy: as long as it lasts, nobody's question is acked or answered.
+"""A watchdog of the event loop: while one callback keeps it busy, nobody's question is acked or answered.
 
 A thread asks the loop for a sign twice a second and waits for it. What counts is the CPU time of the loop's thread
 (https://docs.python.org/3/library/time.html#time.pthread_getcpuclockid), where the system tells it: a loop that waits,
@@ -17,14 +17,14 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
-log = logging.getLogger("bot")
+log = logging.getLogger(__name__)
 
 LONG_SECONDS = 0.5
 LOOK_SECONDS = 0.5
 _FRAMES = 12
 
 
-class StallWatch:
+class Watchdog:
     """Watches the loop of the thread that enters it; a stall is logged while it lasts, with the place in the code.
 
     Args:
@@ -43,7 +43,7 @@ class StallWatch:
 
     def __enter__(self) -> Self:
         watched = asyncio.get_running_loop(), threading.get_ident()
-        threading.Thread(target=self._watch, args=watched, name="stalls", daemon=True).start()
+        threading.Thread(target=self._watch, args=watched, name="watchdog", daemon=True).start()
         return self
 
     def __exit__(

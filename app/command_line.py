@@ -1,0 +1,112 @@
+"""The commands of ``python bot.py``.
+
+What they need is imported when the settings are right, so that a wrong one is told at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from difflib import get_close_matches
+
+from app.settings import SettingsError, read_settings
+from errors import CannotStart
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Do what the command line asks for.
+
+    Args:
+        arguments: Its words, without the program's name.
+
+    Returns:
+        0 after a clean end, 1 when something outside refuses us, 2 when a setting is missing or wrong.
+
+    Raises:
+        SystemExit: With 2 when there is no such command, with 0 after the help.
+    """
+    chosen = read_arguments(arguments)
+    try:
+        return COMMANDS[chosen.command](chosen)
+    except SettingsError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    except CannotStart as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+
+
+def read_arguments(arguments: Sequence[str]) -> argparse.Namespace:
+    """What the command line asks for: ``command`` and its arguments.
+
+    Raises:
+        SystemExit: After the help, or when it cannot be understood.
+    """
+    parser = argparse.ArgumentParser(
+        prog="python bot.py",
+        usage="%(prog)s [-h] [COMMAND] ...",
+        description="A data analyst that lives in Slack. Without a command it runs, until SIGTERM or Ctrl-C.",
+        epilog="The settings come from the environment and from .env; README.md lists them.",
+    )
+    commands = parser.add_subparsers(prog=parser.prog, dest="command", metavar="COMMAND")
+    parser.set_defaults(command="run")
+    commands.add_parser("run", help="run the bot (the default)")
+    commands.add_parser("doctor", help="try everything that the bot needs, and name the fix for what is missing")
+    usage = commands.add_parser("usage", help="tell what turns have used and cost, by day and channel")
+    usage.add_argument("days", metavar="DAYS", nargs="?", type=_days, default=30, help="days to look back (30)")
+    drop = commands.add_parser("drop", help="drop a turn or job that is set aside, or suspected")
+    drop.add_argument("turn", metavar="TURN", help="its id, as doctor lists it")
+    word = next((argument for argument in arguments if not argument.startswith("-")), "run")
+    if word not in COMMANDS:
+        near = "".join(f" Did you mean {name}?" for name in get_close_matches(word.lower(), COMMANDS, 1))
+        parser.error(f"there is no command {word!r}.{near} The commands are {', '.join(COMMANDS)}.")
+    return parser.parse_args(arguments)
+
+
+def _days(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"must be a number of days (it is {text!r})")
+    return int(text)
+
+
+def _run(_: argparse.Namespace) -> int:
+    settings = read_settings()
+    from app.logs import start_logging
+    from app.tuning import tuned_after_imports
+
+    start_logging(settings.log_level)
+    with tuned_after_imports():
+        from app.run import run_until_signal
+    asyncio.run(run_until_signal(settings))
+    return 0
+
+
+def _doctor(_: argparse.Namespace) -> int:
+    from app.doctor.examination import main as doctor
+
+    return doctor()
+
+
+def _usage(chosen: argparse.Namespace) -> int:
+    settings = read_settings()
+    from app.usage import main as usage
+
+    usage(settings, chosen.days)
+    return 0
+
+
+def _drop(chosen: argparse.Namespace) -> int:
+    settings = read_settings()
+    from app.drop import main as drop
+
+    return drop(settings, chosen.turn)
+
+
+COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
+    "run": _run,
+    "doctor": _doctor,
+    "usage": _usage,
+    "drop": _drop,
+}

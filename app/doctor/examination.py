@@ -1,0 +1,57 @@
+"""The doctor's examination, part by part.
+
+It may run beside a running bot: it takes no lock, posts nothing, and removes what it makes at Azure.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import aclosing
+
+from app.doctor.azure import azure_findings
+from app.doctor.database import database_findings
+from app.doctor.findings import Finding, write
+from app.doctor.machine import machine_findings
+from app.doctor.slack import slack_findings
+from app.settings import Settings, SettingsError, read_settings
+
+
+def main() -> int:
+    """Write the report to the standard output.
+
+    Returns:
+        0 when the bot can work, 1 when something outside refuses it, 2 when a setting is missing or wrong.
+    """
+    logging.basicConfig(level=logging.CRITICAL)
+    try:
+        settings = read_settings()
+    except SettingsError as error:
+        for problem in error.problems:
+            name, _, fix = problem.partition(": ")
+            write(Finding(name, "bad", fix))
+        write(Finding("everything else", "lacking", "is tried once the settings are complete"))
+        return 2
+    return asyncio.run(examine(settings, write))
+
+
+async def examine(settings: Settings, tell: Callable[[Finding], None]) -> int:
+    """Try everything, and ``tell`` each finding as soon as it is there.
+
+    Returns:
+        0 when the bot can work, else 1.
+    """
+    tell(Finding("settings", "good", "complete"))
+    worst = 0
+    for part in (
+        slack_findings(settings),
+        azure_findings(settings.assistant),
+        database_findings(settings.database_url),
+        machine_findings(settings.spool_dir),
+    ):
+        async with aclosing(part) as findings:
+            async for finding in findings:
+                tell(finding)
+                worst = max(worst, finding.state == "bad")
+    return worst

@@ -1,0 +1,198 @@
+"""Environment variables, read without trust: each reader gives a value of its type, and notes what is wrong with it."""
+
+from __future__ import annotations
+
+import ipaddress
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import SplitResult, urlsplit
+
+from azure_assistant.endpoint import read_endpoint
+
+Choice = TypeVar("Choice", bound=str)
+
+PRICES = ("PRICE_INPUT", "PRICE_OUTPUT")
+EXTRA_PRICES = ("PRICE_CACHED_INPUT", "PRICE_CONTAINER")
+
+
+class Variables:
+    """Reads one variable after the other, and collects the problems: one sentence each, with the fix.
+
+    Args:
+        values: The variables.
+    """
+
+    def __init__(self, values: Mapping[str, str | None]) -> None:
+        self._values = values
+        self.problems: list[str] = []
+
+    def text(self, name: str, default: str = "") -> str:
+        """Any text."""
+        return (self._values.get(name) or default).strip()
+
+    def _problem(self, name: str, fix: str) -> None:
+        self.problems.append(f"{name}: {fix}")
+
+    def token(self, name: str, prefix: str, where: str) -> str:
+        """A token of Slack's, which must be there."""
+        value = self.text(name)
+        if not value:
+            self._problem(name, f"is missing. Copy it from your Slack app's page, {where}; it begins with {prefix}")
+        elif not value.startswith(prefix):
+            self._problem(name, f"must begin with {prefix}. Copy it from your Slack app's page, {where}.")
+        return value
+
+    def app_token(self) -> str:
+        """The token for Socket Mode; without it there must be a signing secret."""
+        name, value = "SLACK_APP_TOKEN", self.text("SLACK_APP_TOKEN")
+        if value and not value.startswith("xapp-"):
+            self._problem(name, "must begin with xapp-. Make it under Basic Information → App-Level Tokens.")
+        if not value and not self.text("SLACK_SIGNING_SECRET"):
+            self._problem(
+                name,
+                "is missing. Set it (Basic Information → App-Level Tokens, scope connections:write) for Socket Mode, "
+                "or set SLACK_SIGNING_SECRET and PORT for HTTP.",
+            )
+        return value
+
+    def url(self, name: str, default: str = "", *, near: Callable[[str], bool]) -> str:
+        """An address; secrets go there, so without TLS it must be near enough."""
+        value = self.text(name, default)
+        try:
+            parts = urlsplit(value)
+            host = parts.hostname or ""
+        except ValueError:
+            parts, host = urlsplit(""), ""
+        if value and (parts.scheme not in {"http", "https"} or not host):
+            self._problem(name, f"must be a URL that begins with https:// (it is {value!r}).")
+        elif value:
+            self._encrypted(name, parts, near=near)
+        return value
+
+    def _encrypted(self, name: str, address: SplitResult, *, near: Callable[[str], bool]) -> None:
+        host = address.hostname or ""
+        if address.scheme == "http" and not near(host):
+            self._problem(
+                name, f"must begin with https://: over plain HTTP others could read the secrets that go to {host}."
+            )
+
+    def endpoint(self) -> str:
+        """The resource's address; without it there must be a key of OpenAI's."""
+        name, value = "AZURE_OPENAI_ENDPOINT", self.text("AZURE_OPENAI_ENDPOINT")
+        try:
+            address = urlsplit(read_endpoint(value).v1) if value else None
+        except ValueError as error:
+            self._problem(name, f"{error}.")
+        else:
+            if address:
+                self._encrypted(name, address, near=is_private)
+        if not value and not self.text("OPENAI_API_KEY"):
+            self._problem(
+                "AZURE_OPENAI_ENDPOINT",
+                "is missing. Set it to your resource's root, https://NAME.openai.azure.com "
+                "(or set OPENAI_API_KEY to use OpenAI itself).",
+            )
+        return value
+
+    def deployment(self) -> str:
+        """The name of the model deployment, which must be there."""
+        value = self.text("AZURE_OPENAI_DEPLOYMENT")
+        if not value:
+            self._problem(
+                "AZURE_OPENAI_DEPLOYMENT",
+                "is missing. Set it to the name of your model deployment (with OpenAI itself: the model's name).",
+            )
+        return value
+
+    def choice(self, name: str, options: tuple[Choice, ...]) -> Choice:
+        """One of several words, whatever its case; the first is the default."""
+        value = self.text(name, options[0])
+        found = [option for option in options if option.lower() == value.lower()]
+        if not found:
+            self._problem(name, f"must be one of {', '.join(options)} (it is {value!r}).")
+        return (found or options)[0]
+
+    def number(self, name: str, default: float, low: float, high: float) -> float:
+        """A number within bounds."""
+        value = self.text(name, str(default))
+        try:
+            number = float(value)
+        except ValueError:
+            number = low - 1
+        if not low <= number <= high:
+            self._problem(name, f"must be a number from {low:g} to {high:g} (it is {value!r}).")
+        return number
+
+    def whole(self, name: str, default: int, low: int, high: int) -> int:
+        """A whole number within bounds."""
+        number = self.number(name, default, low, high)
+        if number != int(number):
+            self._problem(name, f"must be a whole number (it is {number:g}).")
+        return int(number)
+
+    def price(self, name: str) -> float | None:
+        """A price, or None; one alone says nothing, so those of input and output belong to each."""
+        if not self.text(name):
+            if name in PRICES and any(self.text(other) for other in (*PRICES, *EXTRA_PRICES)):
+                self._problem(name, f"is missing. Prices are complete with {' and '.join(PRICES)}.")
+            return None
+        return self.number(name, 0, 0, 1_000_000)
+
+    def file(self, name: str) -> Path | None:
+        """A font file, or None."""
+        value = self.text(name)
+        if value and not Path(value).is_file():
+            self._problem(name, f"names no file ({value!r}). Give the path of a .ttf or .otf font, or leave it out.")
+        return Path(value) if value else None
+
+    def temporary_folder(self, name: str) -> Path:
+        """A folder for files in flight; the system's temporary one when none is named."""
+        if value := self.text(name):
+            return Path(value)
+        try:
+            return Path(tempfile.gettempdir())
+        except FileNotFoundError:
+            self._problem(name, "is missing, and the system's temporary folder cannot be written. Name one that can.")
+            return Path()
+
+    def people(self, name: str) -> frozenset[str]:
+        """Ids of people, with commas between (https://docs.slack.dev/reference/objects/user-object)."""
+        found = [one.strip() for one in self.text(name).split(",") if one.strip()]
+        for one in found:
+            if not (one[0] in "UW" and one.isascii() and one.isalnum() and one.isupper()):
+                self._problem(name, f"must be ids of people, such as U0123ABCD, with commas between (one is {one!r}).")
+        return frozenset(found)
+
+    def database(self, name: str, default: str) -> str:
+        """The database's URL, as SQLAlchemy wants it."""
+        value = self.text(name, default)
+        if value.startswith("postgres://"):
+            value = "postgresql" + value.removeprefix("postgres")
+        if not value.startswith(("sqlite:///", "postgresql://")):
+            self._problem(name, "must begin with sqlite:/// or postgresql://.")
+        elif value.startswith("sqlite:") and value.removeprefix("sqlite:///").partition("?")[0] in {"", ":memory:"}:
+            self._problem(name, "must name a file: sqlite:///analyst.db, or sqlite:////folder/analyst.db.")
+        return value
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def is_private(host: str) -> bool:
+    """Whether a host is this machine or in a private network: models are served there without TLS.
+
+    A name without a dot is resolved in the own network only (``ollama``), as those of ``.local`` and ``.internal`` are.
+    """
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return is_loopback(host) or "." not in host or host.endswith((".local", ".internal"))

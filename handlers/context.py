@@ -1,0 +1,24 @@
+"""What every handler works with."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+
+from conversations.service import Conversations
+from slack_api.identity import Identity
+
+
+@dataclass(frozen=True)
+class Context:
+    """Given to each handler.
+
+    Attributes:
+        conversations: Where everything leads.
+        identity: Who the bot is.
+        removed: Set when the app is removed from the workspace, so that the bot ends.
+    """
+
+    conversations: Conversations
+    identity: Identity
+    removed: asyncio.Event = field(default_factory=asyncio.Event)
