@@ -1,4 +1,4 @@
-"""One turn's visible outcome: exactly one, whatever happens on the way and however often it is asked for."""
+"""The visible outcome of a turn: exactly one, even after failures and when it is asked for again."""
 
 from __future__ import annotations
 
@@ -178,7 +178,7 @@ class SlackAnswer(Answer):
             await self._posted_text.post(text, rest, closing)
 
     async def _start_over(self) -> None:
-        """Remove half-done parts of this or of a dead process; complete posts stay and are found again."""
+        """Remove half-done parts of this or an earlier process; complete posts stay and are found again."""
         await self._live.abandon()
         if not self._poster.recovering:
             return
@@ -193,7 +193,7 @@ class SlackAnswer(Answer):
 
 
 def _purpose(code: str) -> str:
-    """What a piece of Python says of itself: its first comment."""
+    """What a piece of Python is for, by its first comment."""
     lines = (line.strip() for line in code[:_COMMENT].split("\n"))
     comments = (line.lstrip("# \t") for line in lines if line.startswith("#"))
     return sanitise(next(filter(None, comments), ""), "spell")[:80]

@@ -1,4 +1,4 @@
-"""How fast and how long: every duration and size of replies/ that a test may want smaller."""
+"""The durations and sizes of answers that a test may want smaller."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What only one person sees: modals, the home tab, ephemeral lines. Implements the port ``Windows``."""
+"""What only one person sees: modals, the home tab, ephemeral lines."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The one way to Slack's Web API: paced by the workspace's budget, patient, and honest about what is not known.
+"""The one client of Slack's Web API: paced by the workspace's budget, with retries where they are harmless.
 
-A refusal is final, a limit is waited out, and a failure after which nobody knows whether Slack did it is repeated only
-where repeating is harmless; else it is ``Unclear``, and the caller looks first.
+A refusal is final and a rate limit is waited out. A failure that leaves it open whether Slack has done it is repeated
+only where that is harmless; otherwise it is ``Unclear``, and the caller looks before it tries again.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from untrusted.payload import mapping, string, values
 log = logging.getLogger(__name__)
 
 PATIENCE_SECONDS = 3600.0
-"""How long limits and outages are waited out for one call that shows something."""
+"""How long rate limits and outages are waited out for one call that shows something."""
 
 _READ_TRIES = 4
 _READ_SECONDS = 600.0
@@ -140,7 +140,7 @@ class SlackApi:
         return await self._show("params", method, repeatable, self.patience(patience), arguments)
 
     def patience(self, seconds: float | None = None) -> Patience:
-        """How long to go on with something that shows; None for the usual."""
+        """A new ``Patience`` for something that is shown; None for the usual seconds."""
         return Patience(seconds=self._patience if seconds is None else seconds)
 
     async def _read(self, method: str, patience: Patience, arguments: Arguments) -> AsyncSlackResponse:

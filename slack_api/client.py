@@ -1,4 +1,4 @@
-"""The way to Slack at the start: opened, and its tokens tried."""
+"""Opens the Web API at the start and checks the tokens."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ async def check_app_token(api: SlackApi, token: str) -> None:
 
 
 async def _ask(api: SlackApi, refusal: str, method: str, token: str | None = None) -> Mapping[str, Any]:
-    """Slack's answer to a first question. Limits and passing troubles are waited out, as after a restart of its own."""
+    """The answer to a call at the start. Rate limits and passing failures are waited out, as after any restart."""
     try:
         return await api.read(method, token=token)
     except SlackError as error:

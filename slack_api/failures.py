@@ -1,4 +1,4 @@
-"""What a failed call of the Web API means: a limit that passes, a refusal, or trouble after which nobody knows."""
+"""Classifies failed calls of the Web API: rate limit, refusal, or a failure that leaves the outcome unknown."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class CallFailed(Exception):
 
 
 class Limited(CallFailed):
-    """There were too many calls. ``seconds``: when to call again."""
+    """There were too many calls. ``seconds``: how long to wait before the next one."""
 
     def __init__(self, method: str, seconds: float) -> None:
         super().__init__(method, "ratelimited")

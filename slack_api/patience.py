@@ -1,4 +1,4 @@
-"""How long one thing is tried again, and how soon."""
+"""How often and how soon something is tried again."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ FIRST_WAIT = 0.5
 
 _LONGEST_WAIT = 30.0
 _LIMITED_SECONDS = 600.0
-"""How long Slack's limits are waited out: many replicas and threads share them, and they pass."""
+"""How long rate limits are waited out: many replicas and threads share them, and they pass."""
 
 
 @dataclass
 class Patience:
-    """How long one thing is repeated: failures are counted, waits for Slack's limits are added up.
+    """How long one thing is retried: failures are counted, waits for Slack's limits are added up.
 
     Args:
         tries: How often it may be made, those that met a limit left out; None: as long as ``seconds`` last.

@@ -1,4 +1,4 @@
-"""The way to Slack: by which proxy, and what stands in it when Slack does not answer."""
+"""How Slack is reached: through which proxy, and what is in the way when it does not answer."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def proxy_of(url: str) -> str | None:
 
 
 def obstacle(error: BaseException | None) -> str:
-    """What lies between us and Slack and does not pass by itself, with the setting to look at; "" when nothing does.
+    """What keeps us from Slack and will not pass by itself, with the setting to look at; "" for nothing.
 
     Args:
         error: What a call of the Web API raised.

@@ -1,4 +1,4 @@
-"""Characters that do harm, wherever a text comes from: those that cannot be sent or stored, and those not to be seen.
+"""Harmful characters of any text: those that cannot be sent or stored, and invisible ones.
 
 Which ones are invisible: https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point; which ones turn the
 direction of a text so that it reads as something else: https://www.unicode.org/reports/tr36/#Bidirectional_Text_Spoofing

@@ -1,4 +1,4 @@
-"""Work on foreign text that takes time is done beside the event loop, which everybody waits for."""
+"""Runs slow work on foreign text in a thread, so that the event loop does not wait for it."""
 
 from __future__ import annotations
 

@@ -159,7 +159,7 @@ class Downloads:
 
 
 class _Delivered:
-    """What was handed out already: how many bytes, and their checksum (a hash takes as long as the download)."""
+    """What has been handed out: how many bytes, and their checksum (a hash takes as long as the download)."""
 
     def __init__(self) -> None:
         self._size = 0
@@ -187,7 +187,7 @@ class _Delivered:
 
 
 def fresh_patience(file: SharedFile) -> Patience:
-    """How long a refusal is not believed: some seconds for a file that has just come, else not at all."""
+    """Retries of a refusal: some seconds for a file that has just been shared, otherwise none."""
     is_fresh = any(abs(time.time() - moment) < FRESH_SECONDS for moment in (file.created, float(file.shared_at or 0)))
     return Patience(FRESH_TRIES if is_fresh else 1)
 

@@ -93,7 +93,7 @@ def strip_mention(text: str, bot: str) -> str:
 
 
 def command(text: str) -> Command | None:
-    """The word to the bot that a text consists of, without its mention; None when it is anything else."""
+    """The command that a text consists of, apart from the bot's mention; None when it is anything else."""
     return _COMMANDS.get(plain_words(_MENTION.sub(" ", text))) if len(text) <= _LONGEST_COMMAND else None
 
 

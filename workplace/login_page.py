@@ -1,4 +1,4 @@
-"""Tells Slack's login page from a file that looks like one, such as a CSV whose first cell is ``<html>``."""
+"""Distinguishes Slack's login page from a file that looks like one, such as a CSV whose first cell is ``<html>``."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def may_be_login_page(response: aiohttp.ClientResponse, begin: bytes | bytearray
 
 
 def is_login_page(response: aiohttp.ClientResponse, body: bytes | bytearray, file: SharedFile) -> bool:
-    """Whether it is one indeed: the file has the length that ``files.info`` told.
+    """Whether it really is one: a file has the length that ``files.info`` gives.
 
     Args:
         response: Its head.

@@ -75,7 +75,7 @@ def modal(body: Json) -> Modal:
 
 
 def written(body: Json, field: str) -> str:
-    """What was written into an input of a sent modal whose block and action have the same id."""
+    """The text of an input in a submitted modal; the input's block and action have the same id."""
     state = mapping(mapping(mapping(body.get("view")).get("state")).get("values"))
     return string(mapping(mapping(state.get(field)).get(field)).get("value")).strip()
 
@@ -85,6 +85,6 @@ def _user(body: Json) -> str:
 
 
 def _one_of(*found: object) -> str:
-    """The channel that all of them name, as far as they name one."""
+    """The channel that all sources agree on; "" when they disagree or name none."""
     named = {name for name in map(identifier, found) if name}
     return named.pop() if len(named) == 1 else ""

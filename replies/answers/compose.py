@@ -1,4 +1,4 @@
-"""A finished text as messages: Markdown blocks, one native table each, the closing below the last."""
+"""Lays a finished text out as messages: Markdown blocks, one native table each, the closing below the last."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from replies.views.footer import Closing
 from replies.views.wording import N_, Wording
 
 ANSWER = "answer"
-"""The part that completes a turn: where it stands, nothing is missing."""
+"""The part that completes a turn: once it is posted, nothing is missing."""
 
 _MOST_MARKDOWN = 12_000
 _MOST_TEXT = 39_000

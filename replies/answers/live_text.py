@@ -1,4 +1,4 @@
-"""An answer while it is being written: held for a moment, then streamed at the workspace's pace."""
+"""An answer while it is written: held for a moment, then streamed at the workspace's pace."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class LiveAnswer:
             self._budget.close_stream()
 
     async def _read(self, raw: str, *, is_whole: bool = False) -> None:
-        """Clean what is new of the text. Once begun it is done to its end, whatever is cancelled meanwhile."""
+        """Clean the new part of the text. Cancelling the caller does not interrupt it."""
         if self._reading is not None:
             await asyncio.shield(self._reading)
         self._reading = asyncio.create_task(self._take(raw, is_whole=is_whole))
@@ -127,7 +127,7 @@ class LiveAnswer:
         self._news.clear()
 
     async def _read_and_show(self) -> None:
-        """Never let a failure of the live part out: what it was about is posted at the end."""
+        """Show the news. No failure leaves this method: what could not be streamed is posted at the end."""
         try:
             self._raw = ["".join(self._raw)]
             await self._read(self._raw[0])

@@ -1,4 +1,4 @@
-"""What of a turn is to be seen in its thread: how a post is found again that nobody has recorded."""
+"""The bot's own messages in a thread: how a post is found that was made but not recorded."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 
 def metadata(turn: str, part: str) -> dict[str, Any]:
-    """What marks a message as a part of a turn. Anybody in the workspace can read it: ids only."""
+    """Marks a message as a part of a turn. Everybody in the workspace can read it, so it holds ids only."""
     return {"event_type": EVENT_TYPE, "event_payload": {"turn": turn, "part": part}}
 
 
@@ -45,7 +45,7 @@ class OwnPosts:
                 yield str(payload.get("part", "")), str(message["ts"])
 
     def orphans(self) -> list[str]:
-        """Messages that nobody has marked: a stream that a dead process left behind.
+        """Messages without a mark: streams that a dead process left behind.
 
         ``chat.startStream`` takes no metadata, so a stream that is not stopped has none.
         """
@@ -60,7 +60,7 @@ class OwnPosts:
 
 
 async def look(surface: Surface, place: Place) -> OwnPosts:
-    """Read the thread from the question on; an unreadable one counts as empty."""
+    """Read the thread from the question on; when Slack refuses that, it counts as empty."""
     found: list[Mapping[str, Any]] = []
     cursor = ""
     try:
@@ -85,7 +85,7 @@ async def look(surface: Surface, place: Place) -> OwnPosts:
 
 
 async def remove(api: SlackApi, place: Place, ts: str) -> None:
-    """Delete an own message; if Slack refuses because it still streams, it is stopped first. Gone already is fine."""
+    """Delete a message of ours that may be gone already. One that is still streaming is stopped first."""
     if await _deleted(api, place, ts):
         return
     try:

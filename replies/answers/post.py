@@ -1,4 +1,4 @@
-"""The one place that posts: each part of a turn exactly once, whatever fails on the way.
+"""Posts each part of a turn exactly once, whatever fails on the way.
 
 Slack has no idempotency key for posts. So each carries the turn and part as metadata; after a crash or an unclear
 failure the thread is read before anything is posted again.

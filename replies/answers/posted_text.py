@@ -1,4 +1,4 @@
-"""What is left of an outcome as ordinary posts, and the files that go along with its text."""
+"""Posts what was not streamed of an answer's text, and shares the files that belong to it."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class PostedText:
         await self._share(files)
 
     async def share_announced(self, text: str, closing: Closing) -> None:
-        """Share what goes along with a text that stands already, and was announced by a process that died."""
+        """Share the files of a text that is posted already; an earlier process announced them and died."""
         announced = {part for part, post in (await self._poster.noted()).items() if post.state == "open"}
         if not any(part.startswith(_BESIDE) for part in announced):
             return
@@ -64,7 +64,7 @@ class PostedText:
         await self._share([file for file in files if file.part in announced])
 
     async def _files_beside(self, composer: Composer, text: str) -> list[Deliverable]:
-        """Tables that are too large for Slack, and the whole text when the messages have not room for it."""
+        """Tables that are too large for Slack, and the whole text if the messages have no room for it."""
         title = self._poster.wording.plain("The whole table")
         files = [
             Deliverable(f"{TABLE}{number}", "file", table.name, title, "", "text/csv", InMemory(table.data))

@@ -1,4 +1,4 @@
-"""Charts and files into the thread, each exactly once.
+"""Shares charts and files in the thread, each exactly once.
 
 Three steps (https://docs.slack.dev/messaging/working-with-files): only the third shows the file. Its id is journaled
 before, so that after a crash the id is looked for in the thread.
@@ -101,7 +101,7 @@ class Uploader:
             return
 
     async def _refused(self, waiting: Sequence[tuple[Deliverable, str]], refusal: Refused) -> None:
-        """Slack did not complete: the upload is done already, has been lost, or is not wanted."""
+        """Slack refused to share: the files are shared already, lost, or not wanted."""
         if refusal.ends_thread:
             raise await self._poster.lost(refusal) from refusal
         for item, file_id in waiting:

@@ -1,4 +1,4 @@
-"""The line under the conversation that says what is being done. It never matters to the answer whether it works."""
+"""The status line of a turn. Its failures never affect the answer."""
 
 from __future__ import annotations
 

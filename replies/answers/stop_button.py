@@ -1,4 +1,4 @@
-"""A Stop button for long runs where Slack has none of its own: a small message that goes when the outcome comes."""
+"""A Stop button for long runs where Slack has none: a small message, removed when the outcome is shown."""
 
 from __future__ import annotations
 

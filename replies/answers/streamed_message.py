@@ -1,4 +1,4 @@
-"""One streamed message: what it holds, and the three calls. The rules of when and how much are in live_text.py.
+"""One streamed message: what it holds, and the three calls. When and how much is decided in ``streamed_text``.
 
 Facts about streams that the docs leave out (lifetime, size): https://github.com/slackapi/python-slack-sdk/issues/1859
 """

@@ -1,7 +1,7 @@
-"""A text over streamed messages: what is shown, what waits, and what has to be removed again.
+"""Streams a text as one or more messages, and keeps what waits and what must be removed.
 
-Whatever Slack refuses on the way, the text is not lost: what is not surely visible comes back from ``conclude`` and is
-posted in the ordinary way.
+No text is lost when Slack refuses something: ``conclude`` returns what may not be visible, and that is posted in the
+ordinary way.
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ class StreamedText:
         return f"stream:{len(self._made) - 1}"
 
     def _must_pause(self) -> bool:
-        """A table that goes with a file, or no budget for one more message: the rest is posted in the end."""
+        """Whether the rest must be posted in the end: a table is too large, or the budget has no further message."""
         if self._message is None and len(self._made) >= MOST_MESSAGES - 1:
             return True
         if any(isinstance(part, Table) and not part.fits for part in self._waiting[:1]):
@@ -183,7 +183,7 @@ class StreamedText:
         self._poster.on_posted(self._part)
 
     def _can_simplify(self, refusal: Refused, tasks: Sequence[Chunk], batch: Batch) -> bool:
-        """Slack does not like task cards or tables amid a stream: go on without."""
+        """Whether to go on without task cards or native tables, which this Slack refuses in a stream."""
         if refusal.error not in _NOT_SIMPLE:
             return False
         if tasks and refusal.error == "invalid_chunks":

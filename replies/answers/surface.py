@@ -10,7 +10,7 @@ from slack_api.api import SlackApi
 
 @dataclass
 class Surface:
-    """The way to a workspace, and what it can show; that is learnt from its refusals.
+    """A workspace's API, and what it can show, which is learnt from its refusals.
 
     Args:
         api: The way to it.

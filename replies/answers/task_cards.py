@@ -1,4 +1,4 @@
-"""Task cards of a stream: the steps of the work, opened, closed, and never left open at the end."""
+"""The task cards of a stream: one for each step of the work, all closed at the end."""
 
 from __future__ import annotations
 

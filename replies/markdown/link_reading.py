@@ -112,7 +112,7 @@ class LinkReader:
     def _definition(
         self, position: int, known: tuple[str, bool], label: tuple[int, int], *, image: bool
     ) -> Token | None:
-        """An address for ``[label][name]`` elsewhere: not shown at all, or so that it is none."""
+        """The definition of a reference link: left out, or shown as plain text."""
         (window, complete), (begin, end) = known, label
         found = None if image else sandbox_links.definition(window, end + 1, complete=complete)
         if found is not None:

@@ -1,4 +1,4 @@
-"""Model text is data: nothing in it pings, hides where a link goes, loads an image or names the sandbox.
+"""Cleans model text: nothing in it pings, hides where a link goes, loads an image or names the sandbox.
 
 The cleaning is incremental: fed with any cut of a text, the outputs add up to ``sanitise(text)``.
 
@@ -134,7 +134,7 @@ class _Input:
 
 
 class _Guard:
-    """The last gate: what two harmless outputs would form together is taken apart here."""
+    """Checks the output last: two harmless pieces may form markup together, which is broken up here."""
 
     _LIVE_IN_CODE = re.compile(r"<(?=[!@#]|[A-Za-z][A-Za-z0-9+.-]*:[^\s<>|]*(?:\||\Z))")
     _LIVE = re.compile(r"<(?=[!@#A-Za-z/])|\](?=[(\[])")

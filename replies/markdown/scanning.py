@@ -1,6 +1,6 @@
-"""Reads a model's Markdown, decision by decision.
+"""Reads a model's Markdown token by token.
 
-While more text may come, a decision that it could change is put off.
+A token that more text could change is not read until that text has come.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ class Scan:
         return self._source.literal(position, 2) if complete or end == 2 else None  # noqa: PLR2004
 
     def _formula(self, end: int, body: str, *, display: bool) -> Token:
-        """Slack sets no formulas: shown as code, so that no underscore or backslash is lost."""
+        """A formula as code, since Slack cannot set it: so no underscore or backslash is lost."""
         body = body.strip()
         if not body or "`" in body:
             return Token(end, body, "code")

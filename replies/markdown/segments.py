@@ -1,4 +1,4 @@
-"""Takes the tables out of a text that may still be growing."""
+"""Separates the tables of a text, which may still grow, from its words."""
 
 from __future__ import annotations
 

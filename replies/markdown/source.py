@@ -1,4 +1,4 @@
-"""A buffer of Markdown that may still grow, seen through bounded windows: so reading takes time as it is long."""
+"""A buffer of Markdown that may still grow, read in bounded windows, so that the time is linear in its length."""
 
 from __future__ import annotations
 

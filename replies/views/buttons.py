@@ -1,4 +1,4 @@
-"""What people can press, and how handlers/ reads it back. Values carry the turn's id."""
+"""The buttons, and how handlers/ reads their values back. Values carry the turn's id."""
 
 from __future__ import annotations
 

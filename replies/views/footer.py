@@ -1,4 +1,4 @@
-"""What stands below the text: the footer of an answer, an error with its way out, the word about a stop."""
+"""What is shown below the text: an answer's footer, an error with its buttons, or who stopped it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people are called: the footer names them, without a mention that would ping them."""
+"""Names of people for the footer, which must not ping them with a mention."""
 
 from __future__ import annotations
 

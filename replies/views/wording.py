@@ -1,4 +1,4 @@
-"""Every word that a person reads from us, in the language of the asker.
+"""Every sentence that people read from us, in the asker's language.
 
 English stands in the code (and in the docstrings of the error tree); translations are gettext catalogues in
 ``replies/locale/<language>/LC_MESSAGES/messages.po``. Numbers, durations and dates follow the full locale.
