@@ -25,14 +25,16 @@ from conversations.errors import (
     FileTooLarge,
 )
 from conversations.ports.workplace import SharedFile
-from slack_api.failures import limit_seconds
+from slack_api.failures import Limited, Unclear, limit_seconds
 from slack_api.patience import Patience
+from untrusted.payload import timestamp
 from workplace.addresses import Addresses, joined, parse
 from workplace.login_page import LONGEST, SNIFFED, is_login_page, length_of, may_be_login_page
 
 log = logging.getLogger(__name__)
 
 TRIES = 3
+_METHOD = "download"
 FRESH_SECONDS = 60.0
 """A file younger than this may not have reached all of Slack's servers: some say that there is none."""
 
@@ -44,18 +46,6 @@ _HOPS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _TIMEOUT = aiohttp.ClientTimeout(total=None, connect=15, sock_read=30)
 _AS_IT_IS = {"Accept-Encoding": "identity"}
-
-
-class _TryAgain(Exception):
-    """This try failed in a way that may pass."""
-
-
-class _Limited(_TryAgain):
-    """Slack's limits; ``seconds`` is what it says to wait."""
-
-    def __init__(self, told: str | None) -> None:
-        super().__init__("HTTP 429")
-        self.seconds = limit_seconds(told)
 
 
 class Downloads:
@@ -110,8 +100,8 @@ class Downloads:
                 wait = None if delivered else youth.after_failure()
                 if wait is None:
                     raise
-            except (_TryAgain, aiohttp.ClientError, TimeoutError, OSError) as error:
-                wait = patience.after_limit(error.seconds) if isinstance(error, _Limited) else patience.after_failure()
+            except (Limited, Unclear, aiohttp.ClientError, TimeoutError, OSError) as error:
+                wait = patience.after_limit(error.seconds) if isinstance(error, Limited) else patience.after_failure()
                 if wait is None:
                     raise DownloadFailed(f"{type(error).__name__} {error}", name=file.name) from error
             else:
@@ -131,7 +121,7 @@ class Downloads:
                         raise FileTooLarge(name=file.name, size=f"> {limit}", limit=limit)
                     yield chunk
         if file.size and total != file.size:
-            raise _TryAgain(f"{total} bytes instead of {file.size}")
+            raise Unclear(_METHOD, f"{total} bytes instead of {file.size}")
 
     @asynccontextmanager
     async def _response(self, file: SharedFile) -> AsyncIterator[aiohttp.ClientResponse]:
@@ -188,7 +178,8 @@ class _Delivered:
 
 def fresh_patience(file: SharedFile) -> Patience:
     """Retries of a refusal: some seconds for a file that has just been shared, otherwise none."""
-    is_fresh = any(abs(time.time() - moment) < FRESH_SECONDS for moment in (file.created, float(file.shared_at or 0)))
+    moments = file.created, float(timestamp(file.shared_at) or 0)
+    is_fresh = any(abs(time.time() - moment) < FRESH_SECONDS for moment in moments)
     return Patience(FRESH_TRIES if is_fresh else 1)
 
 
@@ -233,9 +224,9 @@ def _check_status(response: aiohttp.ClientResponse, file: SharedFile) -> None:
     if status == HTTPStatus.OK:
         return
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        raise _Limited(response.headers.get("Retry-After"))
+        raise Limited(_METHOD, limit_seconds(response.headers.get("Retry-After")))
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        raise _TryAgain(f"HTTP {status}")
+        raise Unclear(_METHOD, f"HTTP {status}")
     if status in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
         raise FileDeleted(f"HTTP {status}", name=file.name)
     raise FileNotVisible(f"HTTP {status}", name=file.name)

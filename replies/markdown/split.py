@@ -87,25 +87,6 @@ class Piece:
         return self.opening + self.body + self.closing
 
 
-def split(text: str, limit: int) -> list[Piece]:
-    """Cut a text.
-
-    Args:
-        text: Markdown.
-        limit: Most bytes (UTF-8) of a piece; at least 2,500, to have room for what is re-opened.
-
-    Returns:
-        The pieces, none longer than ``limit``; none for "".
-    """
-    pieces: list[Piece] = []
-    context, start = Context(), 0
-    while start < len(text):
-        piece, context = cut(text, limit, context, opening=context.opening, start=start)
-        pieces.append(piece)
-        start += len(piece.body)
-    return pieces
-
-
 def cut(text: str, room: int, context: Context, *, opening: str = "", start: int = 0) -> tuple[Piece, Context]:
     """Take as much of ``text`` as fits, up to a safe point.
 

@@ -39,7 +39,6 @@ from replies.markdown.links import address_of, markup, without_punctuation
 from replies.markdown.model_text import GrowingText
 from replies.markdown.sanitize import Sanitiser, escape, on_one_line, sanitise
 from replies.markdown.segments import Segmenter, segments
-from replies.markdown.split import split
 from replies.markdown.tables import Table
 from replies.views import blocks, home
 from replies.views import footer as closing
@@ -53,6 +52,7 @@ from tables.encoding import detect
 from tables.heading import find_heading
 from tables.layout import find_tables
 from tables.regions import read_regions
+from tests.support.splitting import split
 from untrusted import characters, payload
 from workplace import events, parsing
 

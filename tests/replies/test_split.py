@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from replies.markdown.fences import Fence, fence_after
-from replies.markdown.split import Context, cut, split
+from replies.markdown.split import Context, cut
 from tests.support.budgets import examples
+from tests.support.splitting import split
 
 PARTS = [
     "```python\n",

@@ -9,12 +9,13 @@ from playground.slack.state.blocks import Rules, find_problems
 from replies.answers.compose import Composer
 from replies.markdown.fences import fence_after
 from replies.markdown.segments import segments
-from replies.markdown.split import Context, split
+from replies.markdown.split import Context
 from replies.views.footer import Closing
 from replies.views.wording import Wording
 from tests.fuzz.cost import assert_linear
 from tests.fuzz.source import Source
 from tests.hostile.models import TEXTS
+from tests.support.splitting import split
 
 LEAST, MOST = 2_500, 9_000
 CLOSING = Closing([{"type": "divider"}], "the end", "")
