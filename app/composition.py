@@ -26,9 +26,9 @@ from handlers.sockets import Sockets
 from helper.pool import HelperPool
 from replies import SlackReplies, SlackWindows
 from slack_api.api import SlackApi
-from slack_api.client import check_app_token, identify, open_slack
 from slack_api.identity import Identity
 from slack_api.rate_budget import WorkspaceBudget
+from slack_api.tokens import check_app_token, identify, open_slack
 from workplace import SlackWorkplace
 
 log = logging.getLogger(__name__)

@@ -9,8 +9,8 @@ from typing import Any
 
 from conversations.files.answer_budget import MOST_MESSAGES, MOST_TABLES
 from replies.markdown.segments import Segment
-from replies.markdown.split import Context, cut
-from replies.markdown.tables import PREVIEW_ROWS, Block, Table
+from replies.markdown.split import OpenMarkup, cut
+from replies.markdown.tables import PREVIEW_ROWS, Block, MarkdownTable
 from replies.views import blocks
 from replies.views.footer import Closing
 from replies.views.wording import N_, Wording
@@ -58,7 +58,7 @@ class Rest:
     """What is not visible yet, the Markdown context in which it goes on, and how many messages stand before it."""
 
     parts: Sequence[Segment]
-    context: Context = field(default_factory=Context)
+    context: OpenMarkup = field(default_factory=OpenMarkup)
     before: int = 0
 
 
@@ -72,13 +72,15 @@ class Composer:
         most: Messages; what is over them is left out, and said to be in ``WHOLE``.
     """
 
-    def __init__(self, wording: Wording, limit: int, context: Context | None = None, most: int = MOST_MESSAGES) -> None:
+    def __init__(
+        self, wording: Wording, limit: int, context: OpenMarkup | None = None, most: int = MOST_MESSAGES
+    ) -> None:
         self._wording = wording
         self._limit = limit
         self._most = most
         self.is_cut = False
         self._drafts: list[Draft] = [Draft()]
-        self._context = context or Context()
+        self._context = context or OpenMarkup()
         self.big_tables: list[BigTable] = []
 
     def compose(self, parts: Sequence[Segment], closing: Closing, prefix: str) -> list[Draft]:
@@ -92,7 +94,7 @@ class Composer:
         for part in parts:
             if self.is_cut:
                 break
-            if isinstance(part, Table):
+            if isinstance(part, MarkdownTable):
                 self._add_table(part)
             else:
                 self._add_text(part)
@@ -139,7 +141,7 @@ class Composer:
             self._drafts.append(Draft())
         return not self.is_cut
 
-    def _add_table(self, table: Table) -> None:
+    def _add_table(self, table: MarkdownTable) -> None:
         shown = table
         if not table.fits:
             if len(self.big_tables) >= MOST_TABLES:

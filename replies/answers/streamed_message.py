@@ -14,8 +14,8 @@ from typing import Any
 from conversations.ports.replies import Place
 from replies.answers.own_posts import metadata
 from replies.markdown.segments import Segment
-from replies.markdown.split import Context, cut
-from replies.markdown.tables import Block, Table
+from replies.markdown.split import OpenMarkup, cut
+from replies.markdown.tables import Block, MarkdownTable
 from replies.views.wording import Wording
 from slack_api.api import SlackApi
 
@@ -38,7 +38,7 @@ class Batch:
     chunks: list[Chunk]
     shown: list[Segment]
     rest: list[Segment]
-    after: Context
+    after: OpenMarkup
     size: int
     is_full: bool
 
@@ -57,13 +57,13 @@ class StreamedMessage:
     api: SlackApi
     place: Place
     limit: int
-    begins: Context
+    begins: OpenMarkup
     ts: str = ""
     started: float = 0.0
     used: int = 0
     has_table: bool = False
     shown: list[Segment] = field(default_factory=list)
-    context: Context = field(default_factory=Context)
+    context: OpenMarkup = field(default_factory=OpenMarkup)
 
     def __post_init__(self) -> None:
         self.context = self.begins
@@ -86,7 +86,7 @@ class StreamedMessage:
         used, context, has_table = self.used, self.context, self.has_table
         for index, part in enumerate(waiting):
             rest = list(waiting[index:])
-            if isinstance(part, Table) and native:
+            if isinstance(part, MarkdownTable) and native:
                 chunk: Chunk = {"type": "blocks", "blocks": [part.block(wording.plain("Table"))]}
                 size = _weight(chunk)
                 if has_table or used + size > self.limit:
@@ -114,7 +114,7 @@ class StreamedMessage:
         self.used += batch.size
         self.shown += batch.shown
         self.context = batch.after
-        self.has_table = self.has_table or any(isinstance(part, Table) for part in batch.shown)
+        self.has_table = self.has_table or any(isinstance(part, MarkdownTable) for part in batch.shown)
 
     def count(self, chunks: Sequence[Chunk]) -> None:
         """Slack has accepted chunks that are not text (task cards)."""

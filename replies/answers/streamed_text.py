@@ -18,8 +18,8 @@ from replies.answers.post import Poster
 from replies.answers.streamed_message import Batch, Chunk, StreamedMessage, text_chunk
 from replies.answers.task_cards import TaskCards
 from replies.markdown.segments import Segment, joined
-from replies.markdown.split import Context
-from replies.markdown.tables import Table
+from replies.markdown.split import OpenMarkup
+from replies.markdown.tables import MarkdownTable
 from replies.views.footer import Closing
 from slack_api.failures import Refused, Unclear
 
@@ -58,7 +58,7 @@ class StreamedText:
         self._surface = poster.surface
         self._waiting: list[Segment] = []
         self._message: StreamedMessage | None = None
-        self._context = Context()
+        self._context = OpenMarkup()
         self._made: list[str] = []
         self._debris: list[str] = []
         self._suspects_orphan = False
@@ -135,7 +135,7 @@ class StreamedText:
     def _has_words(self) -> bool:
         """Whether something waits that may be shown; blank lines open no message."""
         return bool(self._waiting) and (
-            self._message is not None or any(isinstance(part, Table) or part.strip() for part in self._waiting)
+            self._message is not None or any(isinstance(part, MarkdownTable) or part.strip() for part in self._waiting)
         )
 
     @property
@@ -146,7 +146,7 @@ class StreamedText:
         """Whether the rest must be posted in the end: a table is too large, or the budget has no further message."""
         if self._message is None and len(self._made) >= MOST_MESSAGES - 1:
             return True
-        if any(isinstance(part, Table) and not part.fits for part in self._waiting[:1]):
+        if any(isinstance(part, MarkdownTable) and not part.fits for part in self._waiting[:1]):
             return True
         return self._message is None and self.has_begun and self._poster.api.budget.delay("chat.startStream") > 0
 
@@ -189,7 +189,7 @@ class StreamedText:
         if tasks and refusal.error == "invalid_chunks":
             self._surface.has_tasks = False
             return True
-        has_table = self._native_tables and any(isinstance(part, Table) for part in batch.shown)
+        has_table = self._native_tables and any(isinstance(part, MarkdownTable) for part in batch.shown)
         self._native_tables = self._native_tables and not has_table
         return has_table
 
@@ -227,7 +227,7 @@ class StreamedText:
 
     async def _last_words(self, message: StreamedMessage, closing: Closing) -> Rest | None:
         batch = message.batch(self._waiting, self._poster.wording, native=self._native_tables)
-        fits = not batch.rest and not any(isinstance(part, Table) and not part.fits for part in batch.shown)
+        fits = not batch.rest and not any(isinstance(part, MarkdownTable) and not part.fits for part in batch.shown)
         chunks = [*self.tasks.closed(), *batch.chunks]
         if fits and batch.after.closing:
             chunks.append(text_chunk(batch.after.closing))

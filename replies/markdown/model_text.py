@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from replies.markdown.sanitize import Sanitiser, sanitise
 from replies.markdown.segments import Segment, Segmenter, joined, segments
-from replies.markdown.tables import Table
+from replies.markdown.tables import MarkdownTable
 from untrusted.off_loop import aside
 
 
@@ -43,6 +43,6 @@ async def cleaned(raw: str) -> list[Segment]:
 def _measured(parts: list[Segment]) -> list[Segment]:
     """The parts, with their tables parsed: that is for a thread, too."""
     for part in parts:
-        if isinstance(part, Table):
+        if isinstance(part, MarkdownTable):
             _ = part.fits
     return parts

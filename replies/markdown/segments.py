@@ -9,11 +9,11 @@ from typing import TypeAlias
 
 from replies.markdown.fences import LONGEST_FENCE_LINE, Fence, fence_after
 from replies.markdown.rows import cells_of, is_delimiter_row
-from replies.markdown.tables import Table
+from replies.markdown.tables import MarkdownTable
 
 _ROW = re.compile(r" {0,3}\|")
 
-Segment: TypeAlias = str | Table
+Segment: TypeAlias = str | MarkdownTable
 
 
 class Segmenter:
@@ -75,7 +75,7 @@ class Segmenter:
         begin = _table_begin(rows)
         out.append("".join(rows[:begin]))
         if begin < len(rows):
-            out.append(Table("".join(rows[begin:])))
+            out.append(MarkdownTable("".join(rows[begin:])))
 
 
 def segments(text: str) -> list[Segment]:

@@ -29,7 +29,7 @@ _GLUE = "\u200d\ufe0e\ufe0f\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
 
 
 @dataclass(frozen=True)
-class Context:
+class OpenMarkup:
     """What is open at a point of a text: a fence, a table (its header and delimiter rows), an unfinished line."""
 
     fence: Fence | None = None
@@ -52,25 +52,25 @@ class Context:
             return ""
         return ("\n" if self.line else "") + fence.closing
 
-    def after(self, text: str) -> Context:
+    def after(self, text: str) -> OpenMarkup:
         """The context behind ``text``."""
         context = self
         for line in _lines(text):
             context = context._after_line(line)
         return context
 
-    def _after_line(self, piece: str) -> Context:
+    def _after_line(self, piece: str) -> OpenMarkup:
         line = self.line + piece
         if not line.endswith("\n"):
             return replace(self, line=line[:_LINE])
         line = line[:-1][:_LINE] + "\n"
         fence = fence_after(line, self.fence)
         if fence is not None or self.fence is not None or not line.lstrip().startswith("|"):
-            return Context(fence=fence)
+            return OpenMarkup(fence=fence)
         if self.row and not self.header and is_delimiter_row(line):
             header = self.row + line
-            return Context(header=header if _size(header) <= _HEADER_BYTES else "", row=line)
-        return Context(header=self.header, row=line)
+            return OpenMarkup(header=header if _size(header) <= _HEADER_BYTES else "", row=line)
+        return OpenMarkup(header=self.header, row=line)
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class Piece:
         return self.opening + self.body + self.closing
 
 
-def cut(text: str, room: int, context: Context, *, opening: str = "", start: int = 0) -> tuple[Piece, Context]:
+def cut(text: str, room: int, context: OpenMarkup, *, opening: str = "", start: int = 0) -> tuple[Piece, OpenMarkup]:
     """Take as much of ``text`` as fits, up to a safe point.
 
     Args:
@@ -113,12 +113,12 @@ def cut(text: str, room: int, context: Context, *, opening: str = "", start: int
     return Piece(opening, body, after.closing), after
 
 
-def _closing_size(context: Context, text: str) -> int:
+def _closing_size(context: OpenMarkup, text: str) -> int:
     """Room for the longest closing that a cut of this text can need."""
     return 0 if context.fence is None and "```" not in context.line + text else _LONGEST_CLOSING
 
 
-def _safe_point(text: str, most: int, context: Context) -> int:
+def _safe_point(text: str, most: int, context: OpenMarkup) -> int:
     """The best place at or before ``most`` characters to cut."""
     best: dict[str, int] = {}
     position, state = 0, context
@@ -134,7 +134,7 @@ def _safe_point(text: str, most: int, context: Context) -> int:
     return _point_in_line(text, max(best.values(), default=0), most, context) or max(best.values(), default=0) or most
 
 
-def _kind_of_boundary(state: Context, line: str) -> str:
+def _kind_of_boundary(state: OpenMarkup, line: str) -> str:
     if state.fence is not None:
         return "code"
     if state.row:
@@ -142,7 +142,7 @@ def _kind_of_boundary(state: Context, line: str) -> str:
     return "line" if line.strip() else "paragraph"
 
 
-def _point_in_line(text: str, begin: int, most: int, context: Context) -> int:
+def _point_in_line(text: str, begin: int, most: int, context: OpenMarkup) -> int:
     """A place inside of the line that begins at ``begin``: after a sentence, a space, or any character."""
     state = context.after(text[:begin])
     line = text[begin:most]

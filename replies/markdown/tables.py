@@ -42,7 +42,7 @@ _NUMBER_LIKE = re.compile(r"[-+−(]?[$€£¥]?\s?[-+−]?[\d.,]+\s?[%)]?\Z")
 
 
 @dataclass(frozen=True)
-class Cell:
+class TableCell:
     """A cell: what it says, and its elements when it is more than plain words."""
 
     text: str
@@ -50,8 +50,8 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Table:
-    """A table as the model wrote it (already cleaned Markdown)."""
+class MarkdownTable:
+    """A table as the model wrote it, cleaned."""
 
     source: str
 
@@ -67,7 +67,7 @@ class Table:
         return [first, *((cells_of(line) + [""] * width)[:width] for line in body)]
 
     @cached_property
-    def rows(self) -> list[list[Cell]]:
+    def rows(self) -> list[list[TableCell]]:
         """All rows, the header first."""
         return [[_cell(text) for text in row] for row in self._written]
 
@@ -90,12 +90,12 @@ class Table:
         )
 
     @property
-    def preview(self) -> Table:
+    def preview(self) -> MarkdownTable:
         """Its first rows and columns, within the limits."""
         rows = [[_cell(text).text for text in row[:MOST_COLUMNS]] for row in self._written[: PREVIEW_ROWS + 1]]
         longest = max(10, min(200, MOST_CHARACTERS // (len(rows) * len(rows[0]))))
         shortened = [[_shortened(text, longest) for text in row] for row in rows]
-        return Table(_markdown(shortened, self.alignments))
+        return MarkdownTable(_markdown(shortened, self.alignments))
 
     def block(self, caption: str) -> Block:
         """The native block: ``table``, or the sortable, paged ``data_table`` for long ones.
@@ -143,14 +143,14 @@ def _parser() -> MarkdownIt:
 _STYLES = {"strong": "bold", "em": "italic", "s": "strike"}
 
 
-def _cell(written: str) -> Cell:
+def _cell(written: str) -> TableCell:
     written = written.translate(_BREAKS)
     if not _MARKS.search(written) or len(written) > _LONGEST_CELL:
-        return Cell(written)
+        return TableCell(written)
     return _marked_up(_parser().parseInline(written)[0])
 
 
-def _marked_up(inline: Token) -> Cell:
+def _marked_up(inline: Token) -> TableCell:
     elements: list[Block] = []
     style: dict[str, bool] = {}
     link = ""
@@ -167,7 +167,7 @@ def _marked_up(inline: Token) -> Cell:
             elements.append(_element(token.content.translate(_BREAKS) or " ", styles, link))
     text = "".join(element["text"] for element in elements).strip()
     plain = all(element["type"] == "text" and "style" not in element for element in elements)
-    return Cell(text, () if plain else tuple(elements))
+    return TableCell(text, () if plain else tuple(elements))
 
 
 def _without(style: dict[str, bool], name: str) -> dict[str, bool]:
@@ -179,11 +179,11 @@ def _element(text: str, style: dict[str, bool], link: str) -> Block:
     return {**element, "style": style} if style else element
 
 
-def _raw(cell: Cell) -> Block:
+def _raw(cell: TableCell) -> Block:
     return {"type": "raw_text", "text": cell.text or _BLANK}
 
 
-def _shown(cell: Cell) -> Block:
+def _shown(cell: TableCell) -> Block:
     if not cell.elements:
         return _raw(cell)
     return {
@@ -192,7 +192,7 @@ def _shown(cell: Cell) -> Block:
     }
 
 
-def _number(cell: Cell) -> Block | None:
+def _number(cell: TableCell) -> Block | None:
     if cell.elements or len(cell.text) > _LONGEST_NUMBER or not _NUMBER.match(cell.text):
         return None
     value = float(cell.text.replace(",", "").replace("−", "-"))

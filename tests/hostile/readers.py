@@ -39,7 +39,7 @@ from replies.markdown.links import address_of, markup, without_punctuation
 from replies.markdown.model_text import GrowingText
 from replies.markdown.sanitize import Sanitiser, escape, on_one_line, sanitise
 from replies.markdown.segments import Segmenter, segments
-from replies.markdown.tables import Table
+from replies.markdown.tables import MarkdownTable
 from replies.views import blocks, home
 from replies.views import footer as closing
 from replies.views.code_modal import CodeStep, code_modal
@@ -130,12 +130,12 @@ def in_cells(text: str) -> object:
     """A table of many cells with marks, each parsed once; those of more than 2,000 characters are not parsed."""
     plain = characters.whole(text).replace("\n", " ")
     rows = "".join(f"| {plain[begin : begin + 1500]} | 1 |\n" for begin in range(0, len(plain), 1500))
-    return Table(f"| a | b |\n|---|---|\n{rows}").to_csv()
+    return MarkdownTable(f"| a | b |\n|---|---|\n{rows}").to_csv()
 
 
 def in_table(text: str) -> object:
     """The text as the source of a table."""
-    table = Table(f"| a | b |\n|---|---|\n{characters.whole(text)}")
+    table = MarkdownTable(f"| a | b |\n|---|---|\n{characters.whole(text)}")
     return table.fits or (table.preview.block(""), table.to_csv())
 
 

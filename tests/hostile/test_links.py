@@ -22,7 +22,7 @@ from conversations.ports.replies import Activity, Deliverable, Footer, UsedFile
 from replies.markdown.links import LinkStyle
 from replies.markdown.sanitize import Sanitiser, escape, on_one_line, sanitise
 from replies.markdown.segments import segments
-from replies.markdown.tables import Table
+from replies.markdown.tables import MarkdownTable
 from replies.views.code_modal import CodeStep, code_modal
 from replies.views.wording import Wording
 from tests.hostile.texts import INVISIBLE
@@ -190,7 +190,7 @@ def test_h11_no_link_hides_where_it_leads_however_the_text_is_cut(
 def test_h11_links_in_the_cells_of_a_table_are_honest(parts: list[str]) -> None:
     cell = "".join(parts).replace("\n", " ").replace("|", "\\|")
     for part in segments(sanitise(f"| a |\n|---|\n| {cell} |\n")):
-        if isinstance(part, Table):
+        if isinstance(part, MarkdownTable):
             linked = [element for row in part.rows for shown in row for element in shown.elements if "url" in element]
             assert [element for element in linked if not is_honest(element["url"], element["text"])] == []
             assert not set(str(part.block("Table"))) & set(INVISIBLE)
@@ -198,7 +198,7 @@ def test_h11_links_in_the_cells_of_a_table_are_honest(parts: list[str]) -> None:
 
 def test_h11_a_look_alike_in_a_cell_is_shown_in_ascii() -> None:
     [table] = segments(sanitise("| a |\n|---|\n| [apple.com](https://аррӏе.com) |\n"))
-    assert isinstance(table, Table)
+    assert isinstance(table, MarkdownTable)
     elements = table.rows[1][0].elements
     assert [element["text"] for element in elements] == ["apple.com (", "https://xn--80ak6aa92e.com", ")"]
 

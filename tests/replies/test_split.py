@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from replies.markdown.fences import Fence, fence_after
-from replies.markdown.split import Context, cut
+from replies.markdown.split import OpenMarkup, cut
 from tests.support.budgets import examples
 from tests.support.splitting import split
 
@@ -56,10 +56,10 @@ def test_nothing_is_lost_and_everything_fits(text: str, limit: int) -> None:
 @examples(200)
 @given(texts, st.lists(st.integers(1, 3000), min_size=1, max_size=20))
 def test_context_does_not_depend_on_the_cut(text: str, cuts: list[int]) -> None:
-    context, rest = Context(), text
+    context, rest = OpenMarkup(), text
     for size in cuts:
         context, rest = context.after(rest[:size]), rest[size:]
-    assert context.after(rest) == Context().after(text)
+    assert context.after(rest) == OpenMarkup().after(text)
 
 
 def test_a_fence_is_closed_and_opened_again_with_its_language() -> None:
@@ -87,5 +87,5 @@ def test_links_stay_whole() -> None:
 
 
 def test_no_room_takes_nothing() -> None:
-    piece, _ = cut("```\ncode\n```", 20, Context())
+    piece, _ = cut("```\ncode\n```", 20, OpenMarkup())
     assert piece.body == ""

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from playground.slack.state.blocks import Rules, check
 from replies.answers.compose import ANSWER, Composer
 from replies.markdown.segments import Segment, Segmenter, as_text, segments
-from replies.markdown.tables import Table
+from replies.markdown.tables import MarkdownTable
 from replies.views.footer import Closing
 from replies.views.wording import Wording
 from tests.support.budgets import examples
@@ -49,7 +49,7 @@ def test_any_cut_finds_the_same_tables_and_loses_nothing(text: str, sizes: list[
     assert as_text(whole) == text
     cut = in_pieces(text, sizes)
     assert as_text(cut) == text
-    assert [p for p in cut if isinstance(p, Table)] == [p for p in whole if isinstance(p, Table)]
+    assert [p for p in cut if isinstance(p, MarkdownTable)] == [p for p in whole if isinstance(p, MarkdownTable)]
 
 
 @examples(200)
@@ -69,7 +69,9 @@ def test_a_table_in_a_fence_is_code() -> None:
 
 
 def test_cells_keep_their_formatting_and_numbers_go_right() -> None:
-    [table] = [p for p in segments("| a | **b** | c |\n|---|---|---|\n| `x` | | 1,200 |\n") if isinstance(p, Table)]
+    [table] = [
+        p for p in segments("| a | **b** | c |\n|---|---|---|\n| `x` | | 1,200 |\n") if isinstance(p, MarkdownTable)
+    ]
     block = table.block("Table")
     assert [column["align"] for column in block["column_settings"]] == ["left", "left", "right"]
     assert block["rows"][1][0]["elements"][0]["elements"] == [{"type": "text", "text": "x", "style": {"code": True}}]
@@ -79,7 +81,7 @@ def test_cells_keep_their_formatting_and_numbers_go_right() -> None:
 
 def test_long_tables_can_be_sorted_and_paged() -> None:
     [table] = segments("| city | n |\n|---|---|\n" + "".join(f"| c{n} | {n}.5 |\n" for n in range(40)))
-    assert isinstance(table, Table)
+    assert isinstance(table, MarkdownTable)
     block = table.block("Cities")
     assert block["type"] == "data_table"
     assert block["rows"][1][1] == {"type": "raw_number", "value": 0.5, "text": "0.5"}
@@ -89,7 +91,7 @@ def test_long_tables_can_be_sorted_and_paged() -> None:
 def test_wide_and_long_tables_become_a_preview_that_fits() -> None:
     header = "|" + "col|" * 40 + "\n|" + "---|" * 40 + "\n"
     [table] = segments(header + ("|" + "some longer value|" * 40 + "\n") * 300)
-    assert isinstance(table, Table)
+    assert isinstance(table, MarkdownTable)
     assert not table.fits
     assert table.preview.fits
     check([table.preview.block("")], RULES)

@@ -13,8 +13,8 @@ from slack_sdk.errors import SlackApiError
 
 from app.settings import read_settings
 from errors import CannotStart
-from slack_api.client import identify, open_slack
 from slack_api.reaching import obstacle, proxy_of
+from slack_api.tokens import identify, open_slack
 
 ENVIRONMENT = {
     "SLACK_BOT_TOKEN": "xoxb-1",

@@ -12,7 +12,7 @@ from playground.slack.state.blocks import Rules, find_problems
 from replies.answers.compose import as_mrkdwn
 from replies.markdown.sanitize import Sanitiser, escape, sanitise
 from replies.markdown.segments import Segmenter, as_text, joined, segments
-from replies.markdown.tables import Table
+from replies.markdown.tables import MarkdownTable
 from replies.views.code_modal import CodeStep, code_modal
 from replies.views.wording import Wording
 from tests.fuzz.cost import assert_linear
@@ -66,7 +66,7 @@ def taken_apart(text: str, seed: int) -> None:
     fed = [segmenter.feed(text[begin:end]) for begin, end in pairwise(places)]
     assert as_text(joined(*fed, segmenter.close())) == text
     for part in parts:
-        if isinstance(part, Table):
+        if isinstance(part, MarkdownTable):
             shown = part if part.fits else part.preview
             assert not list(find_problems([shown.block("Table")], Rules("message")))
             part.to_csv()

@@ -9,7 +9,7 @@ from playground.slack.state.blocks import Rules, find_problems
 from replies.answers.compose import Composer
 from replies.markdown.fences import fence_after
 from replies.markdown.segments import segments
-from replies.markdown.split import Context
+from replies.markdown.split import OpenMarkup
 from replies.views.footer import Closing
 from replies.views.wording import Wording
 from tests.fuzz.cost import assert_linear
@@ -41,7 +41,7 @@ def one(data: bytes) -> None:
         assert not _is_open(piece.text)
     assert len(pieces) <= 2 + 5 * len(text.encode()) // limit
     half = len(text) // 2
-    assert Context().after(text[:half]).after(text[half:]) == Context().after(text)
+    assert OpenMarkup().after(text[:half]).after(text[half:]) == OpenMarkup().after(text)
     drafts = Composer(Wording("en"), limit).compose(segments(text), CLOSING, "rest")
     for draft in drafts:
         assert not list(find_problems(draft.blocks, Rules("message")))
