@@ -108,7 +108,7 @@ class SlackAnswer(Answer):
         await self._live.abandon()
         await self._control.remove()
         await self._status.clear()
-        noted = (await self._poster.noted()).values()
+        noted = (await self._poster.journal.noted()).values()
         thread = await self._poster.look()
         files = [post.ref for post in noted if post.ref and not _TS.fullmatch(post.ref)]
         shown = [ts for file in files if (ts := thread.shares(file))]
@@ -183,7 +183,7 @@ class SlackAnswer(Answer):
         if not self._poster.recovering:
             return
         thread = await self._poster.look()
-        noted = [post.ref for post in (await self._poster.noted()).values() if post.part.startswith(_PARTIAL)]
+        noted = [post.ref for post in (await self._poster.journal.noted()).values() if post.part.startswith(_PARTIAL)]
         marked = [ts for part, ts in thread.parts() if part.startswith(_PARTIAL)]
         await self._remove([*noted, *marked, *thread.orphans()])
 

@@ -33,27 +33,15 @@ https://docs.slack.dev/changelog/2025-05-29-rate-limit-changes-for-non-marketpla
 
 _LIMITED = frozenset({"ratelimited", "rate_limited"})
 _PASSING = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"})
-_ENDINGS: Mapping[str, type[SlackError]] = {
-    "not_in_channel": NotInChannel,
-    "channel_not_found": NotInChannel,
-    "is_archived": ChannelArchived,
-    "is_inactive": ChannelArchived,
-    "thread_locked": ThreadClosed,
-    "messages_tab_disabled": ThreadClosed,
-    "cannot_reply_to_message": ThreadDeleted,
-    "thread_not_found": ThreadDeleted,
-    "invalid_thread_ts": ThreadDeleted,
-    "missing_scope": AppNotAllowed,
-    "no_permission": AppNotAllowed,
-    "not_allowed_token_type": AppNotAllowed,
-    "invalid_auth": AppNotAllowed,
-    "not_authed": AppNotAllowed,
-    "account_inactive": AppNotAllowed,
-    "token_revoked": AppNotAllowed,
-    "token_expired": AppNotAllowed,
-    "app_missing": AppNotAllowed,
-    "team_access_not_granted": AppNotAllowed,
+_WORDS: Mapping[type[SlackError], str] = {
+    NotInChannel: "not_in_channel channel_not_found",
+    ChannelArchived: "is_archived is_inactive",
+    ThreadClosed: "thread_locked messages_tab_disabled",
+    ThreadDeleted: "cannot_reply_to_message thread_not_found invalid_thread_ts",
+    AppNotAllowed: "missing_scope no_permission not_allowed_token_type invalid_auth not_authed account_inactive "
+    "token_revoked token_expired app_missing team_access_not_granted",
 }
+_ENDINGS = {word: kind for kind, words in _WORDS.items() for word in words.split()}
 _RESTRICTED = "restricted_action"
 
 

@@ -142,26 +142,13 @@ def _is_for_others(text: str, bot: str) -> bool:
     return (begins and calls[0][1] != bot) or all(user != bot for _, user in calls)
 
 
-_WORDS: dict[Command, tuple[str, ...]] = {
-    "stop": (
-        *("stop", "stop it", "please stop", "stop please", "cancel", "abort", "cancel it"),
-        *(
-            "停止",
-            "停止して",
-            "停止してください",
-            "ストップ",
-            "中止",
-            "中止して",
-            "中止してください",
-            "止めて",
-            "止めてください",
-        ),
-        *("やめて", "やめてください", "とめて", "キャンセル"),
-    ),
-    "mute": ("mute", "be quiet", "ミュート", "ミュートして", "静かにして", "黙って"),
-    "unmute": ("unmute", "ミュート解除", "ミュートを解除", "ミュート解除して", "ミュートを解除して"),
-    "forget": ("forget", "forget this", "forget everything", "忘れて", "忘れてください", "データを削除", "消去"),
-    "help": ("help", "help me", "what can you do", "ヘルプ", "使い方", "使い方は", "何ができるの", "何ができますか"),
+_WORDS: dict[Command, str] = {
+    "stop": "stop, stop it, please stop, stop please, cancel, abort, cancel it, 停止, 停止して, 停止してください, "
+    "ストップ, 中止, 中止して, 中止してください, 止めて, 止めてください, やめて, やめてください, とめて, キャンセル",
+    "mute": "mute, be quiet, ミュート, ミュートして, 静かにして, 黙って",
+    "unmute": "unmute, ミュート解除, ミュートを解除, ミュート解除して, ミュートを解除して",
+    "forget": "forget, forget this, forget everything, 忘れて, 忘れてください, データを削除, 消去",
+    "help": "help, help me, what can you do, ヘルプ, 使い方, 使い方は, 何ができるの, 何ができますか",
 }
 
-_COMMANDS: dict[str, Command] = {word: name for name, words in _WORDS.items() for word in words}
+_COMMANDS: dict[str, Command] = {word: name for name, words in _WORDS.items() for word in words.split(", ")}

@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Any
 
 from conversations.errors import SlackError
-from conversations.ports.journal import Journal, Post
+from conversations.ports.journal import Journal
 from conversations.ports.replies import Place
 from replies.answers.own_posts import OwnPosts, look, metadata
 from replies.answers.surface import Surface
@@ -22,20 +22,9 @@ from slack_api.failures import FAILURES, Refused, Unclear
 log = logging.getLogger(__name__)
 _TOLD = "told"
 NO_UNFURLS = {"unfurl_links": False, "unfurl_media": False}
-_ABOUT_CONTENT = frozenset(
-    {
-        "invalid_blocks",
-        "invalid_blocks_format",
-        "invalid_attachments",
-        "invalid_arguments",
-        "markdown_text_conflict",
-        "msg_too_long",
-        "msg_blocks_too_long",
-        "msg_blocks_too_many",
-        "too_many_attachments",
-        "no_text",
-    }
-)
+_TOO_LONG = frozenset({"msg_too_long", "msg_blocks_too_long", "msg_blocks_too_many", "too_many_attachments"})
+_INVALID = frozenset({"invalid_blocks", "invalid_blocks_format", "invalid_attachments", "invalid_arguments"})
+_ABOUT_CONTENT = _TOO_LONG | _INVALID | {"markdown_text_conflict", "no_text"}
 
 
 class NoFormAccepted(Exception):
@@ -84,13 +73,9 @@ class Poster:
         """Forget what the thread looked like: a new attempt begins."""
         self._seen = None
 
-    async def noted(self) -> Mapping[str, Post]:
-        """What the journal knows."""
-        return await self.journal.noted()
-
     async def posted(self, part: str) -> str | None:
         """Where a part stands, if it does."""
-        post = (await self.noted()).get(part)
+        post = (await self.journal.noted()).get(part)
         if post is not None and post.state == "posted":
             return post.ref
         if not self.recovering:
@@ -129,7 +114,8 @@ class Poster:
     async def lost(self, refusal: Refused) -> SlackError:
         """The error for a refusal that ends the thread, after a word to the asker, who would wait in vain."""
         error = refusal.as_error()
-        if self._tells_asker and refusal.ends_thread and not self.place.is_direct and _TOLD not in await self.noted():
+        may_tell = self._tells_asker and refusal.ends_thread and not self.place.is_direct
+        if may_tell and _TOLD not in await self.journal.noted():
             with suppress(*FAILURES):
                 answer = await self.api.write(
                     "chat.postMessage",

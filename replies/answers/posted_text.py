@@ -44,7 +44,7 @@ class PostedText:
         prefix = "rest" if rest.before else "text"
         drafts = await aside(len(text), composer.compose, rest.parts, closing, prefix)
         files = await self._files_beside(composer, text)
-        noted = await self._poster.noted()
+        noted = await self._poster.journal.noted()
         for file in files:
             if file.part not in noted:
                 await self._poster.journal.note(file.part, "", "open")  # else a crash after the answer loses them
@@ -54,7 +54,7 @@ class PostedText:
 
     async def share_announced(self, text: str, closing: Closing) -> None:
         """Share the files of a text that is posted already; an earlier process announced them and died."""
-        announced = {part for part, post in (await self._poster.noted()).items() if post.state == "open"}
+        announced = {part for part, post in (await self._poster.journal.noted()).items() if post.state == "open"}
         if not any(part.startswith(_BESIDE) for part in announced):
             return
         composer = Composer(self._poster.wording, self._limit, most=2 * MOST_MESSAGES)

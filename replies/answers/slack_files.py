@@ -63,12 +63,12 @@ class Uploader:
 
     async def _arrived(self, item: Deliverable) -> None:
         """Slack shows a share some moments later: the next message must not overtake it."""
-        post = (await self._poster.noted()).get(item.part)
+        post = (await self._poster.journal.noted()).get(item.part)
         if post is not None and post.ref:
             await self._appears(post.ref)
 
     async def _share_group(self, group: Sequence[Deliverable]) -> None:
-        noted = await self._poster.noted()
+        noted = await self._poster.journal.noted()
         waiting: list[tuple[Deliverable, str]] = []
         for item in group:
             post = noted.get(item.part)

@@ -45,7 +45,7 @@ class StopControl:
         async with self._posting:  # A post that is under way is waited for, so that it can be removed.
             task.cancel()
         await asyncio.wait([task])
-        post = (await self._poster.noted()).get(CONTROL)
+        post = (await self._poster.journal.noted()).get(CONTROL)
         if post is not None:
             await remove(self._poster.api, self._poster.place, post.ref)
 
