@@ -18,7 +18,7 @@ from azure_assistant.run.artifacts import Findings
 from azure_assistant.run.fonts import ChartFont
 from azure_assistant.run.outcome import PATIENCE, RunOutcome
 from azure_assistant.transport.api import PAGE, ServiceApi
-from azure_assistant.transport.wire_json import WireObject, each, integer, number, thing
+from azure_assistant.transport.wire_json import WireObject, each, integer, number, text, thing
 from untrusted.off_loop import aside
 
 log = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ class AssistantsOutcome(RunOutcome):
         return await self.api.get("threads", self.state.thread, "runs", run_id)
 
     async def catch_up(self, run: WireObject) -> Iterator[RunEvent]:
-        thread, run_id = self.state.thread, str(run.id)
+        thread, run_id = self.state.thread, text(run.id)
         steps = await self.api.get("threads", thread, "runs", run_id, "steps", limit=PAGE, order="asc")
         messages = await self.api.get("threads", thread, "messages", run_id=run_id, limit=PAGE, order="asc")
         return self.reader.catch_up(run, each(steps.data), each(messages.data))
