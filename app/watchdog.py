@@ -14,7 +14,6 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
-from types import TracebackType
 from typing import Self
 
 log = logging.getLogger(__name__)
@@ -46,9 +45,7 @@ class Watchdog:
         threading.Thread(target=self._watch, args=watched, name="watchdog", daemon=True).start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._over.set()
         if self.count:
             log.warning("The event loop was held up %d times.", self.count)

@@ -91,7 +91,7 @@ class _Trial:
         try:
             await work
         except AssistantError as error:
-            log.warning("something of this check is left at the service: %s", error.detail)
+            log.warning("Something of this check is left at the service: %s", error.detail)
 
     async def reach(self) -> str:
         """One list call: nothing is made, and address, key and network are proven."""

@@ -9,7 +9,7 @@ https://docs.slack.dev/apis/events-api/using-socket-mode
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Set
 from functools import partialmethod
 from typing import Any
 
@@ -32,13 +32,18 @@ class Envelopes:
     Args:
         context: Given to each handler.
         bolt: Gets the listeners for what comes after the ack.
+
+    Attributes:
+        recorded: What is recorded before the ack, by kind and name.
+        followed: What Bolt's listeners get.
     """
 
     def __init__(self, context: Context, bolt: AsyncApp) -> None:
         self._context = context
         self._bolt = bolt
         self._recorders: dict[tuple[str, str], Handler] = {}
-        self._followed: set[tuple[str, str]] = set()
+        self.recorded: Set[tuple[str, str]] = self._recorders.keys()
+        self.followed: set[tuple[str, str]] = set()
 
     def on(self, kind: str, name: str, *, record: Handler | None = None, show: Handler | None = None) -> None:
         """Add the handlers of something that Slack sends.
@@ -52,7 +57,7 @@ class Envelopes:
         if record:
             self._recorders[kind, name] = record
         if show:
-            self._followed.add((kind, name))
+            self.followed.add((kind, name))
             self._listen(kind, name, show)
 
     event = partialmethod(on, "event")
@@ -73,11 +78,6 @@ class Envelopes:
         }
         verbs[kind](name)(listener)
 
-    @property
-    def names(self) -> frozenset[tuple[str, str]]:
-        """Everything that has a handler, by kind and name."""
-        return frozenset(self._recorders) | self._followed
-
     async def record(self, body: object) -> None:
         """Take an envelope's payload, whatever it is; what it says is on disk when this returns.
 
@@ -87,7 +87,7 @@ class Envelopes:
         for kind, name, payload in _parts(mapping(body)):
             if recorder := self._recorders.get((kind, name)):
                 await recorder(payload, self._context)
-            elif (kind, name) not in self._followed:
+            elif (kind, name) not in self.followed:
                 log.debug("Nothing to do for %r %r.", kind[:40], name[:40])
 
     async def follow(self, body: object) -> None:
@@ -96,7 +96,7 @@ class Envelopes:
         Bolt itself gets only what it chooses a listener by: it breaks on payloads that are not what they should be.
         """
         for kind, name, payload in _parts(mapping(body)):
-            if (kind, name) in self._followed:
+            if (kind, name) in self.followed:
                 request = AsyncBoltRequest(
                     mode="socket_mode", body=dict(_chosen_by(kind, name)), context={"payload": payload}
                 )

@@ -72,7 +72,7 @@ class Definitions:
             "metadata": {"key": key},
         }
         stored = await self._api.create("assistants", body=body)
-        log.info("made assistant %s", stored.id)
+        log.info("Made assistant %s", stored.id)
         return text(stored.id)
 
 

@@ -65,7 +65,7 @@ class AssistantsOutcome(RunOutcome):
         try:
             await self.api.post("threads", self.state.thread, "runs", run_id, "cancel", body={})
         except AssistantError as error:
-            log.info("run %s cannot be cancelled: %s", run_id, error.detail)
+            log.info("Run %s cannot be cancelled: %s", run_id, error.detail)
         await super().cancel(run_id, patience)
 
     def usage(self, minutes: float, *, begun: bool = True) -> Usage:

@@ -123,7 +123,7 @@ class AssistantsRun(RunLoop):
             finally:
                 await stream.close()
         except (*SDK_ERRORS, AssistantError) as error:
-            log.info("files without an annotation were not handed over: %s", type(error).__name__)
+            log.info("Files without an annotation were not handed over: %s", type(error).__name__)
             if other.reader.id and other.reader.final is None:
                 await other.cancel(other.reader.id, CANCEL_PATIENCE)
         self.outcome.reader.saved = other.reader.saved | self.outcome.reader.saved

@@ -34,7 +34,7 @@ class AssistantsThreads:
     async def renew(self, state: AssistantsState) -> None:
         """Begin anew at the service; what was said so far has to be told again."""
         state.renew(await self._open(state.metadata))
-        log.warning("thread %s goes on in a new one", state.thread_id)
+        log.warning("Thread %s goes on in a new one", state.thread_id)
 
     async def drop_unanswered(self, state: AssistantsState) -> None:
         """Delete the newest message if it is a question, so that it can be asked again."""
@@ -44,7 +44,7 @@ class AssistantsThreads:
                 if message.role == "user":
                     await self._api.delete("threads", state.thread, "messages", text(message.id))
         except AssistantError as error:
-            log.info("thread %s: %s", state.thread, error.detail)
+            log.info("Thread %s: %s", state.thread, error.detail)
 
     async def detach(self, state: AssistantsState, file_id: str) -> None:
         """Take a file out of the thread's sandbox."""
@@ -55,14 +55,14 @@ class AssistantsThreads:
             resources = {"code_interpreter": {"file_ids": kept}}
             await self._api.post("threads", state.thread, body={"tool_resources": resources})
         except LostError as error:
-            log.info("thread %s: %s", state.thread, error.detail)
+            log.info("Thread %s: %s", state.thread, error.detail)
 
     async def delete(self, state: AssistantsState) -> None:
         """Delete the thread; one that is gone already is fine."""
         try:
             await self._api.delete("threads", state.thread)
         except LostError as error:
-            log.info("thread %s: %s", state.thread, error.detail)
+            log.info("Thread %s: %s", state.thread, error.detail)
 
     async def _open(self, metadata: Mapping[str, str]) -> str:
         try:

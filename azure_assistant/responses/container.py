@@ -52,7 +52,7 @@ class Containers:
         try:
             page = await self._api.get("containers", container, "files", limit=PAGE, order="desc")
         except AssistantError as error:
-            log.warning("container %s cannot be listed: %s", container, type(error).__name__)
+            log.warning("Container %s cannot be listed: %s", container, type(error).__name__)
             return None
         return [
             Listed(
@@ -75,7 +75,7 @@ class Containers:
         try:
             await self._api.delete("containers", state.container, "files", placed.id)
         except LostError:
-            log.info("file %s was gone from its container", file_id)
+            log.info("File %s was gone from its container", file_id)
 
     async def delete(self, state: ResponsesState) -> None:
         """End the container."""
@@ -85,7 +85,7 @@ class Containers:
         try:
             await self._api.delete("containers", container)
         except LostError:
-            log.info("container %s was gone already", container)
+            log.info("Container %s was gone already", container)
         state.drop_container()
 
     async def _alive(self, state: ResponsesState) -> bool:
@@ -102,7 +102,7 @@ class Containers:
 
     async def _make(self, state: ResponsesState) -> None:
         opened = await self._api.create("containers", body={"name": f"slack {state.thread_id}"[:60]})
-        log.info("container %s for thread %s", opened.id, state.thread_id)
+        log.info("Container %s for thread %s", opened.id, state.thread_id)
         state.open_container(opened.id, font="")
 
     async def _fill(self, state: ResponsesState, files: Sequence[PromptFile], *, font: bool) -> None:
@@ -143,7 +143,7 @@ class Containers:
             try:
                 lost = await self._put(state, font)
             except AssistantError as error:
-                log.warning("the chart font did not reach the container: %s", type(error).__name__)
+                log.warning("The chart font did not reach the container: %s", type(error).__name__)
                 return
             if not lost:
                 state.container_font = font

@@ -48,7 +48,7 @@ async def artifact_bytes(
     except AssistantError:
         if delivered or "image" not in ref:
             raise
-        log.warning("file %s cannot be fetched: taking the displayed chart", ref["file"])
+        log.warning("File %s cannot be fetched: taking the displayed chart", ref["file"])
         yield await _displayed(api, ref)
 
 

@@ -48,7 +48,7 @@ class ResponsesThreads:
         state.conversation = await self._open(state.metadata)
         state.previous = ""
         state.untold = True
-        log.warning("thread %s goes on in a new conversation", state.thread_id)
+        log.warning("Thread %s goes on in a new conversation", state.thread_id)
 
     def reference(self, state: ResponsesState) -> dict[str, Json]:
         """The parameters of a response that continue the thread."""
@@ -63,11 +63,11 @@ class ResponsesThreads:
     def do_without(self, state: ResponsesState, names: Sequence[str]) -> bool:
         """Go on without the way to continue a thread that was refused; whether it was one."""
         if "conversation" in names and state.conversation:
-            log.warning("no conversations in responses here: threads are chains of responses")
+            log.warning("No conversations in responses here: threads are chains of responses")
             self._conversations, state.conversation, state.untold = False, "", True
             return True
         if "previous_response_id" in names and self._chains:
-            log.warning("no chains of responses here: each question tells what was said before")
+            log.warning("No chains of responses here: each question tells what was said before")
             self._chains = False
             return True
         return False
@@ -80,7 +80,7 @@ class ResponsesThreads:
         try:
             page = await self._api.get("conversations", conversation, "items", order="desc", limit=ORPHAN_WINDOW)
         except AssistantError as error:
-            log.info("conversation items cannot be listed: %s", type(error).__name__)
+            log.info("Conversation items cannot be listed: %s", type(error).__name__)
             return
         stale: list[str] = []
         for item in each(page.data):
@@ -88,7 +88,7 @@ class ResponsesThreads:
                 return
             stale.append(text(item.id))
             if _is_question(item):
-                log.info("removing an unanswered question of %d items", len(stale))
+                log.info("Removing an unanswered question of %d items", len(stale))
                 await self._delete_items(conversation, stale)
                 return
 
@@ -108,7 +108,7 @@ class ResponsesThreads:
         except (NotFound, EndpointWrong, NotSupported) as error:
             if self._conversations or isinstance(error, WebPageAnswered):
                 raise
-            log.warning("no conversations here (%s): threads are chains of responses", error.detail)
+            log.warning("No conversations here (%s): threads are chains of responses", error.detail)
             self._conversations = False
             return ""
         self._conversations = True
@@ -118,7 +118,7 @@ class ResponsesThreads:
         try:
             return await self._api.all_ids("conversations", conversation, "items")
         except LostError as error:
-            log.debug("gone already: %s", error.detail)
+            log.debug("Gone already: %s", error.detail)
             return []
 
     async def _delete_items(self, conversation: str, items: list[str]) -> None:
@@ -129,7 +129,7 @@ class ResponsesThreads:
         try:
             await self._api.delete(*path)
         except LostError as error:
-            log.debug("gone already: %s", error.detail)
+            log.debug("Gone already: %s", error.detail)
 
 
 def _is_answer(item: Any) -> bool:

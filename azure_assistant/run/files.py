@@ -117,11 +117,11 @@ class Uploads:
                     file_id = await self._send(made_name, handle)
             except UploadRejected as error:
                 refusal = error
-                log.info("a %s file is not taken: %s", PurePosixPath(candidate).suffix, error.detail)
+                log.info("A %s file is not taken: %s", PurePosixPath(candidate).suffix, error.detail)
             except UploadTooLarge as error:
                 raise UploadTooLarge(error.detail, name=name, limit=LARGEST // 2**20) from error
             else:
-                log.info("uploaded %s: %d bytes", file_id, size)
+                log.info("Uploaded %s: %d bytes", file_id, size)
                 return AssistantFile(id=file_id, name=made_name, size=size)
         raise UploadRejected(refusal.detail, name=name, reason=refusal.words)
 
@@ -130,7 +130,7 @@ class Uploads:
         try:
             await self._api.delete("files", file_id)
         except NotFound:
-            log.info("file %s was gone already", file_id)
+            log.info("File %s was gone already", file_id)
 
     async def _send(self, name: str, handle: BinaryIO) -> str:
         """Id of the uploaded file; an expiry that is refused, by name or in words that nobody knows, is left out."""

@@ -65,13 +65,13 @@ class ChartFont:
     async def _obtain(self) -> str:
         path = self._api.config.chart_font or shipped_font()
         if path is None:
-            log.warning("no font for Chinese, Japanese and Korean charts: install %s or set CHART_FONT", PACKAGE)
+            log.warning("No font for Chinese, Japanese and Korean charts: install %s or set CHART_FONT", PACKAGE)
             return ""
         try:
             name = await asyncio.to_thread(archive_name, path)
             return await self._find(name) or await self._upload(name, path)
         except (AssistantError, OSError) as error:
-            log.warning("charts go without the CJK font: %s", error)
+            log.warning("Charts go without the CJK font: %s", error)
             return ""
 
     async def _find(self, name: str) -> str:
@@ -79,7 +79,7 @@ class ChartFont:
         try:
             page = await self._api.get("files", purpose="assistants", order="asc", limit=LISTED)
         except AssistantError as error:
-            log.info("cannot list files: %s", type(error).__name__)
+            log.info("Cannot list files: %s", type(error).__name__)
             return ""
         return next((text(file.id) for file in each(page.data) if file.filename == name), "")
 
@@ -88,7 +88,7 @@ class ChartFont:
             handle = cast("BinaryIO", spool)
             await asyncio.to_thread(pack, path, handle)
             file_id = await self._api.upload(name, handle, "application/zip")
-        log.info("uploaded the chart font as %s", file_id)
+        log.info("Uploaded the chart font as %s", file_id)
         return file_id
 
 

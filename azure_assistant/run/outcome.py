@@ -114,7 +114,7 @@ class RunOutcome(ABC):
     async def cancel(self, run_id: str, patience: float = PATIENCE) -> None:
         """End a run, as far as the wire can; returns when it has ended, or after ``patience`` seconds."""
         found = await self.settled(run_id, patience)
-        log.info("run %s ended as %s", run_id, found.status if found else "gone")
+        log.info("Run %s ended as %s", run_id, found.status if found else "gone")
 
     async def settled(self, run_id: str, patience: float) -> WireObject | None:
         """A stored run once it has ended, as it stands after ``patience`` seconds, or None when there is none."""
@@ -170,7 +170,7 @@ class RunOutcome(ABC):
         self.state.end_turn(reader.id, findings)
         usage = self.usage(minutes)
         log.info(
-            "run %s: %d artifacts, %d + %d tokens, %d pieces of code",
+            "Run %s: %d artifacts, %d + %d tokens, %d pieces of code",
             reader.id, len(findings.artifacts), usage.input_tokens, usage.output_tokens, reader.codes,
         )  # fmt: skip
         missing = [path.rpartition("/")[2] for path in findings.missing]
@@ -179,7 +179,7 @@ class RunOutcome(ABC):
     async def _rest(self, stream: AsyncStream[object], reason: str, patience: float) -> Iterator[RunEvent]:
         """What a stream that broke off has not told."""
         run_id = self.reader.id
-        log.warning("stream of %s broke off (%s)", run_id or "a run", reason)
+        log.warning("Stream of %s broke off (%s)", run_id or "a run", reason)
         if not run_id:
             raise Unreachable(reason) if is_stream(stream.response) else WebPageAnswered(reason)
         found = await self.settled(run_id, patience)

@@ -88,11 +88,11 @@ class RunLoop(ABC):
 
     async def hand_over(self) -> None:
         """Have the service hand over what an answer lacks. Most wires list what lies in the sandbox."""
-        log.debug("nothing has to be asked for on this wire")
+        log.debug("Nothing has to be asked for on this wire")
 
     async def take_back(self) -> None:
         """Take a question back that the service may have kept, before it is asked again."""
-        log.debug("nothing is left behind on this wire")
+        log.debug("Nothing is left behind on this wire")
 
     async def attempt(self) -> AsyncGenerator[RunEvent, None]:
         """Ask once, follow the run, hand over what it made.
@@ -125,13 +125,13 @@ class RunLoop(ABC):
                 failure = error
             else:
                 if self._bare:
-                    log.warning("this service takes %s only without optional parameters", self.request)
+                    log.warning("This service takes %s only without optional parameters", self.request)
                     self.api.parameters.leave_all_out(self.request, self.wanted())
                 return
             try:
                 delay = await self._recovered(failure)
             except AssistantError as error:
-                log.warning("run %s failed after %.0f s: %s", self.reader.id or "?", self.deadline.elapsed, error)
+                log.warning("Run %s failed after %.0f s: %s", self.reader.id or "?", self.deadline.elapsed, error)
                 yield Failed(error, self.reader.text, self.outcome.usage(self._minutes(), begun=bool(self.reader.id)))
                 return
             if delay:
@@ -140,7 +140,7 @@ class RunLoop(ABC):
 
     async def abandon(self) -> None:
         """End at the service what cannot come to an end here. Without a connection most runs end by themselves."""
-        log.info("run %s is given up", self.reader.id or "?")
+        log.info("Run %s is given up", self.reader.id or "?")
 
     async def _recovered(self, error: AssistantError) -> float:
         if isinstance(error, RunTimedOut | RunRequiresAction):
@@ -165,7 +165,7 @@ class RunLoop(ABC):
                 mended = False
         if not mended:
             raise error
-        log.info("run %s: %s (%s)", self.reader.id or "?", error.decision.value, type(error).__name__)
+        log.info("Run %s: %s (%s)", self.reader.id or "?", error.decision.value, type(error).__name__)
         if self.reader.id:
             await self.take_back()
         return 0.0

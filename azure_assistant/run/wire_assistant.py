@@ -92,7 +92,7 @@ class WireAssistant(ABC, Generic[State]):
         try:
             await self.new_outcome(self.state_of(thread)).cancel(run_id)
         except AssistantError as error:
-            log.warning("run %s of thread %s: %s", run_id, thread.id, error)
+            log.warning("Run %s of thread %s: %s", run_id, thread.id, error)
 
     async def read_file(self, ref: Mapping[str, Json]) -> AsyncGenerator[bytes, None]:
         try:

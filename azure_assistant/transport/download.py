@@ -52,7 +52,7 @@ async def download(open_response: Open, policy: RetryPolicy, name: str = "") -> 
         if attempt == policy.attempts or error.decision not in {Decision.WAIT, Decision.RENEW}:
             raise error
         delay = min(policy.first * 2 ** (attempt - 1), policy.longest)
-        log.info("download: %s, again in %.1f s", type(error).__name__, delay)
+        log.info("Download: %s, again in %.1f s", type(error).__name__, delay)
         await asyncio.sleep(delay)
 
 

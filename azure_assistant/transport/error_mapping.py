@@ -103,7 +103,7 @@ def from_wire(
     error = judge(failure)
     error.words = redacted(message) if status != 401 else ""  # noqa: PLR2004
     if isinstance(error, errors.UnknownError):
-        log.warning("an answer that nobody knows: %s · %s", error.detail or status, outline(body))
+        log.warning("An answer that nobody knows: %s · %s", error.detail or status, outline(body))
     return error
 
 

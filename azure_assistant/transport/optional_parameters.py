@@ -38,7 +38,7 @@ class OptionalParameters:
         present = list(_paths(self.of(request, wanted)))
         for name in names:
             if path := _path(name, present):
-                log.warning("this service takes no %s in %s: left out from now on", ".".join(path), request)
+                log.warning("This service takes no %s in %s: left out from now on", ".".join(path), request)
                 self._refused.setdefault(request, set()).add(path)
                 return True
         return False

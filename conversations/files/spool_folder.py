@@ -128,7 +128,7 @@ def _remove_if_dead(folder: Path) -> None:
         with lock.open("r+b") as stream:
             if not _try_lock(stream):
                 return
-        log.info("removing what a dead process left in the spool: %s", folder.name)
+        log.info("Removing what a dead process left in the spool: %s", folder.name)
         shutil.rmtree(folder, ignore_errors=True)
 
 

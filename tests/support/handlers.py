@@ -5,20 +5,25 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from slack_bolt.async_app import AsyncApp
-from slack_sdk.web.async_client import AsyncWebClient
-
+from app.composition import bolt
 from handlers import Envelopes, register
+from slack_api.api import SlackApi
+from slack_api.identity import Identity
+
+NOTHING: Any = None
+
+
+def bare_envelopes() -> Envelopes:
+    """Without handlers, and without anything that they work with."""
+    return Envelopes(NOTHING, bolt(SlackApi("xoxb-", "http://127.0.0.1:9/api/", NOTHING), Identity("T1", "U1", "B1")))
 
 
 @cache
-def handler_names() -> frozenset[tuple[str, str]]:
-    """Everything that has a handler, by kind and name."""
-    nothing: Any = None
-    bolt = AsyncApp(client=AsyncWebClient(token="xoxb-"), request_verification_enabled=False)
-    envelopes = Envelopes(nothing, bolt)
+def handler_names(*, recorded: bool = False) -> frozenset[tuple[str, str]]:
+    """Everything that has a handler, or only what is recorded before its ack: by kind and name."""
+    envelopes = bare_envelopes()
     register(envelopes)
-    return envelopes.names
+    return frozenset(envelopes.recorded if recorded else envelopes.recorded | envelopes.followed)
 
 
 def taken(kind: str) -> set[str]:

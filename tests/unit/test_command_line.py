@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
@@ -74,6 +75,14 @@ def test_missing_settings_are_told_by_each_command(
 ) -> None:
     assert bot.main(arguments) == 2
     assert "SLACK_BOT_TOKEN: is missing" in capsys.readouterr().err
+
+
+def test_settings_are_read_before_anything_heavy_is_imported() -> None:
+    code = "import sys, app.command_line; print(*sys.modules)"
+    ran = subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, capture_output=True, text=True)
+    imported = set(ran.stdout.split())
+    assert "app.settings" in imported
+    assert not imported & {"aiohttp", "dbos", "openai", "psycopg", "slack_bolt", "slack_sdk", "sqlalchemy"}
 
 
 def test_an_older_python_is_told_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
