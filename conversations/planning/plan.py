@@ -1,4 +1,4 @@
-"""What a turn is going to do: read once when it begins, and recorded, so that a resumed turn does the same."""
+"""Decides what a turn is going to do. The plan is made once and saved, so that a resumed turn does the same."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ class Planner:
         )
 
     async def _with_twin(self, question: Question) -> Question:
-        """A mention may come before the message event that brings its files: give that a moment."""
+        """Wait a moment for the message event, which brings the files and may come after the mention."""
         if question.complete or question.files:
             return question
         with self._arrivals.expect(question.id) as twin:
@@ -196,7 +196,7 @@ def _pasted(question: Question) -> list[SharedFile]:
 
 
 def _unanswered(unseen: Sequence[Message]) -> tuple[str, list[Message]]:
-    """A bare mention in a thread asks for an answer to the last thing said there."""
+    """A bare mention in a thread asks for an answer to the last message there."""
     for position in range(len(unseen) - 1, -1, -1):
         message = unseen[position]
         if message.text.strip() and not message.is_bot:
