@@ -67,7 +67,7 @@ class Intake:
             asks_now: The edit added the mention.
         """
         if not await self._acceptor.edit(message) and asks_now:
-            await self.user_text(replace(message, via="edit"))
+            await self.user_text(replace(message, origin="edit"))
 
     async def deleted(self, team: str, channel: str, ts: str) -> None:
         """A message was deleted: remove its card, or drop its question."""
