@@ -37,7 +37,7 @@ AGAIN_SECONDS = 3.0
 
 @dataclass(frozen=True)
 class Rules:
-    """Who is taken beside the members of the workspace. Apps and deactivated accounts never are."""
+    """Who may use the bot besides the members of the workspace. Apps and deactivated accounts never are."""
 
     guests: bool = False
     strangers: bool = False

@@ -1,4 +1,4 @@
-"""Accepting a message: whether it is for the bot, and the transaction that records it as a question."""
+"""Decides whether a message is for the bot, and records it as a question in one transaction."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from conversations.store.questions import Known, QuestionStore, count_by, known_
 
 @dataclass(frozen=True)
 class Acceptance:
-    """What became of a message: a double of one that is at work, or a question, new or known."""
+    """What became of a message: a repetition of an open question, or a question itself, new or known."""
 
     is_double: bool = False
     is_new: bool = False
@@ -26,7 +26,7 @@ class Acceptance:
 
 
 class Acceptor:
-    """Decides about messages, and records those that are questions."""
+    """Accepts messages."""
 
     def __init__(
         self, database: Database, questions: QuestionStore, conversations: ConversationStore, limits: Limits
@@ -59,7 +59,7 @@ class Acceptor:
         return await self._database.run(lambda session: self._record(session, message, repeats), urgent=True)
 
     def _record(self, session: Session, message: UserText, repeats: str) -> Acceptance:
-        """Everything that accepting a message writes, and what it must look at for that."""
+        """Everything that accepting a message reads and writes."""
         known, waiting = known_and_open(session, turn_of(message), conversation_of(message))
         if known:
             self._questions.add(session, known, message)
@@ -76,7 +76,7 @@ class Acceptor:
         return Acceptance(is_new=new, refused=bool(refused), waits=bool(waiting))
 
     async def edit(self, message: UserText) -> bool:
-        """A question that waits takes its newest text.
+        """Update the text of a question that waits.
 
         Returns:
             Whether the message is a question.
@@ -89,12 +89,12 @@ class Acceptor:
 
 
 def turn_of(message: UserText) -> str:
-    """The id of the question that a message is, and of its turn."""
+    """The id of a message's question and turn."""
     return question_id(message.team, message.channel, message.ts)
 
 
 def conversation_of(message: UserText) -> str:
-    """The key of the conversation that a message belongs to, or begins."""
+    """The key of the conversation that a message continues or begins."""
     return conversation_id(message.team, message.channel, message.thread or message.ts)
 
 

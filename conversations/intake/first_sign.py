@@ -1,4 +1,4 @@
-"""The first sign that a message was taken: the status line, or a reaction. Best effort, beside Slack's ack."""
+"""Shows that a message was accepted: by the status line, or by a reaction. Best effort; Slack's ack does not wait."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ class FirstSigns:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def double(self, message: UserText) -> None:
-        """A message says what is being answered already."""
+        """React to a message that repeats an open question."""
         self._spawn(self._replies.react(message.channel, message.ts, ALREADY_AT_IT))
 
     def question(self, message: UserText, *, waits: bool) -> None:
-        """A message is a question; ``waits``: for others of its thread."""
+        """Show the status of a new question, which may wait for others of its thread."""
         self._spawn(self._show(message, Activity.QUEUED if waits else Activity.THINKING))
 
     async def _show(self, message: UserText, step: Activity) -> None:

@@ -1,6 +1,6 @@
-"""Takes what people write: questions for the bot, words to it (stop, mute…), and what is none of its business.
+"""Takes in what people write: questions and commands (stop, mute…) are accepted, the rest is left alone.
 
-Whatever is accepted is on disk when these methods return; only then does Slack get its ack.
+Whatever is accepted is on disk when these methods return; Slack gets its ack afterwards.
 """
 
 from __future__ import annotations
@@ -67,9 +67,9 @@ class Intake:
             asks_now: The edit added the mention.
         """
         if not await self._acceptor.edit(message) and asks_now:
-            await self.user_text(replace(message, via="edit"))
+            await self.user_text(replace(message, origin="edit"))
 
     async def deleted(self, team: str, channel: str, ts: str) -> None:
-        """A message was deleted: its card goes, or its question is dropped while it waits and stopped while it runs."""
+        """A message was deleted: remove its card, or drop its question."""
         await self._cards.withdrawn(team, channel, ts)
         await self._stopper.drop(question_id(team, channel, ts))

@@ -33,7 +33,7 @@ class PressedQuestions:
             text=old.text,
             files=shared_files(old),
             channel_type="im" if old.direct else "",
-            via=old.via if old.via == "shortcut" else "",  # a wordless request by shortcut stays one
+            origin=old.origin if old.origin == "shortcut" else "",  # a wordless request by shortcut stays one
         )
         await self._intake.user_text(asked, repeats=old.id)
 
@@ -41,7 +41,9 @@ class PressedQuestions:
         """One of a card's questions, about its files and in its thread."""
         if (shared := subject.shared) is None:
             raise NotHere
-        await self._intake.user_text(replace(_asked(press, subject), text=press.more, files=shared.files, via="card"))
+        await self._intake.user_text(
+            replace(_asked(press, subject), text=press.more, files=shared.files, origin="card")
+        )
 
     async def analyse(self, press: Press, subject: Subject, _job: str) -> None:
         """The data on a message, described in its thread."""
@@ -60,7 +62,7 @@ class PressedQuestions:
             thread=found.thread_ts or found.ts,
             files=found.files,
             channel_type="im" if press.is_direct else "",
-            via="shortcut",
+            origin="shortcut",
         )
         await self._intake.user_text(asked)
 
@@ -74,5 +76,5 @@ def _asked(press: Press, subject: Subject) -> UserText:
         text="",
         thread=subject.thread,
         mentions_bot=True,
-        again=True,
+        shown_to_thread=True,
     )

@@ -18,6 +18,7 @@ from conversations.ports.replies import Place, Replies
 from conversations.ports.workplace import SharedFile, Workplace
 from conversations.store.channel_settings import ChannelSettings
 from conversations.store.journal import TurnJournal
+from conversations.store.results import known
 from tables import is_data
 
 CARD = "card"
@@ -48,6 +49,8 @@ class FileCards:
             return
         if await self._settings.card(message.team, message.channel) == "off":
             return
+        arguments = asdict(message)
+        del arguments["shown_to_thread"], arguments["origin"]  # which earlier versions store by other names
         await self._jobs.accept(
             CARD,
             f"{message.team}:{message.channel}:{message.ts}",
@@ -55,7 +58,7 @@ class FileCards:
             channel=message.channel,
             user=message.user,
             ts=message.ts,
-            arguments=asdict(message),
+            arguments=arguments,
         )
 
     async def withdrawn(self, team: str, channel: str, ts: str) -> None:
@@ -128,4 +131,4 @@ def _partition(message: UserText) -> str:
 
 def _message(job: Job) -> UserText:
     arguments = job.arguments | {"channel": job.channel}  # which may have another id since
-    return UserText(**(arguments | {"files": [SharedFile(**file) for file in arguments["files"]]}))
+    return UserText(**(known(UserText, arguments) | {"files": [SharedFile(**file) for file in arguments["files"]]}))

@@ -51,7 +51,7 @@ class Forgetting:
         """Forget what was said in a conversation before a ts; its turns of that time must have ended.
 
         Returns:
-            Whether Azure has deleted its copy; else that is tried again every night.
+            Whether Azure has deleted its copy; otherwise this is tried again every night.
         """
         await self._erase(conversation, partial(erasing.blank_conversation, before=before), may_be_open=True)
         asked = select(Question.id).where(Question.conversation == conversation, Question.ts < before)
@@ -60,7 +60,7 @@ class Forgetting:
         return await self._deletions.carry_out(conversation)
 
     async def clean(self, days: int) -> None:
-        """Forget what is older than some days, ``DEDUPE_DAYS`` at least; a conversation that goes on begins anew."""
+        """Forget what is older than some days (at least ``DEDUPE_DAYS``); active conversations begin anew at Azure."""
         before = time.time() - max(days, DEDUPE_DAYS) * DAY
         old = await self._database.scalars(select(Conversation.id).where(Conversation.used_at < before))
         for conversation in old:

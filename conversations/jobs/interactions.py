@@ -1,4 +1,4 @@
-"""What people do beside asking: open the home tab, use the slash command."""
+"""What people do besides asking questions: they open the home tab and use the slash command."""
 
 from __future__ import annotations
 

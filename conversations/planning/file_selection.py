@@ -1,4 +1,4 @@
-"""Which files a question sees: on its message, in its thread, else in its channel."""
+"""Selects the files of a question: those on its message, in its thread, or, failing these, in its channel."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a turn is going to do: read once when it begins, and recorded, so that a resumed turn does the same."""
+"""Decides what a turn is going to do. The plan is made once and saved, so that a resumed turn does the same."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Plan(StepResult):
     ``help`` explains the bot, ``too_old`` apologises, ``stopped`` was stopped before it began; the rest are words to
     the bot. ``others`` are names of files that are only named to the model; ``seen`` is the ts up to which the thread
     was read. ``shown_to_thread`` says that something was pressed, so that the question cannot be read in the thread;
-    ``origin`` is what: see ``UserText.via``.
+    ``origin`` is what: see ``UserText.origin``.
     """
 
     kind: Kind
@@ -99,7 +99,7 @@ class Planner:
         if question.command:
             nameless = replace(await self._workplace.person(question.user), name="")  # ``forget`` leaves no name
             return Plan(cast(Kind, question.command), asker=nameless)
-        if question.via != "edit" and question.accepted_at - float(question.ts) > OLD_SECONDS:
+        if question.origin != "edit" and question.accepted_at - float(question.ts) > OLD_SECONDS:
             return Plan("too_old", asker=await self._workplace.person(question.user))
         return await self._read(await self._with_twin(question), conversation, held)
 
@@ -113,7 +113,7 @@ class Planner:
             if not message.is_own and message.ts not in asked and conversation.seen_ts < message.ts < question.ts
         ]
         text = await aside(len(question.text), without_pasted, question.text)
-        if not text and question.mentioned and question.via != "shortcut":
+        if not text and question.mentioned and question.origin != "shortcut":
             text, unseen = _unanswered(unseen)
         attached = frozenset(row.slack_file for row in held)
         selection = await self._select(question, text, thread, attached)
@@ -127,12 +127,12 @@ class Planner:
             others=list(selection.others),
             seen=max([question.ts, *(message.ts for message in unseen)]),
             asker=asker,
-            shown_to_thread=question.again,
-            origin=question.via,
+            shown_to_thread=question.shown_to_thread,
+            origin=question.origin,
         )
 
     async def _with_twin(self, question: Question) -> Question:
-        """A mention may come before the message event that brings its files: give that a moment."""
+        """Wait a moment for the message event, which brings the files and may come after the mention."""
         if question.complete or question.files:
             return question
         with self._arrivals.expect(question.id) as twin:
@@ -196,7 +196,7 @@ def _pasted(question: Question) -> list[SharedFile]:
 
 
 def _unanswered(unseen: Sequence[Message]) -> tuple[str, list[Message]]:
-    """A bare mention in a thread asks for an answer to the last thing said there."""
+    """A bare mention in a thread asks for an answer to the last message there."""
     for position in range(len(unseen) - 1, -1, -1):
         message = unseen[position]
         if message.text.strip() and not message.is_bot:

@@ -1,4 +1,4 @@
-"""What the model is asked."""
+"""The prompt: what the model is asked."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def prompt_of(question: Question, plan: Plan, rows: Sequence[ConversationFile], 
         question: Its question.
         plan: Its plan.
         rows: The conversation's files that Azure has.
-        transcript: Questions and answers of its conversation so far, for an assistant that has lost them.
+        transcript: The conversation so far, for an assistant that has lost it.
     """
     files = prompt_files(rows)
     text = plan.question or DESCRIBE["ja" if plan.asker.locale.startswith("ja") else "en"]

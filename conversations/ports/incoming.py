@@ -22,9 +22,9 @@ class UserText:
     ``thread`` is "" for a top-level message; ``channel_type`` is ``channel``, ``group``, ``im``, ``mpim`` or "" (an
     ``app_mention`` does not tell); ``for_others`` says that the text begins with or only mentions somebody else;
     ``complete`` is False for an ``app_mention``, whose twin may bring the files; ``command`` is ``stop``, ``mute``,
-    ``unmute``, ``forget`` or ``help`` when the text is nothing but that word; ``again`` says that something was
-    pressed instead of written, so the question is shown to the thread; ``via`` says where: ``card`` (a file card),
-    ``shortcut``, or "" (Try again); ``edit`` is a mention that was added later.
+    ``unmute``, ``forget`` or ``help`` when the text is nothing but that word; ``shown_to_thread`` says that something
+    was pressed instead of written, so the question must be shown to the thread; ``origin`` is what was pressed:
+    ``card`` (a file card), ``shortcut``, or "" (Try again); ``edit`` is a mention that was added later.
     """
 
     team: str
@@ -40,8 +40,8 @@ class UserText:
     for_others: bool = False
     complete: bool = True
     command: str = ""
-    again: bool = False
-    via: str = ""
+    shown_to_thread: bool = False
+    origin: str = ""
 
 
 class PressKind(StrEnum):

@@ -75,6 +75,8 @@ class QuestionStore:
             "files": [asdict(file) for file in message.files],
             "direct": message.channel_type == "im",
             "mentioned": message.mentions_bot,
+            "again": message.shown_to_thread,
+            "via": message.origin,
             "accepted_at": time.time(),
             "refused": error_to_json(refused) if refused else {},
         }
@@ -224,7 +226,7 @@ _KNOWN = (
     .order_by(*_IN_ORDER)
 )
 
-_AS_WRITTEN = ("team", "channel", "ts", "user", "user_team", "text", "command", "complete", "again", "via")
+_AS_WRITTEN = ("team", "channel", "ts", "user", "user_team", "text", "command", "complete")
 
 
 def _merge(old: Sequence[Any], new: Sequence[Any]) -> list[Any]:

@@ -1,6 +1,6 @@
-"""What the steps of a turn come to, as JSON between processes.
+"""The results of a turn's steps, and their JSON in the database.
 
-Rows of other versions are read as well: a key that is missing has its default, and one that nobody knows is left out.
+Rows of other versions can be read: a missing key gets its default, an unknown one is ignored.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ RunOutcome = Literal["answered", "failed", "stopped"]
 
 @dataclass(frozen=True)
 class StepResult:
-    """What a step came to that did not end in an error; by itself: its effect is all there is to it.
+    """The result of a step that did not fail. This base is for steps that return nothing.
 
-    Of the fields, ``errors`` hold an error, several, or None; the others are JSON.
+    The fields named in ``errors`` hold an error, a list of errors or None; all others are JSON values.
     """
 
     errors: ClassVar[Collection[str]] = ()
@@ -37,7 +37,7 @@ class StepResult:
 
 @dataclass(frozen=True)
 class Told(StepResult):
-    """A word to the bot was carried out: the ``NoticeKind`` to show ("" for none), and the notice's fields."""
+    """A command was carried out: the ``NoticeKind`` to show ("" for none), and the notice's fields."""
 
     notice: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
@@ -45,7 +45,7 @@ class Told(StepResult):
 
 @dataclass(frozen=True)
 class Attached(StepResult):
-    """A file is at Azure: what it is called, who shared it and when (epoch seconds), and what is to be said of it."""
+    """A file is at Azure: its name, who shared it and when (epoch seconds), and remarks for the asker."""
 
     errors = ("notes",)
 
@@ -57,7 +57,7 @@ class Attached(StepResult):
 
 @dataclass(frozen=True)
 class Started(StepResult):
-    """A run exists at Azure, or was stopped before; ``unread`` says why files that Azure had lost cannot be used."""
+    """A run exists at Azure, or was stopped first; ``unread`` says why files that Azure lost cannot be used."""
 
     errors = ("unread",)
 
@@ -85,7 +85,7 @@ class Ran(StepResult):
 
 
 def known(kind: type[Any], value: Json) -> Json:
-    """What of some JSON a dataclass has fields for."""
+    """The part of some JSON that a dataclass has fields for."""
     return {one.name: value[one.name] for one in fields(kind) if one.name in value}
 
 

@@ -32,7 +32,7 @@ class Commands:
     _admins: Admins
 
     async def carry_out(self, turn: Turn) -> Told:
-        """Do what a turn's question says; a turn that is stopped shows its own outcome."""
+        """Do what a turn's question says. A turn that is stopped shows its outcome itself."""
         question = turn.question
         match turn.plan.kind:
             case "stop":
@@ -46,7 +46,7 @@ class Commands:
                 return await self._forget(question)
 
     async def _stop_everywhere(self, question: Question) -> Told:
-        """In a direct message each question has a thread of its own: a word beside them is for all."""
+        """In a direct message each question has its own thread, so "stop" outside of them is for all of them."""
         beside = question.direct and question.thread == question.ts
         found = await self._questions.open_in_channel(question.team, question.channel) if beside else ()
         stopping = [other for other in found if other.id != question.id]
@@ -65,7 +65,7 @@ class Commands:
         return Told(NoticeKind.FORGOTTEN if is_gone else NoticeKind.FORGOTTEN_HERE)
 
     async def make_way(self, turn: str) -> None:
-        """What ``forget`` is said of is stopped first, before its own turn comes: durable when this returns."""
+        """Let the turns that ``forget`` is about be stopped before its own turn begins. Durable when this returns."""
         if question := await self._questions.get(turn):
             await self._jobs.accept(INTERRUPT, turn, turn, channel=question.channel, user=question.user)
 

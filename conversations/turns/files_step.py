@@ -1,4 +1,4 @@
-"""The steps ``attach:…`` of a turn: the files of its plan, from Slack to the assistant thread."""
+"""The steps ``attach:…`` of a turn: brings the files of its plan from Slack to the assistant thread."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ class FilesStep:
         """Attach the plan's files.
 
         Returns:
-            Those that can be used, and what is to be said of files that cannot be read.
+            The usable files, and what the asker is told about files that cannot be read.
 
         Raises:
-            AnalystError: Something that ends the turn.
+            AnalystError: An error that ends the turn.
         """
         used: list[Attached] = []
         unread: list[AnalystError] = []
@@ -55,10 +55,10 @@ class FilesStep:
             return await self._uploads.attach(turn.question, thread, file)
 
     async def restore(self, turn: Turn, lost: FileLost) -> list[AnalystError]:
-        """Upload files again that the assistant has lost.
+        """Upload again the files that the assistant has lost.
 
         Returns:
-            Why some cannot be.
+            Why some of them cannot be uploaded.
         """
         async with self._runs.thread(turn.question) as thread:
             unread = await self._uploads.attach_again(turn.question, thread, lost.file_ids)

@@ -34,7 +34,7 @@ class Outcomes:
     _workplace: Workplace
 
     async def post(self, turn: Turn, unread: Sequence[AnalystError], ran: Ran) -> None:
-        """The run has ended well: post its answer, charts and files."""
+        """Close the turn with the answer, charts and files of its run."""
 
         async def show() -> None:
             footer = Footer(
@@ -67,7 +67,7 @@ class Outcomes:
     async def notice(
         self, turn: Turn, kind: str, fields: Mapping[str, str], unread: Sequence[AnalystError] = ()
     ) -> None:
-        """Show a one-line message; the turn goes on."""
+        """Post a one-line message; the turn stays open."""
         await self._records.refresh(turn)
         await self._replies.notice(turn.place, Notice(NoticeKind(kind), fields, unread), turn.journal)
 
@@ -89,7 +89,7 @@ class Outcomes:
         await self._close(turn, "stopped", show)
 
     async def refuse(self, turn: Turn, error: AccessError) -> None:
-        """Tell the asker, and nobody else, why there is no answer; an app is told nothing."""
+        """Close the turn and tell only the asker why there is no answer; an app is told nothing."""
 
         async def show() -> None:
             if not isinstance(error, AskedByBot):
@@ -102,11 +102,11 @@ class Outcomes:
         await self._steps.through_outages(lambda: self._records.close(turn, "failed"))
 
     async def left(self, turn: Turn) -> None:
-        """Note that the turn, which had its outcome before, is open here no longer."""
+        """Unmark a turn that already had its outcome when it was begun here."""
         await self._steps.through_outages(lambda: self._records.left(turn))
 
     async def retract(self, turn: Turn) -> None:
-        """Remove what the turn has shown: its question was deleted."""
+        """Remove what the turn has posted, because its question was deleted."""
 
         async def retract() -> None:
             await turn.answer.retract()
@@ -116,9 +116,9 @@ class Outcomes:
     async def _close(
         self, turn: Turn, outcome: str, show: Callable[[], Awaitable[None]], *, otherwise: str = ""
     ) -> None:
-        """Show an outcome and note it; when it cannot be shown, ``otherwise`` is noted.
+        """Show an outcome and save it; when it cannot be shown, save ``otherwise``.
 
-        Of a question that was deleted nothing is shown, and what has been shown goes.
+        If the question was deleted, nothing is shown, and what has been posted is removed.
         """
 
         async def close() -> None:
@@ -126,7 +126,7 @@ class Outcomes:
                 await self._records.refresh(turn)
             if turn.asker is None:
                 turn.asker = await self._workplace.person(turn.question.user)
-            answer = turn.answer  # whose end takes the first sign away
+            answer = turn.answer  # closing it clears the first sign
             if turn.question.outcome != "dropped":
                 await show()
             if await self._records.close(turn, outcome):

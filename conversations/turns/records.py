@@ -1,8 +1,8 @@
-"""What a turn reads and writes at each of its steps: one transaction each, because each waits for the disk.
+"""Reads and writes the rows of turns: one transaction for each step, because each transaction waits for the disk.
 
-The conversation's row is always written before the question's: transactions that meet on PostgreSQL would else wait for
-each other (the twin of a mention may come while its turn has begun). Nothing is kept of a turn that is closed: a
-process that was taken for dead may come back after its question was forgotten.
+The conversation's row is always written before the question's row. Otherwise concurrent transactions on PostgreSQL
+could deadlock (the twin of a mention may arrive after its turn has begun). Nothing is saved for a closed turn: a
+process that was taken for dead may come back after the question was forgotten.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class TurnRecords:
         turn.steps |= now.steps
 
     async def begin(self, turn: str, *, is_tried: bool = False) -> Turn:
-        """Read a turn's rows, and note that it is open here; a suspect's only when it is being tried.
+        """Read a turn's rows and mark it as open in this process; a suspect is marked only when it is being tried.
 
         Args:
             turn: Its id.
@@ -103,11 +103,11 @@ class TurnRecords:
         return await self._database.run(begin)
 
     async def left(self, turn: Turn) -> None:
-        """Note that a turn is open no longer, which had its outcome before it was begun here."""
+        """Unmark a turn that already had its outcome when it was begun here."""
         await self._database.run(lambda session: self._database.change(session, Question, turn.id, {"process": ""}))
 
     async def keep(self, turn: Turn, name: str, result: Json) -> None:
-        """Keep what a step came to, if ``started`` or ``ended`` has not yet."""
+        """Save a step's result, unless ``started`` or ``ended`` has saved it already."""
 
         def keep(session: Session) -> None:
             if questions.is_open(session, turn.id):
@@ -118,7 +118,7 @@ class TurnRecords:
             turn.steps[name] = result
 
     async def started(self, turn: Turn, thread: Thread, result: Started) -> None:
-        """Note the run of a turn, what the assistant has seen with it, its thread, and what ``start`` came to."""
+        """Save a turn's run, its assistant thread, up to which ts that has seen Slack's, and the step ``start``."""
         kept = result.to_json()
 
         def write(session: Session) -> None:
@@ -131,12 +131,12 @@ class TurnRecords:
         turn.steps["start"] = kept
 
     async def started_anew(self, turn: Turn, run_id: str) -> None:
-        """Note that the assistant has begun a turn's run anew by itself."""
+        """Save the id of a run that the assistant itself has started again."""
         await self._database.run(lambda session: _set(session, turn.id, run_id=run_id))
         turn.question.run_id = run_id
 
     async def ended(self, turn: Turn, ended: RunResult, result: Ran) -> None:
-        """Keep what a run came to: text, code, usage, the assistant thread as it is now, and the step ``run``."""
+        """Save what a run came to: text, code, usage, the state of its assistant thread, and the step ``run``."""
         kept = result.to_json()
 
         def write(session: Session) -> None:
@@ -150,10 +150,10 @@ class TurnRecords:
         turn.steps["run"] = kept
 
     async def close(self, turn: Turn, outcome: str) -> bool:
-        """Note a turn's outcome, and drop what only an open turn needs; one that was dropped meanwhile stays so.
+        """Save a turn's outcome and delete what only an open turn needs; the outcome of a dropped question stays.
 
         Returns:
-            Whether it was dropped: its question was deleted, and what it has shown must go.
+            Whether the question was dropped (deleted in Slack), so that what the turn has posted must be removed.
         """
 
         def write(session: Session) -> bool:
@@ -167,7 +167,7 @@ class TurnRecords:
         return await self._database.run(write)
 
     def _leave(self, session: Session, turn: str) -> None:
-        """A refused question leaves its id, and nothing else."""
+        """Keep nothing of a refused question but its id."""
         self._database.change(session, Question, turn, {"text": "", "files": []})
         if question := questions.find(session, turn):
             self._conversations.leave(session, question.conversation, question.user)

@@ -1,4 +1,4 @@
-"""The steps ``start`` and ``run`` of a turn: a run is begun, followed to its end, and what it came to is kept."""
+"""The steps ``start`` and ``run`` of a turn: starts a run, follows it to its end and saves the result."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ class RunStep:
     _prices: Prices
 
     async def start(self, turn: Turn) -> Started:
-        """Start the run; returns its id as soon as Azure names it, before anything is waited for."""
+        """Start the run. Returns as soon as Azure has given it an id."""
         if turn.plan.files or not turn.is_fresh:
             await self._records.refresh(turn)
         if turn.question.run_id:
-            return Started(turn.question.run_id)  # an earlier process started it, and died before that was recorded
+            return Started(turn.question.run_id)  # an earlier process died before it saved the step
         await turn.answer.status(Activity.THINKING)
         try:
             return await self._engine.interruptible(turn.id, self._begin(turn))
@@ -50,7 +50,7 @@ class RunStep:
             return Started(stopped=True)
 
     async def _begin(self, turn: Turn) -> Started:
-        """Start the run; files that Azure has lost are uploaded again before."""
+        """Start the run. Files that Azure has lost are uploaded again first."""
         unread: list[AnalystError] = []
         for _ in range(ASK_AGAIN):
             try:
@@ -60,7 +60,7 @@ class RunStep:
         return await self._runs.begin(turn, unread)
 
     async def follow(self, turn: Turn) -> Ran:
-        """Follow the run to its end and keep text, code, charts and files in our database."""
+        """Follow the run to its end and save text, code, charts and files in our database."""
         if not turn.is_fresh:
             await self._records.refresh(turn)
         await turn.answer.status(Activity.THINKING)
@@ -86,7 +86,7 @@ class RunStep:
         return await self._keep(turn, run, "failed" if error else "answered", error, unread)
 
     async def _drive(self, turn: Turn, run: RunFollower) -> list[AnalystError]:
-        """Follow the run; one that is gone, or whose files Azure lost, is asked again (twice at most).
+        """Follow the run; if it is gone, or Azure has lost its files, ask again (at most twice).
 
         Returns:
             Why files that Azure lost cannot be uploaded again.

@@ -1,4 +1,4 @@
-"""Runs at the assistant: started, taken up and ended, each in the assistant thread of its conversation."""
+"""Starts, resumes and cancels runs at the assistant, each in the assistant thread of its conversation."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Runs:
 
     @asynccontextmanager
     async def thread(self, question: Question) -> AsyncIterator[Thread]:
-        """The assistant thread of a question's conversation, made if there is none yet, and saved afterwards."""
+        """The assistant thread of a question's conversation, created if necessary, and saved on leaving."""
         thread = await self._thread(question)
         try:
             yield thread
@@ -45,11 +45,11 @@ class Runs:
             await self._conversations.save(question.conversation, thread)
 
     async def begin(self, turn: Turn, unread: Sequence[AnalystError] = ()) -> Started:
-        """Ask the assistant; returns as soon as the run has an id, and the id is on disk.
+        """Ask the assistant. Returns as soon as the run's id is on disk.
 
         Args:
             turn: The turn.
-            unread: Why files that the assistant has lost cannot be had again.
+            unread: Why some files that the assistant has lost could not be uploaded again.
 
         Raises:
             FileLost: The assistant has lost some of the turn's files.
@@ -85,24 +85,24 @@ class Runs:
                 raise AnalystError("the run did not start")
 
     async def _clear_traces(self, thread: Thread) -> None:
-        """An earlier process may have asked and died before it learned the run's id: take the question back."""
+        """Withdraw the question that an earlier process may have asked before it died without the run's id."""
         async for _ in self._assistant.resume(thread, ""):
             pass
 
     async def events(self, turn: Turn) -> RunStream:
-        """The events of a turn's run, taken up when it was started by another process."""
+        """The events of a turn's run, resumed when another process started it."""
         if turn.run is None:
             turn.thread = await self._thread(turn.question)
             turn.run = RunStream(self._assistant.resume(turn.thread, turn.question.run_id))
         return turn.run
 
     async def save(self, turn: Turn) -> None:
-        """Save the assistant thread as a run that is not followed further leaves it."""
+        """Save the assistant thread of a run that is not followed any further."""
         if turn.thread:
             await self._conversations.save(turn.question.conversation, turn.thread)
 
     async def release(self, turn: Turn) -> None:
-        """End a run at the assistant, and wait until its thread takes the next question (60 s at most)."""
+        """Cancel the turn's run and wait until its thread accepts the next question (at most 60 s)."""
         if turn.question.run_id:
             async with self.thread(turn.question) as thread:
                 try:
@@ -119,7 +119,7 @@ class Runs:
         return await self._assistant.create_thread(metadata)
 
     async def _transcript(self, turn: Turn) -> str:
-        """Questions and answers so far, the newest kept."""
+        """Questions and answers so far; the oldest are cut off."""
         done = await self._questions.done_in(turn.conversation.id) if turn.conversation.seen_ts else ()
         turns = [f"User: {text}\nAssistant: {answer}" for text, answer in done]
         return "\n\n".join(turns)[-TRANSCRIPT_CHARACTERS:]

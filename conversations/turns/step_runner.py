@@ -21,7 +21,7 @@ T = TypeVar("T")
 Result = TypeVar("Result", bound=StepResult)
 
 DATABASE_TRIES = 5
-"""How often a step is begun that the database fails each time."""
+"""How often a step is started when the database fails each time."""
 
 
 class StepRunner:
@@ -32,7 +32,7 @@ class StepRunner:
         self._gate = gate
 
     async def begin(self, turn: str) -> Turn:
-        """Begin a turn, or take it up where an earlier process left it.
+        """Begin a turn, or resume it where an earlier process left it.
 
         Raises:
             AnalystError: There is no such turn.
@@ -47,16 +47,16 @@ class StepRunner:
     async def run_once(
         self, turn: Turn, name: str, kind: type[Result], work: Callable[[], Awaitable[Result]]
     ) -> Result:
-        """Run a step, or return what it came to before.
+        """Run a step, or return the saved result of an earlier run.
 
         Args:
             turn: The turn.
-            name: Must stay the same between versions, or turns in flight run their steps again.
-            kind: Reads the result that an earlier process has saved.
+            name: Must stay the same between versions: open turns would run a renamed step again.
+            kind: What the result is.
             work: Runs the step.
 
         Raises:
-            AnalystError: The step ended in it, now or before.
+            AnalystError: The step failed, now or in the earlier run.
         """
         if (saved := turn.steps.get(name)) is not None:
             if saved.keys() == {"error"}:
@@ -71,12 +71,12 @@ class StepRunner:
         return result
 
     async def run_final(self, turn: Turn, otherwise: str, work: Callable[[], Awaitable[None]]) -> None:
-        """Run the step that closes the turn; when it fails the turn is closed with the outcome ``otherwise``."""
+        """Run the step that closes the turn; if it fails, close the turn with the outcome ``otherwise``."""
         if await self.capture_errors(turn, "text", work):
             await self.through_outages(lambda: self._records.close(turn, otherwise))
 
     async def capture_errors(self, turn: Turn, name: str, work: Callable[[], Awaitable[T]]) -> T | AnalystError:
-        """Run a step without saving its result; an error is returned, and one that is none of ours as our root."""
+        """Run a step without saving its result. Errors are returned; those that are not ours as an ``AnalystError``."""
         try:
             return await self._begin_again(turn, name, work)
         except AnalystError as error:
@@ -87,7 +87,7 @@ class StepRunner:
             return AnalystError(type(error).__name__)
 
     async def through_outages(self, work: Callable[[], Awaitable[T]]) -> T:
-        """Read or write what the turn cannot do without, however long the database is away."""
+        """Read or write what the turn cannot do without; waits for as long as the database is away."""
         while True:
             try:
                 return await work()
@@ -96,7 +96,7 @@ class StepRunner:
             await self._records.back()
 
     async def _begin_again(self, turn: Turn, name: str, work: Callable[[], Awaitable[T]]) -> T:
-        """Run a step; what the database fails is begun again, as after a crash."""
+        """Run a step; when the database fails, start it again, as after a crash."""
         for _ in range(DATABASE_TRIES - 1):
             try:
                 return await work()

@@ -1,4 +1,4 @@
-"""Stopping turns: the one door for the word "stop", for buttons, for Slack's own stop, and for deleted questions."""
+"""Stops turns: for the word "stop", for buttons, for Slack's own stop button and for deleted questions."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class TurnStopper:
             await self._engine.stop(question.id)
 
     async def drop(self, turn: str) -> None:
-        """A question was deleted: it is dropped while it waits, and stopped while it runs."""
+        """Drop a question that was deleted, unless it has its outcome; its turn is stopped if it runs."""
         question = await self._questions.get(turn)
         if question and await self._questions.drop(turn):
             await self.stop_all([question], question.user)

@@ -1,4 +1,4 @@
-"""A turn: everything that one process knows of it, from its first touch to its outcome."""
+"""A turn: everything that one process knows about it, from its first touch to its outcome."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from conversations.turns.run_follower import RunStream
 class Turn:
     """A turn in this process.
 
-    ``question``, ``conversation`` and ``files`` (those that Azure has, as they were shared) are rows as they were read
-    last; ``steps`` is what its steps have come to so far, by name. It ``is_fresh`` while all of it has happened in this
-    process, so that nothing can have been posted before. The first step sets ``plan`` and ``asker``. ``run`` is the run
-    whose events arrive here, and ``thread`` its assistant thread, which the run changes.
+    ``question``, ``conversation`` and ``files`` (those that Azure has, in the order in which they were shared) are rows
+    as last read; ``steps`` are the saved results of its steps, by name. ``is_fresh`` is true while everything has
+    happened in this process, so that no other one can have posted anything. The first step sets ``plan`` and ``asker``.
+    ``run`` is the run whose events arrive here, and ``thread`` its assistant thread, which the run changes.
     """
 
     question: Question
@@ -40,7 +40,7 @@ class Turn:
     _answer: Answer | None = field(default=None, init=False)
 
     def go_by(self, plan: Plan) -> None:
-        """Take what the first step came to."""
+        """Take the result of the first step."""
         self.plan, self.asker = plan, plan.asker
 
     @property
@@ -55,18 +55,18 @@ class Turn:
 
     @property
     def answer(self) -> Answer:
-        """Its answer; the same object until the turn is parked or closed."""
+        """Its answer, created at first use; the same object until the turn is parked or closed."""
         if self._answer is None:
             self._answer = self.open_answer(self)
         return self._answer
 
     async def close(self) -> None:
-        """End the run's connection and the answer's tasks."""
+        """Close the connection to the run, and the answer."""
         if answer := await self._let_go():
             await answer.close()
 
     async def park(self) -> None:
-        """The same for a turn that is taken up again, here or by another process: it is a recovered one then."""
+        """Let go of a turn that this or another process will resume; from now on it counts as recovered."""
         self.is_fresh = False
         self.journal.read_again()
         if answer := await self._let_go():

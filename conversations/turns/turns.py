@@ -26,7 +26,7 @@ from errors import AnalystError
 log = logging.getLogger(__name__)
 
 SILENT = PROOF + 2
-"""Deaths from which on work that is set aside ends without a word."""
+"""After this many deaths, work that is set aside is closed without telling anybody."""
 
 
 @dataclass(eq=False)
@@ -68,10 +68,10 @@ class Turns:
                 await self._outcomes.fail(turn, error)
 
     async def _work(self, turn: Turn) -> None:
-        """All steps of an open turn.
+        """Run the steps of an open turn.
 
         Raises:
-            AnalystError: A step ended in it, and nothing is said of that yet.
+            AnalystError: A step failed, and nothing has been posted about that yet.
         """
         plan = partial(self._planner.plan, turn.question, turn.conversation, turn.files)
         try:
@@ -84,7 +84,7 @@ class Turns:
             return
         match turn.plan.kind:
             case "help" | "too_old":
-                _ = turn.answer  # whose end takes the first sign away
+                _ = turn.answer  # closing it clears the first sign
                 await self._outcomes.say(turn, turn.plan.kind)
             case "stop" | "mute" | "unmute" | "forget":
                 told = await self._steps.run_once(turn, "command", Told, lambda: self._commands.carry_out(turn))
@@ -123,7 +123,7 @@ class Turns:
             await self._release(turn)
 
     async def _show_question(self, turn: Turn) -> None:
-        """A question that was pressed and not written; whatever keeps it from being shown, it is answered."""
+        """Post a question that was pressed, not written. It is answered even if that fails."""
         fields = {"by": turn.plan.asker.name or turn.plan.asker.id, "question": as_written(turn.plan.question)}
 
         async def show() -> StepResult:
@@ -141,7 +141,7 @@ class Turns:
         await self._steps.capture_errors(turn, "release", lambda: self._run_step.release(turn))
 
     async def _give_up(self, turn: Turn) -> None:
-        """A turn that is set aside: its asker is told, unless that has ended processes as well."""
+        """Close a turn that is set aside, and tell its asker, unless telling has killed processes, too."""
         log.warning("Turn %s is given up: it is set aside.", turn.id)
         if turn.question.deaths < SILENT:
             await self._outcomes.fail(turn, SetAside())
@@ -150,7 +150,7 @@ class Turns:
             await self._outcomes.close_silently(turn)
 
     async def _after_outcome(self, turn: Turn) -> None:
-        """What an earlier process may not have come to, because it died right after the outcome."""
+        """Do what an earlier process may have left undone when it died right after the outcome."""
         if not turn.question.set_aside:
             if turn.question.outcome != "answered":
                 await self._release(turn)
@@ -160,7 +160,7 @@ class Turns:
 
 
 def _asked(plan: Plan) -> NoticeKind:
-    """How a question is shown that was pressed and not written."""
+    """The notice that shows a question that was pressed, not written."""
     if not plan.question:
         return NoticeKind.ASKED_TO_LOOK
     return NoticeKind.ASKED if plan.origin else NoticeKind.ASKED_AGAIN

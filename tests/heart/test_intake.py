@@ -172,7 +172,7 @@ async def test_the_same_words_again_while_they_are_being_answered_are_a_double(h
 async def test_try_again_is_no_double_of_what_it_asks_again(heart: Heart) -> None:
     heart.model(asyncio.Event(), Finished(ANSWER))
     first = await heart.say("how many rows?")
-    again = heart.written("how many rows?", thread=thread_of(first), again=True)
+    again = heart.written("how many rows?", thread=thread_of(first), shown_to_thread=True)
     await heart.conversations.intake.user_text(again, repeats=first)
     assert len(await heart.rows()) == 2
     assert heart.replies.reactions == []

@@ -10,8 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conversations.database.models import Job
 from conversations.errors import FileDeleted, RunTooLong, UploadRefused
+from conversations.jobs import file_cards
 from conversations.planning.plan import Kind, Plan
+from conversations.ports.incoming import UserText
 from conversations.ports.workplace import Person, SharedFile
 from conversations.store.results import Attached, Ran, Started, StepResult, Told
 from errors import AnalystError, error_from_json
@@ -107,3 +110,10 @@ def test_results_come_back_as_they_were(result: StepResult) -> None:
         name: value for name, value in vars(result).items() if name not in result.errors
     }
     assert row.keys() != {"error"}, "which is an error's row"
+
+
+def test_a_card_of_the_version_before_is_read() -> None:
+    file = {"id": "F1", "name": "a.csv"}
+    written: dict[str, Any] = {"team": "T1", "channel": "C1", "ts": "1.2", "user": "U1", "text": "", "files": [file]}
+    job = Job(id="T1:C1:1.2:card", channel="C2", arguments=written | {"again": False, "via": "", "command": ""})
+    assert file_cards._message(job) == UserText("T1", "C2", "1.2", "U1", "", files=[SharedFile("F1", "a.csv")])

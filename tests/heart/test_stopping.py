@@ -166,7 +166,7 @@ async def test_a_running_question_that_is_deleted_is_ended_and_nothing_of_it_sta
 
 async def test_a_pressed_question_that_is_deleted_takes_its_notice_along(heart: Heart, go: asyncio.Event) -> None:
     turn = await running(heart)
-    again = await heart.say("add those", thread=thread_of(turn), again=True)
+    again = await heart.say("add those", thread=thread_of(turn), shown_to_thread=True)
     await heart.conversations.intake.deleted(TEAM, CHANNEL, thread_of(again))
     go.set()
     await heart.ended(turn, again)

@@ -160,9 +160,9 @@ async def test_a_mention_of_nothing_gets_help_and_costs_nothing(heart: Heart) ->
     assert (await heart.row(turn)).outcome == "answered"
 
 
-@pytest.mark.parametrize(("via", "notice"), [("card", "notice:asked"), ("", "notice:asked_again")])
-async def test_a_question_that_was_pressed_is_shown_to_the_thread(heart: Heart, via: str, notice: str) -> None:
-    turn = await heart.ask("how &lt;many&gt;?", again=True, via=via)
+@pytest.mark.parametrize(("origin", "notice"), [("card", "notice:asked"), ("", "notice:asked_again")])
+async def test_a_question_that_was_pressed_is_shown_to_the_thread(heart: Heart, origin: str, notice: str) -> None:
+    turn = await heart.ask("how &lt;many&gt;?", shown_to_thread=True, origin=origin)
     assert heart.parts(turn) == [notice, "answer"]
     told = heart.replies.of(turn)[0].what
     assert isinstance(told, Notice)
@@ -170,7 +170,7 @@ async def test_a_question_that_was_pressed_is_shown_to_the_thread(heart: Heart, 
 
 
 async def test_a_wordless_request_by_shortcut_is_shown_as_one(heart: Heart) -> None:
-    turn = await heart.ask("", again=True, via="shortcut", files=[heart.share("sales.csv")])
+    turn = await heart.ask("", shown_to_thread=True, origin="shortcut", files=[heart.share("sales.csv")])
     assert heart.parts(turn) == ["notice:asked_to_look", "answer"]
 
 
