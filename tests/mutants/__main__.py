@@ -1,7 +1,7 @@
 """``make mutants``: would the quick tests of the heart notice a mistake in it?
 
-mutmut makes one small mistake at a time (``[tool.mutmut]`` in pyproject.toml says where) and runs the tests that come by
-there. Of the thousands of mistakes a seeded sample is tried; the ones that no test notices are shown.
+mutmut makes one small mistake at a time (``[tool.mutmut]`` in pyproject.toml says where) and runs the tests that come
+by there. Of the thousands of mistakes a seeded sample is tried; the ones that no test notices are shown.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ def main() -> int:
     _run("run", "--max-children", str(options.processes), "nothing.is.called.so", quiet=True)
     known = [name for name in _states() if any(part in name for part in options.only or [""])]
     sample = random.Random(options.seed).sample(sorted(known), min(options.number, len(known)))
-    print(f"{len(sample)} of {len(known)} mutants, seed {options.seed}.", flush=True)
+    _say(f"{len(sample)} of {len(known)} mutants, seed {options.seed}.")
     for begin in range(0, len(sample), options.batch):
         _run("run", "--max-children", str(options.processes), *sample[begin : begin + options.batch], quiet=True)
-        print(f"{_told(sample[: begin + options.batch])}", flush=True)
+        _say(_told(sample[: begin + options.batch]))
     states = _states()
     for name in sample:
         if states.get(name) not in NOTICED:
-            print(f"\n{name}: {states.get(name)}")
+            _say(f"\n{name}: {states.get(name)}")
             _run("show", name)
     noticed = sum(states.get(name) in NOTICED for name in sample)
     return 0 if noticed * 100 >= GOAL * len(sample) else 1
@@ -58,6 +58,11 @@ def _states() -> dict[str, str]:
 def _run(*arguments: str, quiet: bool = False) -> None:
     output = subprocess.DEVNULL if quiet else None
     subprocess.run([*MUTMUT, *arguments], stdout=output, stderr=output, check=False)
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def _options() -> argparse.Namespace:
