@@ -55,6 +55,13 @@ $(VENV)/.fuzz: $(VENV)/.dev tests/fuzz/requirements.txt
 fuzz: $(VENV)/.fuzz  ## Fuzz what reads foreign input, guided by coverage (FUZZ="--minutes 60 --only payloads")
 	@nice -n 19 $(BIN)/python -m tests.fuzz $(FUZZ)
 
+$(VENV)/.mutants: $(VENV)/.dev tests/mutants/requirements.txt
+	@$(PIP) -r tests/mutants/requirements.txt | $(PROGRESS)
+	@touch $@
+
+mutants: $(VENV)/.mutants  ## See whether the quick tests notice mistakes in the heart (MUTANTS="--number 50 --only plan")
+	@nice -n 10 $(BIN)/python -m tests.mutants $(MUTANTS)
+
 gallery: $(VENV)/.dev  ## Take the pictures of docs/ again (wants Chromium)
 	@$(BIN)/python -m tests.gallery
 
@@ -66,4 +73,4 @@ check: $(VENV)/.dev  ## Lint, check types, and which room imports which
 	@cd $(PAGE) && if npm ci --silent --no-audit --no-fund; then npm run --silent check; \
 	else echo "THE PAGE'S SCRIPTS ARE NOT CHECKED: npm is not here, or has no network (install Node)"; fi
 
-.PHONY: help try gallery test quick walk bench soak fuzz check
+.PHONY: help try gallery test quick walk bench soak fuzz mutants check

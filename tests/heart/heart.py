@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from itertools import count
@@ -49,6 +49,7 @@ class Heart:
     inspector: FakeInspector = field(default_factory=FakeInspector)
     engine: MemoryEngine = field(default_factory=MemoryEngine)
     policy: Policy = field(default_factory=Policy)
+    _dead: list[MemoryEngine] = field(default_factory=list)
     began: float = field(default_factory=lambda: float(int(time.time()) - 1000))
     seconds: Any = field(default_factory=count)
 
@@ -64,27 +65,50 @@ class Heart:
         )
         await self.conversations.open()
 
-    async def die(self, **choices: Any) -> None:
-        """The process is gone from one moment to the next, and another one begins: nothing of it does anything any
-        more, so what it waits for never comes, and what it has shown live is closed by nobody."""
-        self.dead = [*getattr(self, "dead", ()), self.engine]
-        self.replies.under_way.clear()
-        self.engine = MemoryEngine(self.engine.left)
-        await self.start(**choices)
+    async def die(self, left: Mapping[str, str] | None = None) -> None:
+        """The process is gone from one moment to the next, and another one begins.
+
+        What the first one awaits of its database never comes, so it does nothing any more that anybody could see.
+
+        Args:
+            left: What the next one finds in the engine's tables, if it is not what the first one had there.
+        """
+        self._dead.append(self.engine)
+        await self.database.close()
+        self.database = Database(str(self.database.url))
+        await self.database.open()
+        self.replies = replace(self.replies, under_way=[])
+        self.engine = MemoryEngine(self.engine.left if left is None else left)
+        await self.start()
+
+    async def close(self) -> None:
+        await self.conversations.close()
+        await self.database.close()
+        for engine in self._dead:
+            await _bury(engine)
 
     def model(self, *events: Any) -> None:
         """Let the model do something else from now on."""
         self.assistant.script = lambda _: events
 
+    def stall(self, port: object, verb: str, *, after: bool = False) -> asyncio.Event:
+        """Let a verb of a port wait for ever, before or after it has done its work; tells when it does."""
+        work, stalled = getattr(port, verb), asyncio.Event()
+
+        async def wait(*arguments: Any, **more: Any) -> None:
+            if after:
+                await work(*arguments, **more)
+            stalled.set()
+            setattr(port, verb, work)
+            await asyncio.Event().wait()
+
+        setattr(port, verb, wait)
+        return stalled
+
     @property
     def prompts(self) -> list[Prompt]:
         """What the model was asked so far."""
         return [run.prompt for run in self.assistant.runs.values()]
-
-    async def close(self) -> None:
-        for engine in getattr(self, "dead", ()):
-            await engine.close()
-        await self.conversations.close()
 
     def now(self) -> float:
         return time.time()
@@ -167,6 +191,17 @@ class Heart:
             await asyncio.sleep(0.001)
 
 
+async def _bury(engine: MemoryEngine) -> None:
+    """End the turns of a dead process, each of which may wait in vain again and again while it cleans up."""
+    for _ in range(50):
+        closing = asyncio.create_task(engine.close())
+        await asyncio.wait([closing], timeout=0.002)
+        if closing.done():
+            return
+        closing.cancel()
+    raise AssertionError("A dead process cannot be ended.")
+
+
 def turn_of(written: UserText) -> str:
     return f"{written.team}:{written.channel}:{written.ts}"
 
@@ -189,7 +224,6 @@ async def heart_at(folder: Path) -> AsyncIterator[Heart]:
     finally:
         await heart.close()
         await heart.spool.close()
-        await database.close()
 
 
 def as_twin(written: UserText, **more: Any) -> UserText:

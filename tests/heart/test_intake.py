@@ -17,7 +17,10 @@ from tests.heart.heart import ANN, ANSWER, BEN, DIRECT, TEAM, Heart, as_twin, th
 async def is_taken(heart: Heart, written: UserText) -> bool:
     """Whether a message becomes a question."""
     turn = await heart.take(written)
-    return turn in [row.id for row in await heart.rows()]
+    if turn not in [row.id for row in await heart.rows()]:
+        return False
+    await heart.ended(turn)
+    return True
 
 
 # ── what is for the bot ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -170,13 +173,15 @@ async def test_the_same_words_again_while_they_are_being_answered_are_a_double(h
 
 
 async def test_try_again_is_no_double_of_what_it_asks_again(heart: Heart) -> None:
-    heart.model(asyncio.Event(), Finished(ANSWER))
+    go = asyncio.Event()
+    heart.model(go, Finished(ANSWER))
     first = await heart.say("how many rows?")
     again = heart.written("how many rows?", thread=thread_of(first), shown_to_thread=True)
     await heart.conversations.intake.user_text(again, repeats=first)
     assert len(await heart.rows()) == 2
     assert heart.replies.reactions == []
-    heart.replies.under_way.clear()
+    go.set()
+    await heart.ended(first, turn_of(again))
 
 
 # ── late ────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,0 +1,212 @@
+"""Another process goes on where one has died: nothing is done twice that was recorded, nothing is shown twice.
+
+The same with real processes, that are killed, and a real Slack and Azure beside them: tests/faults/test_kill.py.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from azure_assistant.assistant import Artifact, ChartReady, Finished, TextDelta
+from conversations.engine.suspects import PROOF
+from conversations.errors import SetAside
+from tests.heart.heart import ANSWER, BEN, CHANNEL, TEAM, Heart, thread_of
+
+CHART = ChartReady(Artifact("chart", "sum.png", "image/png", {"id": "sum.png"}, data=b"png"))
+WHOLE = ["notice:asked_again", "answer", "chart:0"]
+
+
+def counts(heart: Heart) -> tuple[int, int, int]:
+    """Threads, files and runs at Azure."""
+    return len(heart.assistant.threads), len(heart.assistant.files), len(heart.assistant.runs)
+
+
+@pytest.mark.parametrize(
+    ("port", "verb", "after", "expected"),
+    [
+        ("workplace", "thread", False, (1, 1, 1)),
+        ("workplace", "resolve", False, (2, 1, 1)),
+        ("assistant", "create_thread", False, (1, 1, 1)),
+        ("assistant", "create_thread", True, (2, 1, 1)),
+        ("assistant", "add_file", False, (2, 1, 1)),
+        ("assistant", "add_file", True, (2, 2, 1)),
+        ("inspector", "inspect", False, (2, 2, 1)),
+    ],
+)
+async def test_a_death_before_the_run_leaves_one_answer(
+    heart: Heart, port: str, verb: str, after: bool, expected: tuple[int, int, int]
+) -> None:
+    """What was done and not recorded is done again, but nothing that was."""
+    heart.model(TextDelta("The sum "), TextDelta("is 6."), CHART, Finished(ANSWER))
+    stalled = heart.stall(getattr(heart, port), verb, after=after)
+    root = heart.written("look", user=BEN, mentions_bot=False)
+    heart.post(root)
+    turn = await heart.say("add them", thread=root.ts, again=True, files=[heart.share("own.csv")])
+    await asyncio.wait_for(stalled.wait(), 5)
+    await heart.die()
+    await heart.ended(turn)
+    assert heart.parts(turn) == WHOLE
+    assert heart.outcome(turn).text == ANSWER
+    assert counts(heart) == expected
+    assert [file.original_name for file in heart.prompts[-1].files] == ["own.csv"]
+
+
+async def test_a_run_goes_on_without_its_process(heart: Heart) -> None:
+    go = asyncio.Event()
+    heart.model(TextDelta("The sum "), go, TextDelta("is 6."), CHART, Finished(ANSWER))
+    turn = await heart.say("add them", files=[heart.share("own.csv")])
+    await heart.until(lambda: heart.replies.under_way and heart.replies.under_way[0].live)
+    await heart.die()
+    await heart.until(lambda: heart.replies.under_way)
+    (answer,) = heart.replies.under_way
+    assert answer.recovering
+    go.set()
+    await heart.ended(turn)
+    assert heart.parts(turn) == ["answer", "chart:0"]
+    assert counts(heart) == (1, 1, 1)
+    assert (await heart.row(turn)).answer == ANSWER
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("posts", [1, 2, 3])
+async def test_a_death_beside_a_post_shows_it_once(heart: Heart, posts: int, after: bool) -> None:
+    heart.model(CHART, Finished(ANSWER))
+    post, stalled, seen = heart.replies.post, asyncio.Event(), list[str]()
+
+    async def stall(*arguments: Any, **more: Any) -> None:
+        seen.append("post")
+        if after or len(seen) < posts:
+            await post(*arguments, **more)
+        if len(seen) == posts:
+            stalled.set()
+            await asyncio.Event().wait()
+
+    heart.replies.post = stall  # type: ignore[method-assign]
+    turn = await heart.say("add them", again=True)
+    await asyncio.wait_for(stalled.wait(), 5)
+    assert heart.parts(turn) == WHOLE[: posts - (not after)]
+    await heart.die()
+    await heart.ended(turn)
+    assert heart.parts(turn) == WHOLE
+    assert counts(heart) == (1, 0, 1)
+    assert (await heart.row(turn)).outcome == "answered"
+
+
+async def test_what_waits_is_done_in_its_order(heart: Heart) -> None:
+    heart.model(asyncio.Event(), Finished("never"))
+    first = await heart.say("one?")
+    await heart.until(lambda: heart.prompts)
+    others = [await heart.say(f"{number}?", thread=thread_of(first)) for number in ("two", "three")]
+    next(iter(heart.assistant.runs.values())).events = [Finished(ANSWER)]
+    heart.model(Finished(ANSWER))
+    await heart.die()
+    await heart.ended(first, *others)
+    assert [post.place.turn for post in heart.replies.posted] == [first, *others]
+
+
+async def test_what_the_engine_has_lost_is_found_in_our_tables(heart: Heart) -> None:
+    """Its file may have been moved away, or the process died before it was told."""
+    heart.model(asyncio.Event(), Finished("never"))
+    first = await heart.say("one?")
+    await heart.until(lambda: heart.prompts)
+    second = await heart.say("two?", thread=thread_of(first))
+    next(iter(heart.assistant.runs.values())).events = [Finished(ANSWER)]
+    heart.model(Finished(ANSWER))
+    await heart.die(left={})
+    await heart.ended(first, second)
+    assert [post.place.turn for post in heart.replies.posted] == [first, second]
+
+
+async def test_a_stop_outlives_the_process_that_heard_it(heart: Heart) -> None:
+    heart.model(TextDelta("so far"), asyncio.Event(), Finished("never"))
+    turn = await heart.say("add them")
+    await heart.until(lambda: heart.replies.under_way and heart.replies.under_way[0].live)
+    stalled = heart.stall(heart.engine, "stop")
+    stopping = asyncio.create_task(heart.say("stop", user=BEN, thread=thread_of(turn)))
+    await asyncio.wait_for(stalled.wait(), 5)
+    await heart.die()
+    await heart.ended(turn, await stopping)
+    outcome = heart.outcome(turn)
+    assert (outcome.kind, outcome.by) == ("stopped", BEN)
+    assert len(heart.prompts) == 1
+
+
+async def test_a_deletion_outlives_the_process_that_heard_it(heart: Heart) -> None:
+    heart.model(TextDelta("so far"), asyncio.Event(), Finished("never"))
+    turn = await heart.say("add them")
+    await heart.until(lambda: heart.replies.under_way and heart.replies.under_way[0].live)
+    stalled = heart.stall(heart.engine, "stop")
+    deleting = asyncio.create_task(heart.conversations.intake.deleted(TEAM, CHANNEL, thread_of(turn)))
+    await asyncio.wait_for(stalled.wait(), 5)
+    await heart.die()
+    await heart.ended(turn)
+    deleting.cancel()
+    assert heart.parts(turn) == []
+    assert (await heart.row(turn)).outcome == "dropped"
+
+
+async def test_an_end_leaves_what_takes_too_long_to_the_next_start(heart: Heart) -> None:
+    go = asyncio.Event()
+    heart.model(TextDelta("The sum "), go, TextDelta("is 6."), Finished(ANSWER))
+    turn = await heart.say("add them")
+    await heart.until(lambda: heart.replies.under_way and heart.replies.under_way[0].live)
+    assert await heart.conversations.drain(0) == 1
+    assert heart.replies.under_way == [], "it is parked"
+    assert heart.parts(turn) == []
+    await heart.die()
+    assert (await heart.row(turn)).deaths == 0, "an end is no death"
+    go.set()
+    await heart.ended(turn)
+    assert heart.parts(turn) == ["answer"]
+    assert counts(heart) == (1, 0, 1)
+
+
+async def test_an_end_waits_for_what_runs(heart: Heart) -> None:
+    go = asyncio.Event()
+    heart.model(go, Finished(ANSWER))
+    turn = await heart.say("add them")
+    await heart.until(lambda: heart.prompts)
+    draining = asyncio.create_task(heart.conversations.drain(5))
+    await heart.settled()
+    go.set()
+    assert await draining == 0
+    assert heart.outcome(turn).text == ANSWER
+
+
+async def test_what_ends_its_process_again_and_again_is_set_aside_and_told(heart: Heart) -> None:
+    heart.model(TextDelta("poison"), asyncio.Event(), Finished("never"))
+    turn = await heart.say("add them")
+    for _ in range(PROOF):
+        await heart.until(lambda: heart.replies.under_way and heart.replies.under_way[0].live)
+        await heart.die()
+    await heart.ended(turn)
+    outcome, row = heart.outcome(turn), await heart.row(turn)
+    assert (outcome.kind, type(outcome.error), outcome.text) == ("failed", SetAside, "")
+    assert (row.deaths, row.outcome) == (PROOF, "failed")
+    assert row.set_aside
+    assert counts(heart) == (1, 0, 1)
+
+
+async def test_deaths_beside_others_prove_nothing(heart: Heart) -> None:
+    heart.model(TextDelta("x"), asyncio.Event(), Finished("never"))
+    turns = [await heart.say(f"add {number}") for number in range(2)]
+    for _ in range(2):
+        await heart.until(lambda: len([one for one in heart.replies.under_way if one.live]) == 2)
+        await heart.die()
+    await heart.until(lambda: heart.replies.under_way)
+    assert [(await heart.row(turn)).deaths for turn in turns] == [2, 2]
+    assert not any([(await heart.row(turn)).set_aside for turn in turns])
+    for turn in turns:
+        await heart.conversations.intake.deleted(TEAM, CHANNEL, thread_of(turn))
+    await heart.ended(*turns)
+
+
+async def test_a_new_engine_over_the_same_tables_does_nothing_again(heart: Heart) -> None:
+    turn = await heart.ask("add them")
+    await heart.die(left={turn: turn})
+    await heart.ended(turn)
+    assert heart.parts(turn) == ["answer"]
+    assert counts(heart) == (1, 0, 1)
