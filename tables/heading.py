@@ -48,7 +48,7 @@ def usual_width(lengths: Sequence[int]) -> tuple[int, int, float]:
                 left -= 1
         share = left / (total - place)
         in_tail = sum(length == width for length in lengths[-3:]) * 2 >= min(3, total)
-        weight = left * share * (width - 1) ** 0.5 * (1.0 if in_tail else 0.3)
+        weight = left * share * (width - 1) ** 0.5 * (1.0 if in_tail else 0.1)
         if width > 1 and weight > best_weight:
             best, best_weight = (width, place, share), weight
     return best
@@ -126,7 +126,7 @@ def _is_header(rows: Sequence[Row], kinds: Sequence[Sequence[str]]) -> bool:
     measured, unlike = _measured(kinds[0], profile), _unlike(kinds[0], profile)
     alike = [place for place in measured if place not in unlike]
     if len(alike) * 2 > len(measured):
-        return len(alike) > 1 and _are_labels(rows, alike)
+        return _are_labels(rows, alike)
     recurring = [place for place, cell in enumerate(first[:_COMPARED_COLUMNS]) if _recurs(cell, place, rows)]
     return bool(unlike) or not recurring or first in rows[1:]  # the last: a header that is repeated
 
@@ -138,13 +138,13 @@ def _recurs(cell: str, place: int, rows: Sequence[Row]) -> bool:
 def _are_labels(rows: Sequence[Row], places: Sequence[int]) -> bool:
     """Years, dates or running numbers as in the headers of wide tables, above cells that are something else."""
     cells = [rows[0][place].strip() for place in places]
+    beside_words = len(places) < sum(map(bool, rows[0]))
     if all(map(_is_period, cells)):
         below = [row[place] for row in rows[1:_COMPARED_ROWS] for place in places if place < len(row)]
-        return sum(map(_is_period, below)) * 2 < len(below)
-    if len(places) == sum(map(bool, rows[0])):
-        return False
+        periods = sum(map(_is_period, below))
+        return periods * 2 < len(below) if len(places) > 1 else beside_words and len(below) > periods == 0
     numbers = [int(cell) if cell.isdecimal() and len(cell) < 5 else -2 for cell in cells]  # noqa: PLR2004 - short
-    return len(numbers) > 2 and all(later == number + 1 for number, later in pairwise(numbers))  # noqa: PLR2004
+    return beside_words and len(numbers) > 2 and all(later == number + 1 for number, later in pairwise(numbers))  # noqa: PLR2004
 
 
 def _is_period(cell: str) -> bool:
@@ -188,7 +188,12 @@ def _common(kinds: Sequence[str]) -> str:
 
 
 def _measured(kinds: Sequence[str], profile: Sequence[str]) -> list[int]:
-    return [place for place, (kind, usual) in enumerate(zip(kinds, profile, strict=False)) if usual and kind]
+    """The columns that tell whether a row is like others; that letters are no yes or no tells nothing."""
+    return [
+        place
+        for place, (kind, usual) in enumerate(zip(kinds, profile, strict=False))
+        if usual and kind and (usual != "boolean" or kind == usual)
+    ]
 
 
 def _unlike(kinds: Sequence[str], profile: Sequence[str]) -> list[int]:
