@@ -405,6 +405,44 @@ OTHERS: dict[str, tuple[str, tuple[int, int, int]]] = {  # labelled before they 
     "none11": ("code\nA1\nB2\nC3\n", (1, 3, 1)),
     "none12": ("city\nRome\nOslo\nRome\n", (1, 3, 1)),
     "none13": ("mpg,cyl\nMazda,21,6\nDatsun,22,4\nFord,19,8\n", (1, 3, 3)),
+    "more a": (
+        "Monthly Report - January 2026,,,,,\nDepartment,Finance,,,,\n,,,,,\n"
+        "Date,Account,Debit,Credit,Balance,Memo\n2026-01-02,4000,100,,900,\n"
+        "2026-01-03,4100,,50,950,refund\n",
+        (4, 2, 6),
+    ),
+    "more b": (
+        "Exported by SAP;;;\nUser: X;;;\n;;;\nMaterial;Werk;Bestand;ME\n"
+        "000123;1000;5,000;ST\n000124;1000;7,500;ST\n;;;\nSumme;;12,500;\n",
+        (4, 3, 4),
+    ),
+    "more c": ("sensor,2026-01-01 00:00,2026-01-01 01:00,2026-01-01 02:00\nA,1.1,1.2,1.3\nB,2.1,2.2,2.3\n", (1, 2, 4)),
+    "more e": ("Name;Geburtsdatum\nMeier;01.02.1980\nSchulze;03.04.1990\n", (1, 2, 2)),
+    "more f": ("Meier;01.02.1980\nSchulze;03.04.1990\n", (0, 2, 2)),
+    "more g": ("2024-01-01 10:00:00,INFO,started\n2024-01-01 10:00:05,WARN,slow\n", (0, 2, 3)),
+    "more h": ("id,score\n1,\n2,5\n3,\n", (1, 3, 2)),
+    "more i": ("a,b,c\n,,\n1,2,3\n", (1, 1, 3)),
+    "more j": ("year,value\n2020,5\n2021,6\n", (1, 2, 2)),
+    "more k": ("1990,1991,1992\n5,6,7\n", (1, 1, 3)),
+    "more l": ("x\n\n1\n\n2\n\n3\n", (1, 3, 1)),
+    "more m": ("City,Population (2020),Area\nRome,2800000,1285\nOslo,700000,454\n", (1, 2, 3)),
+    "more n": ('"Smith, Ann","10","2020-01-01"\n"Lee, Bob","20","2020-02-01"\n', (0, 2, 3)),
+    "more o": ("TRUE,1\nFALSE,0\nTRUE,1\n", (0, 3, 2)),
+    "more p": ("Question,Answer\nWhat is it?,A cup\nWhy?,Because\n", (1, 2, 2)),
+    "more q": ("№;Товар;Цена\n1;Хлеб;45,50\n2;Молоко;80,00\n", (1, 2, 3)),
+    "more r": ("Отчёт;;\n;;\n№;Товар;Цена\n1;Хлеб;45,50\n", (3, 1, 3)),
+    "more s": ("店舗別売上,,\n作成日:2026/01/05,,\n店舗,1月,2月\n渋谷,100,200\n新宿,150,250\n", (3, 2, 3)),
+    "more t": ("A,B\n1,2\nTotal rows: 1\n", (1, 2, 2)),
+    "more u": ("id\tname\n1\t'Ann'\n2\t'Bob'\n", (1, 2, 2)),
+    "more v": ("date,usd,eur\n2026-01-01,1.1,0.9\n\n2026-01-02,1.2,0.8\n2026-01-03,1.3,0.7\n", (1, 3, 3)),
+    "more w": ("Household survey 2026\n\nid,q1,q2\n1,yes,no\n2,no,no\n\nNotes: weighted\n", (2, 2, 3)),
+    "more x": ("GroupA;;GroupB;\nx;y;x;y\n1;2;3;4\n5;6;7;8\n", (2, 2, 4)),
+    "more y": ("name;jan;feb;mar\nunits;kg;kg;kg\nA;1;2;3\nB;4;5;6\n", (2, 2, 4)),
+    "more z": ("email,plan\nann@x.org,free\nbob@y.org,pro\n", (1, 2, 2)),
+    "more aa": ("url|hits\nhttp://a/b|5\nhttp://c/d|6\n", (1, 2, 2)),
+    "more bb": ("a|b|c\n1|x, y|3\n2|z, w|4\n", (1, 2, 3)),
+    "more cc": ("ts,msg\n1,a;b\n2,c;d\n3,e;f\n", (1, 3, 2)),
+    "more dd": ("country;gdp;pop\nItaly;2.000.000,5;60\nSpain;1.400.000,5;47\n", (1, 2, 3)),
 }
 
 
