@@ -167,12 +167,17 @@ def _kinds(row: Row) -> list[str]:
 
 
 def _kind(cell: str) -> str:
-    """What a cell is; of those with digits or signs the pattern, as codes, times and addresses have one."""
+    """What a cell is; of those with digits or signs the text without its numbers: codes, times, addresses are alike."""
     text = cell.strip()[:100]
     kind = kind_of(text)
-    if kind == "text" and (any(map(str.isdigit, text)) or "@" in text):
-        return _DIGITS.sub("9", _LETTERS.sub("a", text))
-    return kind
+    if kind == "text" and "@" in text:
+        return "a@a"
+    return _DIGITS.sub("9", text) if kind == "text" and any(map(str.isdigit, text)) else kind
+
+
+def _pattern(kind: str) -> str:
+    """The same without its letters."""
+    return _LETTERS.sub("a", kind) if "9" in kind else kind
 
 
 def _profile(rows: Sequence[Sequence[str]]) -> list[str]:
@@ -183,8 +188,11 @@ def _profile(rows: Sequence[Sequence[str]]) -> list[str]:
 
 def _common(kinds: Sequence[str]) -> str:
     filled = [kind for kind in kinds if kind]
-    kind, number = Counter(filled).most_common(1)[0] if filled else ("", 0)
-    return kind if number >= _TYPICAL * len(filled) and kind != "text" else ""
+    for found in (filled, list(map(_pattern, filled))):
+        kind, number = Counter(found).most_common(1)[0] if found else ("", 0)
+        if number >= _TYPICAL * len(found):
+            return "" if kind == "text" else kind
+    return ""
 
 
 def _measured(kinds: Sequence[str], profile: Sequence[str]) -> list[int]:
@@ -197,7 +205,9 @@ def _measured(kinds: Sequence[str], profile: Sequence[str]) -> list[int]:
 
 
 def _unlike(kinds: Sequence[str], profile: Sequence[str]) -> list[int]:
-    return [place for place in _measured(kinds, profile) if kinds[place] != profile[place]]
+    return [
+        place for place in _measured(kinds, profile) if profile[place] not in (kinds[place], _pattern(kinds[place]))
+    ]
 
 
 def _differs(kinds: Sequence[str], below: Sequence[Sequence[str]], *, shift: int) -> bool:
