@@ -78,8 +78,8 @@ def _reader(lines: Iterable[str], delimiter: str, quote: str) -> Iterator[list[s
 
 
 def _best_reading(sample: str, delimiter: str, *, whole: bool) -> _Reading | None:
-    """The likeliest quotes for a delimiter; None when it makes no columns."""
-    best: _Reading | None = None
+    """The likeliest quotes for a delimiter, by how even the rows are; None when it makes no columns."""
+    best, best_even = None, (False, 0.0)
     quotes = ("'", '"', "") if _has_single_quotes(sample, delimiter) else ('"', "")
     for quote in quotes if '"' in sample or "'" in quotes else ('"',):
         rows, sound = _sample_rows(sample, delimiter, quote, whole=whole)
@@ -88,11 +88,11 @@ def _best_reading(sample: str, delimiter: str, *, whole: bool) -> _Reading | Non
         if not sound or width == 1:
             continue
         table = rows[start:]
-        score = share**3 * (width - 1) ** 0.5 * (len(table) / len(rows)) ** 0.5 * _soundness(table, delimiter) ** 2
+        even = share**3 * (len(table) / len(rows)) ** 0.5
         perfect = start == 0 and share > 0.98 and not _is_punctuation(sample, delimiter)  # noqa: PLR2004 - nearly all
-        reading = _Reading(Dialect(delimiter, quote, width, share), rows, score, perfect)
-        if best is None or (perfect, score) > (best.perfect, best.score * 1.05):
-            best = reading
+        if (perfect, even) > (best_even[0], best_even[1] * 1.05):
+            score = even * (width - 1) ** 0.5 * _soundness(table, delimiter) ** 2
+            best, best_even = _Reading(Dialect(delimiter, quote, width, share), rows, score, perfect), (perfect, even)
     return best
 
 

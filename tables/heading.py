@@ -48,7 +48,7 @@ def usual_width(lengths: Sequence[int]) -> tuple[int, int, float]:
                 left -= 1
         share = left / (total - place)
         in_tail = sum(length == width for length in lengths[-3:]) * 2 >= min(3, total)
-        weight = left * share * (width - 1) ** 0.5 * (1.0 if in_tail else 0.3)
+        weight = left * share * (width - 1) ** 0.5 * (1.0 if in_tail else 0.1)
         if width > 1 and weight > best_weight:
             best, best_weight = (width, place, share), weight
     return best
@@ -126,7 +126,7 @@ def _is_header(rows: Sequence[Row], kinds: Sequence[Sequence[str]]) -> bool:
     measured, unlike = _measured(kinds[0], profile), _unlike(kinds[0], profile)
     alike = [place for place in measured if place not in unlike]
     if len(alike) * 2 > len(measured):
-        return len(alike) > 1 and _are_labels(rows, alike)
+        return _are_labels(rows, alike)
     recurring = [place for place, cell in enumerate(first[:_COMPARED_COLUMNS]) if _recurs(cell, place, rows)]
     return bool(unlike) or not recurring or first in rows[1:]  # the last: a header that is repeated
 
@@ -138,13 +138,13 @@ def _recurs(cell: str, place: int, rows: Sequence[Row]) -> bool:
 def _are_labels(rows: Sequence[Row], places: Sequence[int]) -> bool:
     """Years, dates or running numbers as in the headers of wide tables, above cells that are something else."""
     cells = [rows[0][place].strip() for place in places]
+    beside_words = len(places) < sum(map(bool, rows[0]))
     if all(map(_is_period, cells)):
         below = [row[place] for row in rows[1:_COMPARED_ROWS] for place in places if place < len(row)]
-        return sum(map(_is_period, below)) * 2 < len(below)
-    if len(places) == sum(map(bool, rows[0])):
-        return False
+        periods = sum(map(_is_period, below))
+        return periods * 2 < len(below) if len(places) > 1 else beside_words and len(below) > periods == 0
     numbers = [int(cell) if cell.isdecimal() and len(cell) < 5 else -2 for cell in cells]  # noqa: PLR2004 - short
-    return len(numbers) > 2 and all(later == number + 1 for number, later in pairwise(numbers))  # noqa: PLR2004
+    return beside_words and len(numbers) > 2 and all(later == number + 1 for number, later in pairwise(numbers))  # noqa: PLR2004
 
 
 def _is_period(cell: str) -> bool:
@@ -167,12 +167,17 @@ def _kinds(row: Row) -> list[str]:
 
 
 def _kind(cell: str) -> str:
-    """What a cell is; of those with digits or signs the pattern, as codes, times and addresses have one."""
+    """What a cell is; of those with digits or signs the text without its numbers: codes, times, addresses are alike."""
     text = cell.strip()[:100]
     kind = kind_of(text)
-    if kind == "text" and (any(map(str.isdigit, text)) or "@" in text):
-        return _DIGITS.sub("9", _LETTERS.sub("a", text))
-    return kind
+    if kind == "text" and "@" in text:
+        return "a@a"
+    return _DIGITS.sub("9", text) if kind == "text" and any(map(str.isdigit, text)) else kind
+
+
+def _pattern(kind: str) -> str:
+    """The same without its letters."""
+    return _LETTERS.sub("a", kind) if "9" in kind else kind
 
 
 def _profile(rows: Sequence[Sequence[str]]) -> list[str]:
@@ -183,16 +188,26 @@ def _profile(rows: Sequence[Sequence[str]]) -> list[str]:
 
 def _common(kinds: Sequence[str]) -> str:
     filled = [kind for kind in kinds if kind]
-    kind, number = Counter(filled).most_common(1)[0] if filled else ("", 0)
-    return kind if number >= _TYPICAL * len(filled) and kind != "text" else ""
+    for found in (filled, list(map(_pattern, filled))):
+        kind, number = Counter(found).most_common(1)[0] if found else ("", 0)
+        if number >= _TYPICAL * len(found):
+            return "" if kind == "text" else kind
+    return ""
 
 
 def _measured(kinds: Sequence[str], profile: Sequence[str]) -> list[int]:
-    return [place for place, (kind, usual) in enumerate(zip(kinds, profile, strict=False)) if usual and kind]
+    """The columns that tell whether a row is like others; that letters are no yes or no tells nothing."""
+    return [
+        place
+        for place, (kind, usual) in enumerate(zip(kinds, profile, strict=False))
+        if usual and kind and (usual != "boolean" or kind == usual)
+    ]
 
 
 def _unlike(kinds: Sequence[str], profile: Sequence[str]) -> list[int]:
-    return [place for place in _measured(kinds, profile) if kinds[place] != profile[place]]
+    return [
+        place for place in _measured(kinds, profile) if profile[place] not in (kinds[place], _pattern(kinds[place]))
+    ]
 
 
 def _differs(kinds: Sequence[str], below: Sequence[Sequence[str]], *, shift: int) -> bool:

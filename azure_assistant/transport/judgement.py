@@ -19,6 +19,8 @@ from azure_assistant.transport.durations import wait_in_words
 
 LONG_WAIT = 60.0
 """Seconds; a limit that lasts longer is reported instead of waited for."""
+LONGEST_WAIT = 30 * 86_400.0
+"""Seconds; what claims more (``retry-after: 1E100``) means "not soon"."""
 MINUTE = 60.0
 BAD_REQUEST = (None, 200, 400, 404, 409, 422)
 """Statuses of what is wrong with the request itself; None is an error in a stream or a run."""
@@ -89,7 +91,8 @@ def judge(failure: Failure) -> errors.AssistantError:
 
 
 def _wait(failure: Failure) -> float | None:
-    return failure.wait if failure.wait is not None else wait_in_words(failure.message)
+    wait = failure.wait if failure.wait is not None else wait_in_words(failure.message)
+    return None if wait is None else min(wait, LONGEST_WAIT)
 
 
 def _turned_away(failure: Failure) -> bool:

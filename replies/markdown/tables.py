@@ -37,7 +37,7 @@ _BLANK = "\u00a0"
 _NUMBER = re.compile(r"[-+−]?\d{1,3}(?:,\d{3})+(?:\.\d+)?\Z|[-+−]?\d+(?:\.\d+)?\Z")
 _LONGEST_NUMBER = 20
 _MARKS = re.compile(r"[*_~`<\[\]!&\\\n]")
-_BREAKS = str.maketrans(dict.fromkeys("\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029", " "))
+_BREAKS = re.compile("[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 _NUMBER_LIKE = re.compile(r"[-+−(]?[$€£¥]?\s?[-+−]?[\d.,]+\s?[%)]?\Z")
 
 
@@ -144,7 +144,7 @@ _STYLES = {"strong": "bold", "em": "italic", "s": "strike"}
 
 
 def _cell(written: str) -> TableCell:
-    written = written.translate(_BREAKS)
+    written = _BREAKS.sub(" ", written)
     if not _MARKS.search(written) or len(written) > _LONGEST_CELL:
         return TableCell(written)
     return _marked_up(_parser().parseInline(written)[0])
@@ -164,7 +164,7 @@ def _marked_up(inline: Token) -> TableCell:
             style = {**style, _STYLES[name]: True} if token.nesting > 0 else _without(style, _STYLES[name])
         elif token.content or token.type in {"softbreak", "hardbreak"}:
             styles = {**style, "code": True} if token.type == "code_inline" else style
-            elements.append(_element(token.content.translate(_BREAKS) or " ", styles, link))
+            elements.append(_element(_BREAKS.sub(" ", token.content) or " ", styles, link))
     text = "".join(element["text"] for element in elements).strip()
     plain = all(element["type"] == "text" and "style" not in element for element in elements)
     return TableCell(text, () if plain else tuple(elements))

@@ -30,7 +30,7 @@ from conversations.errors import FileEmpty
 from conversations.files.code import python_file
 from conversations.planning import prompt, smalltalk
 from conversations.ports.notices import Notice, NoticeKind
-from conversations.ports.replies import Footer, Place, UsedFile
+from conversations.ports.replies import CardFile, Footer, Place, UsedFile
 from conversations.ports.workplace import SharedFile
 from handlers.sockets import ENVELOPE, TICKET
 from replies.answer import _purpose
@@ -43,9 +43,10 @@ from replies.markdown.tables import MarkdownTable
 from replies.views import blocks, home
 from replies.views import footer as closing
 from replies.views.code_modal import CodeStep, code_modal
+from replies.views.suggestions import questions
 from replies.views.wording import Wording
 from slack_api.identity import Identity
-from tables import pasted_tables, without_pasted
+from tables import Column, FileFacts, pasted_tables, without_pasted
 from tables.columns import describe_columns
 from tables.dialect import Dialect
 from tables.encoding import detect
@@ -186,6 +187,11 @@ def cells_guessed(text: str) -> object:
     return describe_columns([text], [[text]] * 30, 1)
 
 
+def suggested(text: str) -> object:
+    columns = (Column(text, "number"), Column(text, "integer"), Column(text, "text"))
+    return questions(EN, [CardFile(text, 1, FileFacts(text, 1, columns=columns))])
+
+
 def heading_found(text: str) -> object:
     return find_heading([[text] * 3] * 3)
 
@@ -241,6 +247,7 @@ ON_THE_LOOP: Mapping[str, Reader] = {
         named_files_chosen,
         patterns=("conversations.planning.smalltalk:_BETWEEN_NAMES", "conversations.planning.smalltalk:_ENDING"),
     ),
+    "suggested questions": Reader(suggested, patterns=of("replies.views.suggestions", "_CAMEL", "_WORD")),
     "has_cjk": Reader(prompt.has_cjk, patterns=("conversations.planning.prompt:_CJK",)),
     "whole": Reader(characters.whole, patterns=("untrusted.characters:_HALF", "untrusted.characters:_LONE")),
     "all_whole": Reader(lambda text: characters.all_whole({"a": [text, {"b": text}]}), MEGABYTE // 2),
@@ -373,7 +380,7 @@ ASIDE: Mapping[str, Reader] = {
         "cells": Reader(
             in_cells,
             patterns=(
-                *(f"replies.markdown.tables:{name}" for name in ("_NUMBER", "_MARKS", "_NUMBER_LIKE")),
+                *(f"replies.markdown.tables:{name}" for name in ("_BREAKS", "_NUMBER", "_MARKS", "_NUMBER_LIKE")),
                 *("replies.markdown.rows:_PIPE", "replies.markdown.rows:_RULE"),
             ),
         ),
@@ -387,7 +394,7 @@ ASIDE: Mapping[str, Reader] = {
             patterns=tuple(f"tables.columns:{name}" for name in ("_INTEGER", "_NUMBER", "_DATE")),
         ),
         "heading": Reader(heading_found, 100_000, patterns=of("tables.heading", "_LETTERS", "_DIGITS")),
-        "regions": Reader(regions_found, patterns=("tables.regions:_GAP",)),
+        "regions": Reader(regions_found, shortest=20_000, patterns=("tables.regions:_GAP",)),
         "encoding": Reader(bytes_detected, patterns=("tables.encoding:_BEYOND_ASCII",)),
     }.items()
 }

@@ -329,3 +329,147 @@ def test_sheets_of_workbooks_are_read_the_same_way(tmp_path: Path) -> None:
     assert (second.header_row, second.rows) == (2, 2)
     assert [(table.header_row, table.rows, table.column_count) for table in third.tables] == [(1, 1, 2), (4, 2, 3)]
     assert "2 tables below each other" in found.remark()
+
+
+OTHERS: dict[str, tuple[str, tuple[int, int, int]]] = {  # labelled before they were tried
+    "T1a": (
+        "Quarterly results,,,,\nRegion: EMEA,,,,\nPrepared by: Ann Lee,,Date: 2026-03-01,,\n"
+        ",,,,\nCountry,Q1,Q2,Q3,Q4\nFrance,10,20,30,40\nSpain,5,6,7,8\n",
+        (5, 2, 5),
+    ),
+    "T1b": ("Inventory;;\nWarehouse 5;;\nSKU;Item;Qty\nA1;Bolt;5\nA2;Nut;7\n", (3, 2, 3)),
+    "T1c": (
+        '"Kontoauszug";"";"";""\n"Konto:";"DE12 3456";"";""\n'
+        '"Zeitraum:";"01.01.2026 - 31.01.2026";"";""\n"";"";"";""\n'
+        '"Buchungstag";"Text";"Betrag";"Saldo"\n"02.01.2026";"Miete";"-800,00";"1.200,00"\n'
+        '"03.01.2026";"Lohn";"2.500,00";"3.700,00"\n',
+        (5, 2, 4),
+    ),
+    "T1d": (
+        "Bank statement\nAccount;DE123\nFrom;01.01.2026\nTo;31.01.2026\nBalance;1.234,50 EUR\n\n"
+        "Date;Text;Amount\n02.01.2026;Rent;-800,00\n03.01.2026;Pay;2500,00\n",
+        (6, 2, 3),
+    ),
+    "T1e": ("Report title, with comma,,\n,,\nname,city,n\nAnn,Rome,1\nBob,Oslo,2\n", (3, 2, 3)),
+    "T1f": ("売上表,,,\n単位:千円,,,\n,,,\n月,東京,大阪,名古屋\n1月,100,200,300\n2月,110,210,310\n", (4, 2, 4)),
+    "T1g": ("Survey export\t\t\t\n\t\t\t\nq1\tq2\tq3\tq4\n5\t4\t\t1\n3\t\t\t\n4\t4\t2\t\n", (3, 3, 4)),
+    "T1h": (",,\nReport,,\n,,\nid,a,b\n1,2,3\n4,5,6\n", (4, 2, 3)),
+    "T2a": (
+        "".join(
+            f"##{k}= {i}\n"
+            for i, k in enumerate(
+                ["TITLE", "JCAMP", "OWNER", "XUNITS", "YUNITS", "FIRSTX", "DATE", *"ABCDEFGHIJKLMNOP"]
+            )
+        )
+        + "wavelength,absorbance\n400,0.1\n401,0.2\n402,0.25\n",
+        (24, 3, 2),
+    ),
+    "T2b": ("".join(f"; comment line {i}\n" for i in range(30)) + "x;y;z\n1;2;3\n4;5;6\n7;8;9\n", (31, 3, 3)),
+    "T2c": (
+        "".join(f"// setting {i} = {i * 2}, mode auto\n" for i in range(24))
+        + "t,v1,v2,v3\n0,1,2,3\n1,2,3,4\n2,3,4,5\n3,4,5,6\n",
+        (25, 4, 4),
+    ),
+    "T2d": (
+        "".join(f"Param{i}\t{i}\n" for i in range(40)) + "\nTime\tCh1\tCh2\tCh3\n0\t1\t2\t3\n1\t1\t2\t3\n",
+        (41, 2, 4),
+    ),
+    "T2e": ("".join(f"#{i}\n" for i in range(22)) + "\n\n#END\nname|age|city\nAnn|5|Rome\nBob|6|Oslo\n", (24, 2, 3)),
+    "T3a": ("2026-01-05,East,100\n2026-01-06,West,200\n2026-01-07,East,300\n", (0, 3, 3)),
+    "T3b": ("Smith;John;1980-05-01;M\nDoe;Jane;1975-03-12;F\n", (0, 2, 4)),
+    "T3c": ("192.168.0.1,200,GET\n10.0.0.5,404,GET\n10.0.0.7,200,POST\n", (0, 3, 3)),
+    "T3d": ("555-1234,Ann\n555-9876,Bob\n555-1111,Cy\n", (0, 3, 2)),
+    "T3e": ("2020,2021\n100,200\n150,250\n", (1, 2, 2)),
+    "T3f": ("Alpha,1 Jan 2020,5 Feb 2021\nBeta,2 Jan 2020,6 Feb 2021\n", (0, 2, 3)),
+    "T3g": ("Jan 2020,10\nFeb 2020,12\nMar 2020,14\n", (0, 3, 2)),
+    "T3h": ("product,price (EUR),in stock\nBolt,1.5,yes\nNut,2,no\n", (1, 2, 3)),
+    "T3i": ("name,dob\nAnn,1990-01-01\n", (1, 1, 2)),
+    "T4a": ("Store,Sales,,Returns,\n,2025,2026,2025,2026\nA,10,20,1,2\nB,30,40,3,4\n", (2, 2, 5)),
+    "T4b": (";Umsatz;Umsatz;Kosten;Kosten\nMonat;Plan;Ist;Plan;Ist\nJan;1,5;2,5;3;4\nFeb;2,5;3,5;4;5\n", (2, 2, 5)),
+    "T4c": ("Date,Open,Close\n(d),(USD),(USD)\n2026-01-01,5,6\n2026-01-02,6,7\n", (2, 2, 3)),
+    "T4d": ("2024,2024,2025,2025\nQ1,Q2,Q1,Q2\n1,2,3,4\n5,6,7,8\n", (2, 2, 4)),
+    "T4e": (",,Group A,,Group B,\nid,sex,pre,post,pre,post\n1,f,5,6,7,8\n2,m,6,7,8,9\n", (2, 2, 6)),
+    "T10a": ("event,payload\nclick,a|b|c|d\nview,e|f|g|h\nbuy,i|j|k|l\n", (1, 3, 2)),
+    "T10b": ("user;roles\nann;admin,editor,viewer\nbob;viewer,editor,admin\n", (1, 2, 2)),
+    "T10c": ("gene\tgo_terms\nBRCA1\tGO:1;GO:2;GO:3\nTP53\tGO:4;GO:5;GO:6\n", (1, 2, 2)),
+    "T10d": ("name|desc\nx|one, two, three, four\ny|a, b, c, d\n", (1, 2, 2)),
+    "T10e": ('a,b,c\n"1;2;3",4,5\n"6;7;8",9,0\n', (1, 2, 3)),
+    "none": ('name,comment\nAnn,"hello, world"\nBob,"line1\nline2"\n', (1, 2, 2)),
+    "none2": ("id,name,note\n1,Ann,\n2,Bob,ok\n3,Cy,\n", (1, 3, 3)),
+    "none4": ("x,y\n1,2\n3\n5,6\n7,8\n", (1, 4, 2)),
+    "none5": ("month,2024,2025\nJan,100,120\nFeb,110,130\nMar,90,95\n", (1, 3, 3)),
+    "none7": ("first,last,email\nAnn,Lee,ann@x.org\nBob,Ray,bob@y.org\n", (1, 2, 3)),
+    "none8": (",a,b\n0,1,2\n1,3,4\n", (1, 2, 3)),
+    "none9": ("id,city,city2\n1,Rome,Rome\n2,Oslo,Rome\n", (1, 2, 3)),
+    "none10": ("yes,no\nyes,no\nno,yes\n", (0, 3, 2)),
+    "none11": ("code\nA1\nB2\nC3\n", (1, 3, 1)),
+    "none12": ("city\nRome\nOslo\nRome\n", (1, 3, 1)),
+    "none13": ("mpg,cyl\nMazda,21,6\nDatsun,22,4\nFord,19,8\n", (1, 3, 3)),
+    "more a": (
+        "Monthly Report - January 2026,,,,,\nDepartment,Finance,,,,\n,,,,,\n"
+        "Date,Account,Debit,Credit,Balance,Memo\n2026-01-02,4000,100,,900,\n"
+        "2026-01-03,4100,,50,950,refund\n",
+        (4, 2, 6),
+    ),
+    "more b": (
+        "Exported by SAP;;;\nUser: X;;;\n;;;\nMaterial;Werk;Bestand;ME\n"
+        "000123;1000;5,000;ST\n000124;1000;7,500;ST\n;;;\nSumme;;12,500;\n",
+        (4, 3, 4),
+    ),
+    "more c": ("sensor,2026-01-01 00:00,2026-01-01 01:00,2026-01-01 02:00\nA,1.1,1.2,1.3\nB,2.1,2.2,2.3\n", (1, 2, 4)),
+    "more e": ("Name;Geburtsdatum\nMeier;01.02.1980\nSchulze;03.04.1990\n", (1, 2, 2)),
+    "more f": ("Meier;01.02.1980\nSchulze;03.04.1990\n", (0, 2, 2)),
+    "more g": ("2024-01-01 10:00:00,INFO,started\n2024-01-01 10:00:05,WARN,slow\n", (0, 2, 3)),
+    "more h": ("id,score\n1,\n2,5\n3,\n", (1, 3, 2)),
+    "more i": ("a,b,c\n,,\n1,2,3\n", (1, 1, 3)),
+    "more j": ("year,value\n2020,5\n2021,6\n", (1, 2, 2)),
+    "more k": ("1990,1991,1992\n5,6,7\n", (1, 1, 3)),
+    "more l": ("x\n\n1\n\n2\n\n3\n", (1, 3, 1)),
+    "more m": ("City,Population (2020),Area\nRome,2800000,1285\nOslo,700000,454\n", (1, 2, 3)),
+    "more n": ('"Smith, Ann","10","2020-01-01"\n"Lee, Bob","20","2020-02-01"\n', (0, 2, 3)),
+    "more o": ("TRUE,1\nFALSE,0\nTRUE,1\n", (0, 3, 2)),
+    "more p": ("Question,Answer\nWhat is it?,A cup\nWhy?,Because\n", (1, 2, 2)),
+    "more q": ("№;Товар;Цена\n1;Хлеб;45,50\n2;Молоко;80,00\n", (1, 2, 3)),
+    "more r": ("Отчёт;;\n;;\n№;Товар;Цена\n1;Хлеб;45,50\n", (3, 1, 3)),
+    "more s": ("店舗別売上,,\n作成日:2026/01/05,,\n店舗,1月,2月\n渋谷,100,200\n新宿,150,250\n", (3, 2, 3)),
+    "more t": ("A,B\n1,2\nTotal rows: 1\n", (1, 2, 2)),
+    "more u": ("id\tname\n1\t'Ann'\n2\t'Bob'\n", (1, 2, 2)),
+    "more v": ("date,usd,eur\n2026-01-01,1.1,0.9\n\n2026-01-02,1.2,0.8\n2026-01-03,1.3,0.7\n", (1, 3, 3)),
+    "more w": ("Household survey 2026\n\nid,q1,q2\n1,yes,no\n2,no,no\n\nNotes: weighted\n", (2, 2, 3)),
+    "more x": ("GroupA;;GroupB;\nx;y;x;y\n1;2;3;4\n5;6;7;8\n", (2, 2, 4)),
+    "more y": ("name;jan;feb;mar\nunits;kg;kg;kg\nA;1;2;3\nB;4;5;6\n", (2, 2, 4)),
+    "more z": ("email,plan\nann@x.org,free\nbob@y.org,pro\n", (1, 2, 2)),
+    "more aa": ("url|hits\nhttp://a/b|5\nhttp://c/d|6\n", (1, 2, 2)),
+    "more bb": ("a|b|c\n1|x, y|3\n2|z, w|4\n", (1, 2, 3)),
+    "more cc": ("ts,msg\n1,a;b\n2,c;d\n3,e;f\n", (1, 3, 2)),
+    "more dd": ("country;gdp;pop\nItaly;2.000.000,5;60\nSpain;1.400.000,5;47\n", (1, 2, 3)),
+    "still more a": ('"a","b"\n"x ""y"", z","1"\n"q","2"\n', (1, 2, 2)),
+    "still more b": ('a,b\n"5"" pipe",3\n"6"" pipe",4\n', (1, 2, 2)),
+    "still more c": ('a,b\n5" pipe,3\n6" pipe,4\n', (1, 2, 2)),
+    "still more e": ('x;y\n"1;2";3\n"4;5";6\n', (1, 2, 2)),
+    "still more f": ("Ann|5\nBob|6\nCy|7\n", (0, 3, 2)),
+    "still more g": ("a\tb\tc\n1\t\t3\n\t2\t3\n", (1, 2, 3)),
+    "still more h": ('id,addr\n1,"12 Main St\nApt 4"\n2,"5 Oak"\n', (1, 2, 2)),
+    "still more i": ("Jahr;Monat;Umsatz\n2024;1;1.200,50\n2024;2;1.300,75\n", (1, 2, 3)),
+    "still more j": ("1;2024-01-01;1.200,50\n2;2024-02-01;1.300,75\n", (0, 2, 3)),
+    "still more k": ("col1,col2,col3\nval1,val2,val3\nval4,val5,val6\n", (1, 2, 3)),
+    "still more l": ("Stock list,,\nas of 1 May,,\n\nitem,qty,loc\nbolt,5,A1\nnut,7,B2\n", (3, 2, 3)),
+    "still more m": ("name,score\nAnn,10\nBob,12\nAverage,11\n", (1, 3, 2)),
+    "still more n": ("k;v\n" + "".join(f"{i};{i * i}\n" for i in range(3000)), (1, 3000, 2)),
+    "still more o": ("".join(f"{i},{i % 7},x{i}\n" for i in range(3000)), (0, 3000, 3)),
+    "still more p": ("Title\n\n" + "a,b\n" + "".join(f"{i},{i}\n" for i in range(3000)), (2, 3000, 2)),
+    "still more s": ("Sales,,,Costs,,\nday,n,eur,day,n,eur\n1,2,3,1,2,3\n2,3,4,2,3,4\n", (2, 2, 6)),
+    "still more t": ("Nr,Name,Ort\n1,Ann,Bonn\n2,Bob,Kiel\n", (1, 2, 3)),
+    "still more u": ("北京,100\n上海,200\n广州,300\n", (0, 3, 2)),
+    "still more v": ("城市,销量\n北京,100\n上海,200\n", (1, 2, 2)),
+    "still more w": ("# generated\n# by tool\n#\ncity,n\nRome,1\nOslo,2\n", (4, 2, 2)),
+    "still more x": ("#city,n\nRome,1\nOslo,2\n", (1, 2, 2)),
+    "still more y": ("city;n;\nRome;1;\nOslo;2;\n", (1, 2, 3)),
+}
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_other_tables_of_these_kinds(tmp_path: Path, kind: str) -> None:
+    text, right = OTHERS[kind]
+    found = look(tmp_path, text)
+    assert (found.header_row, found.rows, found.column_count) == right

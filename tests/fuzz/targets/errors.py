@@ -10,6 +10,7 @@ import openai
 
 from azure_assistant.errors import AssistantError, TemporaryError
 from azure_assistant.transport.error_mapping import from_sdk
+from azure_assistant.transport.judgement import LONGEST_WAIT
 from replies.views.wording import Wording
 from tests.fuzz.cost import assert_linear
 from tests.fuzz.source import Source, bytes_of
@@ -39,7 +40,7 @@ def one(data: bytes) -> None:
     assert WORDING.error(error)
     assert len(str(error)) < 5_000
     if isinstance(error, TemporaryError) and error.retry_after is not None:
-        assert 0 <= error.retry_after < float("inf")
+        assert 0 <= error.retry_after <= LONGEST_WAIT
     assert_linear(lambda grown: judged(status, wait, {"error": {"message": grown, "code": "x"}}), str(body))
 
 
