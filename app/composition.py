@@ -131,7 +131,6 @@ def bolt(api: SlackApi, identity: Identity) -> AsyncApp:
 
     return AsyncApp(
         name="analyst",  # without it Bolt walks through the stack, and reads the source of all that stand in it
-        name="analyst",  # without it Bolt walks through the stack, and reads the source of all that stand in it
         client=api.client,
         logger=logging.getLogger("slack_bolt"),
         authorize=authorize,

@@ -46,8 +46,7 @@ def test_every_import_goes_the_way_that_the_contracts_say(
     assert lint_imports(no_cache=True) == 0, capsys.readouterr().out
 
 
-def test_the_contracts_name_every_room(monkeypatch: pytest.MonkeyPatch) -> None:
-
+def test_the_contracts_name_every_room() -> None:
     linted = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["root_packages"]
     assert {path.parts[0] for path in modules() if len(path.parts) > 1} == set(linted)
 
