@@ -18,8 +18,8 @@ MOST_PARAMETERS = 7
 
 GENERATED = {"conversations/database/migrations/versions"}
 STILL_TOO_FULL = {
-    "conversations/turns": 17,
     "playground/analyst/reading": 13,
+    "tables": 15,
 }
 """This list only shrinks."""
 
