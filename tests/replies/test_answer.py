@@ -382,6 +382,21 @@ async def test_the_status_is_shown_repeated_and_cleared(world: World) -> None:
     assert world.slack.status(SALES, world.place.thread) == ""
 
 
+async def test_a_status_that_is_late_at_slack_does_not_stay(world: World) -> None:
+    held = world.slack.faults.hold("assistant.threads.setStatus", when="before")
+    answer = world.answer()
+    await answer.status(Activity.READING, file="sales.csv")
+    await asyncio.wait_for(held.reached.wait(), 5)
+    finishing = asyncio.create_task(answer.finish("It is 12.", FOOTER))
+    await world.slack.wait(lambda slack: slack.called("chat.postMessage"))
+    closing = asyncio.create_task(answer.close())
+    await asyncio.wait([finishing, closing], timeout=0.3)
+    held.release()
+    await asyncio.gather(finishing, closing)
+    await world.slack.wait(lambda slack: slack.called("assistant.threads.setStatus")[0].processed)
+    assert world.slack.status(SALES, world.place.thread) == ""
+
+
 async def test_a_failing_status_does_not_touch_the_answer(world: World) -> None:
     world.slack.faults.slack_error("assistant.threads.setStatus", "channel_not_found", times=9)
     answer = world.answer()
