@@ -230,6 +230,7 @@ async def test_an_unclear_post_is_looked_up_before_it_is_repeated(world: World, 
     assert parts(world) == ["answer"]
 
 
+@pytest.mark.thorough
 async def test_rate_limits_are_waited_out(world: World) -> None:
     for method in ("chat.postMessage", "files.getUploadURLExternal", "files.completeUploadExternal"):
         world.slack.faults.rate_limit(method, retry_after=1)
