@@ -17,6 +17,8 @@ os.environ.pop("SSL_CERT_FILE", None)
 os.environ["SSL_CERT_DIR"] = str(Path(__file__).parent)
 """No test speaks TLS, but each client of OpenAI's reads the machine's certificates: 40 ms, hundreds of times."""
 
+gc.disable()  # nothing that is imported for the tests is garbage; see pytest_collection_finish
+
 HERE = Path(__file__).parent
 LONGEST = HERE / "soak"
 WITH_A_WHOLE_BOT = {"benchmarks", "browser", "faults", "gallery", "integration", "soak"}
@@ -50,8 +52,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_collection_finish() -> None:
     """Looking for garbage among all that was imported takes an eighth of the time; the bot looks as rarely."""
-    gc.set_threshold(*COLLECT_AFTER)
     gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

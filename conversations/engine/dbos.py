@@ -37,6 +37,9 @@ POLL_SECONDS = 1.0
 HOUSEKEEPINGS = 1
 """How often a night's housekeeping is resumed that its process does not survive; the next night has its own."""
 
+LISTENER_SECONDS = 0.1
+"""How long a thread of DBOS's sleeps that has nothing to do here, and is waited for at the end; by default a second."""
+
 PURGE_BATCH = 500
 ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 
@@ -72,6 +75,7 @@ class DbosEngine(LocalTurns):
             serializer=DBOSPortableJSONSerializer(),
             sys_db_pool_size=1 if self._is_alone else 10,
             max_executor_threads=16,
+            notification_listener_polling_interval_sec=LISTENER_SECONDS,
             log_level="ERROR",
             console_log_level="ERROR",
         )

@@ -35,6 +35,8 @@ class StatusLine:
         self._sent = ""
         self._shown = may_stand
         self._on_its_way = False
+        self._idle = asyncio.Event()
+        self._idle.set()
         self._session = False
         self._session_may_stand = may_stand and surface.has_sessions and place.is_direct
         self._changed = asyncio.Event()
@@ -75,7 +77,6 @@ class StatusLine:
     async def clear(self) -> None:
         """End: no line, and the session idle."""
         await self._end_refresh()
-        self._wanted = ""
         with suppress(*FAILURES):
             if self._shown:
                 self._shown = False
@@ -86,6 +87,8 @@ class StatusLine:
                 await self._set_session("active")
 
     async def _end_refresh(self) -> None:
+        self._wanted = ""
+        await self._idle.wait()  # Slack may still do what is cut off, after what is asked next
         task, self._task, self._keeps = self._task, None, False
         if task is not None:
             task.cancel()
@@ -106,6 +109,7 @@ class StatusLine:
 
     async def _send(self, patience: float = _PATIENCE) -> None:
         self._sent = self._wanted
+        self._idle.clear()
         try:
             await self._begin_session()
             self._shown = self._on_its_way = True
@@ -114,6 +118,7 @@ class StatusLine:
             log.info("No status line: %s", type(failure).__name__)
         finally:
             self._on_its_way = False
+            self._idle.set()
 
     async def _begin_session(self) -> None:
         if self._session or not (self._surface.has_sessions and self._place.is_direct):

@@ -312,6 +312,7 @@ async def test_h10_a_long_answer_is_ten_messages_and_a_file(tmp_path: Path, text
         assert size >= len(text.encode()) * 0.99
 
 
+@pytest.mark.thorough
 async def test_h10_a_large_table_is_a_preview_and_a_file(tmp_path: Path) -> None:
     async with pipeline(tmp_path / "x", {}) as line:
         await line.answer.finish(f"Here:\n\n{ROWS}\nThat is all.", Footer(seconds=1.0))

@@ -146,6 +146,7 @@ async def test_h13_a_folder_that_is_not_there(tmp_path: Path) -> None:
     assert not os.listdir(tmp_path)
 
 
+@pytest.mark.thorough
 async def test_h13_a_file_that_another_program_keeps_locked(tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "x.db")) as other:
         other.execute("begin exclusive")

@@ -1,4 +1,4 @@
-"""When it answers, and which files a question sees (design §3.1, §3.2)."""
+"""When it answers, and which files a question sees."""
 
 from __future__ import annotations
 

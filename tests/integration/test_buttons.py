@@ -1,4 +1,4 @@
-"""What people press under an answer: Code, thumbs, Delete, Try again (design §3.3, §6)."""
+"""What people press under an answer: Code, thumbs, Delete, Try again."""
 
 from __future__ import annotations
 

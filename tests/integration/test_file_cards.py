@@ -1,4 +1,4 @@
-"""Data files that are shared without a question (design §3.2, §6)."""
+"""Data files that are shared without a question."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Manners: what is said beside answers, to whom, and when the bot keeps quiet (design §3.1, §6)."""
+"""Manners: what is said beside answers, to whom, and when the bot keeps quiet."""
 
 from __future__ import annotations
 

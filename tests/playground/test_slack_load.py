@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from playground.slack.people.people import SALES
 from tests.playground.slack_client import Json, bot_of, client_of, running
 
 QUESTIONS = 150
 
 
+@pytest.mark.thorough
 async def test_many_questions_each_with_one_answer() -> None:
     async with running(twins="random", stream_events="none") as slack, bot_of(slack) as bot:
         client = client_of(slack)

@@ -91,6 +91,7 @@ async def test_a_failing_listener_gets_the_event_again(slack: LocalSlack) -> Non
         assert len({payload["event_id"] for payload in bot.payloads}) == 1
 
 
+@pytest.mark.thorough
 async def test_without_an_app_an_event_is_dropped_in_the_end(slack: LocalSlack) -> None:
     await slack.human.post(SALES, "anybody?")
     (envelope,) = await slack.wait(lambda s: [e for e in s.envelopes if e.state == "dropped"])
@@ -144,6 +145,7 @@ async def test_the_client_comes_back_after_a_cut(slack: LocalSlack) -> None:
         await slack.wait(lambda _: bot.events)
 
 
+@pytest.mark.thorough
 async def test_the_client_notices_silence(slack: LocalSlack) -> None:
     async with bot_of(slack):
         slack.faults.stop_pongs()

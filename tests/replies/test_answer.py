@@ -230,6 +230,7 @@ async def test_an_unclear_post_is_looked_up_before_it_is_repeated(world: World, 
     assert parts(world) == ["answer"]
 
 
+@pytest.mark.thorough
 async def test_rate_limits_are_waited_out(world: World) -> None:
     for method in ("chat.postMessage", "files.getUploadURLExternal", "files.completeUploadExternal"):
         world.slack.faults.rate_limit(method, retry_after=1)
@@ -379,6 +380,21 @@ async def test_the_status_is_shown_repeated_and_cleared(world: World) -> None:
     await world.slack.wait(lambda slack: len(slack.called("assistant.threads.setStatus")) >= 3)
     assert world.slack.status(SALES, world.place.thread) == "is reading sales.csv…"
     await answer.close()
+    assert world.slack.status(SALES, world.place.thread) == ""
+
+
+async def test_a_status_that_is_late_at_slack_does_not_stay(world: World) -> None:
+    held = world.slack.faults.hold("assistant.threads.setStatus", when="before")
+    answer = world.answer()
+    await answer.status(Activity.READING, file="sales.csv")
+    await asyncio.wait_for(held.reached.wait(), 5)
+    finishing = asyncio.create_task(answer.finish("It is 12.", FOOTER))
+    await world.slack.wait(lambda slack: slack.called("chat.postMessage"))
+    closing = asyncio.create_task(answer.close())
+    await asyncio.wait([finishing, closing], timeout=0.3)
+    held.release()
+    await asyncio.gather(finishing, closing)
+    await world.slack.wait(lambda slack: slack.called("assistant.threads.setStatus")[0].processed)
     assert world.slack.status(SALES, world.place.thread) == ""
 
 

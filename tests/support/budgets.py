@@ -22,7 +22,7 @@ EXAMPLES = {"quick": 20, "suite": 100, "long": 10_000}
 for name, number in EXAMPLES.items():
     settings.register_profile(name, COMMON, max_examples=number, derandomize=IN_CI and name != "long")
 
-QUICK_SECONDS = float(os.environ.get("QUICK_SECONDS", "1.0"))
+QUICK_SECONDS = float(os.environ.get("QUICK_SECONDS", "2.0"))
 """For one test of ``--quick``; ``make mutants`` counts the calls of each, which takes time."""
 
 PROPERTY_SECONDS = 30.0

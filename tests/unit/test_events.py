@@ -1,4 +1,4 @@
-"""The cases of slack-wire.md §A.3, §A.4 and §J that are decided by the payload alone."""
+"""What becomes of an event, as far as its payload alone decides it."""
 
 from __future__ import annotations
 

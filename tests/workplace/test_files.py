@@ -216,6 +216,7 @@ async def test_a_file_that_changes_while_it_is_fetched_again_is_not_mixed(
     assert LARGE.startswith(bytes(got))
 
 
+@pytest.mark.thorough
 async def test_rate_limits_are_waited_for(slack: LocalSlack, workplace: SlackWorkplace) -> None:
     file = await shared(workplace, slack, "a.csv", CSV)
     slack.faults.rate_limit("files.info", retry_after=0)

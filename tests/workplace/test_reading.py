@@ -127,6 +127,7 @@ async def test_reads_are_repeated_while_slack_is_busy(slack: LocalSlack, workpla
     assert [message.text for message in await workplace.thread(SALES, root)] == ["root"]
 
 
+@pytest.mark.thorough
 async def test_limits_are_waited_out_however_often_they_are_met(slack: LocalSlack, workplace: SlackWorkplace) -> None:
     root = await slack.human.post(SALES, "root")
     slack.faults.rate_limit("conversations.replies", times=20, retry_after=0)
