@@ -67,6 +67,10 @@ class Naming:
     file: str
     language: str = "en"
 
+    def file_of(self, plan: Plan) -> str:
+        """The name of the file with the result's table."""
+        return f"{self.file.removesuffix('.png')}.{plan.file}"
+
 
 def readable(name: str) -> str:
     """A column's name as words."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from playground.analyst.profile import Profile
 from playground.analyst.reading.language import name_words, normal
+from playground.analyst.reading.lexicon import ADDITIVE, NOT_ADDITIVE
 from playground.analyst.reading.spans import is_year
-from playground.analyst.reading.vocabulary import ADDITIVE, NOT_ADDITIVE
 
 PREFERRED = (
     "revenue",

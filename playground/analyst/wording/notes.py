@@ -27,6 +27,8 @@ def filters_in_words(plan: Plan, profile: Profile) -> str:
 def _condition(condition: Condition, language: str) -> str:
     name = readable(condition.column)
     values = " / ".join(condition.values)
+    if condition.op == "missing":
+        return f"{name}が空" if language == "ja" else f"no {name}"
     if condition.op in PARTS["en"]:
         part = PARTS[language][condition.op]
         return f"{name}の{part} = {values}" if language == "ja" else f"{part} of {name} = {values}"

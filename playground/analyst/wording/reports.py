@@ -45,7 +45,7 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]], numeric: int = 1)
 def describe(plan: Plan, profile: Profile, result: Result, file_name: str) -> list[str]:
     """What the file holds."""
     language = plan.language
-    parts = [say("unknown", language)] if plan.method == "unknown" else []
+    parts = []
     parts.append(_headline(plan, profile, file_name, "overview"))
     gaps = [f"{readable(column.name)} {whole(column.missing)}" for column in profile.columns if column.missing]
     facts = [say("gaps", language, listed=", ".join(gaps[:8])) if gaps else say("no_gaps", language)]
@@ -86,9 +86,6 @@ def columns(plan: Plan, profile: Profile, result: Result, file_name: str) -> lis
         shown = f"{low} – {high}" if low else ", ".join(column.values[:3])
         kind = KINDS[plan.language][column.kind]
         rows.append([readable(column.name), kind, whole(column.unique), whole(column.missing), shown[:50]])
-    if plan.method.startswith("no column for "):
-        listed = ", ".join(readable(column.name) for column in profile.columns[:30])
-        return [say("no_column", plan.language, word=plan.method.removeprefix("no column for "), listed=listed)]
     return [_headline(plan, profile, file_name, "columns"), table(heads, rows, 9)]
 
 
