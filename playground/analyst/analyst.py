@@ -17,9 +17,9 @@ from playground.analyst.profile import Profile, last_json, profile_from_json
 from playground.analyst.reading.derived import with_derived
 from playground.analyst.reading.language import is_japanese
 from playground.analyst.reading.smalltalk import small_talk
+from playground.analyst.sentences import Language, say
 from playground.analyst.wording.answers import not_understood, written
 from playground.analyst.wording.markdown import Outcome
-from playground.analyst.wording.wording import Language, say
 from playground.ports import Execution, ModelRequest, RunCode
 
 log = logging.getLogger(__name__)

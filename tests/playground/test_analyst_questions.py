@@ -21,8 +21,7 @@ from playground.analyst.planning.understanding import understand
 from playground.analyst.profile import Profile, last_json, profile_from_json
 from playground.analyst.reading.derived import with_derived
 from playground.interpreter import JupyterInterpreter
-from playground.samples import FOLDER
-from playground.samples.generate import ENGLISH, JAPANESE
+from playground.samples import ENGLISH, FOLDER, JAPANESE
 
 Samples = dict[str, Profile]
 QUESTIONS = [

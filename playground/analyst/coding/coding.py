@@ -94,10 +94,11 @@ def key_name(plan: Plan, profile: Profile, name: str) -> str:
     return GRAIN_NAMES[plan.grain or "D"] if profile[name].is_date else name
 
 
-def printed(**entries: str) -> list[str]:
-    """The line that prints the outcome as JSON; each entry is an expression."""
-    inner = ", ".join(f"{name!r}: {expression}" for name, expression in entries.items() if expression)
-    return [f"print(json.dumps({{{inner}}}, ensure_ascii=False, default=str))"]
+def program(lines: Sequence[str], **entries: str) -> str:
+    """Lines and the line after them that prints the outcome as JSON; each entry is an expression."""
+    sizes = {"used": "len(data)", "all": "len(df)"}
+    inner = ", ".join(f"{name!r}: {expression}" for name, expression in (sizes | entries).items() if expression)
+    return "\n".join([*lines, f"print(json.dumps({{{inner}}}, ensure_ascii=False, default=str))"])
 
 
 def saved(plan: Plan, file: str) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from playground.analyst.coding.charts import chart_code, chart_kind
-from playground.analyst.coding.coding import key, key_name, opening, printed, rows_of, saved
+from playground.analyst.coding.coding import key, key_name, opening, program, rows_of, saved
 from playground.analyst.coding.naming import Naming
 from playground.analyst.plan import Plan
 from playground.analyst.profile import Profile
@@ -36,20 +36,18 @@ def aggregation_code(plan: Plan, profile: Profile, naming: Naming) -> str:
         lines += [*chart_code(plan, kind, names, naming), ""]
     measured = plan.measures[0] if plan.measures else ""
     timed = bool(plan.grain) and plan.sort_by == "label" and bool(plan.ascending)
-    lines += printed(
+    return program(
+        lines,
         columns="list(table.columns)",
         rows=rows_of("table.tail(120)" if timed else "table"),
         groups="groups",
         edges=_edges(len(names)),
         total="total" if _adds_up(plan) else "",
-        used="len(data)",
-        all="len(df)",
         missing=f"int(data[{measured!r}].isna().sum())" if measured else "",
         unlabelled=f"int(data[{list(plan.by)!r}].isna().any(axis=1).sum())",
         chart=repr(naming.file) if kind != "none" else "",
         file=repr(file) if plan.file else "",
     )
-    return "\n".join(lines)
 
 
 def _as_text(plan: Plan, profile: Profile, name: str) -> bool:
@@ -119,7 +117,7 @@ def scalar_code(plan: Plan, profile: Profile, naming: Naming) -> str:
     written = {"file": repr(file)} if plan.file else {}
     if not plan.measures:
         lines += ["rows = len(data)", "table = pd.DataFrame({'rows': [rows]})", *saved(plan, file), "print(rows)"]
-        return "\n".join([*lines, *printed(values="{'rows': {'count': rows}}", used="rows", all="len(df)", **written)])
+        return program(lines, values="{'rows': {'count': rows}}", used="rows", **written)
     lines.append("values = {}")
     for name in plan.measures:
         functions = ", ".join(f"{function!r}: {_function(name, function)}" for function in plan.aggregates)
@@ -134,10 +132,7 @@ def scalar_code(plan: Plan, profile: Profile, naming: Naming) -> str:
     lines += [*(["table = pd.DataFrame(values).reset_index(names='')"] if plan.file else []), *saved(plan, file)]
     lines.append("print(values)")
     missing = f"int(data[{plan.measures[0]!r}].isna().sum())"
-    lines += printed(
-        values="values", used="len(data)", all="len(df)", missing=missing, where=where, total=total, **written
-    )
-    return "\n".join(lines)
+    return program(lines, values="values", missing=missing, where=where, total=total, **written)
 
 
 def _function(name: str, function: str) -> str:
@@ -184,16 +179,10 @@ def rows_code(plan: Plan, profile: Profile, naming: Naming) -> str:
         "print(table.to_string(index=False))",
     ]
     lines += [f"table[{name!r}] = table[{name!r}].astype(str)" for name in kept if profile[name].is_date]
-    return "\n".join(
-        [
-            *lines,
-            *printed(
-                columns="list(table.columns)",
-                rows=rows_of("table"),
-                groups="len(data)",
-                used="len(data)",
-                all="len(df)",
-                file=repr(naming.file_of(plan)) if plan.file else "",
-            ),
-        ]
+    return program(
+        lines,
+        columns="list(table.columns)",
+        rows=rows_of("table"),
+        groups="len(data)",
+        file=repr(naming.file_of(plan)) if plan.file else "",
     )

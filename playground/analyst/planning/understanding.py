@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 from playground.analyst.plan import Condition, Plan
 from playground.analyst.profile import Profile
@@ -145,7 +146,7 @@ def _aggregation(plan: Plan, reading: Reading, profile: Profile) -> Plan:
     top_of_each = reading.best_of_each and len(by) == 2
     fits = len(by) <= 2 and (by or not (ranked or reading.having)) and (not reading.top or len(by) == 1)
     bounded = any(one.op in {"<", "<=", ">", ">=", "=="} and profile[one.column].is_number for one in plan.filters)
-    drawn = reading.chart not in {"", "none"} and not by
+    drawn = reading.chart in {"scatter", "hist", "box"} or (reading.chart not in {"", "none"} and not by)
     unclear = drawn or (reading.share and reading.trend) or (bounded and "nunique" in functions)
     if (
         not fits
@@ -201,11 +202,8 @@ def _groups(reading: Reading, profile: Profile) -> tuple[tuple[str, ...], str]:
 
 def default_grain(profile: Profile, name: str) -> str:
     """Days, months or years: whatever gives a line of readable length."""
-    low, high = profile[name].low[:10], profile[name].high[:10]
     try:
-        days = (
-            (int(high[:4]) - int(low[:4])) * 365 + (int(high[5:7]) - int(low[5:7])) * 30 + int(high[8:]) - int(low[8:])
-        )
+        days = (date.fromisoformat(profile[name].high[:10]) - date.fromisoformat(profile[name].low[:10])).days
     except ValueError:
         return "ME"
     if profile[name].unique <= 31 or days <= 62:

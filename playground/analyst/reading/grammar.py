@@ -54,6 +54,9 @@ def _groups(sentence: Sentence, reading: Reading) -> None:
         _group_by(token, sentence, reading)
     reading.best_of_each = bool(each and best and reading.ranked and not reading.grain)
     reading.trend = bool(sentence.take_all("P"))
+    for token in sentence.take("(?<=N)OD"):
+        if token.letter == "D":  # "revenue over order_date"
+            reading.by.insert(0, token.value)
 
 
 def _each(sentence: Sentence, reading: Reading) -> list[Token]:
@@ -110,7 +113,8 @@ def _group_by(token: Token, sentence: Sentence, reading: Reading) -> None:
         if dated is None or not sentence.profile[dated].is_date or untimed or other:
             reading.unknown.append(token.text)
             return
-        reading.grain = reading.grain or ("D" if token.letter == "D" else str(token.value))
+        by_day = "" if sentence.has("P") else "D"
+        reading.grain = reading.grain or (by_day if token.letter == "D" else str(token.value))
         column = dated
     if column not in reading.by:
         reading.by.append(column)

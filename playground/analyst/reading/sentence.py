@@ -154,6 +154,9 @@ def _candidates(text: str, profile: Profile) -> Iterator[tuple[tuple[int, int], 
     for column in profile.columns:
         for value, start, end in values(text, column):
             yield ranked(2, start, end, "V", Condition(column.name, "in", (value,)))
+    groups = [column.name for column in profile.of_kind("category") if 2 <= column.unique <= 50]
+    for match in re.finditer(r"(?<![a-z])groups?(?![a-z])|グループ", lower) if groups else ():
+        yield ranked(2, *match.span(), "C", groups[0])
     for start, end in _things(text, profile):
         yield ranked(2, start, end, "R", "")
 

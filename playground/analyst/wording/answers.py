@@ -8,12 +8,12 @@ from typing import Any
 from playground.analyst.coding.naming import function_name, is_identity, quantity, readable
 from playground.analyst.plan import Plan
 from playground.analyst.profile import Profile
+from playground.analyst.sentences import say
 from playground.analyst.wording.markdown import ROWS, Outcome, capital, markdown_table
 from playground.analyst.wording.notes import notes
 from playground.analyst.wording.numbers import exact, is_number, percent, whole
 from playground.analyst.wording.reports import REPORTS
 from playground.analyst.wording.suggestions import examples
-from playground.analyst.wording.wording import say
 
 
 def written(outcome: Outcome) -> str:

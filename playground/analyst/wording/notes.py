@@ -8,8 +8,8 @@ from typing import Any
 from playground.analyst.coding.naming import readable
 from playground.analyst.plan import Condition, Plan
 from playground.analyst.profile import Profile
+from playground.analyst.sentences import say
 from playground.analyst.wording.numbers import whole
-from playground.analyst.wording.wording import say
 
 SIGNS = {"in": "=", "not in": "≠", "==": "=", "from": "≥", "until": "≤", ">=": "≥", "<=": "≤"}
 PARTS = {
