@@ -15,8 +15,7 @@ from typing import Any
 
 import aiohttp
 
-from playground.samples import FOLDER
-from playground.samples.generate import ENGLISH
+from playground.samples import ENGLISH, FOLDER
 
 ROOT = Path(__file__).resolve().parents[1]
 CHANNEL = "C0SALES001"

@@ -17,9 +17,9 @@ from playground.analyst.profile import Profile, last_json, profile_from_json
 from playground.analyst.reading.derived import with_derived
 from playground.analyst.reading.language import is_japanese
 from playground.analyst.reading.smalltalk import small_talk
-from playground.analyst.wording.answers import written
+from playground.analyst.sentences import Language, say
+from playground.analyst.wording.answers import not_understood, written
 from playground.analyst.wording.markdown import Outcome
-from playground.analyst.wording.wording import Language, say
 from playground.ports import Execution, ModelRequest, RunCode
 
 log = logging.getLogger(__name__)
@@ -78,6 +78,8 @@ class OfflineAnalyst:
         if previous and not previous.measures_in(profile):
             profile = with_derived("profit", profile)
         plan = understand(question, profile, previous, request.instructions)
+        if plan.task == "unknown":
+            return not_understood(plan, profile)
         naming = naming_for(plan, profile, taken=_used_names(codes))
         code = analysis_code(plan, profile, naming, file)
         font = FONT_BLOCK.search(request.instructions)
@@ -117,10 +119,12 @@ def _computation(plan: Plan, profile: Profile, naming: Naming, file: DataFile) -
     }
     if plan.task in drawn:
         return drawn[plan.task](plan, profile, naming)
+    if plan.task == "rows":
+        return tables.rows_code(plan, profile, naming)
     if plan.task == "clean":
         return cleaning.cleaning_code(plan, profile, cleaning.cleaned_name(file.name))
-    plain = {"rows": tables.rows_code, "missing": cleaning.missing_code}
-    return plain.get(plan.task, statistics.overview_code)(plan, profile)
+    plain = cleaning.missing_code if plan.task == "missing" else statistics.overview_code
+    return plain(plan, profile)
 
 
 def _with_font(code: str, snippet: str) -> str:

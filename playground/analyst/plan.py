@@ -18,7 +18,9 @@ Task = Literal[
     "clean",
     "outliers",
     "normality",
+    "unknown",
 ]
+FileKind = Literal["", "xlsx", "csv"]
 Chart = Literal["", "none", "bar", "line", "pie", "scatter", "hist", "box", "stacked", "any"]
 
 
@@ -27,7 +29,8 @@ class Condition:
     """A filter.
 
     ``op``: ``in``, ``not in`` (values as text), ``<``, ``<=``, ``>``, ``>=``, ``==`` (a number or an ISO date),
-    ``year``, ``month``, ``quarter`` (whole numbers), ``from``/``until`` (ISO dates, inclusive).
+    ``year``, ``month``, ``quarter`` (whole numbers), ``from``/``until`` (ISO dates, inclusive),
+    ``missing`` (no values).
     """
 
     column: str
@@ -52,7 +55,9 @@ class Plan:
         sort_by: ``value`` or ``label``.
         chart: What to draw; "" leaves it to the task.
         share: Whether shares of the whole are asked for.
-        method: A detail of the task (``zscore`` for outliers...).
+        method: A detail of the task (``top of each`` for the best of every group...); what was not understood.
+        columns: Further columns to show of each row.
+        file: The kind of file to write the result into.
         language: Of the answer, ``en`` or ``ja``.
     """
 
@@ -69,6 +74,8 @@ class Plan:
     chart: Chart = ""
     share: bool = False
     method: str = ""
+    columns: Sequence[str] = ()
+    file: FileKind = ""
     language: Literal["en", "ja"] = "en"
     path: str = ""
 

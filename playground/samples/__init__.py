@@ -1,10 +1,10 @@
-"""Two tables of our own making, to try the bot with; ``generate.py`` makes them."""
+"""Two tables of our own making, to try the bot with; ``tests/playground/sample_generator.py`` makes them."""
 
 from pathlib import Path
 
-from playground.samples.generate import ENGLISH, JAPANESE
-
 FOLDER = Path(__file__).parent
+ENGLISH = "sales_2025.csv"
+JAPANESE = "店舗売上_2025年.csv"
 DESCRIPTIONS = {
     ENGLISH: "A year of a shop's orders, in English",
     JAPANESE: "店舗の売上、cp932 (Shift_JIS)",

@@ -11,7 +11,7 @@ from playwright.async_api import Page, expect
 from playground import samples
 from playground.analyst import OfflineAnalyst
 from playground.interpreter import JupyterInterpreter
-from playground.samples.generate import ENGLISH
+from playground.samples import ENGLISH
 from playground.slack.server.samples import sample_routes
 from tests.support.browser import browser_page
 from tests.support.world import World

@@ -17,7 +17,7 @@ from playwright.async_api import Locator, Page, expect
 
 from playground import samples
 from playground.interpreter.jupyter import JupyterInterpreter
-from playground.samples.generate import ENGLISH, JAPANESE
+from playground.samples import ENGLISH, JAPANESE
 from playground.slack.server.samples import sample_routes
 from tests.gallery.model import GalleryModel
 from tests.support.browser import browser_page

@@ -20,11 +20,12 @@ from PIL import Image
 from playground.analyst import OfflineAnalyst
 from playground.interpreter import JupyterInterpreter
 from playground.ports import CodeCall, Execution, ModelRequest, Past, Session
-from playground.samples import generate
+from playground.samples import ENGLISH, JAPANESE
+from playground.samples import FOLDER as SAMPLES
+from tests.playground import sample_generator
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-SAMPLES = Path(generate.__file__).parent
 LINK = re.compile(r"\[[^\]]+\]\(sandbox:/mnt/data/([^)]+)\)")
 
 
@@ -108,22 +109,22 @@ async def chart(session: Session, answer: str) -> np.ndarray[Any, Any]:
 
 @pytest.fixture(scope="module")
 def sales() -> pd.DataFrame:
-    return pd.read_csv(SAMPLES / generate.ENGLISH, parse_dates=["order_date"])
+    return pd.read_csv(SAMPLES / ENGLISH, parse_dates=["order_date"])
 
 
 @pytest.fixture(scope="module")
 def stores() -> pd.DataFrame:
-    table = pd.read_csv(SAMPLES / generate.JAPANESE, encoding="cp932", thousands=",")
+    table = pd.read_csv(SAMPLES / JAPANESE, encoding="cp932", thousands=",")
     return table.assign(日付=pd.to_datetime(table["日付"]))
 
 
 async def test_the_samples_are_what_the_generator_makes() -> None:
-    assert (SAMPLES / generate.ENGLISH).read_bytes() == generate.english().encode()
-    assert (SAMPLES / generate.JAPANESE).read_bytes() == generate.japanese().encode("cp932")
+    assert (SAMPLES / ENGLISH).read_bytes() == sample_generator.english().encode()
+    assert (SAMPLES / JAPANESE).read_bytes() == sample_generator.japanese().encode("cp932")
 
 
 async def test_sales_by_group_and_follow_ups(session: Session, sales: pd.DataFrame) -> None:
-    talk = await start(session, SAMPLES / generate.ENGLISH)
+    talk = await start(session, SAMPLES / ENGLISH)
     answer = await talk.ask("total revenue by region")
     by_region = sales.groupby("region")["revenue"].sum()
     assert_same(answer, by_region)
@@ -152,7 +153,7 @@ async def test_sales_by_group_and_follow_ups(session: Session, sales: pd.DataFra
 
 
 async def test_sales_single_numbers(session: Session, sales: pd.DataFrame) -> None:
-    talk = await start(session, SAMPLES / generate.ENGLISH)
+    talk = await start(session, SAMPLES / ENGLISH)
     assert f"**{sales['unit_price'].mean():,.2f}**" in await talk.ask("What is the average unit price?")
     assert "**2,000** rows" in await talk.ask("How many rows are there?")
     east = sales[(sales["region"] == "East") & (sales["order_date"].dt.quarter == 1)]
@@ -165,7 +166,7 @@ async def test_sales_single_numbers(session: Session, sales: pd.DataFrame) -> No
 
 
 async def test_sales_rankings_shares_and_two_groups(session: Session, sales: pd.DataFrame) -> None:
-    talk = await start(session, SAMPLES / generate.ENGLISH)
+    talk = await start(session, SAMPLES / ENGLISH)
     by_product = sales.groupby("product")["revenue"].sum().nlargest(5)
     answer = await talk.ask("top 5 products by revenue")
     assert_same(answer, by_product)
@@ -193,7 +194,7 @@ async def test_sales_rankings_shares_and_two_groups(session: Session, sales: pd.
 
 async def test_sales_over_many_days(session: Session, sales: pd.DataFrame) -> None:
     """The extremes are those of all days, though only some are shown."""
-    talk = await start(session, SAMPLES / generate.ENGLISH)
+    talk = await start(session, SAMPLES / ENGLISH)
     days = sales.groupby(sales["order_date"].dt.strftime("%Y-%m-%d")).size()
     answer = await talk.ask("orders per day")
     assert f"Highest: {days.max()} " in answer
@@ -203,7 +204,7 @@ async def test_sales_over_many_days(session: Session, sales: pd.DataFrame) -> No
 
 
 async def test_sales_shape_of_data(session: Session, sales: pd.DataFrame) -> None:
-    talk = await start(session, SAMPLES / generate.ENGLISH)
+    talk = await start(session, SAMPLES / ENGLISH)
     answer = await talk.ask("correlation between units and revenue")
     assert f"r = {sales['units'].corr(sales['revenue']):.3f}" in answer
     await chart(session, answer)
@@ -222,7 +223,7 @@ async def test_sales_shape_of_data(session: Session, sales: pd.DataFrame) -> Non
 
 
 async def test_sales_cleaned(session: Session, sales: pd.DataFrame) -> None:
-    talk = await start(session, SAMPLES / generate.ENGLISH)
+    talk = await start(session, SAMPLES / ENGLISH)
     answer = await talk.ask("clean the data")
     (name,) = LINK.findall(answer)
     cleaned = pd.read_csv(io.BytesIO(await session.read(name)))
@@ -234,16 +235,54 @@ async def test_sales_cleaned(session: Session, sales: pd.DataFrame) -> None:
 
 
 async def test_what_is_missing_is_not_invented(session: Session) -> None:
-    talk = await start(session, SAMPLES / generate.ENGLISH)
+    talk = await start(session, SAMPLES / ENGLISH)
     answer = await talk.ask("average salary by region")
-    assert "no column for **salary**" in answer
+    assert "do not understand **salary**" in answer
+    assert "PLAYGROUND_MODEL_URL" in answer
+    assert "|" not in answer
     answer = await talk.ask("total revenue for Poland in 2019")
     assert "No rows match" in answer
     assert "from 2025-01-01 to 2025-12-31" in answer
 
 
+async def test_a_wanted_workbook_is_one(session: Session, sales: pd.DataFrame) -> None:
+    talk = await start(session, SAMPLES / ENGLISH)
+    answer = await talk.ask("top three products by revenue as xlsx")
+    (name,) = [name for name in LINK.findall(answer) if name.endswith(".xlsx")]
+    written = pd.read_excel(io.BytesIO(await session.read(name)))
+    best = sales.groupby("product")["revenue"].sum().nlargest(3)
+    assert list(written["product"]) == list(best.index)
+    assert list(written["revenue"]) == pytest.approx(list(best))
+    answer = await talk.ask("the 5 largest orders by revenue with country as csv")
+    (name,) = [name for name in LINK.findall(answer) if name.endswith(".csv")]
+    written = pd.read_csv(io.BytesIO(await session.read(name)))
+    largest = sales.nlargest(5, "revenue")
+    assert list(written["order_id"]) == list(largest["order_id"])
+    assert list(written["country"]) == list(largest["country"])
+
+
+async def test_ordinary_questions_in_turn_are_answered_or_refused(session: Session, sales: pd.DataFrame) -> None:
+    talk = await start(session, SAMPLES / ENGLISH)
+    for question, words in {
+        "which region grew fastest, and is the growth significant?": "grew fastest",
+        "the 5 worst customers by rating with their order ids as xlsx": "customers",
+        "forecast revenue for January": "forecast",
+        "Umsatz nach Region als Balkendiagramm": "Umsatz nach",
+    }.items():
+        answer = await talk.ask(question)
+        assert answer.startswith(f"I do not understand **{words}")
+        assert not LINK.findall(answer)
+    assert "in English and Japanese" in answer
+    r = sales["discount"].corr(sales["units"])
+    assert f"r = {r:.3f}" in await talk.ask("is there a correlation between discount and units?")
+    assert f"**{sales['region'].isna().sum()}** rows (of 2,000)" in await talk.ask("how many orders have no region?")
+    answer = await talk.ask("compare Q1 and Q4")
+    quarters = sales.groupby(sales["order_date"].dt.to_period("Q").astype(str))["revenue"].sum()
+    assert_same(answer, quarters[["2025Q1", "2025Q4"]])
+
+
 async def test_japanese_questions(session: Session, stores: pd.DataFrame) -> None:
-    talk = await start(session, SAMPLES / generate.JAPANESE, "; encoding cp932, delimiter ','")
+    talk = await start(session, SAMPLES / JAPANESE, "; encoding cp932, delimiter ','")
     by_area = stores.groupby("地域")["売上金額"].sum()
     answer = await talk.ask("地域別の売上を教えて")
     assert_same(answer, by_area)
@@ -267,7 +306,7 @@ FONT_CODE = "MARK = 'chart_font'  # stands for the snippet that registers a font
 
 async def test_the_font_snippet_of_the_instructions_runs_before_charts(session: Session) -> None:
     instructions = f"Before the first chart run this:\n```python\n{FONT_CODE}\n```\n"
-    talk = await start(session, SAMPLES / generate.JAPANESE, "; encoding cp932", instructions)
+    talk = await start(session, SAMPLES / JAPANESE, "; encoding cp932", instructions)
     await talk.ask("店舗別の売上")
     assert FONT_CODE in talk.codes[-1]
     assert talk.codes[-1].index("MARK") < talk.codes[-1].index("plt.savefig")
@@ -277,7 +316,7 @@ async def test_the_font_snippet_of_the_instructions_runs_before_charts(session: 
 
 
 async def test_a_wrong_remark_about_the_encoding_is_survived(session: Session, stores: pd.DataFrame) -> None:
-    talk = await start(session, SAMPLES / generate.JAPANESE, "; encoding utf-8, delimiter ';'")
+    talk = await start(session, SAMPLES / JAPANESE, "; encoding utf-8, delimiter ';'")
     assert f"**{stores['売上金額'].sum():,}**" in await talk.ask("売上の合計は？")
 
 
@@ -351,7 +390,7 @@ CASES: list[Case] = [
     ("stocks.csv", "average price by symbol", lambda t: t.groupby("symbol")["price"].mean()),
     ("stocks.csv", "max price of GOOG by year", lambda t: _yearly(t[t["symbol"] == "GOOG"])),
     ("airports.csv", "top 5 states by number of airports", lambda t: t.groupby("state").size().nlargest(5)),
-    ("la-riots.csv", "number of victims by race", lambda t: t.groupby("race").size()),
+    ("la-riots.csv", "number of rows by race", lambda t: t.groupby("race").size()),
     ("la-riots.csv", "average age by gender", lambda t: t.groupby("gender")["age"].mean()),
     ("iowa-electricity.csv", "total net generation by source", lambda t: t.groupby("source")["net_generation"].sum()),
     ("us-employment.csv", "average government per year", lambda t: t.groupby(t["month"].str[:4])["government"].mean()),

@@ -9,7 +9,7 @@ from playground.analyst.plan import Plan
 from playground.analyst.profile import Profile
 from playground.analyst.reading.spans import is_year
 
-Kind = Literal["none", "bar", "line", "lines", "pie", "stacked", "grouped", "scatter"]
+Kind = Literal["none", "bar", "line", "lines", "pie", "stacked", "grouped"]
 BARS_SHOWN = 25
 STYLE = (
     "plt.rcParams.update({'axes.spines.top': False, 'axes.spines.right': False, 'axes.axisbelow': True,"
@@ -36,8 +36,6 @@ def chart_kind(plan: Plan, profile: Profile) -> Kind:
 
 
 def _kind_for_one(plan: Plan, timed: bool) -> Kind:
-    if plan.chart == "scatter" and max(len(plan.measures), len(plan.aggregates)) == 2:
-        return "scatter"
     if plan.chart == "pie" or (plan.share and plan.chart in {"", "any"} and not timed):
         return "pie"
     if plan.chart == "line" or (timed and plan.chart not in {"bar", "stacked", "hist"}):
@@ -54,7 +52,6 @@ def chart_code(plan: Plan, kind: Kind, names: list[str], naming: Naming) -> list
         "pie": _pie,
         "stacked": _two_groups,
         "grouped": _two_groups,
-        "scatter": _scatter,
     }[kind](plan, kind, names, naming)
     return [STYLE, *drawn, *finish(naming)]
 
@@ -169,18 +166,4 @@ def _pie(plan: Plan, kind: Kind, names: list[str], naming: Naming) -> list[str]:
         "parts = ax.pie(slices.clip(lower=0), labels=slices.index.astype(str), autopct='%.1f%%', startangle=90, "
         "counterclock=False, radius=1.15, wedgeprops={'edgecolor': 'white'}, pctdistance=0.75)",
         "plt.setp(parts[2], color='white', weight='bold')",
-    ]
-
-
-def _scatter(plan: Plan, kind: Kind, names: list[str], naming: Naming) -> list[str]:
-    return [
-        "x, y = table.columns[1], table.columns[2]",
-        "fig, ax = plt.subplots(figsize=(7, 5))",
-        f"ax.scatter(table[x], table[y], color={BLUE!r})",
-        f"for _, point in table.head({BARS_SHOWN}).iterrows():",
-        f"    ax.annotate(str(point[{names[0]!r}]), (point[x], point[y]), fontsize=8, xytext=(4, 4), "
-        f"textcoords='offset points')",
-        "ax.grid()",
-        "ax.set_xlabel(str(x))",
-        "ax.set_ylabel(str(y))",
     ]

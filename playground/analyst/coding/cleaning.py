@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import PurePosixPath
 
-from playground.analyst.coding.coding import opening, printed, rows_of, typed
+from playground.analyst.coding.coding import opening, program, rows_of, typed
 from playground.analyst.plan import Plan
 from playground.analyst.profile import Profile
 
@@ -20,19 +20,13 @@ def missing_code(plan: Plan, profile: Profile) -> str:
         "table['share'] = table['missing'] / max(len(data), 1)",
         "print(table.to_string(index=False))",
     ]
-    return "\n".join(
-        [
-            *lines,
-            *printed(
-                columns="list(table.columns)",
-                rows=rows_of("table"),
-                total="int(missing.sum())",
-                complete="int(data.notna().all(axis=1).sum())",
-                duplicates="int(data.astype(str).duplicated().sum())",
-                used="len(data)",
-                all="len(df)",
-            ),
-        ]
+    return program(
+        lines,
+        columns="list(table.columns)",
+        rows=rows_of("table"),
+        total="int(missing.sum())",
+        complete="int(data.notna().all(axis=1).sum())",
+        duplicates="int(data.astype(str).duplicated().sum())",
     )
 
 
@@ -70,19 +64,8 @@ def cleaning_code(plan: Plan, profile: Profile, name: str) -> str:
         f"clean.to_csv('/mnt/data/{name}', index=False, encoding='utf-8-sig')",
         "print(len(clean), 'rows written')",
     ]
-    return "\n".join(
-        [
-            *lines,
-            *printed(
-                all="len(df)",
-                used="len(clean)",
-                empty="empty",
-                doubles="doubles",
-                filled="filled",
-                left="left",
-                file=repr(name),
-            ),
-        ]
+    return program(
+        lines, used="len(clean)", empty="empty", doubles="doubles", filled="filled", left="left", file=repr(name)
     )
 
 

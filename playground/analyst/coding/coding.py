@@ -56,6 +56,8 @@ def filtered(condition: Condition, profile: Profile) -> str:
     column = f"data[{condition.column!r}]"
     known = profile[condition.column]
     values = list(condition.values)
+    if condition.op == "missing":
+        return f"data = data[{column}.isna()]"
     if condition.op in {"in", "not in"}:
         left = column if known.is_number else f"{column}.astype(str).str.strip()"
         listed: Sequence[object] = [float(value) for value in values] if known.is_number else values
@@ -92,10 +94,17 @@ def key_name(plan: Plan, profile: Profile, name: str) -> str:
     return GRAIN_NAMES[plan.grain or "D"] if profile[name].is_date else name
 
 
-def printed(**entries: str) -> list[str]:
-    """The line that prints the outcome as JSON; each entry is an expression."""
-    inner = ", ".join(f"{name!r}: {expression}" for name, expression in entries.items() if expression)
-    return [f"print(json.dumps({{{inner}}}, ensure_ascii=False, default=str))"]
+def program(lines: Sequence[str], **entries: str) -> str:
+    """Lines and the line after them that prints the outcome as JSON; each entry is an expression."""
+    sizes = {"used": "len(data)", "all": "len(df)"}
+    inner = ", ".join(f"{name!r}: {expression}" for name, expression in (sizes | entries).items() if expression)
+    return "\n".join([*lines, f"print(json.dumps({{{inner}}}, ensure_ascii=False, default=str))"])
+
+
+def saved(plan: Plan, file: str) -> list[str]:
+    """The line that writes ``table`` into the file that is wanted."""
+    write = {"xlsx": "to_excel({!r}, index=False)", "csv": "to_csv({!r}, index=False, encoding='utf-8-sig')"}
+    return [f"table.{write[plan.file].format(f'/mnt/data/{file}')}"] if plan.file else []
 
 
 def rows_of(table: str) -> str:

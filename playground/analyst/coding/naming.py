@@ -9,44 +9,7 @@ from dataclasses import dataclass
 from playground.analyst.coding.coding import GRAIN_NAMES
 from playground.analyst.plan import Plan
 from playground.analyst.profile import Profile
-
-FUNCTIONS = {
-    "en": {
-        "sum": "total",
-        "mean": "average",
-        "median": "median",
-        "min": "lowest",
-        "max": "highest",
-        "std": "standard deviation of",
-        "var": "variance of",
-        "skew": "skewness of",
-        "mode": "most frequent",
-        "count": "number of",
-        "nunique": "number of different",
-    },
-    "ja": {
-        "sum": "合計",
-        "mean": "平均",
-        "median": "中央値",
-        "min": "最小",
-        "max": "最大",
-        "std": "標準偏差",
-        "var": "分散",
-        "skew": "歪度",
-        "mode": "最頻値",
-        "count": "件数",
-        "nunique": "種類数",
-    },
-}
-GRAINS_JA = {
-    "day": "日",
-    "week": "週",
-    "month": "月",
-    "quarter": "四半期",
-    "year": "年",
-    "weekday": "曜日",
-    "hour": "時",
-}
+from playground.analyst.sentences import SENTENCES, say
 
 
 @dataclass(frozen=True)
@@ -67,6 +30,10 @@ class Naming:
     file: str
     language: str = "en"
 
+    def file_of(self, plan: Plan) -> str:
+        """The name of the file with the result's table."""
+        return f"{self.file.removesuffix('.png')}.{plan.file}"
+
 
 def readable(name: str) -> str:
     """A column's name as words."""
@@ -80,7 +47,7 @@ def heading(name: str) -> str:
 
 def function_name(function: str, measure: str, language: str) -> str:
     """For example "average price", "価格の平均"."""
-    word = FUNCTIONS[language].get(function, function)
+    word = say(f"function_{function}", language)
     if language == "ja":
         return f"{measure}の{word}" if measure else word
     return f"{word} {readable(measure)}".strip()
@@ -109,8 +76,7 @@ def group_name(plan: Plan, profile: Profile, name: str) -> str:
     """What is grouped by, in words."""
     if not profile[name].is_date:
         return readable(name)
-    grain = GRAIN_NAMES[plan.grain or "D"]
-    return GRAINS_JA[grain] if plan.language == "ja" else grain
+    return say(GRAIN_NAMES[plan.grain or "D"], plan.language)
 
 
 def naming_for(plan: Plan, profile: Profile, taken: Collection[str] = ()) -> Naming:
@@ -134,15 +100,6 @@ def naming_for(plan: Plan, profile: Profile, taken: Collection[str] = ()) -> Nam
     )
 
 
-PURPOSES = {
-    "describe": ("Summary of every column", "各列の概要"),
-    "columns": ("Columns and their kinds", "列の一覧"),
-    "rows": ("Rows with the {edge}{name}", "{name}が{edge}行"),
-    "missing": ("Missing values by column", "列ごとの欠損値"),
-    "clean": ("Clean the table and save it", "データを整えて保存"),
-    "outliers": ("Outliers of {name}", "{name}の外れ値"),
-    "normality": ("Normality of {name}", "{name}の正規性"),
-}
 EDGES = {True: ("lowest ", "小さい"), False: ("highest ", "大きい")}
 
 
@@ -153,8 +110,8 @@ def purpose(plan: Plan, naming: Naming) -> str:
     if plan.task == "rows" and not name:
         return "先頭の行" if japanese else "First rows"
     said = naming.title
-    if plan.task in PURPOSES:
-        said = PURPOSES[plan.task][japanese].format(name=name, edge=EDGES[bool(plan.ascending)][japanese])
+    if f"purpose_{plan.task}" in SENTENCES:
+        said = say(f"purpose_{plan.task}", plan.language, name=name, edge=EDGES[bool(plan.ascending)][japanese])
     return " ".join(said.split())
 
 

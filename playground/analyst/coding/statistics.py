@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from playground.analyst.coding.charts import BLUE, STYLE, finish
-from playground.analyst.coding.coding import opening, printed, rows_of, typed
+from playground.analyst.coding.coding import opening, program, rows_of, typed
 from playground.analyst.coding.naming import Naming, heading
 from playground.analyst.plan import Plan
 from playground.analyst.profile import Profile
@@ -24,17 +24,11 @@ def overview_code(plan: Plan, profile: Profile) -> str:
         kept = "table[['column', 'count', 'mean', '50%', 'min', 'max']]"
     categories = [column.name for column in profile.of_kind("category", "flag")][:8]
     tops = ", ".join(f"{name!r}: data[{name!r}].value_counts().head(3).to_dict()" for name in categories)
-    return "\n".join(
-        [
-            *lines,
-            *printed(
-                used="len(data)",
-                all="len(df)",
-                columns="['column', 'count', 'mean', 'median', 'min', 'max']" if numbers else "",
-                rows=rows_of(kept) if numbers else "",
-                frequent=f"{{{tops}}}",
-            ),
-        ]
+    return program(
+        lines,
+        columns="['column', 'count', 'mean', 'median', 'min', 'max']" if numbers else "",
+        rows=rows_of(kept) if numbers else "",
+        frequent=f"{{{tops}}}",
     )
 
 
@@ -43,7 +37,11 @@ def distribution_code(plan: Plan, profile: Profile, naming: Naming) -> str:
     name = plan.measures[0]
     drawn = plan.chart != "none"
     lines = opening(plan, profile, [name, *plan.by], chart=drawn)
-    lines += [f"values = data[{name!r}].dropna()", *_figures()]
+    lines += [
+        f"values = data[{name!r}].dropna()",
+        "figures = {name: float(value) for name, value in values.describe().items()}",
+        "figures |= {'skew': float(values.skew()), 'kurtosis': float(values.kurt())}",
+    ]
     if plan.task == "normality":
         lines += [
             "n, skew, kurtosis = len(values), values.skew(), values.kurt()",
@@ -55,16 +53,7 @@ def distribution_code(plan: Plan, profile: Profile, naming: Naming) -> str:
         lines += [STYLE, *(_box(plan, name) if plan.chart == "box" else _histogram(naming, name)), *finish(naming), ""]
     missing = f"int(data[{name!r}].isna().sum())"
     chart = repr(naming.file) if drawn else ""
-    return "\n".join(
-        [*lines, *printed(figures="figures", used="len(data)", all="len(df)", missing=missing, chart=chart)]
-    )
-
-
-def _figures() -> list[str]:
-    return [
-        "figures = {name: float(value) for name, value in values.describe().items()}",
-        "figures |= {'skew': float(values.skew()), 'kurtosis': float(values.kurt())}",
-    ]
+    return program(lines, figures="figures", missing=missing, chart=chart)
 
 
 def _histogram(naming: Naming, name: str) -> list[str]:
@@ -141,7 +130,7 @@ def correlation_code(plan: Plan, profile: Profile, naming: Naming) -> str:
             "",
         ]
     chart = repr(naming.file) if drawn else ""
-    return "\n".join([*lines, *printed(r="r", rank="rank", used="len(pairs)", all="len(df)", chart=chart)])
+    return program(lines, r="r", rank="rank", used="len(pairs)", chart=chart)
 
 
 def _correlations(plan: Plan, profile: Profile) -> str:
@@ -165,54 +154,30 @@ def _correlations(plan: Plan, profile: Profile) -> str:
         "table = table.sort_values('r', key=abs, ascending=False)",
         "print(table.head(20).to_string(index=False))",
     ]
-    return "\n".join(
-        [
-            *lines,
-            *printed(
-                columns="list(table.columns)",
-                rows=rows_of("table"),
-                groups="len(table)",
-                used="len(data)",
-                all="len(df)",
-            ),
-        ]
-    )
+    return program(lines, columns="list(table.columns)", rows=rows_of("table"), groups="len(table)")
 
 
 def outliers_code(plan: Plan, profile: Profile, naming: Naming) -> str:
-    """Code that counts values far outside: beyond 1.5 interquartile ranges, or |z| > 3."""
+    """Code that counts values far outside: beyond 1.5 interquartile ranges."""
     name = plan.measures[0]
     drawn = plan.chart != "none"
     lines = opening(plan, profile, [name], chart=drawn)
-    lines.append(f"values = data[{name!r}].dropna()")
-    if plan.method == "zscore":
-        lines += [
-            "z = (values - values.mean()) / values.std()",
-            "low, high = values.mean() - 3 * values.std(), values.mean() + 3 * values.std()",
-        ]
-    else:
-        lines += [
-            "q1, q3 = values.quantile(0.25), values.quantile(0.75)",
-            "low, high = q1 - 1.5 * (q3 - q1), q3 + 1.5 * (q3 - q1)",
-        ]
     lines += [
+        f"values = data[{name!r}].dropna()",
+        "q1, q3 = values.quantile(0.25), values.quantile(0.75)",
+        "low, high = q1 - 1.5 * (q3 - q1), q3 + 1.5 * (q3 - q1)",
         "outliers = values[(values < low) | (values > high)].sort_values()",
         "print(len(outliers), low, high)",
         "",
     ]
     if drawn:
         lines += [STYLE, *_box(plan, name)[:3], *finish(naming), ""]
-    return "\n".join(
-        [
-            *lines,
-            *printed(
-                outliers="len(outliers)",
-                low="float(low)",
-                high="float(high)",
-                examples="outliers.iloc[[*range(min(3, len(outliers)))]].tolist() + outliers.iloc[3:].tail(3).tolist()",
-                used="len(values)",
-                all="len(df)",
-                chart=repr(naming.file) if drawn else "",
-            ),
-        ]
+    return program(
+        lines,
+        outliers="len(outliers)",
+        low="float(low)",
+        high="float(high)",
+        examples="outliers.iloc[[*range(min(3, len(outliers)))]].tolist() + outliers.iloc[3:].tail(3).tolist()",
+        used="len(values)",
+        chart=repr(naming.file) if drawn else "",
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from playground.analyst.coding.charts import chart_code, chart_kind
-from playground.analyst.coding.coding import key, key_name, opening, printed, rows_of
+from playground.analyst.coding.coding import key, key_name, opening, program, rows_of, saved
 from playground.analyst.coding.naming import Naming
 from playground.analyst.plan import Plan
 from playground.analyst.profile import Profile
@@ -15,7 +15,7 @@ WEEKDAYS = "['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday',
 def aggregation_code(plan: Plan, profile: Profile, naming: Naming) -> str:
     """Code for a plan of the task ``aggregate``."""
     if not plan.by:
-        return scalar_code(plan, profile)
+        return scalar_code(plan, profile, naming)
     kind = chart_kind(plan, profile)
     lines = opening(plan, profile, [*plan.measures, *plan.by], chart=kind != "none")
     names = [key_name(plan, profile, name) for name in plan.by]
@@ -30,24 +30,24 @@ def aggregation_code(plan: Plan, profile: Profile, naming: Naming) -> str:
     lines += [f"total = float(table[table.columns[{len(names)}]].sum())"] if _adds_up(plan) else []
     lines += [groups, f"table = table.head({plan.top})"] if plan.top and len(plan.by) == 1 else [groups]
     lines += [f"table[{name!r}] = table[{name!r}].astype(str)" for name in names if _as_text(plan, profile, name)]
-    lines += ["print(table.head(20).to_string(index=False))", ""]
+    file = naming.file_of(plan)
+    lines += [*saved(plan, file), "print(table.head(20).to_string(index=False))", ""]
     if kind != "none":
         lines += [*chart_code(plan, kind, names, naming), ""]
     measured = plan.measures[0] if plan.measures else ""
     timed = bool(plan.grain) and plan.sort_by == "label" and bool(plan.ascending)
-    lines += printed(
+    return program(
+        lines,
         columns="list(table.columns)",
         rows=rows_of("table.tail(120)" if timed else "table"),
         groups="groups",
         edges=_edges(len(names)),
         total="total" if _adds_up(plan) else "",
-        used="len(data)",
-        all="len(df)",
         missing=f"int(data[{measured!r}].isna().sum())" if measured else "",
         unlabelled=f"int(data[{list(plan.by)!r}].isna().any(axis=1).sum())",
         chart=repr(naming.file) if kind != "none" else "",
+        file=repr(file) if plan.file else "",
     )
-    return "\n".join(lines)
 
 
 def _as_text(plan: Plan, profile: Profile, name: str) -> bool:
@@ -110,12 +110,14 @@ def _sorted(plan: Plan, profile: Profile, names: list[str]) -> list[str]:
     return [f"table = table.sort_values({columns}, ascending={plan.ascending}, ignore_index=True)"]
 
 
-def scalar_code(plan: Plan, profile: Profile) -> str:
+def scalar_code(plan: Plan, profile: Profile, naming: Naming) -> str:
     """Code for numbers without groups: counts, and functions of columns."""
     lines = opening(plan, profile, plan.measures, chart=False)
+    file = naming.file_of(plan)
+    written = {"file": repr(file)} if plan.file else {}
     if not plan.measures:
-        lines += ["rows = len(data)", "print(rows)"]
-        return "\n".join([*lines, *printed(values="{'rows': {'count': rows}}", used="rows", all="len(df)")])
+        lines += ["rows = len(data)", "table = pd.DataFrame({'rows': [rows]})", *saved(plan, file), "print(rows)"]
+        return program(lines, values="{'rows': {'count': rows}}", used="rows", **written)
     lines.append("values = {}")
     for name in plan.measures:
         functions = ", ".join(f"{function!r}: {_function(name, function)}" for function in plan.aggregates)
@@ -127,10 +129,10 @@ def scalar_code(plan: Plan, profile: Profile) -> str:
     total = ""
     if plan.share and plan.aggregates == ("sum",) and plan.filters:
         where, total = "", f"float(df[{plan.measures[0]!r}].sum())"
+    lines += [*(["table = pd.DataFrame(values).reset_index(names='')"] if plan.file else []), *saved(plan, file)]
     lines.append("print(values)")
     missing = f"int(data[{plan.measures[0]!r}].isna().sum())"
-    lines += printed(values="values", used="len(data)", all="len(df)", missing=missing, where=where, total=total)
-    return "\n".join(lines)
+    return program(lines, values="values", missing=missing, where=where, total=total, **written)
 
 
 def _function(name: str, function: str) -> str:
@@ -164,24 +166,23 @@ def labels(profile: Profile, without: str) -> list[str]:
     return sorted(candidates, key=telling, reverse=True)[:3]
 
 
-def rows_code(plan: Plan, profile: Profile) -> str:
+def rows_code(plan: Plan, profile: Profile, naming: Naming) -> str:
     """Code that shows the rows with the largest or smallest values."""
     measure = plan.measures[0] if plan.measures else ""
-    lines = opening(plan, profile, [*plan.measures, *plan.by], chart=False)
-    kept = list(dict.fromkeys([*plan.by, *labels(profile, measure), *([measure] if measure else [])]))
+    lines = opening(plan, profile, [*plan.measures, *plan.columns], chart=False)
+    kept = list(dict.fromkeys([*plan.columns, *labels(profile, measure), *([measure] if measure else [])]))
     picked = f"data.sort_values({measure!r}, ascending={bool(plan.ascending)})" if measure else "data"
     present = f".dropna(subset=[{measure!r}])" if measure else ""
-    lines += [f"table = {picked}{present}[{kept!r}].head({plan.top or 10})", "print(table.to_string(index=False))"]
+    lines += [
+        f"table = {picked}{present}[{kept!r}].head({plan.top or 10})",
+        *saved(plan, naming.file_of(plan)),
+        "print(table.to_string(index=False))",
+    ]
     lines += [f"table[{name!r}] = table[{name!r}].astype(str)" for name in kept if profile[name].is_date]
-    return "\n".join(
-        [
-            *lines,
-            *printed(
-                columns="list(table.columns)",
-                rows=rows_of("table"),
-                groups="len(data)",
-                used="len(data)",
-                all="len(df)",
-            ),
-        ]
+    return program(
+        lines,
+        columns="list(table.columns)",
+        rows=rows_of("table"),
+        groups="len(data)",
+        file=repr(naming.file_of(plan)) if plan.file else "",
     )

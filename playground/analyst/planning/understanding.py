@@ -1,24 +1,27 @@
-"""From what a question says, and what was asked before, to a complete plan."""
+"""From what a question says, and what was asked before, to a complete plan, or to what was not understood."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
-from playground.analyst.plan import Plan, Task
+from playground.analyst.plan import Condition, Plan
 from playground.analyst.profile import Profile
-from playground.analyst.reading.followups import continues, inherited
+from playground.analyst.reading.grammar import read
 from playground.analyst.reading.language import is_japanese
 from playground.analyst.reading.measures import is_additive, main_measure
-from playground.analyst.reading.reading import Reading, read
-from playground.analyst.reading.spans import is_year
+from playground.analyst.reading.reading import Reading
+from playground.analyst.reading.spans import is_year, time_column
 
-KEEPS_PREVIOUS = frozenset({"aggregate", "rows", "distribution", "correlation", "outliers"})
+
+class NotUnderstoodError(Exception):
+    """A question whose parts do not fit together."""
 
 
 def understand(question: str, profile: Profile, previous: Plan | None = None, instructions: str = "") -> Plan:
-    """The plan for a question.
+    """The plan for a question; of the task ``unknown`` when a word that matters would have no part in it.
 
     Args:
         question: The person's words.
@@ -26,184 +29,183 @@ def understand(question: str, profile: Profile, previous: Plan | None = None, in
         previous: The plan of the question before, if there was one; a follow-up inherits from it.
         instructions: The instructions of the conversation (locale).
     """
-    reading = read(question, profile)
-    if reading.unknown:
-        unknown = Plan("columns", method=f"no column for {reading.unknown}")
-        return replace(unknown, language="ja" if is_japanese(question, instructions) else "en", path=profile.path)
-    language = "ja" if is_japanese(question, instructions) else "en"
-    if previous is not None and previous.path == profile.path and continues(question, reading, previous):
-        reading = inherited(reading, previous, profile)
-        plan = complete(reading, profile)
-        if plan.task == "aggregate" and previous.task in KEEPS_PREVIOUS and not reading.explicit_by:
-            plan = replace(plan, task=_inherited_task(plan, previous, reading))
-    else:
-        plan = complete(reading, profile)
-    if plan.task in {"outliers", "normality", "distribution"} and not plan.measures:
-        plan = Plan("columns", method=f"no column for {'数値' if language == 'ja' else 'numbers'}")
-    return replace(plan, language=language, path=profile.path)  # type: ignore[arg-type]
+    reading = read(question, profile) if re.search(r"\w", question) else Reading(task="describe")
+    unknown = Plan("unknown", method=", ".join(dict.fromkeys(reading.unknown)) or " ".join(question.split()))
+    follows = previous is not None and previous.path == profile.path and _follows(reading)
+    try:
+        plan = inherited(reading, previous, profile) if previous and follows else complete(reading, profile)
+    except NotUnderstoodError:
+        plan = unknown
+    plan = unknown if reading.unknown else plan
+    return replace(plan, language="ja" if is_japanese(question, instructions) else "en", path=profile.path)
 
 
-def _inherited_task(plan: Plan, previous: Plan, reading: Reading) -> Task:
-    if reading.chart in {"bar", "pie", "line", "stacked"} or reading.by or reading.task:
-        return plan.task
-    return previous.task
+def _follows(reading: Reading) -> bool:
+    """Whether it goes on from the question before: it says so, or says no more than a part of a question."""
+    alone = len(reading.measures) == 1 and not (reading.by or reading.filters or reading.aggregates or reading.ranked)
+    whole = reading.has_subject or reading.compared or (bool(reading.by) and (reading.ranked or reading.share))
+    return reading.continues or not whole or (alone and reading.task is None and not reading.trend)
+
+
+def inherited(reading: Reading, previous: Plan, profile: Profile) -> Plan:
+    """The plan of a follow-up: what it does not say is as before."""
+    keeps_task = previous.task if previous.task in {"distribution", "correlation", "outliers"} else None
+    by_default = previous.aggregates in (("sum",), ("mean",)) and bool(reading.measures)
+    counted = not previous.measures
+    merged = replace(
+        reading,
+        task=reading.task or (keeps_task if not (reading.by or reading.aggregates) else None),
+        measures=reading.measures or ([] if reading.counting else list(previous.measures)),
+        aggregates=reading.aggregates or ([] if by_default or counted else list(previous.aggregates)),
+        counting=reading.counting or (counted and not reading.measures and not reading.aggregates),
+        by=reading.by or ([] if reading.trend else list(previous.by)),
+        grain=reading.grain or ("" if reading.by else previous.grain),
+        filters=[*(one for one in previous.filters if not _replaced(one, reading.filters)), *reading.filters],
+        top=reading.top or (previous.top if not reading.by else 0),
+        chart=reading.chart or (previous.chart if not reading.by else ""),
+        columns=reading.columns or list(previous.columns),
+        lists_rows=reading.lists_rows or previous.task == "rows",
+    )
+    if not reading.ranked and not reading.by:
+        merged.ranked = previous.method == "ranking" or bool(previous.top)
+        merged.ascending = previous.ascending if merged.ranked else None
+    return complete(merged, profile)
+
+
+def _replaced(old: Condition, new: Sequence[Condition]) -> bool:
+    return any(one.column == old.column for one in new)
 
 
 def complete(reading: Reading, profile: Profile) -> Plan:
-    """A plan in which everything is settled that the question leaves open."""
-    task = _task(reading, profile)
-    base = Plan(
-        task,
-        filters=tuple(reading.filters),
-        having=tuple(reading.having),
-        chart=reading.chart,
-        top=reading.top,
-        method=reading.method,
-    )
-    if task in {"describe", "columns", "clean"}:
-        unknown = task == "describe" and reading.task is None and bool(re.search(r"\w", reading.text))
-        return replace(base, chart="", method="unknown" if unknown else "")
-    if task in {"missing", "outliers", "normality", "distribution", "correlation"}:
-        return _about_columns(base, reading, profile)
-    if task == "rows":
-        measures = tuple(reading.measures)[:1] or main_measure(profile)
-        return replace(
-            base, measures=measures, by=tuple(reading.by), top=reading.top or 10, ascending=bool(reading.ascending)
-        )
-    return _aggregation(base, reading, profile)
+    """A plan in which everything is settled that the question leaves open.
+
+    Raises:
+        NotUnderstoodError: A part of the question would have no part in the plan.
+    """
+    plan = Plan("describe", filters=tuple(reading.filters), chart=reading.chart, file=reading.file)
+    if reading.task is not None:
+        return _about_columns(replace(plan, task=reading.task), reading, profile)
+    numbers = [name for name in reading.measures if profile[name].is_number]
+    if reading.chart in {"hist", "box"} and len(numbers) == 1 and not (reading.by and reading.chart == "hist"):
+        return _about_columns(replace(plan, task="distribution"), reading, profile)
+    if reading.chart == "scatter" and len(numbers) == 2 and not reading.by:
+        return _about_columns(replace(plan, task="correlation"), reading, profile)
+    if reading.lists_rows or (reading.top and not reading.by):
+        return _rows(plan, reading, profile)
+    return _aggregation(plan, reading, profile)
 
 
-def _task(reading: Reading, profile: Profile) -> Task:
-    if reading.task in {"clean", "missing", "outliers", "columns", "normality"}:
-        return reading.task
-    for task, meant in (
-        ("correlation", _is_correlation(reading, profile)),
-        ("distribution", _is_distribution(reading, profile)),
-        ("describe", _is_overview(reading, profile)),
-        ("rows", _is_about_rows(reading, profile)),
-    ):
-        if meant:
-            return task  # type: ignore[return-value]
-    said = reading.measures or reading.by or reading.aggregates or reading.counting or reading.over_time
-    return "aggregate" if said or reading.filters or reading.grain or reading.share or reading.top else "describe"
-
-
-def _numbers(reading: Reading, profile: Profile) -> list[str]:
-    return [name for name in reading.measures if profile[name].is_number]
-
-
-def _is_correlation(reading: Reading, profile: Profile) -> bool:
-    if reading.by or (reading.task != "correlation" and reading.chart != "scatter"):
-        return False
-    numbers = _numbers(reading, profile)
-    return len(numbers) >= 2 or not reading.measures or (len(numbers) == 1 and reading.task == "correlation")
-
-
-def _is_distribution(reading: Reading, profile: Profile) -> bool:
-    spread = reading.task == "distribution" or reading.chart in {"hist", "box"}
-    single = not reading.by or reading.chart == "box"
-    return spread and single and not reading.aggregates and bool(_numbers(reading, profile))
-
-
-def _is_overview(reading: Reading, profile: Profile) -> bool:
-    computes = bool(_numbers(reading, profile)) and bool(reading.aggregates)
-    return reading.task == "describe" and not computes and not reading.by
-
-
-def _is_about_rows(reading: Reading, profile: Profile) -> bool:
-    named = reading.lists_rows or reading.names_rows or bool(_numbers(reading, profile))
-    return bool(reading.top) and not reading.by and named and not reading.counting
-
-
-def _about_columns(base: Plan, reading: Reading, profile: Profile) -> Plan:
-    numbers = tuple(name for name in reading.measures if profile[name].is_number)
-    if base.task == "missing":
-        return replace(base, measures=tuple(dict.fromkeys([*reading.measures, *reading.by])))
-    if base.task == "correlation":
-        return replace(base, measures=numbers)
-    if base.task == "distribution":
-        return replace(base, measures=numbers[:1], by=tuple(reading.by)[:1] if reading.chart == "box" else ())
-    return replace(base, measures=numbers[:1] or main_measure(profile))
-
-
-def _aggregation(base: Plan, reading: Reading, profile: Profile) -> Plan:
-    functions = tuple(name for name in reading.aggregates if name != "mode" or not reading.by)
+def _about_columns(plan: Plan, reading: Reading, profile: Profile) -> Plan:
+    extra = bool(reading.aggregates or reading.having or reading.top or reading.share or reading.trend or reading.file)
     measures = tuple(reading.measures)
+    numbers = all(profile[name].is_number for name in measures)
+    single = len(measures) == 1 and numbers
+    if plan.task == "describe" and single:
+        plan = replace(plan, task="distribution")
+    grouped = bool(reading.by) and not (plan.task == "distribution" and plan.chart == "box" and len(reading.by) == 1)
+    allowed = {
+        "describe": not measures and not plan.filters,
+        "columns": not measures and not plan.filters,
+        "clean": not measures and not plan.filters,
+        "missing": not plan.filters,
+        "correlation": numbers and len(measures) <= 2,
+    }.get(plan.task, numbers and len(measures) <= 1)
+    if extra or grouped or not allowed or (reading.ranked and plan.task != "correlation"):
+        raise NotUnderstoodError
+    if plan.task in {"outliers", "normality", "distribution"}:
+        measures = measures or main_measure(profile)
+        if not measures:
+            raise NotUnderstoodError
+    chart = plan.chart if plan.task in {"distribution", "correlation"} else ""
+    return replace(plan, measures=measures, by=tuple(reading.by), chart=chart)
+
+
+def _rows(plan: Plan, reading: Reading, profile: Profile) -> Plan:
+    measures = tuple(reading.measures)
+    if reading.by or reading.aggregates or reading.having or len(measures) > 1 or reading.share:
+        raise NotUnderstoodError
+    if reading.ranked:
+        measures = measures or main_measure(profile)
+    top = reading.top or (1 if reading.ranked else 10)
+    columns, ascending = tuple(reading.columns), bool(reading.ascending)
+    return replace(plan, task="rows", measures=measures, columns=columns, top=top, ascending=ascending)
+
+
+def _aggregation(plan: Plan, reading: Reading, profile: Profile) -> Plan:
     by, grain = _groups(reading, profile)
-    if measures:
-        functions = _functions_for(measures, functions, profile)
-    elif reading.counting or not _wants_measure(reading, functions):
-        functions = ("count",)
-    else:
-        measures = main_measure(profile)
-        functions = _functions_for(measures, tuple(name for name in functions if name != "count"), profile)
-        functions = functions if measures else ("count",)
-    ascending, sort_by = _sorting(reading, by, grain, profile)
+    ranked, ascending = reading.ranked, reading.ascending
+    functions = list(reading.aggregates)
+    if ranked and not by and not functions and reading.measures:
+        functions, ranked, ascending = ["min" if ascending else "max"], False, None
+    measures = tuple(reading.measures)
+    said = bool(by or functions or reading.trend or reading.share)
+    if not measures and not reading.counting and not (reading.share and not by):
+        measures = main_measure(profile) if said else ()
+        if not measures and not (said and not functions):
+            raise NotUnderstoodError
+    top_of_each = reading.best_of_each and len(by) == 2
+    fits = len(by) <= 2 and (by or not (ranked or reading.having)) and (not reading.top or len(by) == 1)
+    bounded = any(one.op in {"<", "<=", ">", ">=", "=="} and profile[one.column].is_number for one in plan.filters)
+    drawn = reading.chart in {"scatter", "hist", "box"} or (reading.chart not in {"", "none"} and not by)
+    unclear = drawn or (reading.share and reading.trend) or (bounded and "nunique" in functions)
+    if (
+        not fits
+        or unclear
+        or (reading.share and not (by or plan.filters))
+        or (ranked and len(by) == 2 and not top_of_each)
+    ):
+        raise NotUnderstoodError
+    timed = bool(grain) or (bool(by) and (is_year(profile, by[0]) or profile[by[0]].is_number))
     return replace(
-        base,
+        plan,
+        task="aggregate",
         measures=measures,
-        aggregates=functions,
+        aggregates=_functions(measures, functions, profile),
         by=by,
         grain=grain,
-        ascending=ascending,
-        sort_by="label" if sort_by else "value",
-        share=reading.share or reading.chart == "pie",
+        having=tuple(reading.having),
+        top=reading.top,
+        ascending=(ascending if ascending is not None else False) if ranked else timed if by else None,
+        sort_by="label" if reading.by_label or (timed and not ranked) else "value",
+        share=reading.share or (reading.chart == "pie" and bool(by)),
+        method="top of each" if top_of_each else "ranking" if ranked else "",
     )
 
 
-def _wants_measure(reading: Reading, functions: Sequence[str]) -> bool:
-    """Whether a number is meant though none is named: "total by region", "trend", "top 5 products"."""
-    return (
-        bool(set(functions) - {"count"})
-        or reading.over_time
-        or reading.comparing
-        or bool(reading.top)
-        or reading.method in {"ranking", "top of each"}
-        or bool(reading.grain)
-    )
-
-
-def _functions_for(measures: Sequence[str], functions: tuple[str, ...], profile: Profile) -> tuple[str, ...]:
-    if not all(profile[name].is_number for name in measures):
-        return tuple(name for name in functions if name in {"nunique", "count", "mode"})[:1] or ("nunique",)
-    useful = tuple(name for name in functions if name != "count")
-    if useful:
-        return useful
-    return ("sum",) if all(is_additive(name, profile) for name in measures) else ("mean",)
+def _functions(measures: Sequence[str], functions: Sequence[str], profile: Profile) -> tuple[str, ...]:
+    if not measures:
+        return ("count",)
+    numbers = [name for name in measures if profile[name].is_number]
+    if not numbers:
+        if len(measures) > 1 or set(functions) - {"nunique", "mode"}:
+            raise NotUnderstoodError
+        return tuple(functions) or ("nunique",)
+    if len(numbers) < len(measures) or (len(measures) > 1 and len(functions) > 1) or "nunique" in functions:
+        raise NotUnderstoodError
+    return tuple(functions) or (("sum",) if all(is_additive(name, profile) for name in measures) else ("mean",))
 
 
 def _groups(reading: Reading, profile: Profile) -> tuple[tuple[str, ...], str]:
-    by, grain = tuple(reading.by), reading.grain
-    dates = [column.name for column in profile.of_kind("date")]
-    years = [column.name for column in profile.columns if is_year(profile, column.name)]
-    if reading.over_time and not any(name in dates or name in years for name in by):
-        by = tuple([*(dates or years)[:1], *by][:2])
-    dated = next((name for name in by if name in dates), None)
+    by, grain = list(reading.by), reading.grain
+    column = time_column([], profile)
+    if reading.trend and not any(profile[name].is_date or is_year(profile, name) for name in by):
+        if column is None:
+            raise NotUnderstoodError
+        by.insert(0, column)
+    dated = next((name for name in by if profile[name].is_date), None)
     if dated is None:
-        return by, ""
-    by = by if reading.method == "top of each" else (dated, *[name for name in by if name != dated])
-    return by, grain or default_grain(profile, dated)
+        return tuple(by), ""
+    if not reading.best_of_each:
+        by.sort(key=lambda name: name != dated)
+    return tuple(by), grain or default_grain(profile, dated)
 
 
 def default_grain(profile: Profile, name: str) -> str:
     """Days, months or years: whatever gives a line of readable length."""
-    low, high = profile[name].low[:10], profile[name].high[:10]
     try:
-        days = (
-            (int(high[:4]) - int(low[:4])) * 365 + (int(high[5:7]) - int(low[5:7])) * 30 + int(high[8:]) - int(low[8:])
-        )
+        days = (date.fromisoformat(profile[name].high[:10]) - date.fromisoformat(profile[name].low[:10])).days
     except ValueError:
         return "ME"
     if profile[name].unique <= 31 or days <= 62:
         return "D"
     return "ME" if days <= 365 * 6 else "YE"
-
-
-def _sorting(reading: Reading, by: Sequence[str], grain: str, profile: Profile) -> tuple[bool | None, bool]:
-    """Direction, and whether labels (not values) are sorted. Time goes its own way unless asked otherwise."""
-    if reading.ascending is not None:
-        return reading.ascending, reading.by_label
-    if not by:
-        return None, False
-    ordered = bool(grain) or is_year(profile, by[0]) or profile[by[0]].is_number
-    return (True, True) if ordered else (False, False)

@@ -1,4 +1,4 @@
-"""Finds which columns a question speaks of: by whole names, parts of names, synonyms and near spellings."""
+"""Finds which columns a question names: by whole names, by their telling word, synonyms and near spellings."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from playground.analyst.profile import Column
-from playground.analyst.reading.language import CJK, Word, name_words, normal, stem, words
-from playground.analyst.reading.vocabulary import FUNCTION_WORDS, GENERIC, SYNONYMS
+from playground.analyst.reading.language import CJK, name_words, normal, words
+from playground.analyst.reading.lexicon import GENERIC, SYNONYMS, is_word
 
-THRESHOLD = 0.4
-LINKING = frozenset({"of", "the", "for", "in"})
-FUNCTIONAL = frozenset(map(stem, FUNCTION_WORDS))
+LONGEST = 6
+"""Words of a question that are taken together for one name."""
 
 
 @dataclass(frozen=True)
@@ -26,120 +25,76 @@ class Mention:
 
 
 def mentions(question: str, columns: Sequence[Column]) -> list[Mention]:
-    """All mentions of columns, without overlaps, in the order of the text.
+    """All places that name a column: the best one for each place, none where two columns fit equally.
 
     Args:
         question: Normalised text; places count in it.
         columns: The table's columns; unnamed and empty ones are never meant.
     """
-    found: list[tuple[float, Mention]] = []
-    asked = words(question)
+    found: dict[tuple[int, int], list[Mention]] = {}
     for column in columns:
-        if column.kind == "empty" or column.name.startswith("Unnamed:"):
-            continue
-        found += _latin(asked, column.name)
-        found += _japanese(question, column.name)
+        if column.kind != "empty" and not column.name.startswith("Unnamed:"):
+            for mention in (*_latin(question, column.name), *_japanese(question, column.name)):
+                found.setdefault((mention.start, mention.end), []).append(mention)
     chosen: list[Mention] = []
-    for _, mention in sorted(found, key=lambda item: -item[0]):
-        if all(mention.end <= other.start or other.end <= mention.start for other in chosen):
-            chosen.append(mention)
+    for same in found.values():
+        best = max(mention.score for mention in same)
+        fitting = {mention.column: mention for mention in same if mention.score == best}
+        if len(fitting) == 1:
+            chosen += fitting.values()
     return sorted(chosen, key=lambda mention: mention.start)
 
 
-def column_for(words_: str, columns: Sequence[Column]) -> str | None:
-    """The column that a short text means best."""
-    found = mentions(words_, columns)
-    return max(found, key=lambda mention: mention.score).column if found else None
+def names_of(name: str) -> dict[tuple[str, ...], float]:
+    """What a column is called, in stemmed words: whole, without what says little, by its last telling word."""
+    whole = tuple(name_words(name))
+    telling = whole
+    while len(telling) > 1 and telling[-1] in GENERIC:
+        telling = telling[:-1]
+    called = {telling[-1:]: 0.7, telling: 0.9, whole: 1.0}
+    for known, score in list(called.items()):
+        for group in SYNONYMS:
+            if len(known) == 1 and known[0] in group:
+                called |= {(word,): score * 0.8 for word in group if (word,) not in called}
+    return {known: score for known, score in called.items() if known}
 
 
-def weight(word: str) -> float:
-    """How much a word of a name says."""
-    return 0.4 if word in GENERIC or word.isdigit() else 1.0
-
-
-def likeness(asked: str, named: str) -> float:
-    """How well a word of the question fits a word of a name, from 0 to 1."""
-    if asked == named:
-        return 1.0
-    if any(asked in group and named in group for group in SYNONYM_STEMS):
-        return 0.8
-    if min(len(asked), len(named)) >= 5 and asked.isascii():
-        if named.startswith(asked) or asked.startswith(named):
-            return 0.8
-        ratio = SequenceMatcher(None, asked, named).ratio()
-        return ratio * 0.9 if ratio >= (0.8 if len(asked) >= 7 else 0.84) else 0.0
-    return 0.0
-
-
-SYNONYM_STEMS = tuple(frozenset(map(stem, group)) for group in SYNONYMS)
-
-
-def _latin(asked: Sequence[Word], name: str) -> list[tuple[float, Mention]]:
-    named = name_words(name)
-    if not named:
-        return []
+def _latin(question: str, name: str) -> list[Mention]:
+    asked = words(question)
+    called = names_of(name)
+    joined = {"".join(known): score for known, score in called.items()}
     found = []
-    total = sum(map(weight, named))
-    joined = "".join(named)
     for first in range(len(asked)):
-        if asked[first].stem in LINKING:
-            continue
-        for last in range(first, min(first + len(named) + 3, len(asked))):
+        for last in range(first, min(first + LONGEST, len(asked))):
             window = asked[first : last + 1]
-            if window[-1].stem in LINKING:
-                continue
-            score, said = _fit([word.stem for word in window], named, joined, total)
-            if score >= THRESHOLD:
-                mention = Mention(name, window[0].start, window[-1].end, score)
-                found.append((score + 0.3 * said, mention))
+            said = "".join(word.stem for word in window)
+            score = joined.get(said, 0.0)
+            own = not any(is_word(question[word.start : word.end]) for word in window)
+            if not score and len(said) >= 6 and said.isascii() and own:
+                # A near spelling of a synonym is another word: expensive is not expense.
+                close = [_near(said, known) * value for known, value in joined.items() if value >= 0.9]
+                score = max(close, default=0.0)
+            if score >= 0.5 and not (score < 1 and is_word(question[window[0].start : window[-1].end])):
+                found.append(Mention(name, window[0].start, window[-1].end, score))
     return found
 
 
-def _fit(window: list[str], named: list[str], joined: str, total: float) -> tuple[float, float]:
-    """How well consecutive words fit a name: a score from 0 to 1, and how much they say."""
-    if "".join(window) == joined:
-        blocked = len(window) == 1 and window[0] in FUNCTIONAL
-        return (0.9 if blocked else 1.0), (0.2 if blocked else total)
-    left = list(named)
-    said = 0.0
-    for word in window:
-        if word in LINKING and len(window) > 2:
-            continue
-        best = max(left, key=lambda other: likeness(word, other), default="")
-        fit = likeness(word, best) if best else 0.0
-        if not fit or (word in FUNCTIONAL and len(window) == 1):
-            return 0.0, 0.0
-        left.remove(best)
-        said += fit * weight(best)
-    return 0.97 * said / total, said
+def _near(said: str, known: str) -> float:
+    """How well a misspelt word fits a name; 0 when it is another word."""
+    alike = SequenceMatcher(None, said, known).ratio()
+    return alike * 0.9 if alike >= 0.84 and said[0] == known[0] and abs(len(said) - len(known)) <= 2 else 0.0
 
 
-def _japanese(question: str, name: str) -> list[tuple[float, Mention]]:
+def _japanese(question: str, name: str) -> list[Mention]:
     name = normal(name)
+    called = {"".join(known): score for known, score in names_of(name).items()}
+    if CJK.search(name):
+        # A Japanese compound ends with what the thing is: カテゴリ means 商品カテゴリ.
+        called |= {name[start:]: 0.7 for start in range(1, len(name) - 1)} | {name: 1.0}
     found = []
-    for part in {name, *_synonyms(name)}:
-        if not CJK.search(part):
-            continue
-        size, start = _common(question, part)
-        if size >= 2 or (size == len(part) and size >= 1 and part in {"国", "県", "市", "店", "年齢"}):
-            share = size / len(part)
-            if share >= THRESHOLD:
-                score = share if part == name else share * 0.8
-                found.append((score + 0.3 * size / 2, Mention(name, start, start + size, score)))
+    for part, score in called.items():
+        at = question.find(part) if CJK.search(part) else -1
+        while at >= 0:
+            found.append(Mention(name, at, at + len(part), score))
+            at = question.find(part, at + 1)
     return found
-
-
-def _synonyms(name: str) -> set[str]:
-    parts = {name, *name_words(name)}
-    return {word for group in SYNONYMS if parts & group or set(map(stem, group)) & parts for word in group}
-
-
-def _common(question: str, part: str) -> tuple[int, int]:
-    """The longest piece of ``part`` that stands in the question: its length, and where."""
-    for size in range(len(part), 0, -1):
-        for begin in range(len(part) - size + 1):
-            piece = part[begin : begin + size]
-            at = question.find(piece)
-            if at >= 0 and CJK.search(piece):
-                return size, at
-    return 0, -1

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from playground.analyst.plan import Condition
 from playground.analyst.profile import Profile
-from playground.analyst.reading.clauses import blank
 from playground.analyst.reading.columns import Mention
-from playground.analyst.reading.vocabulary import MONTHS
 
+MONTHS = {name: at for at, name in enumerate(map(str.lower, calendar.month_name)) if name}
+MONTHS |= {name: at for at, name in enumerate(map(str.lower, calendar.month_abbr)) if name} | {"sept": 9}
 MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 DAY = (
     rf"(?:(?P<{{0}}y>(?:1[6-9]|20|21)\d\d)(?:[-/](?P<{{0}}m>\d{{{{1,2}}}})(?:[-/](?P<{{0}}d>\d{{{{1,2}}}}))?)?"
@@ -45,27 +45,32 @@ RELATIVE = re.compile(
 JA_UNITS = {"日": "day", "週": "week", "か月": "month", "ヶ月": "month", "カ月": "month", "年": "year"}
 JA_HALF = re.compile(r"(?P<half>上半期|下半期|上期|下期)")
 ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4}
+YEAR = re.compile(
+    r"(?:\b(?:in|for|during|of|only|year)\s+(?:the\s+)?(?:year\s+)?)?(?<!\d)(?P<y>(?:1[6-9]|20|21)\d\d)(?!\d)年?"
+)
+ENDS = {"after": ">", "より後": ">", "before": "<", "より前": "<"}
+ENDS |= dict.fromkeys(("since", "from", "以降", "以後"), "from")
+"""Operator of an open end; others end with what is named."""
+COMPARED = re.compile(r"(?:above|over|below|under|than|least|most|[<>=$€£¥])\s*$")
+"""What stands before an amount, which looks like a year."""
+Span = tuple[int, int, list[Condition]]
+"""Where a span of time is named, and what it means."""
 
 
-def time_conditions(text: str, found: Sequence[Mention], profile: Profile) -> tuple[str, list[Condition]]:
-    """The text without its spans of time, and the conditions on the table's date column.
+def time_spans(text: str, found: Sequence[Mention], profile: Profile) -> Iterator[Span]:
+    """All spans of time that a question names, as conditions on the table's date column.
 
     Without a date column, a column of years serves for whole years.
     """
     column = time_column(found, profile)
     if column is None:
-        return text, []
-    is_date = profile[column].is_date
-    latest = profile[column].high[:4]
-    conditions: list[Condition] = []
-    if is_date:
-        text, conditions = _relative(text, column, profile[column].high[:10])
-        text, more = _spans(text, column, int(latest) if latest.isdigit() else None)
-        conditions += more
-    for finder in (_quarters, _halves, _points) if is_date else (_year_range, _year):
-        text, more = finder(text, column)
-        conditions += more
-    return text, conditions
+        return
+    rest, high = text.lower(), profile[column].high[:10]
+    finders = (_relative, _ranges, _open_ends, _quarters, _halves, _points)
+    for finder in finders if profile[column].is_date else (_year_ranges, _years):
+        for start, end, conditions in list(finder(rest, column, high)):
+            rest = rest[:start] + " " * (end - start) + rest[end:]
+            yield start, end, conditions
 
 
 def time_column(found: Sequence[Mention], profile: Profile) -> str | None:
@@ -105,133 +110,85 @@ def _parts(match: re.Match[str], key: str) -> tuple[int | None, int | None, int 
     return (value("y") or value("z"), MONTHS[named] if named else value("m"), value("d") or value("e"))
 
 
-def _spans(text: str, column: str, latest: int | None) -> tuple[str, list[Condition]]:
-    """Ranges and open ends; a month without a year is that of the latest year of the data."""
-    text, found = _ranges(text, column, latest)
-    text, more = _open_ends(text, column, latest)
-    return text, [*found, *more]
-
-
-def _relative(text: str, column: str, latest: str) -> tuple[str, list[Condition]]:
+def _relative(text: str, column: str, latest: str) -> Iterator[Span]:
     """Spans such as "last month": they end with the latest date of the data, since a file has no today."""
-    match = RELATIVE.search(text.lower())
-    if not match or not re.fullmatch(r"\d{4}-\d\d-\d\d", latest):
-        return text, []
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", latest):
+        return
     end = date.fromisoformat(latest)
-    one = {"先月": "month", "今月": "month"}.get(match["jone"] or "", "year" if match["jone"] else "")
-    unit = match["unit"] or JA_UNITS.get(match["junit"] or "", "") or one
-    count = int(match["n"] or match["jn"] or 1)
-    if unit in {"day", "week"}:
-        start = end - timedelta(days=count * (7 if unit == "week" else 1) - 1)
-    elif unit == "year":
-        start = date(end.year - count + 1, 1, 1)
-    else:
-        months = count * (3 if unit == "quarter" else 1)
-        first = end.year * 12 + end.month - months
-        start = date(first // 12, first % 12 + 1, 1)
-    return blank(text, match.start(), match.end()), [Condition(column, "from", (start.isoformat(),))]
+    for match in RELATIVE.finditer(text):
+        one = {"先月": "month", "今月": "month"}.get(match["jone"] or "", "year" if match["jone"] else "")
+        unit = match["unit"] or JA_UNITS.get(match["junit"] or "", "") or one
+        count = int(match["n"] or match["jn"] or 1)
+        if unit in {"day", "week"}:
+            start = end - timedelta(days=count * (7 if unit == "week" else 1) - 1)
+        elif unit == "year":
+            start = date(end.year - count + 1, 1, 1)
+        else:
+            first = end.year * 12 + end.month - count * (3 if unit == "quarter" else 1)
+            start = date(first // 12, first % 12 + 1, 1)
+        yield *match.span(), [Condition(column, "from", (start.isoformat(),))]
 
 
-def _ranges(text: str, column: str, latest: int | None = None) -> tuple[str, list[Condition]]:
+def _ranges(text: str, column: str, latest: str) -> Iterator[Span]:
+    """From … to …; a month without a year is that of the latest year of the data."""
     for pattern in (RANGE, JA_RANGE):
-        for match in pattern.finditer(text.lower()):
+        for match in pattern.finditer(text):
             first, second = _parts(match, "a"), _parts(match, "b")
-            year = first[0] or second[0] or (latest if first[1] and second[1] else None)
+            year = first[0] or second[0] or (int(latest[:4]) if first[1] and second[1] and latest else None)
             if year is None or (first[1] is None and second[1] is None and second[0] is None):
                 continue
             low = _bounds(first[0] or year, *first[1:])[0]
             high = _bounds(second[0] or year, *second[1:])[1]
-            both = [Condition(column, "from", (low,)), Condition(column, "until", (high,))]
-            return blank(text, match.start(), match.end()), both
-    return text, []
+            yield *match.span(), [Condition(column, "from", (low,)), Condition(column, "until", (high,))]
 
 
-def _open_ends(text: str, column: str, latest: int | None = None) -> tuple[str, list[Condition]]:
-    found = []
+def _open_ends(text: str, column: str, latest: str) -> Iterator[Span]:
     for pattern in (SINCE, JA_SINCE):
-        while match := next((one for one in pattern.finditer(text.lower()) if any(_parts(one, "a")[:2])), None):
+        for match in pattern.finditer(text):
             year, month, day = _parts(match, "a")
-            year = year or latest
-            if year is None:
-                break
-            first, last = _bounds(year, month, day)
-            op, value = {
-                "after": (">", last),
-                "より後": (">", last),
-                "before": ("<", first),
-                "より前": ("<", first),
-                "until": ("until", last),
-                "till": ("until", last),
-                "up to": ("until", last),
-                "through": ("until", last),
-                "以前": ("until", last),
-                "まで": ("until", last),
-            }.get(match["word"], ("from", first))
-            found.append(Condition(column, op, (value,)))
-            text = blank(text, match.start(), match.end())
-    return text, found
+            if (year or month) and (year or latest[:4].isdigit()):
+                first, last = _bounds(year or int(latest[:4]), month, day)
+                op = ENDS.get(match["word"], "from" if match["word"].startswith("start") else "until")
+                yield *match.span(), [Condition(column, op, (last if op in {">", "until"} else first,))]
 
 
-def _quarters(text: str, column: str) -> tuple[str, list[Condition]]:
-    match = QUARTER.search(text.lower())
-    if not match:
-        return text, []
-    quarter = match["q"] or match["j"] or str(ORDINALS[match["w"]])
-    found = [Condition(column, "quarter", (quarter,))]
-    if match["y"]:
-        found.append(Condition(column, "year", (match["y"],)))
-    return blank(text, match.start(), match.end()), found
+def _quarters(text: str, column: str, latest: str) -> Iterator[Span]:
+    for match in QUARTER.finditer(text):
+        quarter = match["q"] or match["j"] or str(ORDINALS[match["w"]])
+        year = [Condition(column, "year", (match["y"],))] if match["y"] else []
+        yield *match.span(), [Condition(column, "quarter", (quarter,)), *year]
 
 
-def _halves(text: str, column: str) -> tuple[str, list[Condition]]:
-    match = JA_HALF.search(text)
-    if not match:
-        return text, []
-    months = range(1, 7) if match["half"].startswith("上") else range(7, 13)
-    return blank(text, match.start(), match.end()), [Condition(column, "month", tuple(map(str, months)))]
+def _halves(text: str, column: str, latest: str) -> Iterator[Span]:
+    for match in JA_HALF.finditer(text):
+        months = range(1, 7) if match["half"].startswith("上") else range(7, 13)
+        yield *match.span(), [Condition(column, "month", tuple(map(str, months)))]
 
 
-def _points(text: str, column: str) -> tuple[str, list[Condition]]:
-    years: list[str] = []
-    months: list[str] = []
-    days: list[Condition] = []
+def _points(text: str, column: str, latest: str) -> Iterator[Span]:
     for pattern in (IN, JA_IN):
-        for match in list(pattern.finditer(text.lower())):
+        for match in pattern.finditer(text):
             year, month, day = _parts(match, "a")
-            bare_may = match.groupdict().get("an") in {"may", "mar", "march"} and not match.groupdict().get("prep")
-            if not any((year, month, day)) or (year is None and month is None) or (bare_may and not year):
+            prepared = match.groupdict().get("prep") or pattern is JA_IN
+            bare_may = match.groupdict().get("an") in {"may", "mar", "march"} and not prepared and not year
+            amount = not month and COMPARED.search(text[: match.start()])
+            if not (year or month) or amount or (bare_may and match["an"] == "may"):
                 continue
             if year and month and day:
                 first, last = _bounds(year, month, day)
-                days += [Condition(column, "from", (first,)), Condition(column, "until", (last,))]
-            else:
-                years += [str(year)] if year else []
-                months += [str(month)] if month else []
-            text = blank(text, match.start(), match.end())
-    found = [Condition(column, "year", tuple(dict.fromkeys(years)))] if years else []
-    found += [Condition(column, "month", tuple(dict.fromkeys(months)))] if months else []
-    return text, [*found, *days]
+                yield *match.span(), [Condition(column, "from", (first,)), Condition(column, "until", (last,))]
+            elif not day:
+                both = (("year", year), ("month", month))
+                yield *match.span(), [Condition(column, op, (str(value),)) for op, value in both if value]
 
 
-def _year_range(text: str, column: str) -> tuple[str, list[Condition]]:
-    text, found = _ranges(text, column)
-    more: list[Condition] = []
-    if not found:
-        text, more = _open_ends(text, column)
+def _year_ranges(text: str, column: str, latest: str) -> Iterator[Span]:
     names = {"from": ">=", "until": "<="}
-    return text, [Condition(column, names.get(one.op, one.op), (one.values[0][:4],)) for one in [*found, *more]]
+    for finder in (_ranges, _open_ends):
+        for start, end, found in finder(text, column, latest):
+            yield start, end, [Condition(column, names.get(one.op, one.op), (one.values[0][:4],)) for one in found]
 
 
-def _year(text: str, column: str) -> tuple[str, list[Condition]]:
-    matches = list(
-        re.finditer(
-            r"(?:\b(?:in|for|during|of|only|year)\s+(?:the\s+)?(?:year\s+)?)?\b((?:1[6-9]|20|21)\d\d)\b年?",
-            text.lower(),
-        )
-    )
-    if not matches:
-        matches = list(re.finditer(r"()((?:1[6-9]|20|21)\d\d)年", text))
-    for match in matches:
-        text = blank(text, match.start(), match.end())
-    years = tuple(dict.fromkeys(match.groups()[-1] for match in matches))
-    return text, [Condition(column, "==" if len(years) == 1 else "in", years)] if years else []
+def _years(text: str, column: str, latest: str) -> Iterator[Span]:
+    for match in YEAR.finditer(text):
+        yield *match.span(), [Condition(column, "in", (match["y"],))]

@@ -8,11 +8,12 @@ from typing import Any
 from playground.analyst.coding.naming import function_name, is_identity, quantity, readable
 from playground.analyst.plan import Plan
 from playground.analyst.profile import Profile
+from playground.analyst.sentences import say
 from playground.analyst.wording.markdown import ROWS, Outcome, capital, markdown_table
 from playground.analyst.wording.notes import notes
 from playground.analyst.wording.numbers import exact, is_number, percent, whole
 from playground.analyst.wording.reports import REPORTS
-from playground.analyst.wording.wording import say
+from playground.analyst.wording.suggestions import examples
 
 
 def written(outcome: Outcome) -> str:
@@ -28,9 +29,21 @@ def written(outcome: Outcome) -> str:
         parts = REPORTS[plan.task](plan, outcome.profile, result, outcome.file_name)
     if result.get("chart"):
         parts.append(f"[{outcome.naming.title}](sandbox:/mnt/data/{result['chart']})")
+    if result.get("file") and plan.file:
+        parts.append(f"[{result['file']}](sandbox:/mnt/data/{result['file']})")
     small_print = notes(plan, outcome.profile, result)
     parts.append("\n".join(f"- {note}" for note in small_print) if len(small_print) > 1 else "".join(small_print))
     return "\n\n".join(part for part in parts if part)
+
+
+def not_understood(plan: Plan, profile: Profile) -> str:
+    """Which part of a question was not understood, what can be asked, and how a real model is put in."""
+    language = plan.language
+    suggested = "\n".join(f"- {question}" for question in examples(profile, language))
+    columns = ", ".join(readable(column.name) for column in profile.columns[:30])
+    said = [say("not_understood", language, words=plan.method), say("help", language), say("real_model", language)]
+    listed = say("columns_are", language, listed=columns)
+    return "\n\n".join([*said, listed, f"{say('examples', language)}\n{suggested}" if suggested else ""]).strip()
 
 
 def nothing_found(plan: Plan, profile: Profile) -> str:

@@ -9,8 +9,8 @@ from typing import Any
 from playground.analyst.coding.naming import Naming, function_name, is_identity, readable
 from playground.analyst.plan import Plan
 from playground.analyst.profile import Profile
+from playground.analyst.sentences import say
 from playground.analyst.wording.numbers import in_table, is_number, largest_of, percent, whole
-from playground.analyst.wording.wording import say
 
 ROWS = 10
 

@@ -8,8 +8,8 @@ from typing import Any
 from playground.analyst.coding.naming import readable
 from playground.analyst.plan import Condition, Plan
 from playground.analyst.profile import Profile
+from playground.analyst.sentences import say
 from playground.analyst.wording.numbers import whole
-from playground.analyst.wording.wording import say
 
 SIGNS = {"in": "=", "not in": "≠", "==": "=", "from": "≥", "until": "≤", ">=": "≥", "<=": "≤"}
 PARTS = {
@@ -27,6 +27,8 @@ def filters_in_words(plan: Plan, profile: Profile) -> str:
 def _condition(condition: Condition, language: str) -> str:
     name = readable(condition.column)
     values = " / ".join(condition.values)
+    if condition.op == "missing":
+        return f"{name}が空" if language == "ja" else f"no {name}"
     if condition.op in PARTS["en"]:
         part = PARTS[language][condition.op]
         return f"{name}の{part} = {values}" if language == "ja" else f"{part} of {name} = {values}"

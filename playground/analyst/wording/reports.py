@@ -8,29 +8,11 @@ from typing import Any
 from playground.analyst.coding.naming import readable
 from playground.analyst.plan import Plan, Task
 from playground.analyst.profile import Profile
+from playground.analyst.sentences import say, strength
 from playground.analyst.wording.markdown import capital
 from playground.analyst.wording.numbers import exact, percent, whole
 from playground.analyst.wording.suggestions import examples
-from playground.analyst.wording.wording import say, strength
 
-KINDS = {
-    "en": {
-        "number": "number",
-        "date": "date",
-        "category": "category",
-        "text": "text",
-        "flag": "yes/no",
-        "empty": "empty",
-    },
-    "ja": {
-        "number": "数値",
-        "date": "日付",
-        "category": "カテゴリ",
-        "text": "テキスト",
-        "flag": "はい/いいえ",
-        "empty": "空",
-    },
-}
 Result = Mapping[str, Any]
 
 
@@ -45,7 +27,7 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]], numeric: int = 1)
 def describe(plan: Plan, profile: Profile, result: Result, file_name: str) -> list[str]:
     """What the file holds."""
     language = plan.language
-    parts = [say("unknown", language)] if plan.method == "unknown" else []
+    parts = []
     parts.append(_headline(plan, profile, file_name, "overview"))
     gaps = [f"{readable(column.name)} {whole(column.missing)}" for column in profile.columns if column.missing]
     facts = [say("gaps", language, listed=", ".join(gaps[:8])) if gaps else say("no_gaps", language)]
@@ -53,11 +35,7 @@ def describe(plan: Plan, profile: Profile, result: Result, file_name: str) -> li
         facts.append(say("duplicates", language, n=whole(profile.duplicates)))
     parts.append(_gap(language).join(facts))
     if result.get("rows"):
-        heads = (
-            ["列", "件数", "平均", "中央値", "最小", "最大"]
-            if language == "ja"
-            else ["Column", "Values", "Mean", "Median", "Min", "Max"]
-        )
+        heads = say("heads_describe", language).split("|")
         rows = [[readable(str(row[0])), *(exact(value) for value in row[1:])] for row in result["rows"][:10]]
         parts.append(table(heads, rows))
     frequent = [
@@ -75,20 +53,13 @@ def describe(plan: Plan, profile: Profile, result: Result, file_name: str) -> li
 
 def columns(plan: Plan, profile: Profile, result: Result, file_name: str) -> list[str]:
     """The columns, with kind and range."""
-    heads = (
-        ["列", "種類", "異なる値", "欠損", "例・範囲"]
-        if plan.language == "ja"
-        else ["Column", "Kind", "Different", "Missing", "Examples or range"]
-    )
+    heads = say("heads_columns", plan.language).split("|")
     rows = []
     for column in profile.columns[:40]:
         low, high = (value[:10] if column.is_date else value for value in (column.low, column.high))
         shown = f"{low} – {high}" if low else ", ".join(column.values[:3])
-        kind = KINDS[plan.language][column.kind]
+        kind = say(f"kind_{column.kind}", plan.language)
         rows.append([readable(column.name), kind, whole(column.unique), whole(column.missing), shown[:50]])
-    if plan.method.startswith("no column for "):
-        listed = ", ".join(readable(column.name) for column in profile.columns[:30])
-        return [say("no_column", plan.language, word=plan.method.removeprefix("no column for "), listed=listed)]
     return [_headline(plan, profile, file_name, "columns"), table(heads, rows, 9)]
 
 
@@ -134,7 +105,7 @@ def correlation(plan: Plan, profile: Profile, result: Result, file_name: str) ->
     if not result["rows"]:
         return [say("no_pairs", language)]
     best = result["rows"][0]
-    heads = ["列", "相手", "r"] if language == "ja" else ["Column", "With", "r"]
+    heads = say("heads_correlations", language).split("|")
     rows = [[readable(row[0]), readable(row[1]), f"{row[2]:.3f}"] for row in result["rows"][:10]]
     headline = say("correlations", language, first=readable(best[0]), second=readable(best[1]), r=f"{best[2]:.3f}")
     return [headline + _gap(language) + say("causation", language), table(heads, rows, 2)]
@@ -145,7 +116,7 @@ def outliers(plan: Plan, profile: Profile, result: Result, file_name: str) -> li
     language = plan.language
     found, every = result["outliers"], max(result["used"], 1)
     shown = say("extremes", language, listed=", ".join(map(exact, result["examples"]))) if found else ""
-    method = say("zscore" if plan.method == "zscore" else "iqr", language)
+    method = say("iqr", language)
     bounds = {"low": exact(result["low"]), "high": exact(result["high"])}
     sizes = {"n": whole(found), "percent": percent(found / every), "all": whole(every)}
     return [say("outliers", language, name=_measure(plan), method=method, examples=shown, **sizes, **bounds)]
@@ -164,7 +135,7 @@ def missing(plan: Plan, profile: Profile, result: Result, file_name: str) -> lis
     headline = say("missing_all", language, **said, complete=whole(result["complete"]), all=every)
     if result["duplicates"]:
         headline += _gap(language) + say("duplicates", language, n=whole(result["duplicates"]))
-    heads = ["列", "欠損", "割合"] if language == "ja" else ["Column", "Missing", "Share"]
+    heads = say("heads_missing", language).split("|")
     rows = [[readable(row[0]), whole(row[1]), percent(row[2])] for row in result["rows"][:10] if row[1]]
     return [headline, table(heads, rows)]
 

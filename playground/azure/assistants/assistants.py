@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from typing import Any
 
 from aiohttp import web
 
 from playground.azure.containers.files import Files
 from playground.azure.service import errors, ids
+from playground.azure.service.ids import Store
 from playground.azure.service.settings import Settings
 from playground.azure.service.wire import Json, Route, check_members, check_metadata, is_azure, json_body, page
+from playground.words import names
 
-MEMBERS = {
-    "model",
-    "name",
-    "description",
-    "instructions",
-    "tools",
-    "tool_resources",
-    "metadata",
-    "temperature",
-    "top_p",
-    "response_format",
-    "reasoning_effort",
-}
+MEMBERS = names(
+    """
+    model name description instructions tools tool_resources metadata temperature top_p response_format
+    reasoning_effort
+    """
+)
 LONGEST = {"name": 256, "description": 512, "instructions": 256_000}
 MOST_FILES = 20
 TOOLS = {"code_interpreter", "function", "file_search"}
@@ -64,22 +58,13 @@ def check_few(file_ids: list[str]) -> None:
         raise errors.invalid(f"Too many files for code_interpreter: at most {MOST_FILES}, got {len(file_ids)}.")
 
 
-class Assistants(Mapping[str, Json]):
+class Assistants(Store[Json]):
     """All assistants, by id, as JSON."""
 
     def __init__(self, settings: Settings, files: Files) -> None:
         self._settings = settings
         self._files = files
-        self._assistants: dict[str, Json] = {}
-
-    def __getitem__(self, key: str) -> Json:
-        return self._assistants[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._assistants)
-
-    def __len__(self) -> int:
-        return len(self._assistants)
+        super().__init__()
 
     def routes(self) -> list[Route]:
         one = "/assistants/{assistant}"
@@ -97,9 +82,9 @@ class Assistants(Mapping[str, Json]):
         Raises:
             ApiError: 404.
         """
-        if identifier not in self._assistants:
+        if identifier not in self._items:
             raise errors.not_found("assistant", identifier)
-        return self._assistants[identifier]
+        return self._items[identifier]
 
     async def _create(self, request: web.Request) -> web.Response:
         check_beta(request)
@@ -112,7 +97,7 @@ class Assistants(Mapping[str, Json]):
             "created_at": self._settings.now(),
             "model": body["model"],
         } | self._described(body)
-        self._assistants[assistant["id"]] = assistant
+        self._items[assistant["id"]] = assistant
         return web.json_response(assistant)
 
     def _described(self, body: Json) -> Json:
@@ -133,7 +118,7 @@ class Assistants(Mapping[str, Json]):
 
     async def _list(self, request: web.Request) -> web.Response:
         check_beta(request)
-        return page(request, list(self._assistants.values()))
+        return page(request, list(self._items.values()))
 
     async def _retrieve(self, request: web.Request) -> web.Response:
         check_beta(request)
@@ -149,5 +134,5 @@ class Assistants(Mapping[str, Json]):
     async def _delete(self, request: web.Request) -> web.Response:
         check_beta(request)
         assistant = self.find(request.match_info["assistant"])
-        del self._assistants[assistant["id"]]
+        del self._items[assistant["id"]]
         return web.json_response({"id": assistant["id"], "object": "assistant.deleted", "deleted": True})

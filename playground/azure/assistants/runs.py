@@ -19,26 +19,15 @@ from playground.azure.service.faults import Faults
 from playground.azure.service.settings import Settings
 from playground.azure.service.wire import Json, Route, check_members, check_metadata, is_azure, json_body, page
 from playground.ports import Model
+from playground.words import names
 
-RUN = {
-    "assistant_id",
-    "model",
-    "reasoning_effort",
-    "instructions",
-    "additional_instructions",
-    "additional_messages",
-    "tools",
-    "metadata",
-    "temperature",
-    "top_p",
-    "stream",
-    "max_prompt_tokens",
-    "max_completion_tokens",
-    "truncation_strategy",
-    "tool_choice",
-    "parallel_tool_calls",
-    "response_format",
-}
+RUN = names(
+    """
+    assistant_id model reasoning_effort instructions additional_instructions additional_messages tools metadata
+    temperature top_p stream max_prompt_tokens max_completion_tokens truncation_strategy tool_choice
+    parallel_tool_calls response_format
+    """
+)
 
 
 class Runs:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,7 @@ from playground.azure.assistants.assistants import check_beta, check_few, code_f
 from playground.azure.containers.files import Files
 from playground.azure.containers.sandbox import Sandbox
 from playground.azure.service import errors, ids
+from playground.azure.service.ids import Store
 from playground.azure.service.settings import Settings
 from playground.azure.service.wire import Json, Route, check_members, check_metadata, json_body, page
 
@@ -67,7 +68,7 @@ class Thread:
         self.file_ids = wanted
 
 
-class Threads(Mapping[str, Thread]):
+class Threads(Store[Thread]):
     """All threads, by id."""
 
     def __init__(self, settings: Settings, files: Files, make_sandbox: Callable[[str], Sandbox]) -> None:
@@ -75,16 +76,7 @@ class Threads(Mapping[str, Thread]):
         self.refresh: Callable[[Thread], None] = lambda _thread: None
         self._settings = settings
         self._files = files
-        self._threads: dict[str, Thread] = {}
-
-    def __getitem__(self, key: str) -> Thread:
-        return self._threads[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._threads)
-
-    def __len__(self) -> int:
-        return len(self._threads)
+        super().__init__()
 
     def routes(self) -> list[Route]:
         one, messages = "/threads/{thread}", "/threads/{thread}/messages"
@@ -108,10 +100,10 @@ class Threads(Mapping[str, Thread]):
         """
         check_beta(request)
         identifier = request.match_info["thread"]
-        if identifier not in self._threads:
+        if identifier not in self._items:
             raise errors.not_found("thread", identifier)
-        self.refresh(self._threads[identifier])
-        return self._threads[identifier]
+        self.refresh(self._items[identifier])
+        return self._items[identifier]
 
     def create(self, body: Json) -> Thread:
         """A new thread from a checked body."""
@@ -121,7 +113,7 @@ class Threads(Mapping[str, Thread]):
         for index, message in enumerate(body.get("messages") or []):
             check_members(message, MESSAGE, ["role", "content"], f"messages[{index}]")
             self.add(thread, message)
-        self._threads[identifier] = thread
+        self._items[identifier] = thread
         return thread
 
     def add(self, thread: Thread, body: Json) -> Json:
@@ -146,7 +138,7 @@ class Threads(Mapping[str, Thread]):
 
     async def close(self) -> None:
         """End all sessions."""
-        for thread in self._threads.values():
+        for thread in self._items.values():
             await thread.sandbox.close()
 
     async def _create(self, request: web.Request) -> web.Response:
@@ -167,7 +159,7 @@ class Threads(Mapping[str, Thread]):
 
     async def _delete(self, request: web.Request) -> web.Response:
         thread = self.find(request)
-        del self._threads[thread.id]
+        del self._items[thread.id]
         await thread.sandbox.close()
         return web.json_response({"id": thread.id, "object": "thread.deleted", "deleted": True})
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from aiohttp import web
@@ -12,6 +12,7 @@ from playground.azure.containers.files import Files
 from playground.azure.containers.sandbox import Sandbox
 from playground.azure.service import errors, ids
 from playground.azure.service.blobs import Blob
+from playground.azure.service.ids import Store
 from playground.azure.service.settings import Settings
 from playground.azure.service.wire import MOUNT, Route, check_members, json_body, page, read_form, send_bytes
 from playground.ports import SessionLost
@@ -21,24 +22,15 @@ MEMORY = ("1g", "4g", "16g", "64g")
 LONGEST_ID = 64
 
 
-class Containers(Mapping[str, Container]):
+class Containers(Store[Container]):
     """All containers, by id."""
 
     def __init__(self, settings: Settings, files: Files, make_sandbox: Callable[[str], Sandbox]) -> None:
         self._settings = settings
         self._files = files
         self._make_sandbox = make_sandbox
-        self._containers: dict[str, Container] = {}
+        super().__init__()
         self._swept_at = 0
-
-    def __getitem__(self, key: str) -> Container:
-        return self._containers[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._containers)
-
-    def __len__(self) -> int:
-        return len(self._containers)
 
     def routes(self) -> list[Route]:
         one, files = "/containers/{container}", "/containers/{container}/files"
@@ -70,7 +62,7 @@ class Containers(Mapping[str, Container]):
         )
         for file in given:
             await add_stored(container, file)
-        self._containers[identifier] = container
+        self._items[identifier] = container
         return container
 
     async def find(self, identifier: str) -> Container:
@@ -79,7 +71,7 @@ class Containers(Mapping[str, Container]):
         Raises:
             ApiError: 404.
         """
-        container = self._containers.get(identifier)
+        container = self._items.get(identifier)
         if container is None:
             raise errors.no_container(identifier)
         if container.status == "running" and (container.overdue or not await container.sandbox.alive()):
@@ -105,13 +97,13 @@ class Containers(Mapping[str, Container]):
         if self._settings.now() < self._swept_at + 30:
             return
         self._swept_at = self._settings.now()
-        for container in list(self._containers.values()):
+        for container in list(self._items.values()):
             if container.status == "running" and container.overdue:
                 await container.expire()
 
     async def close(self) -> None:
         """End all sessions."""
-        for container in self._containers.values():
+        for container in self._items.values():
             await container.sandbox.close()
 
     async def _create(self, request: web.Request) -> web.Response:
@@ -126,7 +118,7 @@ class Containers(Mapping[str, Container]):
 
     async def _list(self, request: web.Request) -> web.Response:
         name = request.query.get("name")
-        found = [await self.find(identifier) for identifier in list(self._containers)]
+        found = [await self.find(identifier) for identifier in list(self._items)]
         return page(request, [container.json() for container in found if name in (None, container.name)])
 
     async def _retrieve(self, request: web.Request) -> web.Response:
@@ -137,7 +129,7 @@ class Containers(Mapping[str, Container]):
     async def _delete(self, request: web.Request) -> web.Response:
         container = await self.find(request.match_info["container"])
         await container.expire()
-        del self._containers[container.id]
+        del self._items[container.id]
         return web.json_response({"id": container.id, "object": "container.deleted", "deleted": True})
 
     async def _add_file(self, request: web.Request) -> web.Response:

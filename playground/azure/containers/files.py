@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from aiohttp import web
 
 from playground.azure.service import errors, ids
 from playground.azure.service.blobs import Blob
+from playground.azure.service.ids import Store
 from playground.azure.service.settings import Settings
 from playground.azure.service.wire import Form, Json, Route, is_azure, page, read_form, send_bytes
 
@@ -48,21 +48,12 @@ class StoredFile:
         }
 
 
-class Files(Mapping[str, StoredFile]):
+class Files(Store[StoredFile]):
     """All files, by id."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._files: dict[str, StoredFile] = {}
-
-    def __getitem__(self, key: str) -> StoredFile:
-        return self._files[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._files)
-
-    def __len__(self) -> int:
-        return len(self._files)
+        super().__init__()
 
     def routes(self) -> list[Route]:
         return [
@@ -79,9 +70,9 @@ class Files(Mapping[str, StoredFile]):
         Raises:
             ApiError: 404.
         """
-        file = self._files.get(identifier)
+        file = self._items.get(identifier)
         if file is not None and file.expires_at is not None and file.expires_at <= self._settings.clock():
-            del self._files[identifier]
+            del self._items[identifier]
             file = None
         if file is None:
             raise errors.no_file(identifier)
@@ -93,12 +84,12 @@ class Files(Mapping[str, StoredFile]):
         file = StoredFile(
             ids.file_id(azure=azure), filename, purpose, blob, now, expires_at=now + life if life else None
         )
-        self._files[file.id] = file
+        self._items[file.id] = file
         return file
 
     def close(self) -> None:
         """Forget all files."""
-        self._files.clear()
+        self._items.clear()
 
     async def _upload(self, request: web.Request) -> web.Response:
         form = await read_form(request, self._settings.file_bytes)
@@ -123,7 +114,7 @@ class Files(Mapping[str, StoredFile]):
 
     async def _list(self, request: web.Request) -> web.Response:
         purpose = request.query.get("purpose")
-        files = [file.json() for file in self._files.values() if purpose in (None, file.purpose)]
+        files = [file.json() for file in self._items.values() if purpose in (None, file.purpose)]
         return page(request, files, most=10_000)
 
     async def _retrieve(self, request: web.Request) -> web.Response:
@@ -131,7 +122,7 @@ class Files(Mapping[str, StoredFile]):
 
     async def _delete(self, request: web.Request) -> web.Response:
         file = self.find(request.match_info["file"])
-        del self._files[file.id]
+        del self._items[file.id]
         return web.json_response({"id": file.id, "object": "file", "deleted": True})
 
     async def _content(self, request: web.Request) -> web.StreamResponse:

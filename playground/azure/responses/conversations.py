@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from aiohttp import web
 
 from playground.azure.responses.items import shown, stored_input
 from playground.azure.service import errors, ids
+from playground.azure.service.ids import Store
 from playground.azure.service.settings import Settings
 from playground.azure.service.wire import Json, Route, check_metadata, included, json_body, page
 
@@ -51,21 +51,12 @@ class Conversation:
             raise errors.conversation_locked()
 
 
-class Conversations(Mapping[str, Conversation]):
+class Conversations(Store[Conversation]):
     """All conversations, by id."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._conversations: dict[str, Conversation] = {}
-
-    def __getitem__(self, key: str) -> Conversation:
-        return self._conversations[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._conversations)
-
-    def __len__(self) -> int:
-        return len(self._conversations)
+        super().__init__()
 
     def routes(self) -> list[Route]:
         one, items = "/conversations/{conversation}", "/conversations/{conversation}/items"
@@ -86,9 +77,9 @@ class Conversations(Mapping[str, Conversation]):
         Raises:
             ApiError: 404.
         """
-        if identifier not in self._conversations:
+        if identifier not in self._items:
             raise errors.no_conversation(identifier)
-        return self._conversations[identifier]
+        return self._items[identifier]
 
     def _named(self, request: web.Request) -> Conversation:
         return self.find(request.match_info["conversation"])
@@ -99,7 +90,7 @@ class Conversations(Mapping[str, Conversation]):
         conversation = Conversation(
             ids.hex_id("conv_"), self._settings.now(), metadata, _few(stored_input(body.get("items") or []))
         )
-        self._conversations[conversation.id] = conversation
+        self._items[conversation.id] = conversation
         return web.json_response(conversation.json())
 
     async def _retrieve(self, request: web.Request) -> web.Response:
@@ -113,7 +104,7 @@ class Conversations(Mapping[str, Conversation]):
 
     async def _delete(self, request: web.Request) -> web.Response:
         conversation = self._named(request)
-        del self._conversations[conversation.id]
+        del self._items[conversation.id]
         return web.json_response({"id": conversation.id, "object": "conversation.deleted", "deleted": True})
 
     async def _add(self, request: web.Request) -> web.Response:

@@ -9,37 +9,16 @@ from playground.azure.responses.items import INCLUDES
 from playground.azure.service import errors
 from playground.azure.service.settings import Settings
 from playground.azure.service.wire import Json, check_members, check_metadata
+from playground.words import names
 
-MEMBERS = {
-    "background",
-    "context_management",
-    "conversation",
-    "include",
-    "input",
-    "instructions",
-    "max_output_tokens",
-    "max_tool_calls",
-    "metadata",
-    "model",
-    "parallel_tool_calls",
-    "previous_response_id",
-    "prompt_cache_key",
-    "prompt_cache_retention",
-    "reasoning",
-    "safety_identifier",
-    "service_tier",
-    "store",
-    "stream",
-    "stream_options",
-    "temperature",
-    "text",
-    "tool_choice",
-    "tools",
-    "top_logprobs",
-    "top_p",
-    "truncation",
-    "user",
-}
+MEMBERS = names(
+    """
+    background context_management conversation include input instructions max_output_tokens max_tool_calls
+    metadata model parallel_tool_calls previous_response_id prompt_cache_key prompt_cache_retention reasoning
+    safety_identifier service_tier store stream stream_options temperature text tool_choice tools top_logprobs
+    top_p truncation user
+    """
+)
 LONGEST_SAFETY_IDENTIFIER = 64
 LEAST_OUTPUT = 16
 OTHER_TOOLS = {"function"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 
 from aiohttp import web
 
@@ -18,12 +18,13 @@ from playground.azure.service import errors
 from playground.azure.service.changes import Changes
 from playground.azure.service.events import stream
 from playground.azure.service.faults import Fault, Faults
+from playground.azure.service.ids import Store
 from playground.azure.service.settings import Settings
 from playground.azure.service.wire import Json, Route, included, is_azure, json_body, page
 from playground.ports import Model
 
 
-class Responses(Mapping[str, StoredResponse]):
+class Responses(Store[StoredResponse]):
     """All responses, by id."""
 
     def __init__(
@@ -43,17 +44,8 @@ class Responses(Mapping[str, StoredResponse]):
         self._containers = containers
         self._conversations = conversations
         self._changes = changes
-        self._responses: dict[str, StoredResponse] = {}
+        super().__init__()
         self._tasks: set[asyncio.Task[None]] = set()
-
-    def __getitem__(self, key: str) -> StoredResponse:
-        return self._responses[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._responses)
-
-    def __len__(self) -> int:
-        return len(self._responses)
 
     @property
     def running(self) -> int:
@@ -109,7 +101,7 @@ class Responses(Mapping[str, StoredResponse]):
         identifier = body.get("previous_response_id")
         if identifier is None:
             return State()
-        previous = self._responses.get(identifier)
+        previous = self._items.get(identifier)
         if previous is None:
             raise errors.no_previous_response(identifier)
         return State(previous.history(), None, previous)
@@ -148,7 +140,7 @@ class Responses(Mapping[str, StoredResponse]):
         if conversation is not None:
             conversation.busy = identifier
         if stored.stored:
-            self._responses[identifier] = stored
+            self._items[identifier] = stored
         stored.task = asyncio.create_task(self._run(stored, conversation))
         self._tasks.add(stored.task)
         stored.task.add_done_callback(self._ended)
@@ -207,9 +199,9 @@ class Responses(Mapping[str, StoredResponse]):
 
     def _find(self, request: web.Request) -> StoredResponse:
         identifier = request.match_info["response"]
-        if identifier not in self._responses:
+        if identifier not in self._items:
             raise errors.no_response(identifier)
-        return self._responses[identifier]
+        return self._items[identifier]
 
     async def _retrieve(self, request: web.Request) -> web.StreamResponse:
         stored = self._find(request)
@@ -223,7 +215,7 @@ class Responses(Mapping[str, StoredResponse]):
     async def _delete(self, request: web.Request) -> web.Response:
         stored = self._find(request)
         identifier = stored.json["id"]
-        del self._responses[identifier]
+        del self._items[identifier]
         return web.json_response({"id": identifier, "object": "response", "deleted": True})
 
     async def _cancel(self, request: web.Request) -> web.Response:

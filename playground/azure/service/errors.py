@@ -139,10 +139,6 @@ def no_deployment(*, azure: bool, name: str) -> ApiError:
     return error(404, message, code="model_not_found")
 
 
-def api_version_missing() -> ApiError:
-    return gateway_error(404, "404", "Resource not found")
-
-
 def beta_header_missing() -> ApiError:
     message = "You must provide the 'OpenAI-Beta' header to access the Assistants API: 'OpenAI-Beta: assistants=v2'."
     return invalid(message, code="invalid_beta")

@@ -14,32 +14,15 @@ from playground.slack.server.questions import questions
 from playground.slack.state.ledger import Ledger
 from playground.slack.state.options import Json
 from playground.slack.state.workspace import Workspace
+from playground.words import names
 
-FAULTS = {
-    "clear",
-    "answer",
-    "rate_limit",
-    "http_error",
-    "html",
-    "slack_error",
-    "reset",
-    "delay",
-    "hold",
-    "download_login",
-    "download_redirect",
-    "download_cut",
-    "download_slow",
-    "upload_unshared",
-    "disconnect",
-    "kill_sockets",
-    "stop_pongs",
-    "refuse_upgrades",
-    "duplicate",
-    "reorder",
-    "drop_acks",
-    "retry_now",
-    "redeliver",
-}
+FAULTS = names(
+    """
+    clear answer rate_limit http_error html slack_error reset delay hold download_login download_redirect
+    download_cut download_slow upload_unshared disconnect kill_sockets stop_pongs refuse_upgrades duplicate
+    reorder drop_acks retry_now redeliver
+    """
+)
 
 
 class Control:

@@ -5,10 +5,11 @@ Limits: https://docs.slack.dev/reference/block-kit/blocks
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from typing import Any, NamedTuple
 
 from playground.slack.state.options import Json
+from playground.words import names
 
 
 class Problem(NamedTuple):
@@ -19,31 +20,14 @@ class Problem(NamedTuple):
 
 
 Rule = Callable[[Json, str], Iterator[Problem]]
-_ACTIONS = {
-    "button",
-    "checkboxes",
-    "datepicker",
-    "datetimepicker",
-    "overflow",
-    "radio_buttons",
-    "static_select",
-    "external_select",
-    "users_select",
-    "conversations_select",
-    "channels_select",
-    "multi_static_select",
-    "multi_users_select",
-    "timepicker",
-    "workflow_button",
-    "feedback_buttons",
-    "icon_button",
-    "plain_text_input",
-    "number_input",
-    "email_text_input",
-    "url_text_input",
-    "file_input",
-    "rich_text_input",
-}
+_ACTIONS = names(
+    """
+    button checkboxes datepicker datetimepicker overflow radio_buttons static_select external_select
+    users_select conversations_select channels_select multi_static_select multi_users_select timepicker
+    workflow_button feedback_buttons icon_button plain_text_input number_input email_text_input url_text_input
+    file_input rich_text_input
+    """
+)
 
 
 def _text(block: Json, key: str, pointer: str, most: int, *, only_plain: bool = False) -> Iterator[Problem]:
@@ -77,7 +61,7 @@ def _items(block: Json, key: str, pointer: str, most: int, least: int = 1) -> It
         yield Problem(f"must have at least {least} items", f"{pointer}/{key}")
 
 
-def _elements(block: Json, pointer: str, most: int, kinds: set[str]) -> Iterator[Problem]:
+def _elements(block: Json, pointer: str, most: int, kinds: Set[str]) -> Iterator[Problem]:
     yield from _items(block, "elements", pointer, most)
     ids: set[str] = set()
     for index, element in enumerate(block.get("elements") or []):
@@ -178,7 +162,7 @@ def _markdown(block: Json, pointer: str) -> Iterator[Problem]:
         yield Problem("missing required field: text", pointer)
 
 
-def _cell(cell: Any, pointer: str, kinds: set[str]) -> Iterator[Problem]:
+def _cell(cell: Any, pointer: str, kinds: Set[str]) -> Iterator[Problem]:
     if not isinstance(cell, dict) or cell.get("type") not in kinds:
         yield Problem("unsupported type", f"{pointer}/type")
     elif cell["type"] == "raw_text" and not cell.get("text"):

@@ -5,44 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from playground.words import words
+
 Json = dict[str, Any]
 """A JSON object as Slack writes it."""
 
-SCOPES = (
-    "app_mentions:read",
-    "channels:history",
-    "groups:history",
-    "im:history",
-    "mpim:history",
-    "channels:read",
-    "groups:read",
-    "im:read",
-    "mpim:read",
-    "chat:write",
-    "files:read",
-    "files:write",
-    "users:read",
-    "reactions:write",
-    "assistant:write",
-    "commands",
+SCOPES = words(
+    """
+    app_mentions:read channels:history groups:history im:history mpim:history channels:read groups:read im:read
+    mpim:read chat:write files:read files:write users:read reactions:write assistant:write commands
+    """
 )
 
-EVENTS = (
-    "app_mention",
-    "message.channels",
-    "message.groups",
-    "message.im",
-    "message.mpim",
-    "file_shared",
-    "file_change",
-    "file_deleted",
-    "app_home_opened",
-    "app_context_changed",
-    "agent_session_stopped",
-    "member_joined_channel",
-    "channel_id_changed",
-    "tokens_revoked",
-    "app_uninstalled",
+EVENTS = words(
+    """
+    app_mention message.channels message.groups message.im message.mpim file_shared file_change file_deleted
+    app_home_opened app_context_changed agent_session_stopped member_joined_channel channel_id_changed
+    tokens_revoked app_uninstalled
+    """
 )
 
 

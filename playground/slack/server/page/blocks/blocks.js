@@ -52,7 +52,7 @@ const LEVELS = new Set(["info", "warning", "error", "success"]);
 function alertBlock(block) {
   return h(
     `div.alert.${LEVELS.has(block.level) ? block.level : "default"}`,
-    { role: "note", "data-testid": "alert" },
+    { role: "note", testid: "alert" },
     h("div", textObject(block.text)),
   );
 }
@@ -60,7 +60,7 @@ function alertBlock(block) {
 function card(block, context) {
   return h(
     "article.card",
-    { "data-testid": "card" },
+    { testid: "card" },
     block.hero_image ? image(block.hero_image) : null,
     h(
       "div.card-head",

@@ -121,11 +121,11 @@ export function chartBlock(block) {
   const label = `${chart.type ?? ""} chart: ${block.title ?? ""}`;
   return h(
     "figure.chart",
-    { "data-testid": "chart" },
+    { testid: "chart" },
     block.title ? h("figcaption", String(block.title.text ?? block.title)) : null,
     svg(
       "svg",
-      { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": label },
+      { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", aria: label },
       round ? pie(chart.segments ?? []) : cartesian(chart),
     ),
     h(

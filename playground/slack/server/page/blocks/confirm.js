@@ -12,19 +12,15 @@ export function confirmDialog({ title, text, confirm, deny, style }) {
     };
     const yes = h(
       `button.button.${style === "danger" ? "danger" : "primary"}`,
-      { "data-testid": "confirm-yes", onclick: close(true) },
+      { testid: "confirm-yes", onclick: close(true) },
       textOf(confirm) || "Yes",
     );
     const dialog = h(
       "dialog.confirm",
-      { "data-testid": "confirm", "aria-label": textOf(title) || "Please confirm" },
+      { testid: "confirm", aria: textOf(title) || "Please confirm" },
       h("h2", textOf(title) || "Are you sure?"),
       h("div.confirm-text", textObject(text)),
-      h(
-        "footer",
-        h("button.button", { "data-testid": "confirm-no", onclick: close(false) }, textOf(deny) || "Cancel"),
-        yes,
-      ),
+      h("footer", h("button.button", { testid: "confirm-no", onclick: close(false) }, textOf(deny) || "Cancel"), yes),
     );
     dialog.addEventListener("close", () => {
       resolve(false);

@@ -34,7 +34,7 @@ function pressable(spec, element, extra, block, context, ...children) {
   const button = h(
     spec,
     {
-      "data-testid": `button-${element.action_id ?? ""}`,
+      testid: `button-${element.action_id ?? ""}`,
       onclick: () => busy(button, () => trigger(element, block, context, extra)),
     },
     ...children,
@@ -61,8 +61,8 @@ function buttonElement(element, block, context) {
 function feedbackButtons(element, block, context) {
   const group = h("span.feedback", {
     role: "group",
-    "aria-label": "Was this helpful?",
-    "data-testid": `feedback-${element.action_id ?? ""}`,
+    aria: "Was this helpful?",
+    testid: `feedback-${element.action_id ?? ""}`,
   });
   const one = (side, name) => {
     const choice = element[`${side}_button`] ?? {};
@@ -107,9 +107,9 @@ function overflow(element, block, context) {
   const button = h(
     "button.icon-button",
     {
-      "aria-label": "More actions",
+      aria: "More actions",
       "aria-haspopup": "menu",
-      "data-testid": `button-${element.action_id ?? ""}`,
+      testid: `button-${element.action_id ?? ""}`,
       onclick: () => {
         openMenu(
           button,

@@ -24,16 +24,16 @@ function sourceOf(element) {
 
 /** A thumbnail that opens the lightbox. */
 export function picture(src, alt, name, { small = false } = {}) {
-  const img = h("img", { src, alt, loading: "lazy", draggable: "false", "data-testid": "image" });
+  const img = h("img", { src, alt, loading: "lazy", draggable: "false", testid: "image" });
   if (small) return h("span.tiny-image", img);
   const button = h(
     "button.picture",
-    { "aria-label": `Open image: ${alt || name}`, onclick: () => openLightbox({ src, alt, name }) },
+    { aria: `Open image: ${alt || name}`, onclick: () => openLightbox({ src, alt, name }) },
     img,
   );
   img.addEventListener("error", () =>
     button.replaceWith(
-      h("div.image-missing", { "data-testid": "image-missing" }, icon("warn"), `Image not available: ${alt || name}`),
+      h("div.image-missing", { testid: "image-missing" }, icon("warn"), `Image not available: ${alt || name}`),
     ),
   );
   return button;

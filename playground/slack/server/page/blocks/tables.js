@@ -36,7 +36,7 @@ export function tableBlock(block) {
     );
   return h(
     "div.table-wrap",
-    { "data-testid": "table", tabindex: "0", role: "region", "aria-label": "Table" },
+    { testid: "table", tabindex: "0", role: "region", aria: "Table" },
     h(
       "table",
       h("thead", h("tr", head.map(cell("th")))),
@@ -62,7 +62,7 @@ export function dataTableBlock(block) {
   const size = block.page_size ?? 5;
   const aligns = head.map((_, column) => alignment(rows, column, null));
   const state = { column: -1, direction: 1, page: 0 };
-  const wrap = h("div.data-table", { "data-testid": "data-table" });
+  const wrap = h("div.data-table", { testid: "data-table" });
 
   function sortBy(column) {
     state.direction = state.column === column ? -state.direction : 1;
@@ -93,11 +93,7 @@ export function dataTableBlock(block) {
 
   function pager(pages) {
     const button = (step, label, off) =>
-      h(
-        "button",
-        { "data-step": step, "aria-label": label, disabled: off, onclick: () => turn(step) },
-        step < 0 ? "‹" : "›",
-      );
+      h("button", { "data-step": step, aria: label, disabled: off, onclick: () => turn(step) }, step < 0 ? "‹" : "›");
     const from = state.page * size + 1;
     return h(
       "div.pager",

@@ -16,16 +16,16 @@ function body(part) {
 /** A `task_card` block: one line, with details behind it when there are any. */
 export function taskCard(block) {
   const status = MARKS[block.status] ? block.status : "pending";
-  const mark = h(`span.task-mark.${status}`, { role: "img", "aria-label": WORDS[status] }, icon(MARKS[status]));
+  const mark = h(`span.task-mark.${status}`, { role: "img", aria: WORDS[status] }, icon(MARKS[status]));
   const sources = (block.sources ?? []).map((source) => link(source.url, source.text || source.url));
   const inner = [body(block.details), body(block.output), sources.length ? h("div.sources", sources) : null]
     .flat()
     .filter(Boolean);
   const title = h("span.task-title", textOf(block.title));
-  if (!inner.length) return h("div.task-card", { "data-testid": "task-card", "data-status": status }, mark, title);
+  if (!inner.length) return h("div.task-card", { testid: "task-card", "data-status": status }, mark, title);
   return h(
     "details.task-card",
-    { "data-testid": "task-card", "data-status": status },
+    { testid: "task-card", "data-status": status },
     h("summary", mark, title, icon("chevron")),
     h("div.task-body", inner),
   );
@@ -35,7 +35,7 @@ export function taskCard(block) {
 export function planBlock(block) {
   return h(
     "section.plan",
-    { "data-testid": "plan" },
+    { testid: "plan" },
     h("div.plan-title", textOf(block.title)),
     (block.tasks ?? []).map(taskCard),
   );

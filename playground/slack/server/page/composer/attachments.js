@@ -17,7 +17,7 @@ export class Attachments {
   constructor(onChange) {
     this.files = [];
     this.onChange = onChange;
-    this.node = h("div.attachments", { hidden: true, "data-testid": "attachments" });
+    this.node = h("div.attachments", { hidden: true, testid: "attachments" });
   }
 
   add(files) {
@@ -66,13 +66,13 @@ export class Attachments {
     }
     return h(
       "div.chip",
-      { "data-testid": "attachment" },
+      { testid: "attachment" },
       face,
       h("span.chip-name", { title: file.name }, file.name),
       h(
         "button.icon-button",
         {
-          "aria-label": `Remove ${file.name}`,
+          aria: `Remove ${file.name}`,
           onclick: () => {
             this.files = this.files.filter((other) => other !== file);
             this.draw();

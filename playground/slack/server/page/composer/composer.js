@@ -15,6 +15,10 @@ const MARKS = [
   ["code", "`", "Code"],
 ];
 
+function tool(spec, name, tip, onclick, testid) {
+  return h(spec, { tip, testid, onclick }, icon(name));
+}
+
 /** A composer. `where()` says {channel, thread}; `onSent(ts)` is called for each post that went through. */
 export class Composer {
   constructor({ testid, suffix, where, onSent = () => {}, dropZone, broadcastLabel = null }) {
@@ -22,8 +26,8 @@ export class Composer {
     this.drafts = new Map();
     this.box = h("textarea", {
       rows: 1,
-      "data-testid": testid,
-      "aria-label": "Message",
+      testid,
+      aria: "Message",
       enterkeyhint: "send",
       oninput: () => this.changed(),
       onkeydown: (event) => this.key(event),
@@ -35,21 +39,15 @@ export class Composer {
       type: "file",
       multiple: true,
       hidden: true,
-      "data-testid": `file-input${suffix}`,
+      testid: `file-input${suffix}`,
       onchange: () => this.picked(),
     });
     this.sendButton = h(
       "button.send",
-      {
-        "aria-label": "Send",
-        title: "Send",
-        "data-testid": `send${suffix}`,
-        disabled: true,
-        onclick: () => this.send(),
-      },
+      { tip: "Send", testid: `send${suffix}`, disabled: true, onclick: () => this.send() },
       icon("send"),
     );
-    this.broadcast = h("input", { type: "checkbox", "data-testid": "broadcast" });
+    this.broadcast = h("input", { type: "checkbox", testid: "broadcast" });
     this.broadcastText = h("span");
     this.node = h(
       "div.composer-frame",
@@ -68,55 +66,23 @@ export class Composer {
   }
 
   toolbar() {
-    return h(
-      "div.format-bar",
-      { role: "toolbar", "aria-label": "Formatting" },
-      MARKS.map(([name, mark, label]) =>
-        h("button", { "aria-label": label, title: label, onclick: () => this.wrap(mark) }, icon(name)),
-      ),
-      h(
-        "button",
-        { "aria-label": "Bulleted list", title: "Bulleted list", onclick: () => this.insert("\n• ") },
-        icon("list"),
-      ),
-    );
+    const marks = MARKS.map(([name, mark, label]) => tool("button", name, label, () => this.wrap(mark)));
+    const list = tool("button", "list", "Bulleted list", () => this.insert("\n• "));
+    return h("div.format-bar", { role: "toolbar", aria: "Formatting" }, marks, list);
   }
 
   buttons(suffix) {
-    const plus = h(
-      "button.round",
-      {
-        "aria-label": "Attach files",
-        title: "Attach files",
-        "data-testid": `attach${suffix}`,
-        onclick: () => this.input.click(),
-      },
-      icon("plus"),
-    );
-    const smile = h(
-      "button",
-      {
-        "aria-label": "Emoji",
-        title: "Emoji",
-        onclick: () =>
-          openGrid(
-            smile,
-            PICKER.map((name) => [name, emoji(name)]),
-            (name) => this.insert(`:${name}: `),
-          ),
-      },
-      icon("smile"),
-    );
-    const at = h(
-      "button",
-      { "aria-label": "Mention someone", title: "Mention someone", onclick: () => this.insert("@") },
-      icon("at"),
-    );
+    const plus = tool("button.round", "plus", "Attach files", () => this.input.click(), `attach${suffix}`);
+    const smile = tool("button", "smile", "Emoji", () => {
+      const faces = PICKER.map((name) => [name, emoji(name)]);
+      openGrid(smile, faces, (name) => this.insert(`:${name}: `));
+    });
+    const at = tool("button", "at", "Mention someone", () => this.insert("@"));
     this.sampleButton = h(
       "button.sample-button",
       {
         hidden: true,
-        "data-testid": `sample${suffix}`,
+        testid: `sample${suffix}`,
         onclick: () =>
           openMenu(
             this.sampleButton,

@@ -49,7 +49,7 @@ export class Suggestions {
   constructor(box) {
     this.box = box;
     this.items = [];
-    this.node = h("div.suggestions", { role: "listbox", "data-testid": "suggestions", hidden: true });
+    this.node = h("div.suggestions", { role: "listbox", testid: "suggestions", hidden: true });
     box.addEventListener("blur", () => setTimeout(() => this.hide(), 150));
   }
 
@@ -75,7 +75,7 @@ export class Suggestions {
           {
             role: "option",
             "aria-selected": String(index === this.at),
-            "data-testid": "suggestion",
+            testid: "suggestion",
             onpointerdown: (event) => {
               event.preventDefault();
               this.choose(index);

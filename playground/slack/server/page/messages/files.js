@@ -75,7 +75,7 @@ function fileCard(file) {
   const detail = [file.pretty_type || kind.toUpperCase(), sizeText(file.size)].filter(Boolean).join(" · ");
   return h(
     "div.file-card",
-    { "data-testid": "file", "data-file": file.id },
+    { testid: "file", "data-file": file.id },
     h(
       "div.file-head",
       h(
@@ -91,9 +91,9 @@ function fileCard(file) {
             {
               href: fileUrl(file.id, file.name ?? ""),
               download: file.name ?? file.id,
-              "aria-label": `Download ${name}`,
+              aria: `Download ${name}`,
               title: "Download",
-              "data-testid": "download",
+              testid: "download",
             },
             icon("download"),
           ),

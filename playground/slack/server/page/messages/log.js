@@ -12,11 +12,7 @@ export class Log {
     this.openThread = openThread;
     this.inner = h("div.log-inner");
     this.jump = h("button.jump", { hidden: true, onclick: () => this.toEnd() }, icon("chevron"), "Latest messages");
-    this.scroller = h(
-      "div.log",
-      { role: "log", "aria-label": label, "aria-live": "polite", tabindex: "0" },
-      this.inner,
-    );
+    this.scroller = h("div.log", { role: "log", aria: label, "aria-live": "polite", tabindex: "0" }, this.inner);
     this.node = h("div.log-frame", this.scroller, this.jump);
     this.stuck = true;
     this.top = 0;
@@ -73,7 +69,7 @@ export class Log {
     if (row.status)
       return h(
         "div.inline-status",
-        { "data-testid": "status-inline" },
+        { testid: "status-inline" },
         h("span.pulse", { "aria-hidden": "true" }, h("i"), h("i"), h("i")),
         row.status,
       );

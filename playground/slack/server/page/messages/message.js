@@ -13,14 +13,7 @@ import { openGrid, openMenu } from "../ui/menu.js";
 import { avatar } from "./avatar.js";
 import { filesNode } from "./files.js";
 
-const SYSTEM = new Set([
-  "channel_join",
-  "channel_leave",
-  "channel_topic",
-  "channel_purpose",
-  "channel_name",
-  "tombstone",
-]);
+const SYSTEM = new Set("channel_join channel_leave channel_topic channel_purpose channel_name tombstone".split(" "));
 
 /** Whether `message` reads as a continuation of `before` (same author, within five minutes). */
 export function continues(before, message) {
@@ -40,9 +33,14 @@ export function continues(before, message) {
   );
 }
 
+/** Sends what this person does with a message. */
+function tell(verb, message, body = {}) {
+  return send(`/human/${verb}`, { user: store.me, channel: store.channel, message_ts: message.ts, ...body });
+}
+
 function actor(message) {
-  const place = { user: store.me, channel: store.channel, message_ts: message.ts, thread_ts: message.thread_ts };
-  return { act: (body) => send("/human/action", { ...place, is_ephemeral: Boolean(message.is_ephemeral), ...body }) };
+  const place = { thread_ts: message.thread_ts, is_ephemeral: Boolean(message.is_ephemeral) };
+  return { act: (body) => tell("action", message, { ...place, ...body }) };
 }
 
 function attachment(entry, context) {
@@ -84,7 +82,7 @@ function typed(message) {
 /** What the message says. */
 export function messageBody(message) {
   const context = actor(message);
-  const body = h("div.message-text", { "data-testid": "message-text" });
+  const body = h("div.message-text", { testid: "message-text" });
   if (typed(message)) body.append(...mrkdwn(message.text));
   else body.append(...blockNodes(message.blocks, context));
   if (showsText(message))
@@ -100,13 +98,7 @@ export function messageBody(message) {
 
 function react(message, name) {
   const mine = message.reactions?.some((reaction) => reaction.name === name && reaction.users?.includes(store.me));
-  return send("/human/react", {
-    user: store.me,
-    channel: store.channel,
-    message_ts: message.ts,
-    name,
-    remove: Boolean(mine),
-  });
+  return tell("react", message, { name, remove: Boolean(mine) });
 }
 
 function reactions(message) {
@@ -119,8 +111,8 @@ function reactions(message) {
         {
           title: users.map(nameOf).join(", "),
           "aria-pressed": String(users.includes(store.me)),
-          "aria-label": `${name}, ${count ?? users.length}`,
-          "data-testid": `reaction-${name}`,
+          aria: `${name}, ${count ?? users.length}`,
+          testid: `reaction-${name}`,
           onclick: () => react(message, name),
         },
         emoji(name) ?? `:${name}:`,
@@ -138,7 +130,7 @@ function threadSummary(message, openThread) {
     "button.thread-summary",
     { onclick: () => openThread(message.ts) },
     faces,
-    h("span.thread-count", { "data-testid": "thread-reply-count" }, count),
+    h("span.thread-count", { testid: "thread-reply-count" }, count),
     message.latest_reply ? h("span.thread-when", `Last reply at ${clock(message.latest_reply)}`) : null,
     h("span.thread-open", "View thread"),
   );
@@ -151,22 +143,20 @@ async function deleteMessage(message) {
     confirm: "Delete",
     style: "danger",
   };
-  if (await confirmDialog(sure))
-    await send("/human/delete", { user: store.me, channel: store.channel, message_ts: message.ts });
+  if (await confirmDialog(sure)) await tell("delete", message);
 }
 
 function edit(message, node) {
   const box = h("textarea", {
     rows: 3,
     value: readable(message.text ?? ""),
-    "aria-label": "Edit message",
-    "data-testid": "edit-text",
+    aria: "Edit message",
+    testid: "edit-text",
   });
   const editor = h("div.editor", box);
   const done = async (save) => {
     editor.replaceWith(old);
-    if (save && box.value.trim())
-      await send("/human/edit", { user: store.me, channel: store.channel, message_ts: message.ts, text: box.value });
+    if (save && box.value.trim()) await tell("edit", message, { text: box.value });
   };
   box.addEventListener("keydown", (event) => {
     if (event.key === "Escape") done(false);
@@ -179,7 +169,7 @@ function edit(message, node) {
     h(
       "div.editor-buttons",
       h("button.button", { onclick: () => done(false) }, "Cancel"),
-      h("button.button.primary", { "data-testid": "edit-save", onclick: () => done(true) }, "Save"),
+      h("button.button.primary", { testid: "edit-save", onclick: () => done(true) }, "Save"),
     ),
   );
   const old = node.querySelector(".message-text");
@@ -203,13 +193,7 @@ function moreEntries(message, node) {
     ...store.shortcuts.map((shortcut) => ({
       label: shortcut.name,
       testid: `shortcut-${shortcut.callback_id}`,
-      run: () =>
-        send("/human/shortcut", {
-          user: store.me,
-          channel: store.channel,
-          message_ts: message.ts,
-          callback_id: shortcut.callback_id,
-        }),
+      run: () => tell("shortcut", message, { callback_id: shortcut.callback_id }),
     })),
     {
       label: "Copy text",
@@ -222,8 +206,7 @@ function moreEntries(message, node) {
 }
 
 function tools(message, node, openThread) {
-  const tool = (name, label, testid, onclick) =>
-    h("button", { "aria-label": label, title: label, "data-testid": testid, onclick }, icon(name));
+  const tool = (name, label, testid, onclick) => h("button", { tip: label, testid, onclick }, icon(name));
   const smile = tool("smile", "Add reaction", "react", () =>
     openGrid(
       smile,
@@ -232,14 +215,10 @@ function tools(message, node, openThread) {
     ),
   );
   const more = tool("more", "More actions", "more", () => openMenu(more, moreEntries(message, node)));
-  const quick = h(
-    "button",
-    { "aria-label": "React with 👍", title: "React with 👍", onclick: () => react(message, "+1") },
-    "👍",
-  );
+  const quick = h("button", { tip: "React with 👍", onclick: () => react(message, "+1") }, "👍");
   return h(
     "div.tools",
-    { role: "toolbar", "aria-label": "Message actions" },
+    { role: "toolbar", aria: "Message actions" },
     quick,
     smile,
     openThread ? tool("reply", "Reply in thread", "reply", () => openThread(message.thread_ts ?? message.ts)) : null,
@@ -248,7 +227,7 @@ function tools(message, node, openThread) {
 }
 
 function notices(message, openThread) {
-  if (message.is_ephemeral) return h("div.notice", { "data-testid": "ephemeral-note" }, "Only visible to you");
+  if (message.is_ephemeral) return h("div.notice", { testid: "ephemeral-note" }, "Only visible to you");
   if (message.subtype !== "thread_broadcast") return null;
   return openThread
     ? h("div.notice", h("button.link", { onclick: () => openThread(message.thread_ts) }, "Replied to a thread"))
@@ -258,7 +237,7 @@ function notices(message, openThread) {
 /** Draws a message. `openThread(ts)` is given in channels only. */
 export function messageNode(message, { compact = false, openThread = null } = {}) {
   const role = {
-    "data-testid": "message",
+    testid: "message",
     "data-ts": message.ts,
     "data-user": message.user ?? "",
     "data-streaming": message.streaming_state ?? null,
@@ -268,7 +247,7 @@ export function messageNode(message, { compact = false, openThread = null } = {}
       "div.message.system",
       { ...role, role: "article" },
       message.subtype === "tombstone" ? icon("trash") : avatar(message.user, "small"),
-      h("div.message-text", { "data-testid": "message-text" }, mrkdwn(message.text)),
+      h("div.message-text", { testid: "message-text" }, mrkdwn(message.text)),
       threadSummary(message, openThread),
     );
   const isBot = message.user === directory.bot.user_id || message.app_id === directory.bot.app_id;
@@ -283,7 +262,7 @@ export function messageNode(message, { compact = false, openThread = null } = {}
     : h("div.message-head", h("strong.author", author), isBot ? h("span.app-badge", "APP") : null, when);
   const node = h(
     `article.message${compact ? ".compact" : ""}${message.is_ephemeral ? ".ephemeral" : ""}`,
-    { ...role, "aria-label": `${author}, ${clock(message.ts)}` },
+    { ...role, aria: `${author}, ${clock(message.ts)}` },
     h("div.gutter", compact ? when : avatar(isBot ? directory.bot.user_id : message.user)),
     h(
       "div.message-main",

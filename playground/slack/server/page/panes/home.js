@@ -15,5 +15,5 @@ export function drawHome(node) {
   if (!view) return node.replaceChildren(h("div.empty", `${directory.bot.name} has not published a Home tab yet.`));
   const values = new Map();
   const act = (body) => send("/human/action", { user: store.me, view_id: view.id, values: collect(values), ...body });
-  return node.replaceChildren(h("div.home-inner", { "data-testid": "home" }, blockNodes(view.blocks, { act, values })));
+  return node.replaceChildren(h("div.home-inner", { testid: "home" }, blockNodes(view.blocks, { act, values })));
 }

@@ -11,7 +11,7 @@ function sampleCard(sample, composer) {
     "button.sample",
     {
       draggable: "true",
-      "data-testid": "sample-card",
+      testid: "sample-card",
       title: "Click, or drag it into the message box",
       onclick: () => composer.attachments.addSample(sample.name),
     },
@@ -26,7 +26,7 @@ function samples(composer) {
   if (!store.samples.length) return null;
   return h(
     "div.samples",
-    { "data-testid": "samples" },
+    { testid: "samples" },
     h("div.samples-title", "No CSV at hand? Take a sample:"),
     h(
       "div.samples-row",

@@ -19,8 +19,8 @@ export class MainPane {
     this.head = h("header.pane-head");
     this.log = new Log({ label: "Messages", openThread: (ts) => go({ thread: ts }) });
     this.home = h("div.home", { hidden: true });
-    this.prompts = h("div.prompts", { "data-testid": "prompts", hidden: true });
-    this.offline = h("div.offline", { role: "status", "data-testid": "offline", hidden: true });
+    this.prompts = h("div.prompts", { testid: "prompts", hidden: true });
+    this.offline = h("div.offline", { role: "status", testid: "offline", hidden: true });
     this.composer = new Composer({
       testid: "composer",
       suffix: "",
@@ -85,7 +85,7 @@ export class MainPane {
         {
           role: "tab",
           "aria-selected": String(store.tab === id),
-          "data-testid": `tab-${id}`,
+          testid: `tab-${id}`,
           onclick: () => this.go({ tab: id }),
         },
         label,
@@ -119,7 +119,7 @@ export class MainPane {
       ...prompts.map((prompt) =>
         h(
           "button.prompt",
-          { title: prompt.message, "data-testid": "prompt", onclick: () => this.ask(prompt.message) },
+          { title: prompt.message, testid: "prompt", onclick: () => this.ask(prompt.message) },
           icon("spark"),
           prompt.title,
         ),

@@ -28,7 +28,7 @@ function row(channel, face, name, go) {
   return h(
     `button.row${count ? ".unread" : ""}`,
     {
-      "data-testid": `channel-${name}`,
+      testid: `channel-${name}`,
       "data-channel": channel.id,
       "aria-current": current ? "page" : null,
       onclick: () => go({ channel: channel.id }),
@@ -36,7 +36,7 @@ function row(channel, face, name, go) {
     face,
     h("span.row-name", name),
     isApp(channel) ? h("span.app-badge", "APP") : null,
-    count ? h("span.count", { "aria-label": `${count} unread` }, String(count)) : null,
+    count ? h("span.count", { aria: `${count} unread` }, String(count)) : null,
   );
 }
 
@@ -49,7 +49,7 @@ function other(channel) {
 }
 
 function presence(online) {
-  return h(`span.presence${online ? ".online" : ""}`, { role: "img", "aria-label": online ? "online" : "offline" });
+  return h(`span.presence${online ? ".online" : ""}`, { role: "img", aria: online ? "online" : "offline" });
 }
 
 function userSwitch(go) {
@@ -57,7 +57,7 @@ function userSwitch(go) {
   const me = directory.users.get(store.me);
   const select = h(
     "select",
-    { "data-testid": "user-switch", "aria-label": "Act as", onchange: () => go({ user: select.value }) },
+    { testid: "user-switch", aria: "Act as", onchange: () => go({ user: select.value }) },
     users.map((user) =>
       h("option", { value: user.id, selected: user.id === store.me }, `${displayName(user)} · ${user.locale ?? ""}`),
     ),
@@ -89,7 +89,7 @@ export function drawSidebar(node, go) {
         h("strong", store.team.name ?? "Playground"),
         h(
           "small",
-          { "data-testid": "bot-presence" },
+          { testid: "bot-presence" },
           presence(store.botOnline),
           `${directory.bot.name ?? "bot"} is ${store.botOnline ? "online" : "offline"}`,
         ),

@@ -10,10 +10,10 @@ const TURN_MS = 2600;
 /** The status line of one thread; `.update(channel, thread)` shows, changes or hides it. */
 export class StatusLine {
   constructor(suffix = "") {
-    this.words = h("span.status-words", { "data-testid": `status${suffix}`, role: "status" });
+    this.words = h("span.status-words", { testid: `status${suffix}`, role: "status" });
     this.stop = h(
       "button.stop",
-      { "data-testid": `stop${suffix}`, "aria-label": "Stop", onclick: () => this.halt() },
+      { testid: `stop${suffix}`, aria: "Stop", onclick: () => this.halt() },
       icon("stop"),
       "Stop",
     );

@@ -28,12 +28,7 @@ export class ThreadPane {
         this.title,
         h(
           "button.icon-button",
-          {
-            "aria-label": "Close thread",
-            title: "Close",
-            "data-testid": "thread-close",
-            onclick: () => go({ thread: null }),
-          },
+          { aria: "Close thread", title: "Close", testid: "thread-close", onclick: () => go({ thread: null }) },
           icon("close"),
         ),
       ),

@@ -65,9 +65,9 @@ function dialogFor(view) {
   const hasInputs = (view.blocks ?? []).some((block) => block.type === "input");
   const footer = h(
     "footer",
-    h("button.button", { "data-testid": "modal-close", onclick: () => close(view) }, textOf(view.close) || "Close"),
+    h("button.button", { testid: "modal-close", onclick: () => close(view) }, textOf(view.close) || "Close"),
     view.submit || hasInputs
-      ? h("button.button.primary", { type: "submit", "data-testid": "modal-submit" }, textOf(view.submit) || "Submit")
+      ? h("button.button.primary", { type: "submit", testid: "modal-submit" }, textOf(view.submit) || "Submit")
       : null,
   );
   const form = h(
@@ -82,16 +82,12 @@ function dialogFor(view) {
     h(
       "header",
       h("h2", textOf(view.title)),
-      h("button.icon-button", { "aria-label": "Close", onclick: () => close(view) }, icon("close")),
+      h("button.icon-button", { aria: "Close", onclick: () => close(view) }, icon("close")),
     ),
     h("div.modal-body", blockNodes(view.blocks, context)),
     footer,
   );
-  const dialog = h(
-    "dialog.modal",
-    { "data-testid": "modal", "data-view": view.id, "aria-label": textOf(view.title) },
-    form,
-  );
+  const dialog = h("dialog.modal", { testid: "modal", "data-view": view.id, aria: textOf(view.title) }, form);
   dialog.addEventListener("cancel", (event) => {
     event.preventDefault();
     close(view);

@@ -10,7 +10,7 @@ export function codeBlock(text, language = "") {
   const copy = h(
     "button.copy",
     {
-      "aria-label": "Copy the code",
+      aria: "Copy the code",
       title: "Copy",
       onclick: async () => {
         await navigator.clipboard?.writeText(text);

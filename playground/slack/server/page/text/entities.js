@@ -12,11 +12,7 @@ export function unescaped(text) {
 /** Something that notifies people: always visible as such, so that it cannot be taken for plain text. */
 export function ping(kind, label, id = "") {
   const own = kind === "user" && id === directory.me;
-  return h(
-    `span.ping${own ? ".ping-own" : ""}`,
-    { "data-testid": "ping", "data-ping": kind, "data-id": id },
-    `@${label}`,
-  );
+  return h(`span.ping${own ? ".ping-own" : ""}`, { testid: "ping", "data-ping": kind, "data-id": id }, `@${label}`);
 }
 
 export function channelLink(id, label) {
@@ -31,7 +27,7 @@ export function channelLink(id, label) {
 export function emojiNode(name) {
   const symbol = emoji(name);
   return symbol
-    ? h("span.emoji", { title: `:${name}:`, role: "img", "aria-label": name.replaceAll("_", " ") }, symbol)
+    ? h("span.emoji", { title: `:${name}:`, role: "img", aria: name.replaceAll("_", " ") }, symbol)
     : `:${name}:`;
 }
 

@@ -8,12 +8,15 @@ function assign(node, attributes) {
     if (name.startsWith("on") && typeof value === "function") node.addEventListener(name.slice(2), value);
     else if (name === "style") for (const [key, entry] of Object.entries(value)) node.style.setProperty(key, entry);
     else if (name === "value") node.value = value;
+    else if (name === "testid") node.dataset.testid = value;
+    else if (name === "aria") node.setAttribute("aria-label", value);
+    else if (name === "tip") assign(node, { "aria-label": value, title: value });
     else if (name === "checked" || name === "selected" || name === "disabled") node[name] = Boolean(value);
     else node.setAttribute(name, value === true ? "" : String(value));
   }
 }
 
-/** Makes an element: h("button.primary", {onclick}, "Send"). Strings become text; null, false and undefined are left out. */
+/** Makes an element: h("button.primary", {onclick}, "Send"). Strings become text; null, false and undefined are left out. `tip` is title and label. */
 export function h(spec, ...children) {
   const [tag, ...classes] = spec.split(".");
   const node = document.createElement(tag || "div");

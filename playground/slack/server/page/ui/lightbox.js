@@ -7,12 +7,12 @@ export function openLightbox({ src, alt, name }) {
   const img = h("img", { src, alt });
   const dialog = h(
     "dialog.lightbox",
-    { "aria-label": name || alt || "Image", "data-testid": "lightbox" },
+    { aria: name || alt || "Image", testid: "lightbox" },
     h(
       "header",
       h("strong", name || alt),
-      h("a.icon-button", { href: src, download: name || "image", "aria-label": "Download image" }, icon("download")),
-      h("button.icon-button", { "aria-label": "Close image", onclick: () => dialog.close() }, icon("close")),
+      h("a.icon-button", { href: src, download: name || "image", aria: "Download image" }, icon("download")),
+      h("button.icon-button", { aria: "Close image", onclick: () => dialog.close() }, icon("close")),
     ),
     h("div.stage", { onclick: (event) => event.target !== img && dialog.close() }, img),
     alt && alt !== name ? h("p", alt) : null,

@@ -51,54 +51,28 @@ function step(event, menu) {
   items[(items.indexOf(document.activeElement) + offset + items.length) % items.length].focus();
 }
 
+function choice(spec, attributes, run, content) {
+  const onclick = () => {
+    closeMenu();
+    run();
+  };
+  return h(spec, { role: "menuitem", ...attributes, onclick }, content);
+}
+
 /** Opens a menu of {label, run, testid, danger}; null entries are rules. */
 export function openMenu(anchor, entries) {
-  const menu = h(
-    "div.menu",
-    { role: "menu", "data-testid": "menu", onkeydown: (event) => step(event, menu) },
-    entries.map((entry) =>
-      entry
-        ? h(
-            `button${entry.danger ? ".danger" : ""}`,
-            {
-              role: "menuitem",
-              "data-testid": entry.testid,
-              onclick: () => {
-                closeMenu();
-                entry.run();
-              },
-            },
-            entry.label,
-          )
-        : h("hr"),
-    ),
-  );
+  const items = entries.map((entry) => {
+    if (!entry) return h("hr");
+    return choice(`button${entry.danger ? ".danger" : ""}`, { testid: entry.testid }, entry.run, entry.label);
+  });
+  const menu = h("div.menu", { role: "menu", testid: "menu", onkeydown: (event) => step(event, menu) }, items);
   show(menu, anchor);
 }
 
 /** Opens a grid of choices [[value, symbol]…]. */
 export function openGrid(anchor, choices, pick) {
-  show(
-    h(
-      "div.menu.grid",
-      { role: "menu", "aria-label": "Emoji" },
-      choices.map(([value, symbol]) =>
-        h(
-          "button",
-          {
-            role: "menuitem",
-            title: value,
-            "aria-label": value,
-            "data-testid": `emoji-${value}`,
-            onclick: () => {
-              closeMenu();
-              pick(value);
-            },
-          },
-          symbol,
-        ),
-      ),
-    ),
-    anchor,
+  const items = choices.map(([value, symbol]) =>
+    choice("button", { tip: value, testid: `emoji-${value}` }, () => pick(value), symbol),
   );
+  show(h("div.menu.grid", { role: "menu", aria: "Emoji" }, items), anchor);
 }

@@ -1,4 +1,7 @@
-"""Makes the two sample tables; the same bytes every time. Run: ``python -m playground.samples.generate``."""
+"""Makes the playground's two sample tables; the same bytes every time.
+
+Run: ``python -m tests.playground.sample_generator``.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,8 @@ import io
 import math
 import random
 from datetime import date, timedelta
-from pathlib import Path
 
-FOLDER = Path(__file__).parent
-ENGLISH = "sales_2025.csv"
-JAPANESE = "店舗売上_2025年.csv"
+from playground.samples import ENGLISH, FOLDER, JAPANESE
 
 REGIONS = {
     "North": ("Sweden", "Norway", "Finland"),
@@ -78,7 +78,7 @@ def season(category: str, month: int) -> float:
 
 def english(rows: int = 2000) -> str:
     """Orders of a small European shop: growth over the year, seasons, a few gaps."""
-    chance = random.Random(2025)  # noqa: S311 - a sample, not a secret
+    chance = random.Random(2025)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     heads = "order_id,order_date,region,country,channel,product,category,units,unit_price,discount,revenue,cost"
@@ -106,7 +106,7 @@ def english(rows: int = 2000) -> str:
 
 def japanese(rows: int = 1500) -> str:
     """Receipts of a chain of small shops: busy summers for ice cream, weekends, a few gaps."""
-    chance = random.Random(813)  # noqa: S311 - a sample, not a secret
+    chance = random.Random(813)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(["日付", "店舗", "地域", "商品カテゴリ", "数量", "単価", "売上金額", "支払方法", "天気", "備考"])

@@ -1,0 +1,105 @@
+"""The parts of a question that choose rows: values, spans of time, comparisons, gaps."""
+
+from __future__ import annotations
+
+import re
+
+from playground.analyst.plan import Condition
+from playground.analyst.reading.reading import Reading
+from playground.analyst.reading.sentence import Sentence, Token
+
+LISTED = ("in", "year", "quarter", "month")
+"""Operators whose values may be several."""
+GRAIN_OF = {"year": "YE", "quarter": "QE", "month": "ME"}
+
+
+def values(sentence: Sentence, reading: Reading) -> None:
+    """Named values: kept or left out; several of one column are compared."""
+    _absorb_columns(sentence)
+    excluded = sentence.take_all(r"!V(?:[&v]*V)*|V(?:[&v]*V)*n", "V")
+    included = sentence.take_all(r"V", "V")
+    either = any(token.letter == "&" and token.text.lower() == "or" for token in sentence.tokens)
+    for tokens, op in ((excluded, "not in"), (included, "in")):
+        for column in dict.fromkeys(token.value.column for token in tokens):
+            named = dict.fromkeys(token.value.values[0] for token in tokens if token.value.column == column)
+            whole = len(named) == sentence.profile[column].unique
+            if op == "in" and len(named) > 1 and not either:
+                reading.by.append(column)
+            if op == "not in" or not whole or len(named) == 1:
+                reading.filters.append(Condition(column, op, tuple(named)))
+
+
+def _absorb_columns(sentence: Sentence) -> None:
+    """A column beside its own value adds nothing: "the West region", "channel is Online"."""
+    for place in range(len(sentence.tokens) - 1, -1, -1):
+        token = sentence.tokens[place]
+        around = sentence.tokens[max(0, place - 1) : place + 2]
+        letters = sentence.letters[max(0, place - 1) : place + 2]
+        beside = any(other.letter == "V" and other.value.column == token.value for other in around)
+        if token.letter == "C" and beside and not set(letters) & set("bwa"):
+            del sentence.tokens[place]
+
+
+def times(sentence: Sentence, reading: Reading) -> None:
+    """Spans of time; several years, quarters or months are compared."""
+    spans = sentence.take_all("T", "T")
+    listed: dict[tuple[str, str], dict[str, None]] = {}
+    ranges = []
+    for span in spans:
+        for one in span.value:
+            if one.op in LISTED:
+                listed.setdefault((one.column, one.op), {}).update(dict.fromkeys(one.values))
+            else:
+                ranges.append(one)
+    if len({one.op for one in ranges}) < len(ranges) or (ranges and listed):
+        reading.unknown += [span.text for span in spans]
+    reading.filters += [Condition(column, op, tuple(named)) for (column, op), named in listed.items()] + ranges
+    for (column, op), named in listed.items():
+        several = sum(any(one.op == op for one in span.value) for span in spans) > 1
+        if several and len(named) > 1 and op in GRAIN_OF:
+            reading.by.insert(0, column)
+            reading.grain = GRAIN_OF[op]
+
+
+def comparisons(sentence: Sentence, reading: Reading) -> None:
+    """Comparisons with numbers: of rows, or of groups ("an average price below 40")."""
+    while found := sentence.take(r"i?f?[NC]~#&#|i?f?[NC]O#|f?N#p|i?O#[N]"):
+        by_letter = {token.letter: token for token in found}
+        column = (by_letter.get("N") or by_letter["C"]).value
+        operator = by_letter.get("O") or by_letter.get("p")
+        ops = [">=", "<="] if operator is None else [operator.value]
+        scaled = [_scaled(token, column, sentence) for token in found if token.letter == "#"]
+        rules = [Condition(column, op, (number,)) for op, number in zip(ops, scaled, strict=True)]
+        if function := by_letter.get("f"):
+            reading.having += rules
+            reading.measures.append(column)
+            reading.aggregates.append(function.value)
+        elif sentence.has("w") and sentence.has("C") and not sentence.has("NkR"):
+            reading.having += rules
+            reading.measures.append(column)
+        else:
+            reading.filters += rules
+
+
+def _scaled(number: Token, column: str, sentence: Sentence) -> str:
+    """A number as the column has it: 10% is 10 where the column holds percentages."""
+    percent = "%" in sentence.text[number.start : number.end + 1]
+    large = float(sentence.profile[column].high or 0) > 1
+    return f"{float(number.value) * 100:g}" if percent and large else str(number.value)
+
+
+def gaps(sentence: Sentence, reading: Reading) -> None:
+    """Missing values: a question about them, or rows that have none."""
+    for token in sentence.tokens:
+        # "Without a discount" may mean a discount of zero, too.
+        zero = token.letter == "N" and float(sentence.profile[token.value].low or 1) <= 0
+        if zero and re.search(r"(?i)\b(?:no|without)(?: an?)? $", sentence.text[: token.start]):
+            reading.unknown.append(token.text)
+    columns = [token.value for token in sentence.take_all(r"E[CND](?:&[CND])*(?!a)|[CND]E|![CND](?!a)", "CND")]
+    if columns and sentence.has("kRNf"):
+        reading.filters += [Condition(column, "missing", ()) for column in columns]
+        sentence.take("E")
+    elif columns or sentence.take_all("E"):
+        reading.task = "missing"
+        reading.measures += columns
+        sentence.take_all("k")

@@ -1,0 +1,220 @@
+"""What a question says: its tokens are taken one after the other for what they mean, and none may be left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from playground.analyst.profile import Profile
+from playground.analyst.reading import filters
+from playground.analyst.reading.language import normal
+from playground.analyst.reading.measures import is_additive
+from playground.analyst.reading.reading import Reading
+from playground.analyst.reading.sentence import Sentence, Token
+from playground.analyst.reading.spans import time_column
+
+FEW = 30
+"""Numbers with no more different values than this may be grouped by."""
+
+
+def read(question: str, profile: Profile) -> Reading:
+    """Read a question about a table."""
+    sentence = Sentence(normal(question), profile)
+    reading = Reading(continues=bool(sentence.take(r"^[ &]*U") or sentence.letters.startswith("&")))
+    for step in STEPS:
+        step(sentence, reading)
+    reading.unknown += sentence.left_over
+    return reading
+
+
+def _form(sentence: Sentence, reading: Reading) -> None:
+    """Charts and files that are wanted."""
+    charts = list(dict.fromkeys(token.value for token in sentence.take_all("c")))
+    named = [chart for chart in charts if chart != "any"]
+    reading.chart = "stacked" if "stacked" in named else (named or charts or [""])[0]
+    if len(set(named) - {"bar"}) > 1:
+        reading.unknown += [f"{chart} chart" for chart in named]
+    files = list(dict.fromkeys(token.value for token in sentence.take_all("X")))
+    reading.file = files[0] if files else ""
+    reading.unknown += files[1:]
+
+
+def _groups(sentence: Sentence, reading: Reading) -> None:
+    """What is grouped by: with "by", "per", "each", "which", or behind "top 3"."""
+    each = _each(sentence, reading)
+    best = sentence.take_all(r"w[Cg]", "Cg") + _ranked(sentence, reading)
+    if each and not best and reading.ranked and not (reading.top or sentence.has("f")):
+        # "highest price by region" asks for each region's highest price.
+        reading.aggregates.append("min" if reading.ascending else "max")
+        reading.ranked, reading.ascending = False, None
+    if not (each or best or reading.by):
+        drawn = reading.chart not in {"", "none"} and not sentence.has("k")
+        implied = "[Cg]" if drawn or sentence.has("S") else r"(?<=K)[Cg](?:&[Cg])*"
+        best = sentence.take_all(implied, "Cg")
+    for token in each + best:
+        _group_by(token, sentence, reading)
+    reading.best_of_each = bool(each and best and reading.ranked and not reading.grain)
+    reading.trend = bool(sentence.take_all("P"))
+    for token in sentence.take("(?<=N)OD"):
+        if token.letter == "D":  # "revenue over order_date"
+            reading.by.insert(0, token.value)
+
+
+def _each(sentence: Sentence, reading: Reading) -> list[Token]:
+    ranked = sentence.has("s#o")
+    found = []
+    for token in sentence.take_all(r"b+[CDgN](?:&b*[CDgN])*|[CDgN](?:&[CDgN])*a|b*G|A[CDg]", "CDgNG"):
+        if token.letter != "N":
+            found.append(token)
+        elif ranked:
+            reading.measures.append(token.value)
+        else:
+            may_group = sentence.profile[token.value].unique <= FEW and not is_additive(token.value, sentence.profile)
+            found += [token] if may_group else []
+            reading.unknown += [] if may_group else [token.text]
+    return found
+
+
+def _ranked(sentence: Sentence, reading: Reading) -> list[Token]:
+    """Takes number and superlative ("top 3 products", "the best month", "5 rows"), and gives what is ranked."""
+    found = sentence.take(r"s#[CgR]|#s[CgR]|#[CgRN](?=.*s)|h#R|s[CgR]|#hR|#R|hR|s#|#s")
+    number = next((int(float(token.value)) for token in found if token.letter == "#"), 0)
+    superlatives = [token for token in found if token.letter == "s"] + sentence.take_all("s")
+    if found and not superlatives and not sentence.has("o") and "h" not in {token.letter for token in found}:
+        reading.lists_rows = True
+    if not superlatives and not found:
+        return []
+    adjectives = sentence.take_all("j")
+    directions = {token.value for token in superlatives + adjectives} - {"any"}
+    if len(directions) > 1:
+        reading.unknown += [token.text for token in superlatives + adjectives]
+    if any(token.value == "any" for token in superlatives) and not directions:
+        reading.unknown += [token.text for token in superlatives]
+    amount = any(token.text.lower() in {"most", "least", "fewest"} for token in superlatives)
+    if amount and not (sentence.has("NR") or reading.measures or "R" in {token.letter for token in found}):
+        reading.unknown += [token.text for token in superlatives]
+    reading.ranked, reading.ascending, reading.top = bool(superlatives), directions == {"asc"}, number
+    reading.lists_rows |= any(token.letter == "R" for token in found) and (
+        number > 0 or "h" in {t.letter for t in found}
+    )
+    reading.counting |= any(token.letter == "R" for token in found) and not reading.lists_rows
+    entities = [token for token in found if token.letter in "Cg"]
+    reading.measures += [token.value for token in found if token.letter == "N"]
+    if reading.ranked and not entities and not reading.lists_rows:
+        entities = sentence.take("[Cg]")
+    return entities
+
+
+def _group_by(token: Token, sentence: Sentence, reading: Reading) -> None:
+    column = token.value
+    if token.letter in "gGD":
+        dated = time_column([], sentence.profile) if token.letter != "D" else column
+        untimed = token.value == "h" and dated is not None and sentence.profile[dated].low.endswith("00:00:00")
+        other = bool(reading.grain) and token.letter != "D"
+        if dated is None or not sentence.profile[dated].is_date or untimed or other:
+            reading.unknown.append(token.text)
+            return
+        by_day = "" if sentence.has("P") else "D"
+        reading.grain = reading.grain or (by_day if token.letter == "D" else str(token.value))
+        column = dated
+    if column not in reading.by:
+        reading.by.append(column)
+
+
+def _tasks(sentence: Sentence, reading: Reading) -> None:
+    tasks = sentence.take_all("Q")
+    if len({token.value for token in tasks}) > 1 or (tasks and reading.task):
+        reading.unknown += [token.text for token in tasks]
+    elif tasks:
+        reading.task = tasks[0].value
+        sentence.take_all("R")
+    if reading.task == "distribution" and not reading.by and (groups := sentence.take("C")):
+        reading.task, reading.counting = None, True
+        _group_by(groups[0], sentence, reading)
+
+
+def _subject(sentence: Sentence, reading: Reading) -> None:
+    """What is measured or counted."""
+    functions = sentence.take_all("f")
+    if any(token.value == "mean" for token in functions):
+        sentence.take("bR")  # "average revenue per order" is the average of the rows
+    averaged = any(token.value != "sum" for token in functions)
+    counted = _counted(sentence, reading, averaged)
+    numbers = sentence.take_all("N")
+    reading.measures += [token.value for token in numbers if token.value not in reading.measures]
+    rows = sentence.take_all("R")
+    if reading.task is None and not reading.lists_rows and not reading.measures:
+        told = reading.by or reading.trend or functions or sentence.has("S") or reading.ranked
+        reading.lists_rows = bool(rows) and not counted and not told
+        reading.counting |= (bool(rows) or counted) and not reading.lists_rows
+    if reading.counting and not reading.measures:
+        functions = [token for token in functions if token.value != "sum"]
+        reading.unknown += [token.text for token in functions]
+        functions = []
+    reading.aggregates += [token.value for token in functions if token.value not in reading.aggregates]
+
+
+def _counted(sentence: Sentence, reading: Reading, averaged: bool) -> bool:
+    """Takes "how many" and what it counts: different values, a column of amounts, or rows."""
+    sentence.take("b(?=k)")
+    dates = [column.name for column in sentence.profile.of_kind("date")]
+    for token in sentence.take("k+g"):
+        days = token.value == "D" and any(map(sentence.profile.is_unique, dates))
+        reading.unknown += [token.text] if token.letter == "g" and not days else []
+        reading.counting = True
+    if reading.task is None and not reading.measures:
+        for token in sentence.take(r"k+x?C|C(?:kx?)+|xC") or []:
+            if token.letter == "C" and token.value in reading.by:
+                reading.counting = True
+            elif token.letter == "C":
+                reading.measures.append(token.value)
+                reading.aggregates.append("nunique")
+            elif token.letter == "k" and token.text in {"件数", "何件", "何行", "行数"}:
+                reading.unknown.append(token.text)
+    amounts = [token.value for token in sentence.tokens if token.letter == "N"]
+    if averaged or all(is_additive(name, sentence.profile) for name in amounts):
+        sentence.take(r"k+(?=N)|(?<=N)k+|(?<=N )k+")
+    counts = sentence.take_all("k")
+    reading.unknown += [token.text for token in counts] if amounts else []
+    return bool(counts)
+
+
+def _rest(sentence: Sentence, reading: Reading) -> None:
+    """Order, shares and comparisons: they need something that they are about."""
+    order = sentence.take_all("ob*A|Ao|ob?", "oA")
+    orders = [token for token in order if token.letter == "o"]
+    reading.by_label = bool(orders) and any(token.text[0] in "xX" for token in order if token.letter == "A")
+    if orders:
+        if not (reading.by or reading.continues):
+            reading.unknown += [token.text for token in orders]
+        reading.ascending, reading.ranked = any(token.value == "asc" for token in orders), True
+    if reading.by:
+        sentence.take_all("A")
+        for token in sentence.tokens:  # what is grouped by may be named again
+            token.letter = " " if token.letter == "C" and token.value in reading.by else token.letter
+    shares = sentence.take_all("S")
+    reading.share = bool(shares)
+    compared = sentence.take_all("K")
+    reading.compared = bool(compared) or sentence.has("v")
+    if not (reading.by or len(reading.measures) > 1 or reading.trend or reading.having):
+        reading.unknown += [token.text for token in compared]
+        reading.unknown += [] if reading.filters else [token.text for token in shares]
+
+
+def _listed(sentence: Sentence, reading: Reading) -> None:
+    """Columns to be shown beside each row."""
+    if reading.lists_rows:
+        reading.columns += [token.value for token in sentence.take_all(r"i[CND](?:&[CND])*") if token.letter in "CND"]
+
+
+STEPS: Sequence[Callable[[Sentence, Reading], None]] = (
+    _form,
+    filters.values,
+    filters.times,
+    filters.comparisons,
+    filters.gaps,
+    _groups,
+    _listed,
+    _tasks,
+    _subject,
+    _rest,
+)
