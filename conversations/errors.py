@@ -7,6 +7,7 @@ AnalystError
 │   ├── FileTooLarge
 │   ├── FileDeleted
 │   ├── FileElsewhere
+│   ├── ForwardUnproven
 │   ├── FileExternal
 │   ├── FileNotVisible
 │   ├── FileIsLoginPage
@@ -64,6 +65,10 @@ class FileDeleted(FileError):
 
 class FileElsewhere(FileError):
     """*{name}* was not shared in this conversation, so I do not open it here. Please share it here."""
+
+
+class ForwardUnproven(FileError):
+    """*{name}* was forwarded from a place where one of us is not a member. Please share the file itself here."""
 
 
 class FileExternal(FileError):

@@ -114,7 +114,7 @@ class Conversations:
 
         records = TurnRecords(database, conversations, engine.process, open_answer)
         steps = StepRunner(records, self._gate)
-        runs = Runs(ports.assistant, conversations, questions, records)
+        runs = Runs(ports.assistant, ports.workplace, conversations, questions, records)
         files = FilesStep(steps, records, uploads, runs)
         commands = Commands(self._stopper, questions, conversations, self._jobs, forgetting, workplace, admins)
         self._turns = Turns(

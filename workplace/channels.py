@@ -1,4 +1,4 @@
-"""Who is in a channel."""
+"""What a channel is called, and who is in it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from async_lru import alru_cache
 
 from conversations.errors import ReadRefused
 from slack_api.api import SlackApi
+from untrusted.payload import mapping, string
 
 _MINUTE = 60.0
 _KEPT = 5_000
@@ -15,11 +16,17 @@ _UNKNOWN = frozenset({"channel_not_found", "not_in_channel"})
 
 
 class Channels:
-    """Looks up who is in a channel, and remembers the answers for a minute."""
+    """Looks channels up, and remembers the answers for a minute."""
 
     def __init__(self, api: SlackApi) -> None:
         self._api = api
+        self.name = alru_cache(maxsize=_KEPT, ttl=_MINUTE)(self._ask_name)
         self.is_member = alru_cache(maxsize=_KEPT, ttl=_MINUTE)(self._ask_member)
+
+    async def _ask_name(self, channel: str) -> str:
+        """Its name without the sign. Raises ``SlackError``."""
+        answer = await self._api.read("conversations.info", channel=channel)
+        return string(mapping(answer.get("channel")).get("name"))
 
     async def _ask_member(self, channel: str, user: str) -> bool:
         """Whether a person is in a channel; False for channels that the bot cannot see. Raises ``SlackError``."""

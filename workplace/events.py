@@ -13,7 +13,8 @@ from conversations.planning.smalltalk import plain_words
 from conversations.ports.incoming import UserText
 from slack_api.identity import Identity
 from untrusted.payload import Json, identifier, mapping, string, timestamp
-from workplace.parsing import files_of, text_of
+from workplace.parsing import files_of
+from workplace.reading.message_text import message_text
 
 Command = Literal["mute", "unmute", "forget", "help", "stop"]
 
@@ -70,7 +71,9 @@ def edited_text(event: Json, identity: Identity) -> EditedText | None:
     written = _user_text(now, event, identity)
     if written is None:
         return None
-    return EditedText(written, adds_mention=written.mentions_bot and not _mentions(text_of(before), identity.user))
+    return EditedText(
+        written, adds_mention=written.mentions_bot and not _mentions(message_text(before).words, identity.user)
+    )
 
 
 def deleted_text(event: Json, identity: Identity) -> DeletedText | None:
@@ -109,7 +112,7 @@ def _is_written_by_person(message: Json) -> bool:
 
 
 def _user_text(message: Json, event: Json, identity: Identity) -> UserText | None:
-    said, channel = text_of(message), identifier(event.get("channel"))
+    said, channel = message_text(message), identifier(event.get("channel"))
     if not channel:
         return None
     ts, thread = timestamp(message.get("ts")), timestamp(message.get("thread_ts"))
@@ -119,14 +122,15 @@ def _user_text(message: Json, event: Json, identity: Identity) -> UserText | Non
         channel=channel,
         ts=ts,
         user=identifier(message.get("user")),
-        text=said,
+        text=str(said) if said.words or said.forwards else "",
         thread="" if thread == ts else thread,
         user_team=next(filter(None, map(identifier, teams)), ""),
         channel_type=string(event.get("channel_type")) or _CHANNEL_TYPES.get(channel[:1], ""),
         files=files_of(message),
-        mentions_bot=_mentions(said, identity.user),
-        for_others=_is_for_others(said, identity.user),
+        mentions_bot=_mentions(said.words, identity.user),
+        for_others=_is_for_others(said.words, identity.user),
         complete=event.get("type") != "app_mention",
+        wordless=said.forwards and not strip_mention(said.words, identity.user),
     )
 
 

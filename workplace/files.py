@@ -15,15 +15,20 @@ from conversations.errors import (
     FileKindUnsupported,
     FileNotVisible,
     FileTooLarge,
+    ForwardUnproven,
     ReadRefused,
 )
 from conversations.ports.workplace import SharedFile
 from slack_api.api import SlackApi
+from slack_api.identity import Identity
 from tables import is_data, is_taken
 from untrusted.payload import Json, identifier, items, mapping, number, string, timestamp, values
+from workplace.channels import Channels
 from workplace.download import fresh_patience, megabytes
 from workplace.messages import Messages
-from workplace.parsing import shared_file
+from workplace.parsing import is_by_app
+from workplace.reading.attachments import forwards
+from workplace.reading.shared_file import shared_file
 
 _LISTED = frozenset({"hosted", "snippet"})
 _WITH_BYTES = _LISTED | {"file_access"}
@@ -41,9 +46,11 @@ _REFUSALS = {
 class Files:
     """Looks files up (https://docs.slack.dev/reference/methods/files.info/)."""
 
-    def __init__(self, api: SlackApi, messages: Messages, limit: int) -> None:
+    def __init__(self, api: SlackApi, messages: Messages, channels: Channels, identity: Identity, limit: int) -> None:
         self._api = api
         self._messages = messages
+        self._channels = channels
+        self._identity = identity
         self._limit = limit
 
     async def resolve(self, channel: str, file: SharedFile) -> SharedFile:
@@ -53,6 +60,7 @@ class Files:
             FileDeleted: It is gone.
             FileNotVisible: The bot may not see it (other workspace, or hidden by the free plan's limit).
             FileElsewhere: It was never shared in ``channel``.
+            ForwardUnproven: It was forwarded from where the bot, or who forwarded it, is not.
             FileExternal: Slack has only a link to it.
             FileKindUnsupported: A document of Slack's own, or of a kind that holds no data.
             FileEmpty: It has no bytes.
@@ -64,15 +72,15 @@ class Files:
             raise FileNotVisible("hidden by the plan's limit", name=file.name)
         raw = await self._info(file)
         shares = shared_in(channel, raw)
-        if channel not in _channels(raw) and not await self._carried_by_message(channel, file):
-            raise FileElsewhere(f"not shared in {channel}", name=_name(raw, file))
+        if channel not in _channels(raw):
+            await self._prove_by_message(channel, file, raw)
         shared_at = file.shared_at if file.shared_at in shares or not shares else shares[-1]
         fresh = shared_file(raw, shared_at)
         fresh = replace(fresh, id=fresh.id or file.id, name=fresh.name or file.name or file.id)
         self._check(fresh, raw)
         return fresh
 
-    async def recent(self, channel: str, days: int, bot_user: str) -> list[SharedFile]:
+    async def recent(self, channel: str, days: int) -> list[SharedFile]:
         """Data files of a channel or DM, newest first; at most 300 of all kinds are looked at.
 
         https://docs.slack.dev/reference/methods/files.list/ (pages, not cursors; its ``types`` do not know CSV)
@@ -87,8 +95,8 @@ class Files:
             for raw in items(answer.get("files")):
                 shares = shared_in(channel, raw)
                 file = shared_file(raw, shares[-1] if shares else "")
-                if file.id and file.user != bot_user and raw.get("size") != 0 and _holds_data(file):
-                    found[file.id] = file
+                if file.id and raw.get("size") != 0 and _holds_data(file):
+                    found[file.id] = replace(file, is_own=file.user == self._identity.user)
             if page >= number(mapping(answer.get("paging")).get("pages")):
                 break
         return sorted(found.values(), key=lambda file: file.created, reverse=True)
@@ -109,12 +117,37 @@ class Files:
                 return mapping(answer.get("file"))
             await asyncio.sleep(wait)
 
-    async def _carried_by_message(self, channel: str, file: SharedFile) -> bool:
-        """Right after an upload ``shares`` may be missing; then the message itself is the proof."""
-        if not file.shared_at:
+    async def _prove_by_message(self, channel: str, file: SharedFile, raw: Json) -> None:
+        """The message that carries the file is read from Slack: right after an upload ``shares`` may be missing.
+
+        A message that forwards it is a proof as well, if the file was shared where the forward says, and whoever
+        forwarded it is there now, as the bot is.
+        """
+        message = await self._messages.raw(channel, f"{float(file.shared_at):.6f}") if file.shared_at else None
+        if message and any(identifier(own.get("id")) == file.id for own in items(message.get("files"))):
+            return
+        forwarded = [
+            forward
+            for forward in forwards(items(message.get("attachments")) if message and not is_by_app(message) else [])
+            if any(carried.id == file.id for carried in forward.files)
+        ]
+        if not message or not forwarded:
+            raise FileElsewhere(f"not shared in {channel}", name=_name(raw, file))
+        for forward in forwarded:
+            if forward.ts in shared_in(forward.channel, raw) and await self._are_there(forward.channel, message):
+                return
+        raise ForwardUnproven(f"forwarded into {channel}", name=_name(raw, file))
+
+    async def _are_there(self, channel: str, message: Json) -> bool:
+        """Whether the bot and whoever has written a message are in a channel."""
+        try:
+            bot, person = [
+                await self._channels.is_member(channel, user)
+                for user in (self._identity.user, identifier(message.get("user")))
+            ]
+        except ReadRefused:
             return False
-        message = await self._messages.one(channel, f"{float(file.shared_at):.6f}")
-        return message is not None and any(carried.id == file.id for carried in message.files)
+        return bot and person
 
     def _check(self, file: SharedFile, raw: Json) -> None:
         if raw.get("file_access") == "access_denied":

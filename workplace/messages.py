@@ -27,13 +27,15 @@ class Messages:
 
     async def one(self, channel: str, ts: str, thread: str = "") -> Message | None:
         """One message, or None when it is gone. Without ``thread`` it is also looked for among replies."""
-        span = {"channel": channel, "oldest": ts, "latest": ts, "inclusive": True}
-        if not thread:
-            found = _with_ts(await self._history(limit=1, **span), ts)
-            if found:
-                return self._parsed(found)
-        found = _with_ts(await self._replies(ts=thread or ts, limit=2, **span), ts)
+        found = await self.raw(channel, ts, thread)
         return self._parsed(found) if found else None
+
+    async def raw(self, channel: str, ts: str, thread: str = "") -> Json | None:
+        """The same, as Slack tells it."""
+        span = {"channel": channel, "oldest": ts, "latest": ts, "inclusive": True}
+        if not thread and (found := _with_ts(await self._history(limit=1, **span), ts)):
+            return found
+        return _with_ts(await self._replies(ts=thread or ts, limit=2, **span), ts)
 
     async def thread(self, channel: str, thread: str, limit: int) -> list[Message]:
         """The last ``limit`` messages of a thread with its root, oldest first; empty when it is gone.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 from typing_extensions import override
@@ -15,6 +16,7 @@ from workplace.channels import Channels
 from workplace.download import Downloads
 from workplace.files import Files
 from workplace.messages import Messages
+from workplace.names import Names
 from workplace.people import People
 
 
@@ -30,20 +32,29 @@ class SlackWorkplace(Workplace):
             file_limit: Bytes of a file at most.
         """
         self._api = api
-        self._bot_user = identity.user
         self._messages = Messages(api, identity.user, identity.bot)
-        self._files = Files(api, self._messages, file_limit)
+        self._channels = Channels(api)
+        self._files = Files(api, self._messages, self._channels, identity, file_limit)
         self._downloads = Downloads(api.session, api.token, api.url, file_limit)
         self._people = People(api, identity)
-        self._channels = Channels(api)
+        self._names = Names(self._people, self._channels)
 
     @override
     async def message(self, channel: str, ts: str, thread: str = "") -> Message | None:
-        return await self._messages.one(channel, ts, thread)
+        found = await self._messages.one(channel, ts, thread)
+        return (await self._seen([found]))[0] if found else None
 
     @override
     async def thread(self, channel: str, thread: str, limit: int = 50) -> Sequence[Message]:
-        return await self._messages.thread(channel, thread, limit)
+        return await self._seen(await self._messages.thread(channel, thread, limit))
+
+    async def _seen(self, messages: Sequence[Message]) -> list[Message]:
+        texts = await self.as_seen([message.text for message in messages])
+        return [replace(message, text=text) for message, text in zip(messages, texts, strict=True)]
+
+    @override
+    async def as_seen(self, texts: Sequence[str]) -> Sequence[str]:
+        return await self._names.as_seen(texts)
 
     async def messages_since(self, channel: str, oldest: str, thread: str = "") -> Sequence[Mapping[str, Any]]:
         """Raw messages after a ts, oldest first, for catching up after an outage."""
@@ -51,7 +62,7 @@ class SlackWorkplace(Workplace):
 
     @override
     async def recent_files(self, channel: str, days: int = 7) -> Sequence[SharedFile]:
-        return await self._files.recent(channel, days, self._bot_user)
+        return await self._files.recent(channel, days)
 
     @override
     async def resolve(self, channel: str, file: SharedFile) -> SharedFile:

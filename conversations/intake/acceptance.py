@@ -39,6 +39,8 @@ class Acceptor:
     async def is_for_bot(self, message: UserText) -> bool:
         """Whether a message is a question for the bot, or a word to it."""
         direct = message.channel_type == "im"
+        if not (message.text or message.files or message.mentions_bot):
+            return False  # a picture, or a preview of a link
         if message.mentions_bot or not message.thread:
             return message.mentions_bot or direct
         if await self._questions.get(turn_of(message)):
@@ -111,6 +113,6 @@ def _continues(message: UserText, standing: Joined) -> bool:
         return False
     if message.command == "stop":
         return True
-    if not standing.takes_part or standing.muted:
+    if not standing.takes_part or standing.muted or (message.wordless and not message.files):
         return False
     return bool(message.files) or not is_bare_thanks(message.text)

@@ -131,4 +131,6 @@ def _partition(message: UserText) -> str:
 
 def _message(job: Job) -> UserText:
     arguments = job.arguments | {"channel": job.channel}  # which may have another id since
-    return UserText(**(known(UserText, arguments) | {"files": [SharedFile(**file) for file in arguments["files"]]}))
+    return UserText(
+        **(known(UserText, arguments) | {"files": [SharedFile.from_json(file) for file in arguments["files"]]})
+    )

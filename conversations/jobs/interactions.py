@@ -73,7 +73,7 @@ class Interactions:
 
     async def _files(self, channel: str) -> Sequence[SharedFile]:
         try:
-            return await self._workplace.recent_files(channel)
+            return [file for file in await self._workplace.recent_files(channel) if not file.is_own]
         except AnalystError:
             return ()
 

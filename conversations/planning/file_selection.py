@@ -45,7 +45,7 @@ async def select_files(
     if (near or attached or is_small_talk(text)) and set(names) <= known:
         return Selection(near)
     there = {file.id for file in near}
-    recent = [file for file in await workplace.recent_files(channel) if file.id not in there]
+    recent = [file for file in await workplace.recent_files(channel) if file.id not in there and not file.is_own]
     newest = {file.name.lower(): file for file in reversed(recent)}
     chosen = unique([*near, *(newest[name] for name in names if name not in known and name in newest)])
     if not chosen and not attached:

@@ -52,14 +52,14 @@ class Plan(StepResult):
 
     def to_json(self) -> Json:
         """For the step's row."""
-        value = asdict(self)
+        value = asdict(self) | {"files": [file.to_json() for file in self.files]}
         return value | {stored: value.pop(name) for name, stored in _STORED_AS.items()}
 
     @classmethod
     def from_json(cls, value: Json) -> Plan:
         """From the step's row."""
         named = value | {name: value[stored] for name, stored in _STORED_AS.items() if stored in value}
-        files = [SharedFile(**known(SharedFile, file)) for file in value.get("files", ())]
+        files = [SharedFile.from_json(file) for file in value.get("files", ())]
         asker = Person(**known(Person, value["asker"]))
         return cls(**(known(cls, named) | {"files": files, "asker": asker}))
 
@@ -112,7 +112,8 @@ class Planner:
             for message in thread
             if not message.is_own and message.ts not in asked and conversation.seen_ts < message.ts < question.ts
         ]
-        text = await aside(len(question.text), without_pasted, question.text)
+        written = await aside(len(question.text), without_pasted, question.text)
+        text = (await self._workplace.as_seen([written]))[0]
         if not text and question.mentioned and question.origin != "shortcut":
             text, unseen = _unanswered(unseen)
         attached = frozenset(row.slack_file for row in held)
@@ -205,8 +206,9 @@ def _unanswered(unseen: Sequence[Message]) -> tuple[str, list[Message]]:
 
 
 def _kind(question: Question, text: str, selection: Selection, attached: frozenset[str]) -> Kind:
+    is_quotation = all(line.startswith(">") for line in text.split("\n"))  # nothing was typed
+    if not question.mentioned and question.files and (not text or (is_quotation and not question.direct)):
+        return "add_files"
     if text:
         return "ask"
-    if not question.mentioned and question.files:
-        return "add_files"
     return "describe" if selection.files or attached else "help"

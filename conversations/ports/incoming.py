@@ -25,6 +25,7 @@ class UserText:
     ``unmute``, ``forget`` or ``help`` when the text is nothing but that word; ``shown_to_thread`` says that something
     was pressed instead of written, so the question must be shown to the thread; ``origin`` is what was pressed:
     ``card`` (a file card), ``shortcut``, or "" (Try again); ``edit`` is a mention that was added later.
+    ``wordless``: nothing was typed, the text is that of a forwarded message.
     """
 
     team: str
@@ -42,6 +43,7 @@ class UserText:
     command: str = ""
     shown_to_thread: bool = False
     origin: str = ""
+    wordless: bool = False
 
 
 class PressKind(StrEnum):

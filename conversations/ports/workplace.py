@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
-from typing import Protocol
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True)
@@ -13,7 +13,8 @@ class SharedFile:
     """A file as a Slack message shows it; only ``id`` is certain before ``Workplace.resolve``.
 
     ``kind`` is Slack's ``mode`` (``hosted``, ``snippet``, ``external``, ``tombstone``…); ``version`` changes when the
-    file's content does; ``shared_at`` is the ts of the message that shared it, or "".
+    file's content does; ``shared_at`` is the ts of the message that shared or forwarded it here, or "". ``title`` is ""
+    when it is the name; ``forwarded``: it stands in a message that was forwarded here; ``is_own``: the bot has made it.
     """
 
     id: str
@@ -27,11 +28,26 @@ class SharedFile:
     created: int = 0
     version: str = ""
     url: str = ""
+    title: str = ""
+    forwarded: bool = False
+    is_own: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """For the database. What came later than the other fields is left out while it says nothing."""
+        return {name: value for name, value in asdict(self).items() if value or name not in _LATER}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> SharedFile:
+        """From the database, also when a later version has written it."""
+        return cls(**{one.name: value[one.name] for one in fields(cls) if one.name in value})
+
+
+_LATER = frozenset({"title", "forwarded", "is_own"})
 
 
 @dataclass(frozen=True)
 class Message:
-    """A message of a thread or a channel. ``text`` is Slack's markup; ``user`` is "" for bots."""
+    """A message of a thread or a channel. ``text`` is as its reader sees it; ``user`` is "" for bots."""
 
     ts: str
     user: str
@@ -72,8 +88,12 @@ class Workplace(Protocol):
         """The last ``limit`` messages of a thread, oldest first, the root always included."""
         ...
 
+    async def as_seen(self, texts: Sequence[str]) -> Sequence[str]:
+        """Texts in Slack's markup as their readers see them: names, dates and links in words."""
+        ...
+
     async def recent_files(self, channel: str, days: int = 7) -> Sequence[SharedFile]:
-        """Data files of a channel or DM, newest first."""
+        """Data files of a channel or DM, newest first; those that the bot has made, too."""
         ...
 
     async def resolve(self, channel: str, file: SharedFile) -> SharedFile:

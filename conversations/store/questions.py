@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Sequence
-from dataclasses import asdict
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row, bindparam, func, select, update
@@ -30,7 +29,7 @@ def question_id(team: str, channel: str, ts: str) -> str:
 
 def shared_files(question: Question) -> list[SharedFile]:
     """The files on the question's message."""
-    return [SharedFile(**file) for file in question.files]
+    return [SharedFile.from_json(file) for file in question.files]
 
 
 class Known(NamedTuple):
@@ -72,7 +71,7 @@ class QuestionStore:
             "id": key,
             "conversation": conversation,
             "thread": thread,
-            "files": [asdict(file) for file in message.files],
+            "files": [file.to_json() for file in message.files],
             "direct": message.channel_type == "im",
             "mentioned": message.mentions_bot,
             "again": message.shown_to_thread,
@@ -91,7 +90,7 @@ class QuestionStore:
         """Add to an open question what its twin event, or a later delivery, brings."""
         if message.complete or not known.complete:
             values = {
-                "files": _merge(known.files, [asdict(file) for file in message.files]),
+                "files": _merge(known.files, [file.to_json() for file in message.files]),
                 "complete": known.complete or message.complete,
                 "mentioned": known.mentioned or message.mentions_bot,
             }

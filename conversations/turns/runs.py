@@ -11,6 +11,7 @@ from azure_assistant.assistant import Assistant, Failed, RunStarted, Thread, Wai
 from conversations.database.models import Question
 from conversations.planning.prompt import prompt_of
 from conversations.ports.replies import Activity
+from conversations.ports.workplace import Workplace
 from conversations.store.conversations import ConversationStore, thread_of
 from conversations.store.questions import QuestionStore
 from conversations.store.results import Started
@@ -28,9 +29,15 @@ class Runs:
     """The runs of turns."""
 
     def __init__(
-        self, assistant: Assistant, conversations: ConversationStore, questions: QuestionStore, records: TurnRecords
+        self,
+        assistant: Assistant,
+        workplace: Workplace,
+        conversations: ConversationStore,
+        questions: QuestionStore,
+        records: TurnRecords,
     ) -> None:
         self._assistant = assistant
+        self._workplace = workplace
         self._conversations = conversations
         self._questions = questions
         self._records = records
@@ -121,5 +128,6 @@ class Runs:
     async def _transcript(self, turn: Turn) -> str:
         """Questions and answers so far; the oldest are cut off."""
         done = await self._questions.done_in(turn.conversation.id) if turn.conversation.seen_ts else ()
-        turns = [f"User: {text}\nAssistant: {answer}" for text, answer in done]
+        texts = await self._workplace.as_seen([text for text, _ in done])
+        turns = [f"User: {text}\nAssistant: {answer}" for text, (_, answer) in zip(texts, done, strict=True)]
         return "\n\n".join(turns)[-TRANSCRIPT_CHARACTERS:]

@@ -29,6 +29,7 @@ from conversations.database import columns
 from conversations.errors import FileEmpty
 from conversations.files.code import python_file
 from conversations.planning import prompt, smalltalk
+from conversations.planning.file_choice import find_names
 from conversations.ports.notices import Notice, NoticeKind
 from conversations.ports.replies import CardFile, Footer, Place, UsedFile
 from conversations.ports.workplace import SharedFile
@@ -55,7 +56,10 @@ from tables.layout import find_tables
 from tables.regions import read_regions
 from tests.support.splitting import split
 from untrusted import characters, payload
-from workplace import events, parsing
+from workplace import events
+from workplace.reading.markup import as_seen, references
+from workplace.reading.message_text import message_text
+from workplace.reading.shared_file import shared_file as read_file
 
 MEGABYTE = 1_000_000
 EN = Wording("en")
@@ -99,11 +103,11 @@ def blocks_text(text: str) -> object:
     inline = [{"type": "text", "text": text}, {"type": "link", "url": text}, {"type": "user", "user_id": text}]
     rich = {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": inline}]}
     table = {"type": "table", "rows": [[{"type": "raw_text", "text": text}]]}
-    return parsing.text_of({"text": "", "blocks": [rich, table], "attachments": [{"blocks": [table]}]})
+    return str(message_text({"text": "", "blocks": [rich, table], "attachments": [{"blocks": [table]}]}))
 
 
 def shared_file(text: str) -> object:
-    return parsing.shared_file({"id": "F1", "name": text, "mimetype": text, "url_private": text})
+    return read_file({"id": "F1", "name": text, "mimetype": text, "url_private": text})
 
 
 def fed(text: str) -> object:
@@ -323,6 +327,20 @@ ASIDE: Mapping[str, Reader] = {
             ),
         ),
         "without_pasted": Reader(without_pasted),
+        "as_seen": Reader(
+            lambda text: as_seen(text, {}),
+            patterns=("workplace.reading.markup:_TOKEN", "workplace.reading.markup:_SCHEME"),
+        ),
+        "references": Reader(
+            references, patterns=("workplace.reading.markup:_PERSON", "workplace.reading.markup:_CHANNEL")
+        ),
+        "find_names": Reader(
+            lambda text: find_names(text, [SharedFile("F1", "sales_q3.csv"), SharedFile("F2", "Q3 report.csv")]),
+            patterns=tuple(
+                f"conversations.planning.file_choice:{name}"
+                for name in ("_ENDING", "_QUOTED", "_PARTING", "_RESULT", "_RESULT_AFTER", "_SAVING", "_SAME")
+            ),
+        ),
         "sandbox_links": Reader(
             sandbox_links,
             patterns=of(

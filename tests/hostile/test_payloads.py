@@ -25,7 +25,10 @@ from tests.hostile.inside import Inside
 from tests.support.handlers import taken
 from tests.support.world import ANN, BOB, KENJI, MENTION, SALES, Json
 from untrusted.payload import LAST_SECOND, MOST, identifier, timestamp
-from workplace import events, parsing, presses
+from workplace import events, presses
+from workplace.parsing import message
+from workplace.reading.message_text import message_text
+from workplace.reading.shared_file import shared_file
 
 Kind = Literal["events_api", "interactive", "slash_commands"]
 MODULE = pytest.mark.asyncio(loop_scope="module")
@@ -199,7 +202,7 @@ def read_event(payload: Any) -> None:
         check_written(edited.now)
     if deleted := events.deleted_text(event, IDENTITY):
         check(asdict(deleted))
-    check_message(parsing.message(event, IDENTITY.user, IDENTITY.bot))
+    check_message(message(event, IDENTITY.user, IDENTITY.bot))
 
 
 def read_press(payload: Any) -> None:
@@ -248,7 +251,7 @@ def test_s15_any_json_is_read(value: Any) -> None:
     )
     read_press({"view": value, "actions": value, "message": value, "container": value, "user": value})
     if isinstance(value, dict):
-        check_file(parsing.shared_file(value))
+        check_file(shared_file(value))
 
 
 FILE = {"id": "F1", "name": "sales.csv", "size": 10, "created": 1_795_341_600, "mode": "hosted"}
@@ -267,7 +270,7 @@ FILE = {"id": "F1", "name": "sales.csv", "size": 10, "created": 1_795_341_600, "
     ],
 )
 def test_s15_numbers_that_are_none_are_none(raw: Json, size: int, created: int) -> None:
-    file = parsing.shared_file(FILE | raw)
+    file = shared_file(FILE | raw)
     assert (file.id, file.size, file.created) == ("F1", size, created)
 
 
@@ -305,8 +308,8 @@ def test_s15_without_a_place_a_time_and_a_person_there_is_no_question(key: str, 
 
 
 async def test_s15_lists_in_lists_are_read_as_deep_as_people_write_them() -> None:
-    assert "deep" in parsing.text_of({"blocks": nested_lists(8)})
-    assert parsing.text_of({"blocks": nested_lists(200)}) != ""
+    assert "deep" in str(message_text({"blocks": nested_lists(8)}))
+    assert str(message_text({"blocks": nested_lists(200)})) != ""
 
 
 # ── taken ───────────────────────────────────────────────────────────────────────────────────────────────────────────

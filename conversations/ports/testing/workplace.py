@@ -62,6 +62,12 @@ class FakeWorkplace:
         replies = [message for ts, message in sorted(here.items()) if message.thread_ts == thread and ts != thread]
         return [*([here[thread]] if thread in here else []), *replies[-max(1, limit - 1) :]]
 
+    async def as_seen(self, texts: Sequence[str]) -> Sequence[str]:
+        """See ``Workplace``: everybody's name is known, and nothing else of the markup."""
+        for person in self.people.values():
+            texts = [text.replace(f"<@{person.id}>", f"@{person.name}") for text in texts]
+        return texts
+
     async def recent_files(self, channel: str, days: int = 7) -> Sequence[SharedFile]:
         """See ``Workplace``."""
         self._answer()

@@ -11,7 +11,8 @@ from tests.fuzz.cost import assert_linear
 from tests.fuzz.source import Source
 from tests.hostile.mutate import mutant, paths, replaced
 from tests.hostile.payloads import BOT, BOT_ID, MESSAGES
-from workplace.parsing import files_of, message, text_of
+from workplace.parsing import files_of, message
+from workplace.reading.message_text import message_text
 
 SAMPLES = tuple(MESSAGES.values())
 
@@ -45,8 +46,8 @@ def read(raw: Any) -> None:
     for file in files_of(raw):
         assert file.id
         assert isinstance(file.size, int)
-    text = text_of(raw)
-    assert_linear(lambda grown: text_of({**raw, "text": grown}), text)
+    text = str(message_text(raw))
+    assert_linear(lambda grown: str(message_text({**raw, "text": grown})), text)
 
 
 def _at(value: Any, path: tuple[str | int, ...]) -> Any:

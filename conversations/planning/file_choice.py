@@ -1,0 +1,294 @@
+"""Which files a question is about. Pure: nothing is asked of Slack, and words are never guessed from.
+
+What stands on the question, in what it forwards and in its thread is the question's. Beyond that the rules decide only
+what is certain: a file that the text names, by name or title, in any spelling of it. Without any name the channel's
+newest drop is taken. A name that is nowhere, or that two files bear in the same way, is asked about: nothing is
+computed from a file that nobody meant.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from rapidfuzz import fuzz, process
+
+from conversations.ports.incoming import BATCH_SECONDS
+from conversations.ports.workplace import SharedFile
+from tables import extension, is_data
+
+MAX_OFFERED = 20
+MAX_BUTTONS = 5
+_NEAR = 60.0
+"""Of 100: from how alike a name is offered before others (https://rapidfuzz.github.io/RapidFuzz/)."""
+
+_LOOKED_AT = 40_000
+"""Characters of a question in which names are looked for; the longest text that Slack takes."""
+
+_MARKS = 8
+"""Combining marks of one letter that are kept: normalising takes the square of their number."""
+
+_LONGEST_NAME = 255
+_SHORT = 3
+_ENDING = re.compile(
+    r"\.(?:csv|tsv|tab|psv|xlsx|xlsm|xlsb|xls|ods|jsonl|ndjson|geojson|json|parquet|feather|sqlite|duckdb|zip|pdf|txt)"
+    r"(?![a-z0-9])(?!\.[a-z0-9])"
+)
+_QUOTED = re.compile(r"[\"`“”„«»「」『』‘]([^\"`“”„«»「」『』\n]{1,255})[\"`“”„«»「」『』’]")
+_PARTING = re.compile(r"[\s<>|*?\"'`“”„«»‘’「」『』（）()\[\]、。,;:!？]+")
+_RESULT = re.compile(
+    r"(?:\b(?:as|to|into|in|named|called|als|nach|namens|comme|como|en|sous|chamado|llamado)|=|→)\s*[\"'`“„«‘(]*$"
+)
+_RESULT_AFTER = re.compile(r"[\"'`”»’」』)]*\s?(?:として|という|に(?:保存|出力|書|して)|로 저장|으로)")
+_SAVING = re.compile(
+    r"\b(?:sav|writ|export|creat|mak|produc|generat|convert|output|download|speicher|schreib|exportier|enregistr|"
+    r"export|cré|guard|export|cri|salv)|保存|出力|書き|作成|변환|저장|导出|保存"
+)
+
+
+@dataclass(frozen=True)
+class Near:
+    """What lies near a question. Lists of files run from the oldest to the newest, ``channel`` from the newest."""
+
+    message: Sequence[SharedFile] = ()
+    forwarded: Sequence[SharedFile] = ()
+    thread: Sequence[SharedFile] = ()
+    channel: Sequence[SharedFile] = ()
+    own: Sequence[SharedFile] = ()
+    """What the bot has made in the channel: taken only when named."""
+    attached: frozenset[str] = frozenset()
+    """Ids of what the conversation has already."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a question sees, and why.
+
+    ``reasons`` say for each chosen file's id: ``message``, ``forwarded``, ``thread``, ``named`` or ``newest``.
+    ``missing`` are names in the text that no file bears. ``doubtful`` are files of which the text names one, and does
+    not say which. ``others`` lie nearby and may be told to the model.
+    """
+
+    files: Sequence[SharedFile] = ()
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    missing: Sequence[str] = ()
+    doubtful: Sequence[SharedFile] = ()
+    others: Sequence[SharedFile] = ()
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether there is nothing to ask the person."""
+        return not (self.missing or self.doubtful)
+
+
+def choose_files(text: str, near: Near, *, wants_data: bool = True) -> Choice:
+    """Choose the files of a question.
+
+    Args:
+        text: The question, as its reader sees it.
+        near: What lies near it.
+        wants_data: Whether the question may be about data at all; small talk is not.
+    """
+    here = unique([*near.message, *near.forwarded, *(f for f in near.thread if f.kind != "tombstone")])
+    everything = unique([*here, *near.channel, *near.own])
+    found = find_names(text, everything)
+    reasons = _reasons(near, here)
+    named = [file for file in found.named if file.id not in reasons]
+    reasons |= {file.id: "named" for file in named}
+    chosen = [*here, *named]
+    if not named and found.is_silent and wants_data and not _has_data(here, near.attached):
+        batch = newest_batch(near.channel)
+        reasons |= {file.id: "newest" for file in batch}
+        chosen = [*here, *batch]
+    others = [file for file in unique([*near.channel, *near.own]) if file.id not in reasons]
+    return Choice(
+        files=chosen if found.is_silent or named or found.named else here,
+        reasons=reasons,
+        missing=found.missing,
+        doubtful=found.doubtful,
+        others=others[:MAX_OFFERED],
+    )
+
+
+def nearest(names: Sequence[str], files: Sequence[SharedFile]) -> list[SharedFile]:
+    """The files to offer in place of names that are nowhere: near names first, then the newest."""
+    known = {file.id: plain(file.name) for file in files}
+    scores = {
+        key: max(score, 0.0)
+        for name in names
+        for _, score, key in process.extract(
+            plain(name), known, scorer=fuzz.WRatio, score_cutoff=_NEAR, limit=MAX_BUTTONS
+        )
+    }
+    order = sorted(files, key=lambda file: (-scores.get(file.id, 0.0), -file.created))
+    return unique(order)[:MAX_BUTTONS]
+
+
+@dataclass(frozen=True)
+class Names:
+    """What a text names: ``named`` files, ``doubtful`` ones, and ``missing`` names."""
+
+    named: Sequence[SharedFile]
+    doubtful: Sequence[SharedFile]
+    missing: Sequence[str]
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether the text names nothing."""
+        return not (self.named or self.doubtful or self.missing)
+
+
+def find_names(text: str, files: Sequence[SharedFile]) -> Names:
+    """Find the files that a text names: the longest names first, each place in the text once."""
+    written = text[:_LOOKED_AT]
+    looked, quotes = plain(written), {plain(quote[1]) for quote in _QUOTED.finditer(written)}
+    named: list[SharedFile] = []
+    doubtful: list[SharedFile] = []
+    taken: list[str] = []
+    for name, bearers in _spellings(files, quotes):
+        places = list(_places(looked, name))
+        if not places:
+            continue
+        taken.append(name)
+        exact = bearers if _is_one(bearers) else _as_written(written, bearers)
+        if _is_one(exact):
+            named.append(max(exact, key=lambda file: file.created))
+        else:
+            doubtful += bearers
+        for begin, end in reversed(places):
+            looked = f"{looked[:begin]}\n{looked[end:]}"
+    missing = [name for name in _seeming(written) if not _is_part(plain(name), taken)]
+    return Names(unique(named), unique(doubtful), list(dict.fromkeys(missing)))
+
+
+def plain(text: str) -> str:
+    """A text in which all spellings of a name are one: width, case, Unicode form, quotes, blanks and hyphens."""
+    folded = unicodedata.normalize("NFKC", _few_marks(text)).casefold()
+    return " ".join(_SAME.sub(" ", folded.translate(_QUOTES)).split(" ")).strip()
+
+
+def newest_batch(recent: Sequence[SharedFile]) -> list[SharedFile]:
+    """The newest file, with those its uploader shared in the same moment; oldest first."""
+    if not recent:
+        return []
+    newest = recent[0]
+    batch = [f for f in recent if f.user == newest.user and newest.created - f.created <= BATCH_SECONDS]
+    return batch[::-1]
+
+
+def unique(files: Iterable[SharedFile]) -> list[SharedFile]:
+    """The files without repetition, in order."""
+    return list({file.id: file for file in files}.values())
+
+
+def _reasons(near: Near, here: Sequence[SharedFile]) -> dict[str, str]:
+    on_message, forwarded = {file.id for file in near.message}, {file.id for file in near.forwarded}
+    return {
+        file.id: "message" if file.id in on_message else "forwarded" if file.id in forwarded else "thread"
+        for file in here
+    }
+
+
+def _has_data(here: Sequence[SharedFile], attached: frozenset[str]) -> bool:
+    return bool(attached) or any(is_data(file.name, file.mimetype, file.filetype) or not file.name for file in here)
+
+
+def _spellings(files: Sequence[SharedFile], quotes: set[str]) -> Iterator[tuple[str, list[SharedFile]]]:
+    """Names and titles, and both without their ending where that cannot be an ordinary word; the longest first."""
+    bearers: dict[str, list[SharedFile]] = {}
+    for file in files:
+        for name in {plain(file.name[:_LONGEST_NAME]), plain(file.title[:_LONGEST_NAME])} - {""}:
+            stem = (
+                plain(name[: -len(ending) - 1]) if (ending := extension(name)) and name.endswith(f".{ending}") else ""
+            )
+            whole = name if stem else ""
+            for spelling in filter(None, {whole, *(s for s in [stem or name] if s in quotes or _is_a_name(s))}):
+                bearers.setdefault(spelling, []).append(file)
+    yield from sorted(((name, unique(found)) for name, found in bearers.items()), key=lambda item: -len(item[0]))
+
+
+def _is_a_name(stem: str) -> bool:
+    """Whether a name without its ending is no ordinary word: it has several words, a digit or a sign in it."""
+    return len(stem) > _SHORT and any(not char.isalpha() for char in stem)
+
+
+def _places(text: str, name: str) -> Iterator[tuple[int, int]]:
+    begin = text.find(name)
+    while begin >= 0:
+        end = begin + len(name)
+        if not (_joined(text[begin - 1 : begin], name[0]) or _joined(name[-1], text[end : end + 1])):
+            yield begin, end
+        begin = text.find(name, end)
+
+
+def _joined(left: str, right: str) -> bool:
+    """Whether two characters are of one word; Japanese text goes on without a blank."""
+    return bool(left and right) and _is_word(left) and _is_word(right)
+
+
+def _is_word(char: str) -> bool:
+    return char.isalnum() and char < _JAPANESE
+
+
+def _as_written(text: str, files: Sequence[SharedFile]) -> list[SharedFile]:
+    """Of several spellings of one name, the one that stands in the text as it is."""
+    folded = text.casefold()
+    exact = [
+        file for file in files if file.name.casefold() in folded or (file.title and file.title.casefold() in folded)
+    ]
+    return exact or list(files)
+
+
+def _is_part(name: str, taken: Sequence[str]) -> bool:
+    """Whether a name is a piece of a known one, or Japanese text that ends in one."""
+    return any(
+        name in known or (name.endswith(known) and not _joined(name[-len(known) - 1], known[0])) for known in taken
+    )
+
+
+def _is_one(files: Sequence[SharedFile]) -> bool:
+    """Whether files are of one name, so that the newest is meant."""
+    return len({file.name for file in files}) == 1
+
+
+def _seeming(text: str) -> Iterator[str]:
+    """What looks like the name of a data file; not the names that results are to get."""
+    folded = text.lower()
+    if len(folded) != len(text):  # a letter that has no lower case of the same length
+        folded = text
+    quotes = [(quote.start(1), quote.end(1)) for quote in _QUOTED.finditer(text)]
+    for ending in _ENDING.finditer(folded):
+        begin = max(0, ending.start() - _LONGEST_NAME)
+        begin = max((part.end() for part in _PARTING.finditer(text, begin, ending.start())), default=begin)
+        begin = next((start for start, end in quotes if start <= begin and end == ending.end()), begin)
+        name = text[begin : ending.end()].strip("*_~")
+        if begin == ending.start() or "/" in name or _is_result(folded, begin, ending.end()):
+            continue
+        yield name
+
+
+def _is_result(text: str, begin: int, end: int) -> bool:
+    """Whether a name is what something is to be saved as."""
+    before = text[max(0, begin - 60) : begin]
+    return bool(_RESULT_AFTER.match(text, end) or (_RESULT.search(before) and _SAVING.search(before)))
+
+
+def _few_marks(text: str) -> str:
+    """A text without long runs of combining marks."""
+    if text.isascii():
+        return text
+    kept, run = [], 0
+    for char in text:
+        run = run + 1 if unicodedata.combining(char) else 0
+        if run <= _MARKS:
+            kept.append(char)
+    return "".join(kept)
+
+
+_QUOTES = str.maketrans({"’": "'", "‘": "'", "＇": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"'})
+_JAPANESE = "\u2e80"
+"""From here on scripts that part words without blanks, or add particles to them (Korean)."""
+
+_SAME = re.compile(r"[\s_\-‐-―−]+")

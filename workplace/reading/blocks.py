@@ -1,0 +1,189 @@
+"""Blocks of a message → the text that its reader sees, as Slack markup.
+
+Plain text is escaped and references stay references (``<@U…>``), so that all of a message is resolved in one place
+(``markup.py``). Blocks of unknown types are read by what all of them share: texts, titles, fields, elements.
+https://docs.slack.dev/reference/block-kit/blocks/
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+
+from untrusted.payload import Json, flag, identifier, items, mapping, moment, number, string, values
+
+DEEPEST = 10
+"""How deep lists in lists, and unknown blocks in blocks, are read."""
+
+_CONTROLS = frozenset({"actions", "input", "divider", "context_actions", "feedback_buttons"})
+"""What people press or fill in: no words of the message."""
+
+_WORDS = ("title", "text", "description", "details", "output", "alt_text")
+_PARTS = ("fields", "elements", "blocks", "tasks", "sources", "children")
+
+
+def blocks_text(blocks: Sequence[Json], depth: int = DEEPEST) -> str:
+    """What blocks say, one below the other; tables as CSV in code fences."""
+    return "\n".join(filter(None, (_block(block, depth) for block in blocks)))
+
+
+def table_fences(blocks: Sequence[Json]) -> list[str]:
+    """The tables among blocks, each as CSV in a code fence."""
+    return [text for block in blocks if block.get("type") == "table" and (text := _table(block))]
+
+
+def escaped(text: str) -> str:
+    """Plain text as Slack markup (https://docs.slack.dev/messaging/formatting-message-text#escaping)."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def quoted(text: str) -> str:
+    """A text as a quotation, line by line."""
+    return "\n".join(f"> {line}".rstrip() for line in text.split("\n"))
+
+
+def composition(value: object) -> str:
+    """A text object (``mrkdwn`` or ``plain_text``), or a bare string, which is markup.
+
+    https://docs.slack.dev/reference/block-kit/composition-objects/text-object/
+    """
+    if isinstance(value, str):
+        return string(value)
+    text = mapping(value)
+    shown = string(text.get("text"))
+    return escaped(shown) if text.get("type") == "plain_text" else shown
+
+
+def _block(block: Json, depth: int) -> str:
+    kind = string(block.get("type"))
+    if kind in _CONTROLS or not depth:
+        return ""
+    if reader := _READERS.get(kind):
+        return reader(block)
+    own = [composition(block.get(key)) for key in _WORDS]
+    inner = [blocks_text(items(block.get(key)), depth - 1) for key in _PARTS]
+    return "\n".join(filter(None, [*own, *inner]))
+
+
+def _section(block: Json) -> str:
+    shown = [composition(block.get("text")), *map(composition, values(block.get("fields")))]
+    return "\n".join(filter(None, [*shown, _picture(mapping(block.get("accessory")))]))
+
+
+def _header(block: Json) -> str:
+    text = composition(block.get("text"))
+    return f"*{text}*" if text else ""
+
+
+def _context(block: Json) -> str:
+    parts = (_picture(part) or composition(part) for part in items(block.get("elements")))
+    return " ".join(filter(None, parts))
+
+
+def _markdown(block: Json) -> str:
+    return escaped(string(block.get("text")))
+
+
+def _picture(block: Json) -> str:
+    if block.get("type") not in ("image", "video"):
+        return ""
+    title, alt = composition(block.get("title")), escaped(string(block.get("alt_text")))
+    words = title if alt in title else f"{title}: {alt}" if title else alt
+    return f"[{string(block.get('type'))}: {words}]" if words else ""
+
+
+def _rich_text(block: Json) -> str:
+    return "\n".join(_rich_part(part, DEEPEST) for part in items(block.get("elements"))).strip("\n")
+
+
+def _rich_part(part: Json, depth: int) -> str:
+    kind, elements = part.get("type"), items(part.get("elements"))
+    if kind == "rich_text_list":
+        return _rich_list(part, depth)
+    inline = "".join(map(_rich_inline, elements))
+    if kind == "rich_text_preformatted":
+        return f"```\n{inline}\n```"
+    return quoted(inline) if kind == "rich_text_quote" else inline
+
+
+def _rich_list(part: Json, depth: int) -> str:
+    if not depth:
+        return ""
+    indent, first = "    " * min(number(part.get("indent")), DEEPEST), number(part.get("offset")) + 1
+    ordered = part.get("style") == "ordered"
+    lines = (_rich_part(item, depth - 1) for item in items(part.get("elements")))
+    return "\n".join(
+        f"{indent}{f'{place}.' if ordered else '•'} {line}" for place, line in enumerate(lines, start=first)
+    )
+
+
+def _rich_inline(element: Json) -> str:
+    kind = string(element.get("type"))
+    if kind in _REFERENCES:
+        pattern, key = _REFERENCES[kind]
+        known = identifier(element.get(key))
+        return pattern.format(known) if known else ""
+    if kind == "emoji":
+        return _emoji(element)
+    if kind == "date":
+        return f"<!date^{moment(element.get('timestamp'))}^x|{escaped(string(element.get('fallback')))}>"
+    if kind == "link":
+        return _link(element)
+    shown = (string(element.get(key)) for key in ("text", "value", "fallback", "url"))
+    text = escaped(next(filter(None, shown), ""))
+    return f"`{text}`" if flag(mapping(element.get("style")).get("code")) and text else text
+
+
+def _link(element: Json) -> str:
+    url, text = string(element.get("url")).replace("|", "%7C"), string(element.get("text"))
+    if any(sign in url for sign in "<> \n"):
+        return escaped(text or url)
+    return f"<{escaped(url)}|{escaped(text)}>" if text else f"<{escaped(url)}>"
+
+
+def _emoji(element: Json) -> str:
+    """The characters themselves, where Slack tells them: ``1f44d-1f3fd``."""
+    codes = string(element.get("unicode")).split("-")
+    try:
+        return "".join(chr(int(code, 16)) for code in codes) if codes[0] and len(codes) <= DEEPEST else _name(element)
+    except (ValueError, OverflowError):
+        return _name(element)
+
+
+def _name(element: Json) -> str:
+    name = escaped(string(element.get("name")))
+    return f":{name}:" if name else ""
+
+
+def _table(block: Json) -> str:
+    rows = [[" ".join(_cell(cell).split()) for cell in values(row)] for row in values(block.get("rows"))]
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(row for row in rows if any(row))
+    text = out.getvalue().replace("```", "'''")
+    return f"```csv\n{text}```" if text else ""
+
+
+def _cell(raw: object) -> str:
+    cell = mapping(raw)
+    return _rich_text(cell) if cell.get("type") == "rich_text" else escaped(string(cell.get("text")))
+
+
+_REFERENCES = {
+    "user": ("<@{}>", "user_id"),
+    "channel": ("<#{}>", "channel_id"),
+    "usergroup": ("<!subteam^{}>", "usergroup_id"),
+    "broadcast": ("<!{}>", "range"),
+    "team": ("{}", "team_id"),
+}
+
+_READERS = {
+    "rich_text": _rich_text,
+    "section": _section,
+    "header": _header,
+    "context": _context,
+    "markdown": _markdown,
+    "image": _picture,
+    "video": _picture,
+    "table": _table,
+}
