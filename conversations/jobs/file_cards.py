@@ -49,8 +49,9 @@ class FileCards:
             return
         if await self._settings.card(message.team, message.channel) == "off":
             return
-        arguments = asdict(message)
-        del arguments["shown_to_thread"], arguments["origin"]  # which earlier versions store by other names
+        arguments = asdict(message) | {"files": [file.to_json() for file in message.files]}
+        for later in ("shown_to_thread", "origin", "wordless"):  # which earlier versions do not know by these names
+            del arguments[later]
         await self._jobs.accept(
             CARD,
             f"{message.team}:{message.channel}:{message.ts}",

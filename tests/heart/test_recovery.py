@@ -44,7 +44,7 @@ async def test_a_death_before_the_run_leaves_one_answer(
     stalled = heart.stall(getattr(heart, port), verb, after=after)
     root = heart.written("look", user=BEN, mentions_bot=False)
     heart.post(root)
-    turn = await heart.say("add them", thread=root.ts, again=True, files=[heart.share("own.csv")])
+    turn = await heart.say("add them", thread=root.ts, shown_to_thread=True, files=[heart.share("own.csv")])
     await asyncio.wait_for(stalled.wait(), 5)
     await heart.die()
     await heart.ended(turn)
@@ -85,7 +85,7 @@ async def test_a_death_beside_a_post_shows_it_once(heart: Heart, posts: int, aft
             await asyncio.Event().wait()
 
     heart.replies.post = stall  # type: ignore[method-assign]
-    turn = await heart.say("add them", again=True)
+    turn = await heart.say("add them", shown_to_thread=True)
     await asyncio.wait_for(stalled.wait(), 5)
     assert heart.parts(turn) == WHOLE[: posts - (not after)]
     await heart.die()

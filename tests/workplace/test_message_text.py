@@ -53,7 +53,8 @@ def test_s2_markup_is_read_as_it_is_seen(markup: str, seen: str) -> None:
 
 
 def test_s2_the_names_that_are_needed() -> None:
-    assert references("<@U0ANN> <@U0ANN|x> <#C0GEN|general> <!here> <@nonsense> <https://x>") == {"@U0ANN", "#C0GEN"}
+    text = "<@U0ANN> <@UBOB|x> <#C0GEN|general> <#C0OTHER> <!here> <@nonsense> <https://x>"
+    assert references(text) == {"@U0ANN", "@UBOB", "#C0OTHER"}
 
 
 FORWARD = {
