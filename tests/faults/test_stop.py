@@ -131,7 +131,9 @@ async def test_deleted_question_is_cancelled(bench: Bench) -> None:
     await bench.acked(stays)
     await bench.slack.human.delete(bench.channel, queued)
     await bench.slack.human.delete(bench.channel, ts)
-    await bench.slack.wait(lambda slack: {queued, ts} <= {e.event.get("deleted_ts") for e in slack.envelopes if e.acked})
+    await bench.slack.wait(
+        lambda slack: {queued, ts} <= {e.event.get("deleted_ts") for e in slack.envelopes if e.acked}
+    )
     bench.open(gate)
     await bench.says(bench.channel, ts, "stays")  # not the first outcome: it may be the one that is taken back
     said = [words_of(message) for message in bench.slack.bot_messages(bench.channel, ts)]
