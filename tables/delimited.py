@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from tables.columns import SHOWN_CELL, Column, describe_columns
 from tables.dialect import SAMPLE_CHARS, Dialect, find_dialect
-from tables.encoding import Encoding, detect
+from tables.encodings import Encoding, detect
 from tables.layout import Table, find_tables
 from tables.regions import read_regions
 

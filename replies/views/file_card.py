@@ -85,10 +85,10 @@ def _facts(wording: Wording, file: CardFile) -> str:
 
 def _shape(wording: Wording, facts: FileFacts) -> str:
     """How many rows and columns; of the largest table, where there are several."""
-    if not facts.rows_exact:
-        rows = wording.say("at least {count} rows", count=facts.rows)
-    else:
-        rows = wording.say("1 row") if facts.rows == 1 else wording.say("{count} rows", count=facts.rows)
+    one, more = (
+        (N_("1 row"), N_("{count} rows")) if facts.rows_exact else (N_("at least 1 row"), N_("at least {count} rows"))
+    )
+    rows = wording.say(one if facts.rows == 1 else more, count=facts.rows)
     columns = (
         wording.say("1 column") if facts.column_count == 1 else wording.say("{count} columns", count=facts.column_count)
     )

@@ -50,7 +50,7 @@ from slack_api.identity import Identity
 from tables import Column, FileFacts, pasted_tables, without_pasted
 from tables.columns import describe_columns
 from tables.dialect import Dialect
-from tables.encoding import detect
+from tables.encodings import detect
 from tables.heading import find_heading
 from tables.layout import find_tables
 from tables.regions import read_regions
@@ -413,7 +413,7 @@ ASIDE: Mapping[str, Reader] = {
         ),
         "heading": Reader(heading_found, 100_000, patterns=of("tables.heading", "_LETTERS", "_DIGITS")),
         "regions": Reader(regions_found, shortest=20_000, patterns=("tables.regions:_GAP",)),
-        "encoding": Reader(bytes_detected, patterns=("tables.encoding:_BEYOND_ASCII",)),
+        "encoding": Reader(bytes_detected, patterns=("tables.encodings.detection:_BEYOND_ASCII",)),
     }.items()
 }
 """Done in a thread when the text is long, or in the helper process."""

@@ -146,7 +146,7 @@ def test_t11_whole_numbers_that_look_like_codes_are_not_measured_unless_named_so
         (2, 1, True, "2 rows × 1 column", "2 行 × 1 列"),
         (0, 3, True, "0 rows × 3 columns", "0 行 × 3 列"),
         (1234, 12, True, "1,234 rows × 12 columns", "1,234 行 × 12 列"),
-        (1, 2, False, "at least 1 rows × 2 columns", "1 行以上 × 2 列"),
+        (1, 2, False, "at least 1 row × 2 columns", "1 行以上 × 2 列"),
     ],
 )
 def test_t11_a_size_is_said_in_the_right_number(

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from tables import FileFacts, inspect_now, is_data, is_taken, pasted_tables, without_pasted
 from tables.columns import guess_type
-from tables.encoding import detect
+from tables.encodings import detect
 from tests.support.budgets import examples
 
 MB = 1024 * 1024

@@ -7,7 +7,7 @@ import unicodedata
 
 import pytest
 
-from tables.encoding import detect
+from tables.encodings import detect
 
 TEXTS: dict[str, tuple[str, ...]] = {
     "Greek": (

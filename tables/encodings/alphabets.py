@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tables.letters import LETTERS, Plausibility
+from tables.encodings.letters import LETTERS, Plausibility
 
 _JAPANESE = frozenset(
     "日月年時分秒週曜火水木金土名前氏姓性別男女住所県市区町村都道府番号電話地域東京大阪北海名古屋横浜神奈川千葉埼玉福岡広島仙台札幌沖縄京兵庫新潟静岡"

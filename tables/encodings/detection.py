@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import BinaryIO
 
-from tables.alphabets import ALPHABETS, Alphabet
-from tables.letters import RARE
+from tables.encodings.alphabets import ALPHABETS, Alphabet
+from tables.encodings.letters import RARE
 
 BLOCK = 64 * 1024
 _SAMPLE = 32 * 1024
