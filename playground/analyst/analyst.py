@@ -12,12 +12,12 @@ from playground.analyst.coding.look import look_code
 from playground.analyst.coding.naming import Naming, naming_for, purpose
 from playground.analyst.files import DataFile, chosen_file, known_files
 from playground.analyst.plan import MARK, Plan, last_plan
-from playground.analyst.planning.understanding import understand
 from playground.analyst.profile import Profile, last_json, profile_from_json
 from playground.analyst.reading.derived import with_derived
 from playground.analyst.reading.language import is_japanese
 from playground.analyst.reading.smalltalk import small_talk
 from playground.analyst.sentences import Language, say
+from playground.analyst.understanding import understand
 from playground.analyst.wording.answers import not_understood, written
 from playground.analyst.wording.markdown import Outcome
 from playground.ports import Execution, ModelRequest, RunCode

@@ -6,10 +6,10 @@ import pytest
 
 from playground.analyst.files import DataFile, chosen_file, described, known_files
 from playground.analyst.plan import Plan, last_plan, plan_from_json
-from playground.analyst.planning.understanding import understand
 from playground.analyst.profile import Column, Profile
 from playground.analyst.reading.columns import mentions
 from playground.analyst.reading.smalltalk import small_talk
+from playground.analyst.understanding import understand
 from playground.analyst.wording.numbers import exact
 
 SALES = Profile(

@@ -17,9 +17,9 @@ from playground.analyst.coding.coding import GRAIN_NAMES
 from playground.analyst.coding.look import look_code
 from playground.analyst.files import DataFile
 from playground.analyst.plan import Condition, Plan
-from playground.analyst.planning.understanding import understand
 from playground.analyst.profile import Profile, last_json, profile_from_json
 from playground.analyst.reading.derived import with_derived
+from playground.analyst.understanding import understand
 from playground.interpreter import JupyterInterpreter
 from playground.samples import ENGLISH, FOLDER, JAPANESE
 
