@@ -17,13 +17,14 @@ from azure_assistant.assistant import (
     FileReady,
     Finished,
     Gone,
+    Prompt,
     RunEvent,
     RunStarted,
     TextDelta,
     Usage,
     Waiting,
 )
-from azure_assistant.errors import RateLimited, RunFailed
+from azure_assistant.errors import FileLost, RateLimited, RunFailed
 from conversations.access.limits import Limits
 from conversations.database.models import Made, StepRow
 from conversations.errors import ChannelArchived, FileDeleted, RunTooLong
@@ -243,6 +244,27 @@ async def test_a_file_that_azure_has_lost_is_uploaded_again(heart: Heart) -> Non
     assert heart.outcome(second).kind == "finished"
     assert [name for name, _ in heart.assistant.files.values()] == ["sales.csv"]
     assert [file.original_name for file in heart.prompts[-1].files] == ["sales.csv"]
+
+
+async def test_a_file_that_azure_loses_during_the_run_is_uploaded_again_or_named(heart: Heart) -> None:
+    written = heart.written("how many rows?", files=[heart.share("a.csv"), heart.share("b.csv")])
+
+    def lost(prompt: Prompt) -> list[RunEvent]:
+        if len(heart.prompts) == 1:
+            return [Finished(ANSWER)]
+        ids = [file.file.id for file in prompt.files]
+        heart.workplace.remove(CHANNEL, written.ts)
+        heart.share("a.csv")
+        return [TextDelta("half"), Failed(FileLost(file_ids=ids[1:]))]
+
+    heart.assistant.script = lost
+    turn = await heart.take(written)
+    await heart.ended(turn)
+    footer = heart.outcome(turn).footer
+    assert heart.outcome(turn).text == ANSWER
+    assert [file.original_name for file in heart.prompts[-1].files] == ["a.csv"]
+    assert footer is not None
+    assert [type(error) for error in footer.unread] == [FileDeleted]
 
 
 async def test_a_lost_file_that_slack_has_not_either_is_left_out_and_named(heart: Heart) -> None:

@@ -1,0 +1,70 @@
+"""Questions that are pressed: "Try again", a card's question, "Analyse this"."""
+
+from __future__ import annotations
+
+from conversations.ports.incoming import Press, PressKind
+from tests.heart.heart import ANSWER, BEN, CHANNEL, TEAM, Heart, thread_of, turn_of
+
+
+async def press(heart: Heart, kind: PressKind, value: str, thread: str = "", **more: str) -> str:
+    """Press something; returns the turn that comes of it when it has ended."""
+    pressed = Press(kind, TEAM, BEN, value, at=heart.ts(), channel=CHANNEL, thread=thread, **more)
+    await heart.conversations.presses.accept(pressed)
+    turn = f"{TEAM}:{CHANNEL}:{pressed.at}"
+    await heart.ended(turn)
+    return turn
+
+
+async def test_try_again_asks_the_same_with_the_same_files_for_the_presser(heart: Heart) -> None:
+    first = await heart.ask("what is the average age?", files=[heart.share("own.csv")])
+    again = await press(heart, PressKind.AGAIN, first, thread_of(first))
+    row = await heart.row(again)
+    assert heart.parts(again) == ["notice:asked_again", "answer"]
+    assert (row.user, row.text, row.again, row.via, row.mentioned) == (BEN, "what is the average age?", True, "", True)
+    assert (row.thread, [file["name"] for file in row.files]) == (thread_of(first), ["own.csv"])
+
+
+async def test_try_again_of_what_was_forgotten_explains_the_bot(heart: Heart) -> None:
+    first = await heart.ask("what is the average age?")
+    await heart.ask("forget", thread=thread_of(first))
+    assert heart.parts(await press(heart, PressKind.AGAIN, first, thread_of(first))) == ["notice:help"]
+
+
+async def test_a_cards_question_is_about_its_files(heart: Heart) -> None:
+    drop = heart.written("", mentions_bot=False, files=[heart.share("own.csv")])
+    await heart.take(drop)
+    await heart.ended(card := f"{turn_of(drop)}:card")
+    turn = await press(heart, PressKind.SAMPLE, card, drop.ts, more="what stands out?")
+    assert heart.parts(turn) == ["notice:asked", "answer"]
+    assert heart.prompts[0].question == "what stands out?"
+    assert [file.original_name for file in heart.prompts[0].files] == ["own.csv"]
+
+
+async def test_a_message_with_a_file_is_analysed_in_its_thread(heart: Heart) -> None:
+    shared = heart.written("look", mentions_bot=False, files=[heart.share("own.csv")])
+    heart.post(shared)
+    turn = await press(heart, PressKind.ANALYSE, shared.ts)
+    assert heart.parts(turn) == ["notice:asked_to_look", "answer"]
+    assert (await heart.row(turn)).thread == shared.ts
+    assert heart.prompts[0].question.startswith("Describe this data")
+
+
+async def test_a_message_without_data_is_not_analysed(heart: Heart) -> None:
+    plain = heart.written("just words", mentions_bot=False)
+    heart.post(plain)
+    pressed = Press(PressKind.ANALYSE, TEAM, BEN, plain.ts, at=heart.ts(), channel=CHANNEL)
+    await heart.conversations.presses.accept(pressed)
+    await heart.until(lambda: heart.windows.shown)
+    ((verb, what),) = heart.windows.shown
+    assert (verb, type(what[1]).__name__) == ("refuse", "NoDataOnMessage")
+    assert await heart.rows() == []
+
+
+async def test_what_stands_elsewhere_is_refused(heart: Heart) -> None:
+    first = await heart.ask("what is the average age?")
+    pressed = Press(PressKind.AGAIN, TEAM, BEN, first, at=heart.ts(), channel="C2", thread=thread_of(first))
+    await heart.conversations.presses.accept(pressed)
+    await heart.until(lambda: heart.windows.shown)
+    assert type(heart.windows.shown[0][1][1]).__name__ == "NotHere"
+    assert len(await heart.rows()) == 1
+    assert heart.outcome(first).text == ANSWER
