@@ -137,7 +137,10 @@ async def test_a_new_version_of_a_file_takes_the_place_of_the_old_one(heart: Hea
 
 async def test_a_table_in_the_text_is_a_file_of_its_own(heart: Heart) -> None:
     text = "what is the average age?\n```\nname,age\nann,30\nben,40\ncat,50\n```"
-    await heart.ask(text)
+    turn = await heart.ask(text)
+    footer = heart.outcome(turn).footer
+    assert footer is not None
+    assert [f"{file.shared_at:.6f}" for file in footer.used] == [thread_of(turn)]
     assert len(seen(heart)) == 1
     ((_, data),) = heart.assistant.files.values()
     assert b"ann,30" in data

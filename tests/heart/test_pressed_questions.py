@@ -6,9 +6,9 @@ from conversations.ports.incoming import Press, PressKind
 from tests.heart.heart import ANSWER, BEN, CHANNEL, TEAM, Heart, thread_of, turn_of
 
 
-async def press(heart: Heart, kind: PressKind, value: str, thread: str = "", **more: str) -> str:
+async def press(heart: Heart, kind: PressKind, value: str, thread: str = "", more: str = "") -> str:
     """Press something; returns the turn that comes of it when it has ended."""
-    pressed = Press(kind, TEAM, BEN, value, at=heart.ts(), channel=CHANNEL, thread=thread, **more)
+    pressed = Press(kind, TEAM, BEN, value, at=heart.ts(), channel=CHANNEL, thread=thread, more=more)
     await heart.conversations.presses.accept(pressed)
     turn = f"{TEAM}:{CHANNEL}:{pressed.at}"
     await heart.ended(turn)

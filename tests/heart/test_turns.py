@@ -53,7 +53,7 @@ async def test_a_question_is_answered_once(heart: Heart) -> None:
     assert [*outcome.footer.used, *outcome.footer.unread] == []
     assert heart.parts(turn) == ["answer"]
     assert (row.state, row.outcome, row.answer, row.stopped_by) == ("done", "answered", ANSWER, "")
-    assert row.started_at <= row.finished_at
+    assert 0 < row.started_at <= row.finished_at
     assert await heart.database.scalars(select(StepRow.name)) == []
 
 
@@ -152,6 +152,9 @@ async def test_a_wordless_mention_with_a_file_asks_for_a_description(heart: Hear
     turn = await heart.ask("", files=[heart.share("sales.csv")])
     assert heart.prompts[0].question.startswith("Describe this data")
     assert heart.outcome(turn).kind == "finished"
+    heart.workplace.people[BEN] = Person(BEN, "Ben", "ja-JP", "Asia/Tokyo", TEAM)
+    await heart.ask("", user=BEN, files=[heart.share("sales.csv")])
+    assert heart.prompts[1].question.startswith("このデータ")
 
 
 async def test_a_mention_of_nothing_gets_help_and_costs_nothing(heart: Heart) -> None:
