@@ -20,7 +20,13 @@ async def test_try_again_asks_the_same_with_the_same_files_for_the_presser(heart
     again = await press(heart, PressKind.AGAIN, first, thread_of(first))
     row = await heart.row(again)
     assert heart.parts(again) == ["notice:asked_again", "answer"]
-    assert (row.user, row.text, row.again, row.via, row.mentioned) == (BEN, "what is the average age?", True, "", True)
+    assert (row.user, row.text, row.shown_to_thread, row.origin, row.mentioned) == (
+        BEN,
+        "what is the average age?",
+        True,
+        "",
+        True,
+    )
     assert (row.thread, [file["name"] for file in row.files]) == (thread_of(first), ["own.csv"])
 
 
