@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from conversations.planning.file_selection import MAX_OTHERS
-from conversations.ports.incoming import BATCH_SECONDS
 from conversations.ports.workplace import Message
 from tests.heart.heart import ANSWER, BEN, CHANNEL, Heart, thread_of
 
@@ -32,8 +31,8 @@ def dropped(heart: Heart, name: str, seconds: float, **more: Any) -> None:
 
 async def test_without_a_file_of_its_own_a_question_sees_the_newest_drop(heart: Heart) -> None:
     dropped(heart, "newest.csv", 500)
-    dropped(heart, "beside.csv", 500 - BATCH_SECONDS)
-    dropped(heart, "before.csv", 500 - BATCH_SECONDS - 1)
+    dropped(heart, "beside.csv", 500 - 60)
+    dropped(heart, "before.csv", 500 - 61)
     dropped(heart, "bens.csv", 499, user=BEN)
     await heart.ask("what is the average age?")
     assert seen(heart) == ["beside.csv", "newest.csv"]

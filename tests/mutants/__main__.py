@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -25,6 +26,7 @@ def main() -> int:
     """Try a sample; returns the process's exit code."""
     options = _options()
     os.environ["QUICK_SECONDS"] = "60"
+    shutil.rmtree("mutants", ignore_errors=True)  # else the tests of the last time are run
     _run("run", "--max-children", str(options.processes), "nothing.is.called.so", quiet=True)
     known = [name for name in _states() if any(part in name for part in options.only or [""])]
     sample = random.Random(options.seed).sample(sorted(known), min(options.number, len(known)))
