@@ -16,6 +16,12 @@ GRAIN_OF = {"year": "YE", "quarter": "QE", "month": "ME"}
 def values(sentence: Sentence, reading: Reading) -> None:
     """Named values: kept or left out; several of one column are compared."""
     _absorb_columns(sentence)
+    for place, token in enumerate(sentence.tokens[:-1]):
+        between = sentence.text[token.end : sentence.tokens[place + 1].start]
+        if token.letter == "!" and not re.fullmatch(
+            r"(?i)[\s'\"]*(?:(?:in|from|for|the|an?|equal to)[\s'\"]*)*", between
+        ):
+            token.letter = "?"  # "not sold in Norway" says more than a filter
     excluded = sentence.take_all(r"!V(?:[&v]*V)*|V(?:[&v]*V)*n", "V")
     included = sentence.take_all(r"V", "V")
     either = any(token.letter == "&" and token.text.lower() == "or" for token in sentence.tokens)

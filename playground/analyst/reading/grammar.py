@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 from playground.analyst.profile import Profile
@@ -12,6 +13,7 @@ from playground.analyst.reading.reading import Reading
 from playground.analyst.reading.sentence import Sentence, Token
 from playground.analyst.reading.spans import time_column
 
+ROW_COUNTS = {"件数", "何件", "何行", "行数"}
 FEW = 30
 """Numbers with no more different values than this may be grouped by."""
 
@@ -134,6 +136,12 @@ def _tasks(sentence: Sentence, reading: Reading) -> None:
 
 def _subject(sentence: Sentence, reading: Reading) -> None:
     """What is measured or counted."""
+    if reading.grain and re.search(
+        r"(?i)(?:average|mean|avg) \w+ly\b|月平均|\bper (?:day|week|month|quarter|year)\b", sentence.text
+    ):
+        # Of the rows of each month, or of the months' totals?
+        totals = any(token.letter == "N" and is_additive(token.value, sentence.profile) for token in sentence.tokens)
+        reading.unknown += [token.text for token in sentence.tokens if totals and token.value == "mean"]
     functions = sentence.take_all("f")
     if any(token.value == "mean" for token in functions):
         sentence.take("bR")  # "average revenue per order" is the average of the rows
@@ -168,10 +176,11 @@ def _counted(sentence: Sentence, reading: Reading, averaged: bool) -> bool:
             elif token.letter == "C":
                 reading.measures.append(token.value)
                 reading.aggregates.append("nunique")
-            elif token.letter == "k" and token.text in {"件数", "何件", "何行", "行数"}:
+            elif token.letter == "k" and token.text in ROW_COUNTS:
                 reading.unknown.append(token.text)
     amounts = [token.value for token in sentence.tokens if token.letter == "N"]
-    if averaged or all(is_additive(name, sentence.profile) for name in amounts):
+    rows = any(token.letter == "k" and token.text in ROW_COUNTS for token in sentence.tokens)
+    if not rows and (averaged or all(is_additive(name, sentence.profile) for name in amounts)):
         sentence.take(r"k+(?=N)|(?<=N)k+|(?<=N )k+")
     counts = sentence.take_all("k")
     reading.unknown += [token.text for token in counts] if amounts else []
