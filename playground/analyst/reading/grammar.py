@@ -63,6 +63,8 @@ def _groups(sentence: Sentence, reading: Reading) -> None:
 
 def _each(sentence: Sentence, reading: Reading) -> list[Token]:
     ranked = sentence.has("s#o")
+    if ranked:
+        sentence.take("b(?=f)")  # "top 5 products by total revenue"
     found = []
     for token in sentence.take_all(r"b+[CDgN](?:&b*[CDgN])*|[CDgN](?:&[CDgN])*a|b*G|A[CDg]", "CDgNG"):
         if token.letter != "N":
