@@ -67,7 +67,7 @@ def questions(wording: Wording, files: Sequence[CardFile]) -> list[str]:
     if measure and len(asked) == 1:
         asked.append(wording.plain("How is {measure} distributed? Show a chart", measure=measure))
     if len(asked) == 1:
-        asked.append(wording.plain("Are there missing or odd values?"))
+        asked.append(wording.plain("Are there missing values?"))
     return asked
 
 
