@@ -172,7 +172,7 @@ def test_t5_a_card_says_how_many_tables_there_are() -> None:
 def test_a_file_that_nobody_could_look_into_still_has_questions() -> None:
     assert questions(JA, [CardFile("x.parquet", 5_000_000)]) == [
         "このデータの概要と特徴を教えて",
-        "欠損値やおかしな値はありますか?",
+        "欠損値はありますか？",
     ]
 
 
