@@ -112,7 +112,8 @@ class Files:
                     raise
                 wait = youth.after_failure()
                 if wait is None:
-                    raise refusal(error.fields["error"], name=file.name) from error
+                    unseen = ForwardUnproven if file.forwarded and refusal is FileNotVisible else refusal
+                    raise unseen(error.fields["error"], name=file.name) from error
             else:
                 return mapping(answer.get("file"))
             await asyncio.sleep(wait)

@@ -178,7 +178,8 @@ class Planner:
     async def _line(self, message: Message) -> str:
         name = (await self._workplace.person(message.user)).name if message.user else "an app"
         when = datetime.fromtimestamp(float(message.ts), UTC).strftime("%Y-%m-%d %H:%M")
-        files = f" [files: {', '.join(file.name for file in message.files)}]" if message.files else ""
+        names = [file.name for file in message.files if not file.forwarded]  # which the forward itself names
+        files = f" [files: {', '.join(names)}]" if names else ""
         return f"[{when} UTC] {name}: {message.text}{files}"
 
 
