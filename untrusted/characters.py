@@ -60,6 +60,11 @@ def unescaped(text: str) -> str:
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
+def escaped(text: str) -> str:
+    """The reverse of ``unescaped``."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
 def all_whole(value: Any) -> Any:
     """JSON whose strings are ``whole``, the keys of objects left alone; lists and objects are changed in place.
 

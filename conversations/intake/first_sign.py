@@ -57,7 +57,8 @@ class FirstSigns:
             locale=person.locale,
             is_direct=message.channel_type == "im",
         )
-        title = message.text if place.is_direct and place.thread == place.question else ""
+        begins = place.is_direct and place.thread == place.question
+        [title] = await self._workplace.as_seen([message.text if begins else ""])
         await self._replies.first_sign(place, step, title)
         await self._access.expect(message.user)
 

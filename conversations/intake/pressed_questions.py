@@ -11,6 +11,7 @@ from conversations.ports.incoming import Press, UserText
 from conversations.ports.workplace import Message, Workplace
 from conversations.store.questions import shared_files
 from tables import pasted_tables
+from untrusted.characters import escaped
 
 _BOT_IS_NOT_THERE = frozenset({"not_in_channel", "channel_not_found"})
 
@@ -42,7 +43,7 @@ class PressedQuestions:
         if (shared := subject.shared) is None:
             raise NotHere
         await self._intake.user_text(
-            replace(_asked(press, subject), text=press.more, files=shared.files, origin="card")
+            replace(_asked(press, subject), text=escaped(press.more), files=shared.files, origin="card")
         )
 
     async def analyse(self, press: Press, subject: Subject, _job: str) -> None:
@@ -58,7 +59,7 @@ class PressedQuestions:
                 raise NoDataOnMessage
         asked = replace(
             _asked(press, subject),
-            text="" if found.files else found.text,
+            text="" if found.files else escaped(found.text),
             thread=found.thread_ts or found.ts,
             files=found.files,
             channel_type="im" if press.is_direct else "",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from conversations.jobs.dropping import Dropping
 from conversations.jobs.presses import Presses, Subject
@@ -40,8 +40,10 @@ class Interactions:
         """Fill a person's home tab with the conversations of places where the person still is."""
         talks = await self._conversations.talks_of(team, user, LOOKED_AT)
         seen = await asyncio.gather(*(self._presses.may_see(user, talk.channel) for talk in talks))
-        shown: list[Talk] = [talk for talk, may in zip(talks, seen, strict=True) if may]
-        await self._windows.home(user, await self._locale(user), shown[:TALKS])
+        shown: list[Talk] = [talk for talk, may in zip(talks, seen, strict=True) if may][:TALKS]
+        asked = await self._workplace.as_seen([talk.question for talk in shown])
+        shown = [replace(talk, question=text) for talk, text in zip(shown, asked, strict=True)]
+        await self._windows.home(user, await self._locale(user), shown)
 
     async def prompts(self, user: str, channel: str) -> None:
         """Offer a person what to ask in the direct message."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from untrusted.characters import unescaped
-
 _GREETING = re.compile(
     r"(hi|hey|hello|yo|good (morning|afternoon|evening)|thanks?( you)?( (a lot|so much|very much))?|thx|ty|cheers|"
     r"great|"
@@ -70,11 +68,6 @@ def plain_words(text: str) -> str:
     folded = unicodedata.normalize("NFKC", _EMOJI_NAME.sub(" ", text)).casefold()
     kept = (char if char.isalnum() or char in "ー'" else " " for char in folded.replace("’", "'"))
     return " ".join("".join(kept).split())
-
-
-def as_written(text: str) -> str:
-    """A text as it was typed: Slack hands over ``&<>`` as entities, and whoever shows it escapes them again."""
-    return unescaped(text)
 
 
 def speaks_of_file(text: str) -> bool:

@@ -11,7 +11,6 @@ from functools import partial
 from conversations.engine.suspects import PROOF
 from conversations.errors import AccessError, SetAside
 from conversations.planning.plan import Plan, Planner
-from conversations.planning.smalltalk import as_written
 from conversations.ports.notices import NoticeKind
 from conversations.store.questions import QuestionStore
 from conversations.store.results import Ran, Started, StepResult, Told
@@ -124,7 +123,7 @@ class Turns:
 
     async def _show_question(self, turn: Turn) -> None:
         """Post a question that was pressed, not written. It is answered even if that fails."""
-        fields = {"by": turn.plan.asker.name or turn.plan.asker.id, "question": as_written(turn.plan.question)}
+        fields = {"by": turn.plan.asker.name or turn.plan.asker.id, "question": turn.plan.question}
 
         async def show() -> StepResult:
             await self._outcomes.notice(turn, _asked(turn.plan), fields)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 from conversations.ports.windows import Talk
@@ -10,9 +9,8 @@ from replies.markdown.sanitize import escape
 from replies.markdown.tables import Block
 from replies.views import blocks
 from replies.views.wording import Wording
-from untrusted.characters import unescaped, visible
+from untrusted.characters import visible
 
-_LABELLED = re.compile(r"<[^<>|]*\|([^<>]*)>")
 _LINK_LABEL = 90
 _LOOKED_AT = 2000
 
@@ -56,8 +54,8 @@ def prompts(wording: Wording) -> list[dict[str, str]]:
 
 
 def words(text: str, most: int) -> str:
-    """A question as plain words on one line, shortened."""
-    line = " ".join(visible(unescaped(_LABELLED.sub(r"\1", text[:_LOOKED_AT]))).split())
+    """A question, as its reader sees it, on one line, shortened."""
+    line = " ".join(visible(text[:_LOOKED_AT]).split())
     return line if len(line) <= most else line[: most - 1] + "…"
 
 

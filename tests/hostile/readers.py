@@ -150,7 +150,7 @@ def below(text: str) -> object:
 
 
 def noticed(text: str) -> object:
-    return blocks.section(EN.notice(Notice(NoticeKind.ASKED, {"by": text, "question": smalltalk.as_written(text)})))
+    return blocks.section(EN.notice(Notice(NoticeKind.ASKED, {"by": text, "question": text})))
 
 
 def prompted(text: str) -> object:
@@ -242,7 +242,8 @@ ON_THE_LOOP: Mapping[str, Reader] = {
     ),
     "is_bare_thanks": Reader(smalltalk.is_bare_thanks, patterns=("conversations.planning.smalltalk:_EMOJI_NAME",)),
     "plain_words": Reader(smalltalk.plain_words),
-    "as_written": Reader(smalltalk.as_written),
+    "unescaped": Reader(characters.unescaped),
+    "escaped": Reader(characters.escaped),
     "speaks_of_file": Reader(smalltalk.speaks_of_file, patterns=("conversations.planning.smalltalk:_FILE_WORDS",)),
     "asks_for_computing": Reader(
         smalltalk.asks_for_computing, patterns=("conversations.planning.smalltalk:_COMPUTING",)
@@ -255,7 +256,7 @@ ON_THE_LOOP: Mapping[str, Reader] = {
     "has_cjk": Reader(prompt.has_cjk, patterns=("conversations.planning.prompt:_CJK",)),
     "whole": Reader(characters.whole, patterns=("untrusted.characters:_HALF", "untrusted.characters:_LONE")),
     "all_whole": Reader(lambda text: characters.all_whole({"a": [text, {"b": text}]}), MEGABYTE // 2),
-    "words of a question": Reader(lambda text: home.words(text, 60), patterns=("replies.views.home:_LABELLED",)),
+    "words of a question": Reader(lambda text: home.words(text, 60)),
     "safe_name": Reader(files.safe_name, patterns=of("azure_assistant.run.files", "safe_name", "_ENDING")),
     "refused": Reader(
         refused,

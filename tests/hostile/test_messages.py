@@ -8,8 +8,9 @@ from itertools import count
 import pytest
 import pytest_asyncio
 
-from tests.hostile.inside import Inside, rows, told
-from tests.support.world import ANN, BOB, KENJI, MENTION, SALES, words_of
+from tests.faults.talk import lose
+from tests.hostile.inside import Inside, rows
+from tests.support.world import ANN, BOB, KENJI, MENTION, words_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -157,3 +158,66 @@ async def test_s1_where_a_forward_says_it_stands_has_to_be_true(world: Inside) -
     root = await world.slack.human.post(channel, f"{MENTION} [[say nothing]] what?", attachments=[attachment])
     assert "was forwarded from a place where one of us is not a member" in await answered(world, channel, root)
     assert uses_nothing(world)
+
+
+# ── S2: no markup reaches anybody ───────────────────────────────────────────────────────────────────────────────────
+
+TYPED = (
+    "total revenue for R&D where revenue > 10 & x < 3, mail <mailto:a@b.example|a@b.example>, ask <@U0BOB00001> in "
+    "<#C0GENERAL1|general> or <#C0GENERAL1>, due <!date^1764547200^{date}|Dec 1, 2025>, <!subteam^S01|@finance> "
+    "<!here>, see <http://notes.md|notes.md>, <https://a.example/?a=1&amp;b=2|the report>"
+)
+SEEN = (
+    "total revenue for R&D where revenue > 10 & x < 3, mail a@b.example, ask @Bob in "
+    "#general or #general, due Dec 1, 2025, @finance "
+    "@here, see notes.md, [the report](https://a.example/?a=1&b=2)"
+)
+RAW = ("&amp;", "&gt;", "&lt;", "<@", "<#", "<!", "<http", "<mailto")
+
+
+def without_markup(text: str) -> bool:
+    return not any(sign in text for sign in RAW)
+
+
+async def test_s2_question_context_and_transcript_are_as_they_are_seen(world: Inside) -> None:
+    channel = world.new_channel()
+    root = await world.slack.human.post(channel, TYPED, user=KENJI)
+    await world.ask(f"[[say one]] {TYPED}", channel=channel, thread=root)
+    await answered(world, channel, root)
+    assert asked(world).count(SEEN) == 2
+    assert f"健二: {SEEN}" in asked(world)
+    assert without_markup(asked(world))
+    [(conversation,)] = rows(world, f"select assistant_thread from conversations where thread = '{root}'")
+    await lose(world, f"/conversations/{conversation}")
+    await world.ask("[[say two]] and by month?", channel=channel, thread=root)
+    await answered(world, channel, root, 2)
+    assert SEEN in asked(world)
+    assert without_markup(asked(world))
+
+
+async def test_s2_titles_and_the_home_tab_are_as_they_are_seen(world: Inside) -> None:
+    slack, direct = world.slack, world.slack.direct(ANN)
+    ts = await slack.human.post(direct, f"[[say x]] ask <@{BOB}> about R&D < 5, in <https://a.example/|a.example>")
+    await answered(world, direct, ts)
+    title = await slack.wait(lambda s: s.workspace.titles.get((direct, ts)))
+    assert title == "[[say x]] ask @Bob about R&D < 5, in a.example"
+    await slack.human.open_home(ANN)
+
+    def home() -> str:
+        view = slack.workspace.views.get(slack.workspace.homes.get(ANN, ""))
+        return words_of(view.body) if view else ""
+
+    said = await slack.wait(lambda _: home() if "[[say x]] ask" in home() else "")
+    assert "|[[say x]] ask @Bob about R&amp;D &lt; 5, in a.example>" in said
+
+
+async def test_s2_a_question_that_is_pressed_is_shown_and_asked_as_it_was_seen(world: Inside) -> None:
+    channel = world.new_channel()
+    typed = "a &amp;lt; typed <@U0BOB00001> ```a,b\n1,2\n3,4```"  # a person who writes about entities
+    ts = await world.slack.human.post(channel, typed, user=KENJI)
+    await world.slack.human.shortcut("analyze_message", ts, user=BOB)
+    said = await answered(world, channel, ts)
+    seen = asked(world).splitlines()[-1]
+    assert "@Bob" in seen
+    assert "&amp;" in seen  # as the person typed it
+    assert "&amp;amp;amp;" not in said

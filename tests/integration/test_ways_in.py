@@ -154,7 +154,7 @@ async def test_the_home_tab_lists_ones_own_conversations_with_links(shared_world
     await world.outcomes(channel, other)
     await world.slack.human.open_home("U0NEWCOMER")
     said = await world.slack.wait(lambda slack: home(slack) if "sold most" in home(slack) else "")
-    assert f"archives/{channel}/p{ts.replace('.', '')}|who &lt;@U0BOB00001&gt; ¦ sold most &amp; least?>" in said
+    assert f"archives/{channel}/p{ts.replace('.', '')}|who @Bob ¦ sold most &amp; least?>" in said
     assert "somebody else" not in said
 
 

@@ -189,5 +189,5 @@ def test_prompts_are_at_most_four() -> None:
 
 
 def test_a_question_as_plain_words() -> None:
-    assert words("ask &lt;b&gt; of <https://x.y|the\nsite>  now", 60) == "ask <b> of the site now"
+    assert words("ask <b> of\nthe  R&amp;D site  now", 60) == "ask <b> of the R&amp;D site now"
     assert words("x" * 100, 10) == "x" * 9 + "…"

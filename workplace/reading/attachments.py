@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from conversations.ports.workplace import SharedFile
+from untrusted.characters import escaped
 from untrusted.payload import Json, flag, identifier, items, mapping, string, timestamp
-from workplace.reading.blocks import blocks_text, composition, escaped, quoted, table_fences
+from workplace.reading.blocks import blocks_text, composition, quoted, table_fences
 from workplace.reading.shared_file import shared_file
 
 

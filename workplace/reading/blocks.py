@@ -11,6 +11,7 @@ import csv
 import io
 from collections.abc import Sequence
 
+from untrusted.characters import escaped
 from untrusted.payload import Json, flag, identifier, items, mapping, moment, number, string, values
 
 DEEPEST = 10
@@ -31,11 +32,6 @@ def blocks_text(blocks: Sequence[Json], depth: int = DEEPEST) -> str:
 def table_fences(blocks: Sequence[Json]) -> list[str]:
     """The tables among blocks, each as CSV in a code fence."""
     return [text for block in blocks if block.get("type") == "table" and (text := _table(block))]
-
-
-def escaped(text: str) -> str:
-    """Plain text as Slack markup (https://docs.slack.dev/messaging/formatting-message-text#escaping)."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def quoted(text: str) -> str:

@@ -12,6 +12,7 @@ from conversations.errors import FileDeleted, FileElsewhere, FileEmpty, FileExte
 from conversations.ports.workplace import Message, Person, SharedFile
 from errors import AnalystError
 from tables import is_data, is_taken
+from untrusted.characters import unescaped
 
 _DAY = 24 * 60 * 60.0
 _CHUNK = 4
@@ -63,10 +64,10 @@ class FakeWorkplace:
         return [*([here[thread]] if thread in here else []), *replies[-max(1, limit - 1) :]]
 
     async def as_seen(self, texts: Sequence[str]) -> Sequence[str]:
-        """See ``Workplace``: everybody's name is known, and nothing else of the markup."""
+        """See ``Workplace``: everybody's name is known, and of the rest of the markup only entities."""
         for person in self.people.values():
             texts = [text.replace(f"<@{person.id}>", f"@{person.name}") for text in texts]
-        return texts
+        return [unescaped(text) for text in texts]
 
     async def recent_files(self, channel: str, days: int = 7) -> Sequence[SharedFile]:
         """See ``Workplace``."""
