@@ -88,7 +88,7 @@ async def compose(settings: Settings, stack: AsyncExitStack) -> Bot:
     ports = Ports(assistant, workplace, replies, SlackWindows(api), helpers)
     conversations = Conversations(database, DbosEngine(database.engine_url), ports, spool, settings.policy)
 
-    context = Context(conversations, identity)
+    context = Context(conversations, identity, shared=replies.shared)
     envelopes = Envelopes(context, bolt(api, identity))
     register(envelopes)
     backfill = Backfill(context, workplace)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from conversations.service import Conversations
@@ -17,8 +18,10 @@ class Context:
         conversations: Where everything leads.
         identity: Who the bot is.
         removed: Set when the app is removed from the workspace, so that the bot ends.
+        shared: Called with the id of a file that the bot has shared, once its message comes.
     """
 
     conversations: Conversations
     identity: Identity
     removed: asyncio.Event = field(default_factory=asyncio.Event)
+    shared: Callable[[str], None] = lambda _file: None

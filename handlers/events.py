@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from conversations.ports.incoming import Press, PressKind, UserText
 from handlers.context import Context
-from untrusted.payload import Json, identifier, mapping, timestamp, values
+from untrusted.payload import Json, identifier, items, mapping, timestamp, values
 from workplace import events
 
 log = logging.getLogger(__name__)
@@ -25,6 +25,9 @@ async def message(event: Json, context: Context) -> None:
         await intake.edited(addressed(edited.now, identity.user), asks_now=edited.adds_mention)
     elif gone := events.deleted_text(event, identity):
         await intake.deleted(gone.team, gone.channel, gone.ts)
+    elif identifier(event.get("user")) == identity.user:
+        for file in items(event.get("files")):
+            context.shared(identifier(file.get("id")))
 
 
 async def app_mention(event: Json, context: Context) -> None:

@@ -19,6 +19,7 @@ class Pace:
         refresh_seconds: The status line is repeated this often; Slack drops it after 120 s.
         control_seconds: A run without visible text gets a message with a Stop button after this time, where Slack
             has no Stop of its own.
+        share_looks: Waits before the looks whether Slack shows a file that it has taken: shares lag by 1 to 3 s.
     """
 
     hold_seconds: float = 0.7
@@ -28,3 +29,4 @@ class Pace:
     message_bytes: int = 9000
     refresh_seconds: float = 90.0
     control_seconds: float = 10.0
+    share_looks: tuple[float, ...] = (1.0, 2.0, 3.0, 4.0)

@@ -131,6 +131,10 @@ class SlackReplies(Replies):
         except FAILURES as failure:
             log.info("No reaction: %s", type(failure).__name__)
 
+    def shared(self, file: str) -> None:
+        """A message of ours that shows a file has come from Slack."""
+        self._surface.shared.arrived(file)
+
     async def close(self) -> None:
         """End what is still on its way."""
         signs = list(self._signs)

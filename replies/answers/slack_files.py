@@ -10,6 +10,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 
 import aiohttp
 
@@ -23,6 +24,7 @@ from replies.views import blocks
 from slack_api.failures import Refused, Unclear
 from slack_api.patience import backoff
 from untrusted.characters import visible, whole
+from untrusted.payload import mapping
 
 log = logging.getLogger(__name__)
 _MOST_IN_MESSAGE = 10
@@ -56,16 +58,7 @@ class Uploader:
             SlackError: The thread takes nothing any more, or Slack is out of reach.
         """
         for begin in range(0, len(items), _MOST_IN_MESSAGE):
-            group = items[begin : begin + _MOST_IN_MESSAGE]
-            await self._share_group(group)
-            if begin + _MOST_IN_MESSAGE < len(items):
-                await self._arrived(group[-1])
-
-    async def _arrived(self, item: Deliverable) -> None:
-        """Slack shows a share some moments later: the next message must not overtake it."""
-        post = (await self._poster.journal.noted()).get(item.part)
-        if post is not None and post.ref:
-            await self._appears(post.ref)
+            await self._share_group(items[begin : begin + _MOST_IN_MESSAGE])
 
     async def _share_group(self, group: Sequence[Deliverable]) -> None:
         noted = await self._poster.journal.noted()
@@ -88,7 +81,9 @@ class Uploader:
         patience = self._api.patience()
         while True:
             try:
-                await self._share_uploaded(waiting)
+                if not await self._share_uploaded(waiting):
+                    await self._share_again(waiting)
+                    return
             except Unclear:
                 if not await self._appears(waiting[0][1]):
                     await patience.pause()
@@ -99,6 +94,15 @@ class Uploader:
             for item, file_id in waiting:
                 await self._poster.journal.note(item.part, file_id, "posted")
             return
+
+    async def _share_again(self, waiting: Sequence[tuple[Deliverable, str]]) -> None:
+        """Files that Slack has taken and shows nowhere; they are deleted, so that they are not seen twice later."""
+        for item, lost in waiting:
+            log.warning("Slack has taken a file and does not show it; it is shared again")
+            with suppress(Refused):
+                await self._api.ask("files.delete", file=lost)
+            if fresh := await self._upload_or_say(item):
+                await self._complete_alone(item, fresh)
 
     async def _refused(self, waiting: Sequence[tuple[Deliverable, str]], refusal: Refused) -> None:
         """Slack refused to share: the files are shared already, lost, or not wanted."""
@@ -115,24 +119,41 @@ class Uploader:
             else:
                 await self._say(item, _refused(item, refusal))
 
-    async def _share_uploaded(self, waiting: Sequence[tuple[Deliverable, str]]) -> None:
-        """Step three."""
-        await self._api.ask(
-            "files.completeUploadExternal",
-            repeatable=False,
-            files=json.dumps([{"id": file_id, "title": _title(item)} for item, file_id in waiting]),
-            channel_id=self._place.channel,
-            thread_ts=self._place.thread,
-        )
+    async def _share_uploaded(self, waiting: Sequence[tuple[Deliverable, str]]) -> bool:
+        """Step three. Whether the files are shown, all in one message: Slack may say ``ok`` and share nothing."""
+        first = waiting[0][1]
+        with self._poster.surface.shared.expect(first) as shared:
+            await self._api.ask(
+                "files.completeUploadExternal",
+                repeatable=False,
+                files=json.dumps([{"id": file_id, "title": _title(item)} for item, file_id in waiting]),
+                channel_id=self._place.channel,
+                thread_ts=self._place.thread,
+            )
+            for seconds in self._poster.surface.pace.share_looks:
+                if await shared.wait(seconds) or await self._has_share(first):
+                    return True
+        return False
+
+    async def _has_share(self, file_id: str) -> bool:
+        """Whether a file is shared here, as far as Slack tells."""
+        try:
+            answer = await self._api.ask("files.info", file=file_id)
+        except Refused as refusal:
+            return refusal.error != "file_not_found"
+        shares = mapping(mapping(answer.get("file")).get("shares"))
+        return any(self._place.channel in mapping(places) for places in shares.values())
 
     async def _complete_alone(self, item: Deliverable, file_id: str) -> None:
+        refusal = Refused("files.completeUploadExternal", "upload_failed")
         try:
-            await self._share_uploaded([(item, file_id)])
-        except Refused as refusal:
-            await self._say(item, _refused(item, refusal))
+            is_shown = await self._share_uploaded([(item, file_id)])
+        except Refused as refused:
+            is_shown, refusal = False, refused
         except Unclear:
-            if not await self._appears(file_id):
-                await self._say(item, _refused(item, Refused("files.completeUploadExternal", "upload_failed")))
+            is_shown = await self._appears(file_id)
+        if not is_shown:
+            await self._say(item, _refused(item, refusal))
         await self._poster.journal.note(item.part, file_id, "posted")
 
     async def _upload_or_say(self, item: Deliverable) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from conversations.ports.arrivals import Arrivals
 from replies.pace import Pace
 from slack_api.api import SlackApi
 
@@ -19,6 +20,7 @@ class Surface:
         has_sessions: The app is an agent at Slack, so that a session has a Stop button of its own.
         has_tasks: A stream may have task cards.
         can_stream: Messages can be streamed at all.
+        shared: Ids of files whose messages have come to be seen.
     """
 
     api: SlackApi
@@ -27,3 +29,4 @@ class Surface:
     has_sessions: bool = True
     has_tasks: bool = True
     can_stream: bool = True
+    shared: Arrivals = field(default_factory=Arrivals)

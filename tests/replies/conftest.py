@@ -26,6 +26,7 @@ FAST = Pace(
     hold_characters=30,
     append_seconds=0.0,
     control_seconds=30.0,
+    share_looks=(0.05, 0.05, 0.1, 0.2),
 )
 UNLIMITED = {"chat.appendStream": Rate(1e6, 1e9)}
 

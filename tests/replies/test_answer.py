@@ -368,6 +368,43 @@ async def test_a_chart_is_never_doubled(world: World, method: str, when: When) -
     assert len(world.shared_files()) == 1
 
 
+CHART = Deliverable("chart:0", "chart", "c.png", "C", "Bars by region", "image/png", PNG)
+
+
+async def test_s12_a_chart_that_slack_takes_and_does_not_show_is_shared_again(world: World) -> None:
+    world.slack.faults.upload_unshared()
+    await world.answer().attach([CHART])
+    await world.slack.wait(lambda _: world.shown())
+    assert [file["title"] for message in world.shown() for file in message["files"]] == ["C"]
+    assert len(world.shared_files()) == 1
+    await world.answer(recovering=True).attach([CHART])
+    assert len(world.slack.called("files.completeUploadExternal")) == 2
+
+
+async def test_s12_a_chart_that_comes_late_is_shared_once(world: World) -> None:
+    world.slack.faults.upload_unshared(later=0.15)
+    await world.answer().attach([CHART])
+    await world.slack.wait(lambda _: world.shown())
+    assert len(world.slack.called("files.completeUploadExternal")) == 1
+    assert len(world.shown()) == 1
+
+
+async def test_s12_a_chart_that_is_never_shown_is_described(world: World) -> None:
+    world.slack.faults.upload_unshared(times=2)
+    await world.answer().attach([CHART])
+    [message] = world.shown()
+    assert "Slack did not take *c.png* (upload_failed).\nIt shows: Bars by region" in message["text"]
+    await world.answer(recovering=True).attach([CHART])
+    assert len(world.shown()) == 1
+
+
+async def test_s12_while_slack_does_not_tell_nothing_is_shared_twice(world: World) -> None:
+    world.slack.faults.slack_error("files.info", "no_such_error_is_known", times=9)
+    await world.answer().attach([CHART])
+    await world.slack.wait(lambda _: world.shown())
+    assert len(world.slack.called("files.completeUploadExternal")) == 1
+
+
 async def test_a_refused_chart_is_described(world: World) -> None:
     world.slack.faults.slack_error("files.getUploadURLExternal", "file_uploads_disabled")
     await world.answer().attach([Deliverable("chart:0", "chart", "c.png", "C", "Bars by region", "image/png", PNG)])
