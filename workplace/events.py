@@ -46,13 +46,15 @@ class DeletedText:
 
 
 def user_text(event: Json, identity: Identity) -> UserText | None:
-    """What a person wrote, or None: own and other bots, system messages, edits, deletions, unfurls.
+    """What somebody wrote, or None: own messages, workflows, system messages, edits, deletions, unfurls.
+
+    A tool may post with a person's own token, so ``bot_id`` says nothing; whether a user is a bot ``users.info`` knows.
 
     Args:
         event: Of type ``message`` or ``app_mention``.
         identity: Who the bot is (over Slack Connect the event's team may be the other side's).
     """
-    if event.get("hidden") or event.get("edited") or not _is_written_by_person(event):
+    if event.get("hidden") or event.get("edited") or not _is_written(event, identity):
         return None
     return _user_text(event, event, identity)
 
@@ -66,7 +68,7 @@ def edited_text(event: Json, identity: Identity) -> EditedText | None:
         return None
     now, before = mapping(event.get("message")), mapping(event.get("previous_message"))
     edited = now.get("edited")
-    if not edited or edited == before.get("edited") or not _is_written_by_person(now):
+    if not edited or edited == before.get("edited") or not _is_written(now, identity):
         return None
     written = _user_text(now, event, identity)
     if written is None:
@@ -83,7 +85,8 @@ def deleted_text(event: Json, identity: Identity) -> DeletedText | None:
     before = mapping(event.get("previous_message"))
     ts = timestamp(event.get("deleted_ts")) or timestamp(before.get("ts"))
     channel = identifier(event.get("channel"))
-    return None if before.get("bot_id") or not (ts and channel) else DeletedText(identity.team, channel, ts)
+    is_own = identifier(before.get("user")) == identity.user
+    return None if is_own or not (ts and channel) else DeletedText(identity.team, channel, ts)
 
 
 def strip_mention(text: str, bot: str) -> str:
@@ -100,14 +103,14 @@ def command(text: str) -> Command | None:
     return _COMMANDS.get(plain_words(_MENTION.sub(" ", text))) if len(text) <= _LONGEST_COMMAND else None
 
 
-def _is_written_by_person(message: Json) -> bool:
+def _is_written(message: Json, identity: Identity) -> bool:
     user = identifier(message.get("user"))
     return (
         string(message.get("type") or "message") in {"message", "app_mention"}
         and string(message.get("subtype")) in _WRITTEN
-        and not message.get("bot_id")
+        and message.get("bot_id") != identity.bot
         and bool(user and timestamp(message.get("ts")))
-        and user not in _SYSTEM_USERS
+        and user not in {*_SYSTEM_USERS, identity.user}
     )
 
 

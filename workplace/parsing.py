@@ -39,7 +39,7 @@ def message(raw: Json, bot_user: str, bot_id: str) -> Message:
     ts, thread = timestamp(raw.get("ts")), timestamp(raw.get("thread_ts"))
     return Message(
         ts=ts,
-        user="" if is_bot or own else user,
+        user="" if own else user,
         text=str(message_text(raw)),
         files=files_of(raw),
         is_bot=is_bot or own,

@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from tests.faults.talk import lose
 from tests.hostile.inside import Inside, rows
-from tests.support.world import ANN, BOB, KENJI, MENTION, words_of
+from tests.support.world import ANN, BOB, KENJI, MENTION, Json, words_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -221,3 +221,90 @@ async def test_s2_a_question_that_is_pressed_is_shown_and_asked_as_it_was_seen(w
     assert "@Bob" in seen
     assert "&amp;" in seen  # as the person typed it
     assert "&amp;amp;amp;" not in said
+
+
+# ── S9: what nobody has said ────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def keeps_quiet(world: Inside, channel: str, thread: str, *posted: str) -> bool:
+    """Whether messages that were accepted before another question, answered by now, made no turn."""
+    slack = world.slack
+    await slack.wait(lambda s: all(e.acked for e in s.envelopes if e.event.get("ts") in posted))
+    before = len(slack.bot_messages(channel, thread))
+    await world.answer("[[say done]]", channel=world.new_channel(), user=BOB)
+    asked_here = rows(world, f"select ts from questions where channel = '{channel}'")
+    return len(slack.bot_messages(channel, thread)) == before and not {ts for (ts,) in asked_here} & set(posted)
+
+
+@pytest.mark.parametrize("direct", [False, True])
+async def test_s9_gifs_previews_and_wordless_forwards_are_no_questions(world: Inside, direct: bool) -> None:
+    human, (source, _) = world.slack.human, await shared(world)
+    said = await human.post(source, "a word from elsewhere", user=KENJI)
+    channel = world.slack.direct(ANN) if direct else world.new_channel()
+    root = await world.ask("[[say joined]]", channel=channel)
+    await answered(world, channel, root)
+    posted = [
+        await human.post_gif(channel, thread=root),
+        await human.post_gif(channel, thread=root, by_command=True),
+        await human.post_preview(channel, thread=root),
+        *([] if direct else [await human.forward(channel, source, said, thread=root)]),
+    ]
+    assert await keeps_quiet(world, channel, root, *posted)
+
+
+async def test_s9_a_wordless_forward_with_a_data_file_joins(world: Inside) -> None:
+    channel, (source, ts) = world.new_channel(), await shared(world)
+    root = await world.ask("[[say joined]]", channel=channel)
+    await answered(world, channel, root)
+    await world.slack.human.forward(channel, source, ts, thread=root)
+    assert "I have added q3.csv" in await answered(world, channel, root, 2)
+    await world.slack.human.post(channel, "[[say and now]]", thread=root)
+    await answered(world, channel, root, 3)
+    assert uses_only_q3(world)
+
+
+# ── S7: what apps say ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_s7_alerts_are_read_as_people_read_them(world: Inside) -> None:
+    human, channel = world.slack.human, world.new_channel()
+    root = await human.post_alert(channel)
+    blocks: list[Json] = [
+        {"type": "header", "text": {"type": "plain_text", "text": "Nightly report"}},
+        {"type": "section", "fields": [{"type": "mrkdwn", "text": "*Orders*\n1204"}]},
+        {"type": "context", "elements": [{"type": "mrkdwn", "text": "R&amp;D"}]},
+        {"type": "table", "rows": [[{"type": "raw_text", "text": "a"}], [{"type": "raw_text", "text": "77"}]]},
+    ]
+    await human.post_alert(channel, "Nightly", attachments=[], blocks=blocks, thread=root)
+    await world.ask("[[say read]] which server?", channel=channel, thread=root)
+    await answered(world, channel, root)
+    for once in ("p95 = 1843 ms on web-3", "Region: eu-west", "Errors: 4.2 %", "Nightly report", "1204", "R&D", "77"):
+        assert asked(world).count(once) == 1, once
+
+
+# ── S8: who is a person ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("bot_id", [True, False])
+async def test_s8_a_tool_with_a_persons_own_token_is_answered(world: Inside, bot_id: bool) -> None:
+    human, channel = world.slack.human, world.new_channel()
+    ts = await human.post_by_tool(channel, f"{MENTION} [[say for a person]]", bot_id=bot_id)
+    assert "for a person" in await answered(world, channel, ts)
+    await human.post_by_tool(channel, "[[say and by month]]", thread=ts, bot_id=bot_id)
+    assert "and by month" in await answered(world, channel, ts, 2)
+
+
+async def test_s8_bots_and_workflows_are_met_with_silence(world: Inside) -> None:
+    human, channel = world.slack.human, world.new_channel()
+    bot = world.slack.outsiders.add_bot("U0REPORTER", "reporter", [channel])
+    root = await world.ask("[[say joined]]", channel=channel)
+    await answered(world, channel, root)
+    before = len(world.slack.called("chat.postMessage"))
+    for thread in (None, root):
+        await human.post_as_bot(channel, f"{MENTION} [[say loop]]", user=bot, thread=thread)
+        await human.post_by_workflow(channel, f"{MENTION} [[say loop]]", thread=thread)
+    await world.until(lambda: len(rows(world, f"select 1 from questions where user = '{bot}' and state = 'done'")) == 2)
+    await world.answer("[[say done]]", channel=world.new_channel())
+    posts = list(world.slack.called("chat.postMessage"))[before:]
+    assert [call for call in posts if call.args["channel"] == channel] == []
+    assert "loop" not in "".join(map(words_of, world.slack.bot_messages(channel, root)))

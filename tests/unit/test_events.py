@@ -50,7 +50,7 @@ def test_people_write_with_these_subtypes(subtype: str) -> None:
     "fields",
     [
         {"bot_id": "B0BOTAAAA", "user": BOT},
-        {"bot_id": "B0OTHER", "app_id": "A2"},
+        {"bot_id": "B0BOTAAAA", "user": "U1"},
         {"subtype": "bot_message", "bot_id": "B0OTHER", "user": ""},
         {"subtype": "message_changed", "hidden": True, "message": {}, "previous_message": {}},
         {"subtype": "message_deleted", "hidden": True, "deleted_ts": TS},
