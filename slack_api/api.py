@@ -16,7 +16,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from conversations.errors import ReadRefused, SlackUnavailable
-from slack_api.failures import RAISED, CallFailed, Limited, Refused, Unclear, meaning
+from slack_api.failures import QUOTA, RAISED, CallFailed, Limited, Refused, Unclear, meaning
 from slack_api.patience import Patience
 from slack_api.rate_budget import WorkspaceBudget
 from slack_api.reaching import obstacle, proxy_of
@@ -27,6 +27,9 @@ log = logging.getLogger(__name__)
 
 PATIENCE_SECONDS = 3600.0
 """How long rate limits and outages are waited out for one call that shows something."""
+
+QUOTA_SECONDS = 60.0
+"""How long a quota of messages is waited out; it may be one of a month."""
 
 _READ_TRIES = 4
 _READ_SECONDS = 600.0
@@ -190,8 +193,10 @@ class SlackApi:
                 log.info("Slack call failed: %s", problem)
                 wait: float | None = None
                 if isinstance(problem, Limited):
-                    self.budget.hold_off(method, channel, problem.seconds)
-                    wait = patience.after_limit(problem.seconds)
+                    wait = patience.after_limit(problem.seconds, QUOTA_SECONDS if problem.error == QUOTA else None)
+                    self.budget.hold_off(method, channel, wait or problem.seconds)
+                    if wait is None and problem.error == QUOTA:
+                        raise Refused(method, QUOTA) from failure
                 elif repeatable and not ends_at(failure):
                     wait = patience.after_failure()
                 if wait is None:

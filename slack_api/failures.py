@@ -31,8 +31,16 @@ LONGEST_LIMIT = 61.0
 https://docs.slack.dev/changelog/2025-05-29-rate-limit-changes-for-non-marketplace-apps
 """
 
-_LIMITED = frozenset({"ratelimited", "rate_limited"})
-_PASSING = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"})
+QUOTA = "message_limit_exceeded"
+"""The workspace has posted too much: in a moment, which passes, or in a month, which does not."""
+
+_LIMITED = frozenset({"ratelimited", "rate_limited", QUOTA})
+_PASSING = frozenset(
+    {
+        *("internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"),
+        "external_channel_migrating",
+    }
+)
 _WORDS: Mapping[type[SlackError], str] = {
     NotInChannel: "not_in_channel channel_not_found",
     ChannelArchived: "is_archived is_inactive",
@@ -55,10 +63,10 @@ class CallFailed(Exception):
 
 
 class Limited(CallFailed):
-    """There were too many calls. ``seconds``: how long to wait before the next one."""
+    """There were too many calls. ``seconds``: how long to wait before the next one; 0 when Slack does not say."""
 
-    def __init__(self, method: str, seconds: float) -> None:
-        super().__init__(method, "ratelimited")
+    def __init__(self, method: str, seconds: float, error: str = "ratelimited") -> None:
+        super().__init__(method, error)
         self.seconds = seconds
 
 
@@ -102,7 +110,8 @@ def meaning(method: str, failure: Exception) -> Limited | Unclear | Refused:
     error = str(data.get("error") or "")
     if status == HTTPStatus.TOO_MANY_REQUESTS or error in _LIMITED:
         headers = getattr(failure.response, "headers", None) or {}
-        return Limited(method, limit_seconds(headers.get("Retry-After") or data.get("retry_after")))
+        told = headers.get("Retry-After") or data.get("retry_after")
+        return Limited(method, limit_seconds(told) if told else 0.0, error if error in _LIMITED else "ratelimited")
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR or error in _PASSING or not error:
         return Unclear(method, error or f"HTTP {status or '?'}")
     messages = (data.get("response_metadata") or {}).get("messages") or data.get("errors") or []

@@ -13,6 +13,7 @@ FIRST_WAIT = 0.5
 """Seconds after the first failure; doubled with each one."""
 
 _LONGEST_WAIT = 30.0
+_LONGEST_UNNAMED = 60.0
 _LIMITED_SECONDS = 600.0
 """How long rate limits are waited out: many replicas and threads share them, and they pass."""
 
@@ -30,6 +31,7 @@ class Patience:
     seconds: float = _LIMITED_SECONDS
     _failures: int = 0
     _limited: float = 0.0
+    _unnamed: int = 0
     _since: float = field(default_factory=time.monotonic)
 
     @property
@@ -47,10 +49,18 @@ class Patience:
         is_over = self._age > self.seconds if self.tries is None else self._failures >= self.tries
         return None if is_over else backoff(self._failures)
 
-    def after_limit(self, seconds: float) -> float | None:
-        """The same when Slack has named a time."""
+    def after_limit(self, seconds: float, most: float | None = None) -> float | None:
+        """The same when there were too many calls.
+
+        Args:
+            seconds: The time that Slack has named; 0 for none, then it is doubled each time.
+            most: Seconds of such waits in all, if less than usual.
+        """
+        if not seconds:
+            self._unnamed += 1
+            seconds = min(2 * backoff(self._unnamed), _LONGEST_UNNAMED)
         self._limited += seconds
-        return seconds if self._limited <= self.seconds else None
+        return seconds if self._limited <= min(self.seconds, most or self.seconds) else None
 
     async def pause(self) -> None:
         """Wait after a failure.

@@ -47,7 +47,7 @@ _LATER = frozenset({"title", "forwarded", "is_own"})
 
 @dataclass(frozen=True)
 class Message:
-    """A message of a thread or a channel. ``text`` is as its reader sees it; ``user`` is "" where it is ours or nobody's."""
+    """A message of a thread or a channel. ``text`` is as its reader sees it; ``user`` is "" for ours and nobody's."""
 
     ts: str
     user: str

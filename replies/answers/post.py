@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from typing import Any
 
 from conversations.errors import SlackError
@@ -112,20 +111,27 @@ class Poster:
         raise NoFormAccepted(part)
 
     async def lost(self, refusal: Refused) -> SlackError:
-        """The error for a refusal that ends the thread, after a word to the asker, who would wait in vain."""
+        """The error for a refusal, after a word to the asker, who would wait in vain."""
         error = refusal.as_error()
-        may_tell = self._tells_asker and refusal.ends_thread and not self.place.is_direct
-        if may_tell and _TOLD not in await self.journal.noted():
-            with suppress(*FAILURES):
-                answer = await self.api.write(
-                    "chat.postMessage",
-                    patience=5.0,
-                    channel=self.place.asker,
-                    text=self.wording.error(error),
-                    **NO_UNFURLS,
-                )
-                await self.journal.note(_TOLD, str(answer.get("ts", "")), "posted")
+        if self._tells_asker and _TOLD not in await self.journal.noted():
+            await self._tell(self.wording.error(error))
         return error
+
+    async def _tell(self, text: str) -> None:
+        """Say something to the asker alone: in the direct message with the bot, or where it was asked."""
+        place = self.place
+        direct = {"channel": place.asker, **NO_UNFURLS}
+        here = {"channel": place.channel, "user": place.asker, "thread_ts": place.thread}
+        ways = [("chat.postEphemeral", here), *([] if place.is_direct else [("chat.postMessage", direct)])]
+        for method, where in reversed(ways):
+            try:
+                answer = await self.api.write(method, patience=5.0, text=text, **where)
+            except FAILURES as failure:
+                log.info("The asker is not told by %s: %s", method, failure)
+            else:
+                await self.journal.note(_TOLD, str(answer.get("ts", "")), "posted")
+                return
+        log.error("Turn %s: neither an answer nor the reason can be shown: %s", place.turn, text)
 
     async def _post(self, part: str, form: Mapping[str, Any]) -> str:
         patience = self.api.patience()

@@ -271,6 +271,47 @@ async def test_a_closed_thread_is_an_error_and_the_asker_is_told(
     assert "cannot" in told["text"] or "does not let me" in told["text"]
 
 
+NO_TABLE_LISTS = ["ekm_access_denied", "team_not_found", "account_inactive", "an_error_of_tomorrow"]
+
+
+@pytest.mark.parametrize("error", NO_TABLE_LISTS)
+async def test_s14_whatever_slack_says_the_asker_is_told_once(world: World, error: str) -> None:
+    world.slack.faults.slack_error("chat.postMessage", error, where=lambda args: args["channel"] == SALES, times=99)
+    with pytest.raises(SlackError):
+        await world.answer().finish("It is 12.", FOOTER)
+    with pytest.raises(SlackError):
+        await world.answer(recovering=True).finish("It is 12.", FOOTER)
+    [told] = world.slack.messages(world.slack.direct(ANN))
+    assert f"({error})" in told["text"]
+
+
+@pytest.mark.parametrize("direct", [False, True])
+async def test_s14_who_takes_no_direct_message_is_told_in_the_thread(world: World, direct: bool) -> None:
+    if direct:
+        await world.ask(channel=world.slack.direct(ANN))
+    world.slack.faults.slack_error("chat.postMessage", "ekm_access_denied", times=99)
+    with pytest.raises(SlackError):
+        await world.answer().finish("It is 12.", FOOTER)
+    [shown] = world.slack.ephemerals
+    assert (shown["user"], shown["thread_ts"]) == (ANN, world.place.thread)
+    assert "ekm_access_denied" in shown["message"]["text"]
+
+
+async def test_s14_when_nothing_can_be_said_the_log_says_it(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    world.slack.faults.slack_error("*", "team_not_found", times=99)
+    with pytest.raises(SlackError):
+        await world.answer().finish("It is 12.", FOOTER)
+    [line] = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert world.place.turn in line.getMessage()
+    assert "team_not_found" in line.getMessage()
+
+
+async def test_s14_a_channel_that_is_migrating_is_waited_for(world: World) -> None:
+    world.slack.faults.slack_error("chat.postMessage", "external_channel_migrating", times=2)
+    await world.answer().finish("It is 12.", FOOTER)
+    assert parts(world) == ["answer"]
+
+
 async def test_a_failure_is_one_sentence_with_try_again(world: World) -> None:
     await world.answer().fail(RunTooLong(minutes=10))
     [message] = world.shown()

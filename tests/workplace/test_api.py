@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from itertools import pairwise
 
 import aiohttp
 import pytest
@@ -95,6 +96,8 @@ async def test_scopes_are_those_of_the_token(api: SlackApi) -> None:
         ("token_revoked", AppNotAllowed, True),
         ("missing_scope", AppNotAllowed, True),
         ("invalid_blocks", SlackError, False),
+        ("ekm_access_denied", SlackError, False),
+        ("an_error_of_tomorrow", SlackError, False),
     ],
 )
 async def test_refusals_have_sentences(
@@ -104,6 +107,33 @@ async def test_refusals_have_sentences(
     with pytest.raises(Refused) as caught:
         await api.write("chat.postMessage", channel=SALES, text="hi")
     assert (caught.value.error, type(caught.value.as_error()), caught.value.ends_thread) == (word, kind, ends_thread)
+
+
+@pytest.mark.parametrize(
+    ("status", "word"), [(429, "ratelimited"), (429, "message_limit_exceeded"), (200, "rate_limited")]
+)
+async def test_s14_limits_without_a_time_are_backed_off(
+    slack: LocalSlack, api: SlackApi, status: int, word: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("slack_api.patience.FIRST_WAIT", 0.02)
+    slack.faults.answer("chat.postMessage", {"ok": False, "error": word}, status, times=4)
+    await api.write("chat.postMessage", channel=SALES, text="hi")
+    times = [call.time for call in slack.called("chat.postMessage")]
+    pauses = [after - before for before, after in pairwise(times)]
+    assert len(pauses) == 4
+    assert pauses[3] > 3 * pauses[0]
+
+
+async def test_s14_a_quota_is_not_waited_out_for_ever(
+    slack: LocalSlack, api: SlackApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("slack_api.patience.FIRST_WAIT", 0.02)
+    monkeypatch.setattr("slack_api.api.QUOTA_SECONDS", 0.3)
+    slack.faults.slack_error("chat.postMessage", "message_limit_exceeded", times=99)
+    with pytest.raises(Refused) as caught:
+        await api.write("chat.postMessage", channel=SALES, text="hi")
+    assert caught.value.error == "message_limit_exceeded"
+    assert calls(slack, "chat.postMessage") < 6
 
 
 @pytest.mark.parametrize(
