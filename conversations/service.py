@@ -18,7 +18,7 @@ from conversations.files.made import MadeFiles
 from conversations.files.spool import Spool
 from conversations.files.uploads import FileUploads
 from conversations.intake.acceptance import Acceptor
-from conversations.intake.first_sign import FirstSigns
+from conversations.intake.first_sign import HINT, FirstSigns
 from conversations.intake.intake import Intake
 from conversations.intake.pressed_questions import PressedQuestions
 from conversations.jobs.answer_buttons import AnswerButtons
@@ -134,18 +134,19 @@ class Conversations:
         dropping = Dropping(database, admins, engine.stop)
         self.interactions = Interactions(presses, questions, conversations, channels, workplace, windows, dropping)
         acceptor = Acceptor(database, questions, conversations, policy.limits)
-        signs = FirstSigns(self._dispatcher, workplace, replies, access)
+        signs = FirstSigns(self._dispatcher, self._jobs, workplace, replies, windows, access)
         self.intake = Intake(acceptor, self._dispatcher, signs, arrivals, cards, commands, self._stopper)
-        self._register_jobs(commands, cards)
+        self._register_jobs(commands, cards, signs)
         self._register_presses(PressedQuestions(self.intake, workplace))
 
-    def _register_jobs(self, commands: Commands, cards: FileCards) -> None:
+    def _register_jobs(self, commands: Commands, cards: FileCards, signs: FirstSigns) -> None:
         on = self._jobs.on
         on(PRESS, self.presses.do, at_once=True)
         on(INTERRUPT, commands.interrupt, at_once=True)
         on(CARD, cards.show)
         on(WITHDRAWN, cards.withdraw)
         on(GONE, self.changes.remove)
+        on(HINT, signs.hint)
 
     def _register_presses(self, questions: PressedQuestions) -> None:
         on = self.presses.on

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from conversations.access.limits import Limits
 from conversations.database.database import Database
-from conversations.planning.smalltalk import is_bare_thanks
+from conversations.planning.smalltalk import is_bare_thanks, is_small_talk
 from conversations.ports.incoming import UserText
 from conversations.store.conversations import ConversationStore, Joined, conversation_id
 from conversations.store.questions import Known, QuestionStore, count_by, known_and_open, open_by, question_id
@@ -49,6 +49,14 @@ class Acceptor:
         if direct:
             return not standing.muted or message.command in {"stop", "unmute"}
         return _continues(message, standing)
+
+    async def lacks_mention(self, message: UserText) -> bool:
+        """Whether somebody goes on with a conversation in which only others have asked yet."""
+        if not message.thread or message.for_others or message.wordless or is_small_talk(message.text):
+            return False
+        standing = await self._conversations.standing(conversation_of(message), message.user)
+        talks = standing.exists and not standing.muted and not standing.takes_part
+        return talks and not is_bare_thanks(message.text)
 
     async def is_in_conversation(self, message: UserText) -> bool:
         """Whether a message stands in a thread that the bot takes part in."""

@@ -1,31 +1,47 @@
-"""Shows that a message was accepted: by the status line, or by a reaction. Best effort; Slack's ack does not wait."""
+"""Shows that a message was accepted, by the status line or a reaction; or says that it lacks a mention."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Coroutine
 
 from conversations.access.rules import Access
+from conversations.database.models import Job
 from conversations.engine.dispatcher import Dispatcher
 from conversations.errors import AccessError
-from conversations.intake.acceptance import turn_of
-from conversations.ports.incoming import UserText
+from conversations.intake.acceptance import conversation_of, turn_of
+from conversations.jobs.jobs import Jobs
+from conversations.ports.incoming import OLD_SECONDS, UserText
+from conversations.ports.notices import Notice, NoticeKind
 from conversations.ports.replies import Activity, Place, Replies
+from conversations.ports.windows import Windows
 from conversations.ports.workplace import Workplace
 
 log = logging.getLogger(__name__)
 
 ALREADY_AT_IT = "eyes"
+HINT = "hint"
 
 
 class FirstSigns:
-    """Shows first signs."""
+    """Shows first signs. Best effort; Slack's ack does not wait."""
 
-    def __init__(self, dispatcher: Dispatcher, workplace: Workplace, replies: Replies, access: Access) -> None:
+    def __init__(
+        self,
+        dispatcher: Dispatcher,
+        jobs: Jobs,
+        workplace: Workplace,
+        replies: Replies,
+        windows: Windows,
+        access: Access,
+    ) -> None:
         self._dispatcher = dispatcher
+        self._jobs = jobs
         self._workplace = workplace
         self._replies = replies
+        self._windows = windows
         self._access = access
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -36,6 +52,23 @@ class FirstSigns:
     def question(self, message: UserText, *, waits: bool) -> None:
         """Show the status of a new question, which may wait for others of its thread."""
         self._spawn(self._show(message, Activity.QUEUED if waits else Activity.THINKING))
+
+    async def mention_wanted(self, message: UserText) -> None:
+        """Tell somebody, once in a thread, how to be answered there."""
+        if time.time() - float(message.ts) > OLD_SECONDS:
+            return
+        conversation = conversation_of(message)
+        await self._jobs.accept(
+            HINT, conversation, f"{HINT}:{conversation}", channel=message.channel, user=message.user, about=message.user
+        )
+
+    async def hint(self, job: Job) -> None:
+        """The job of ``mention_wanted``."""
+        await self._access.check(job.user)
+        team, _, thread = job.id.split(":")[:3]
+        locale = (await self._workplace.person(job.user)).locale
+        place = Place("", team, job.channel, thread, "", job.user, locale=locale)
+        await self._windows.whisper(place, Notice(NoticeKind.MENTION_ME))
 
     async def _show(self, message: UserText, step: Activity) -> None:
         person = await self._workplace.person(message.user)

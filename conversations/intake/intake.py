@@ -46,6 +46,8 @@ class Intake:
         if not await self._acceptor.is_for_bot(message):
             if message.files and not await self._acceptor.is_in_conversation(message):
                 await self._cards.dropped(message)
+            if await self._acceptor.lacks_mention(message):
+                await self._signs.mention_wanted(message)
             return
         accepted = await self._acceptor.accept(message, repeats)
         if accepted.is_double:

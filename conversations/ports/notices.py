@@ -39,6 +39,7 @@ class NoticeKind(StrEnum):
     SUSPECTS = "suspects"
     DROPPED = "dropped"
     NOTHING_TO_DROP = "nothing_to_drop"
+    MENTION_ME = "mention_me"
 
 
 @dataclass(frozen=True)

@@ -120,8 +120,8 @@ class Poster:
     async def _tell(self, text: str) -> None:
         """Say something to the asker alone: in the direct message with the bot, or where it was asked."""
         place = self.place
-        direct = {"channel": place.asker, **NO_UNFURLS}
-        here = {"channel": place.channel, "user": place.asker, "thread_ts": place.thread}
+        direct: dict[str, Any] = {"channel": place.asker, **NO_UNFURLS}
+        here: dict[str, Any] = {"channel": place.channel, "user": place.asker, "thread_ts": place.thread}
         ways = [("chat.postEphemeral", here), *([] if place.is_direct else [("chat.postMessage", direct)])]
         for method, where in reversed(ways):
             try:

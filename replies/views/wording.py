@@ -90,6 +90,7 @@ NOTICES: Mapping[NoticeKind, str] = {
     NoticeKind.SUSPECTS: N_("Set aside, or suspected to end my process: {listed}. `/analyst drop TURN` drops one."),
     NoticeKind.DROPPED: N_("`{turn}` is dropped."),
     NoticeKind.NOTHING_TO_DROP: N_("Nothing that is set aside or suspected has the name `{turn}`."),
+    NoticeKind.MENTION_ME: N_("Mention me to ask here."),
     NoticeKind.JOINS_NEXT_TURN: N_("{files} came while I was working; it is part of the next question."),
 }
 

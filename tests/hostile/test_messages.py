@@ -308,3 +308,45 @@ async def test_s8_bots_and_workflows_are_met_with_silence(world: Inside) -> None
     posts = list(world.slack.called("chat.postMessage"))[before:]
     assert [call for call in posts if call.args["channel"] == channel] == []
     assert "loop" not in "".join(map(words_of, world.slack.bot_messages(channel, root)))
+
+
+# ── S20: who has not asked yet ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def whispered(world: Inside, thread: str, user: str) -> list[str]:
+    """What only one person was shown in a thread."""
+    shown = [one for one in world.slack.ephemerals if (one.get("thread_ts"), one["user"]) == (thread, user)]
+    return [words_of(one["message"]) for one in shown]
+
+
+async def test_s20_a_colleague_is_told_once_in_a_thread_to_mention_the_bot(world: Inside) -> None:
+    human, slack, channel = world.slack.human, world.slack, world.new_channel()
+    root = await world.ask("[[say joined]]", channel=channel)
+    await answered(world, channel, root)
+    thanked = await human.post(channel, "thanks!", thread=root, user=KENJI)
+    other = await human.post(channel, f"<@{BOB}> did you see?", thread=root, user=KENJI)
+    assert await keeps_quiet(world, channel, root, thanked, other)
+    assert whispered(world, root, KENJI) == []
+    posted = [await human.post(channel, "and by month?", thread=root, user=user) for user in (KENJI, KENJI, BOB)]
+    await slack.wait(lambda _: whispered(world, root, KENJI) and whispered(world, root, BOB))
+    posted.append(await human.post(channel, "hello, and by month?", thread=root, user=KENJI))
+    assert await keeps_quiet(world, channel, root, *posted)
+    assert whispered(world, root, KENJI) == ["ここで質問するには、私をメンションしてください。"]
+    assert whispered(world, root, BOB) == ["Mention me to ask here."]
+    await world.ask("[[say now I am in]]", channel=channel, thread=root, user=BOB)
+    await answered(world, channel, root, 2)
+    await human.post(channel, "[[say no mention]]", thread=root, user=BOB)
+    assert "no mention" in await answered(world, channel, root, 3)
+
+
+async def test_s20_nobody_is_told_where_the_bot_does_not_talk(world: Inside) -> None:
+    human, channel = world.slack.human, world.new_channel()
+    root = await human.post(channel, files=[("data.csv", Q3)])
+    posted = await human.post(channel, "and by month?", thread=root, user=BOB)
+    muted = await world.ask("[[say joined]]", channel=channel)
+    await answered(world, channel, muted)
+    await world.ask("mute", channel=channel, thread=muted)
+    await answered(world, channel, muted, 2)
+    quiet = await human.post(channel, "and by month?", thread=muted, user=BOB)
+    assert await keeps_quiet(world, channel, muted, posted, quiet)
+    assert whispered(world, root, BOB) == whispered(world, muted, BOB) == []
