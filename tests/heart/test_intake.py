@@ -8,7 +8,9 @@ from dataclasses import replace
 import pytest
 
 from azure_assistant.assistant import Finished
+from conversations.errors import FileEmpty
 from conversations.ports.incoming import OLD_SECONDS, UserText
+from conversations.ports.notices import Notice
 from conversations.ports.replies import Activity
 from conversations.ports.workplace import Person
 from tests.heart.heart import ANN, ANSWER, BEN, DIRECT, TEAM, Heart, as_twin, thread_of, turn_of
@@ -288,6 +290,16 @@ async def test_a_file_that_comes_while_a_question_runs_joins_the_next_one(heart:
     go.set()
     await heart.ended(first, turn)
     assert heart.parts(turn) == ["notice:joins_next_turn"]
+
+
+async def test_files_that_are_added_are_named_and_so_is_what_cannot_be_read(heart: Heart) -> None:
+    first = await heart.ask("how many rows?")
+    files = [heart.share("a.csv"), heart.share("empty.csv", b""), heart.share("b.csv")]
+    turn = await heart.ask("", thread=thread_of(first), mentions_bot=False, files=files)
+    (post,) = heart.replies.of(turn)
+    assert isinstance(post.what, Notice)
+    assert post.what.fields == {"files": "a.csv, b.csv"}
+    assert [(type(error), error.fields["name"]) for error in post.what.unread] == [(FileEmpty, "empty.csv")]
 
 
 async def test_a_file_that_cannot_be_read_and_stands_alone_is_an_error(heart: Heart) -> None:

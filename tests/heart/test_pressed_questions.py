@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+
+from azure_assistant.assistant import Finished
+from conversations.errors import ReadRefused
 from conversations.ports.incoming import Press, PressKind
-from tests.heart.heart import ANSWER, BEN, CHANNEL, TEAM, Heart, thread_of, turn_of
+from tests.heart.heart import ANN, ANSWER, BEN, CHANNEL, TEAM, Heart, thread_of, turn_of
 
 
-async def press(heart: Heart, kind: PressKind, value: str, thread: str = "", more: str = "") -> str:
+async def press(heart: Heart, kind: PressKind, value: str, thread: str = "", **more: str) -> str:
     """Press something; returns the turn that comes of it when it has ended."""
-    pressed = Press(kind, TEAM, BEN, value, at=heart.ts(), channel=CHANNEL, thread=thread, more=more)
+    pressed = Press(
+        kind, TEAM, **{"user": BEN, "value": value, "at": heart.ts(), "channel": CHANNEL, "thread": thread, **more}
+    )
     await heart.conversations.presses.accept(pressed)
     turn = f"{TEAM}:{CHANNEL}:{pressed.at}"
     await heart.ended(turn)
@@ -28,6 +34,16 @@ async def test_try_again_asks_the_same_with_the_same_files_for_the_presser(heart
         True,
     )
     assert (row.thread, [file["name"] for file in row.files]) == (thread_of(first), ["own.csv"])
+
+
+async def test_try_again_of_ones_own_question_that_still_runs_is_asked_all_the_same(heart: Heart) -> None:
+    go = asyncio.Event()
+    heart.model(go, Finished(ANSWER))
+    first = await heart.say("what is the average age?")
+    pressing = asyncio.create_task(press(heart, PressKind.AGAIN, first, thread_of(first), user=ANN))
+    await heart.until(lambda: len(heart.replies.signs) == 2)
+    go.set()
+    assert heart.parts(await pressing) == ["notice:asked_again", "answer"]
 
 
 async def test_try_again_of_what_was_forgotten_explains_the_bot(heart: Heart) -> None:
@@ -74,3 +90,16 @@ async def test_what_stands_elsewhere_is_refused(heart: Heart) -> None:
     assert type(heart.windows.shown[0][1][1]).__name__ == "NotHere"
     assert len(await heart.rows()) == 1
     assert heart.outcome(first).text == ANSWER
+
+
+async def test_where_the_bot_is_not_the_analysis_tells_how_to_invite_it(heart: Heart) -> None:
+    shared = heart.written("a,b\n1,2", mentions_bot=False)
+    heart.post(shared)
+
+    async def refuse(*_: object) -> None:
+        raise ReadRefused(error="not_in_channel")
+
+    heart.workplace.message = heart.workplace.thread = refuse  # type: ignore[method-assign, assignment]
+    turn = await press(heart, PressKind.ANALYSE, shared.ts)
+    assert type(heart.outcome(turn).error).__name__ == "ReadRefused"
+    assert (await heart.row(turn)).thread == shared.ts

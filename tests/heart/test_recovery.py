@@ -10,9 +10,12 @@ from typing import Any
 
 import pytest
 
-from azure_assistant.assistant import Artifact, ChartReady, Finished, TextDelta
-from conversations.engine.suspects import PROOF
+from azure_assistant.assistant import Artifact, ChartReady, Failed, Finished, TextDelta
+from azure_assistant.errors import RateLimited
+from conversations.database.models import Question
+from conversations.engine.suspects import PROOF, SUSPECT
 from conversations.errors import SetAside
+from conversations.turns.turns import SILENT
 from tests.heart.heart import ANSWER, BEN, CHANNEL, TEAM, Heart, thread_of
 
 CHART = ChartReady(Artifact("chart", "sum.png", "image/png", {"id": "sum.png"}, data=b"png"))
@@ -210,3 +213,56 @@ async def test_a_new_engine_over_the_same_tables_does_nothing_again(heart: Heart
     await heart.ended(turn)
     assert heart.parts(turn) == ["answer"]
     assert counts(heart) == (1, 0, 1)
+
+
+async def test_what_ends_processes_even_while_it_is_told_is_closed_silently(heart: Heart) -> None:
+    heart.model(TextDelta("poison"), asyncio.Event(), Finished("never"))
+    turn = await heart.say("add them")
+    await heart.until(lambda: heart.replies.under_way and heart.replies.under_way[0].live)
+    lost = {"set_aside": heart.now(), "deaths": SILENT - 1}
+    await heart.database.run(lambda session: heart.database.change(session, Question, turn, lost))
+    await heart.die()
+    await heart.ended(turn)
+    row = await heart.row(turn)
+    assert heart.parts(turn) == []
+    assert (row.state, row.outcome, row.deaths) == ("done", "failed", SILENT)
+
+
+@pytest.mark.parametrize("ending", ["failed", "dropped"])
+async def test_a_death_right_after_an_outcome_leaves_nothing_running_or_shown(heart: Heart, ending: str) -> None:
+    go = asyncio.Event()
+    heart.model(TextDelta("so far"), go, Failed(RateLimited("429")))
+    turn = await heart.say("add them", shown_to_thread=True)
+    await heart.until(lambda: heart.replies.under_way and heart.replies.under_way[0].live)
+    if ending == "failed":
+        stalled = heart.stall(heart.assistant, "cancel")
+    else:
+        stalled = heart.stall(heart.replies.under_way[0], "retract")
+        await heart.conversations.intake.deleted(TEAM, CHANNEL, thread_of(turn))
+    go.set()
+    await asyncio.wait_for(stalled.wait(), 5)
+    row, run = await heart.row(turn), next(iter(heart.assistant.runs.values()))
+    assert (row.state, row.outcome, run.is_cancelled) == ("done", ending, False)
+    await heart.die()
+    await heart.ended(turn)
+    assert heart.parts(turn) == ([] if ending == "dropped" else ["notice:asked_again", "answer"])
+    assert run.is_cancelled
+    assert (await heart.row(turn)).process == "", "its death is not counted any more"
+
+
+async def test_a_suspect_that_nobody_expected_is_tried_and_its_next_death_would_count(heart: Heart) -> None:
+    first_may, second_may = asyncio.Event(), asyncio.Event()
+    events = {"one?": [first_may, Finished(ANSWER)], "two?": [second_may, Finished(ANSWER)]}
+    heart.assistant.script = lambda prompt: events[prompt.question]
+    first = await heart.say("one?")
+    second = await heart.say("two?", thread=thread_of(first))
+    await heart.until(lambda: heart.prompts)
+    suspect = {"deaths": SUSPECT}
+    await heart.database.run(lambda session: heart.database.change(session, Question, second, suspect))
+    first_may.set()
+    await heart.until(lambda: len(heart.prompts) == 2)
+    row = await heart.row(second)
+    assert (row.state, row.process) == ("running", heart.engine.process)
+    second_may.set()
+    await heart.ended(first, second)
+    assert heart.outcome(second).text == ANSWER
