@@ -11,7 +11,7 @@ from azure_assistant.assistant import Finished
 from conversations.errors import FileEmpty
 from conversations.ports.incoming import OLD_SECONDS, UserText
 from conversations.ports.notices import Notice
-from conversations.ports.replies import Activity
+from conversations.ports.replies import Activity, Place
 from conversations.ports.workplace import Person
 from tests.heart.heart import ANN, ANSWER, BEN, DIRECT, TEAM, Heart, as_twin, thread_of, turn_of
 
@@ -82,6 +82,12 @@ async def test_in_a_direct_message_everything_is_for_the_bot_until_it_is_muted(h
     assert await is_taken(heart, heart.written("stop", **there))
     assert await is_taken(heart, heart.written("unmute", **there))
     assert await is_taken(heart, heart.written("hello again", channel=DIRECT))
+
+
+async def test_a_preview_of_a_link_is_for_nobody(heart: Heart) -> None:
+    assert not await is_taken(heart, heart.written("", channel=DIRECT))
+    first = await heart.ask("hello", channel=DIRECT)
+    assert not await is_taken(heart, heart.written("", channel=DIRECT, thread=thread_of(first)))
 
 
 async def test_a_muted_thread_takes_mentions_and_stops_only(heart: Heart) -> None:
@@ -247,6 +253,17 @@ async def test_the_first_sign_says_whether_a_question_waits(heart: Heart) -> Non
     assert heart.replies.signs[1][0].thread == thread_of(first)
     go.set()
     await heart.ended(first, second)
+
+
+async def test_the_first_sign_stands_where_the_answer_will(heart: Heart) -> None:
+    heart.workplace.people[BEN] = Person(BEN, "Ben", "ja-JP", team="T2")
+    written = heart.written("how many rows?", channel=DIRECT, thread=heart.ts(), user=BEN, user_team="T2")
+    turn = await heart.take(written)
+    await heart.until(lambda: heart.replies.signs)
+    await heart.ended(turn)
+    ((place, _, _),) = heart.replies.signs
+    assert place == Place(turn, TEAM, DIRECT, written.thread, written.ts, BEN, "T2", "ja-JP", is_direct=True)
+    assert heart.replies.of(turn)[0].place == replace(place, has_sign=True)
 
 
 async def test_a_direct_messages_thread_is_called_by_its_first_question(heart: Heart) -> None:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from azure_assistant.assistant import Finished
 from conversations.errors import ReadRefused
 from conversations.ports.incoming import Press, PressKind
-from tests.heart.heart import ANN, ANSWER, BEN, CHANNEL, TEAM, Heart, thread_of, turn_of
+from tests.heart.heart import ANN, ANSWER, BEN, CHANNEL, DIRECT, TEAM, Heart, thread_of, turn_of
 
 
-async def press(heart: Heart, kind: PressKind, value: str, thread: str = "", **more: str) -> str:
+async def press(heart: Heart, kind: PressKind, value: str, thread: str = "", **more: Any) -> str:
     """Press something; returns the turn that comes of it when it has ended."""
     pressed = Press(
         kind, TEAM, **{"user": BEN, "value": value, "at": heart.ts(), "channel": CHANNEL, "thread": thread, **more}
     )
     await heart.conversations.presses.accept(pressed)
-    turn = f"{TEAM}:{CHANNEL}:{pressed.at}"
+    turn = f"{TEAM}:{pressed.channel}:{pressed.at}"
     await heart.ended(turn)
     return turn
 
@@ -69,6 +70,52 @@ async def test_a_message_with_a_file_is_analysed_in_its_thread(heart: Heart) -> 
     assert heart.parts(turn) == ["notice:asked_to_look", "answer"]
     assert (await heart.row(turn)).thread == shared.ts
     assert heart.prompts[0].question.startswith("Describe this data")
+
+
+async def test_try_again_of_what_was_pressed_itself_is_shown_as_such(heart: Heart) -> None:
+    drop = heart.written("", mentions_bot=False, files=[heart.share("own.csv")])
+    await heart.take(drop)
+    await heart.ended(card := f"{turn_of(drop)}:card")
+    sample = await press(heart, PressKind.SAMPLE, card, drop.ts, more="what stands out?")
+    look = await press(heart, PressKind.ANALYSE, drop.ts)
+    again = [await press(heart, PressKind.AGAIN, turn, drop.ts) for turn in (sample, look)]
+    assert [heart.parts(turn)[0] for turn in again] == ["notice:asked_again", "notice:asked_to_look"]
+    assert [(await heart.row(turn)).origin for turn in again] == ["", "shortcut"]
+
+
+async def test_in_a_direct_message_pressed_questions_stay_in_it(heart: Heart) -> None:
+    shared = heart.written("", channel=DIRECT, files=[heart.share("own.csv", channel=DIRECT)])
+    heart.post(shared)
+    heart.model(Finished("one"))
+    look = await press(heart, PressKind.ANALYSE, shared.ts, channel=DIRECT, is_direct=True)
+    again = await press(heart, PressKind.AGAIN, look, shared.ts, channel=DIRECT)
+    assert [(await heart.row(turn)).direct for turn in (look, again)] == [True, True]
+    assert all(heart.replies.of(turn)[0].place.is_direct for turn in (look, again))
+
+
+async def test_a_table_that_was_pasted_is_analysed(heart: Heart) -> None:
+    root = heart.ts()
+    shared = heart.written("```a,b\n1,2\n3,4```", mentions_bot=False, thread=root)
+    heart.post(shared)
+    turn = await press(heart, PressKind.ANALYSE, shared.ts)
+    row = await heart.row(turn)
+    assert (row.thread, row.text, row.origin) == (root, shared.text, "shortcut")
+    assert len(heart.prompts[0].files) == 1
+
+
+async def test_what_slack_does_not_let_it_read_is_told_to_the_presser_alone(heart: Heart) -> None:
+    shared = heart.written("look", mentions_bot=False, files=[heart.share("own.csv")])
+    heart.post(shared)
+
+    async def refuse(*_: object) -> None:
+        raise ReadRefused(error="fatal_error")
+
+    heart.workplace.message = refuse  # type: ignore[method-assign, assignment]
+    pressed = Press(PressKind.ANALYSE, TEAM, BEN, shared.ts, at=heart.ts(), channel=CHANNEL)
+    await heart.conversations.presses.accept(pressed)
+    await heart.until(lambda: heart.windows.shown)
+    assert type(heart.windows.shown[0][1][1]).__name__ == "ReadRefused"
+    assert await heart.rows() == []
 
 
 async def test_a_message_without_data_is_not_analysed(heart: Heart) -> None:

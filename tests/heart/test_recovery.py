@@ -10,13 +10,16 @@ from typing import Any
 
 import pytest
 
-from azure_assistant.assistant import Artifact, ChartReady, Failed, Finished, TextDelta
+from azure_assistant.assistant import Artifact, ChartReady, Failed, Finished, RunEvent, TextDelta
 from azure_assistant.errors import RateLimited
 from conversations.database.models import Question
 from conversations.engine.suspects import PROOF, SUSPECT
-from conversations.errors import SetAside
+from conversations.errors import FileEmpty, GuestNotTaken, ReadRefused, SetAside
+from conversations.ports.journal import Journal
+from conversations.ports.testing import Posted
+from conversations.ports.workplace import Person
 from conversations.turns.turns import SILENT
-from tests.heart.heart import ANSWER, BEN, CHANNEL, TEAM, Heart, thread_of
+from tests.heart.heart import ANSWER, BEN, CHANNEL, DIRECT, TEAM, Heart, thread_of
 
 CHART = ChartReady(Artifact("chart", "sum.png", "image/png", {"id": "sum.png"}, data=b"png"))
 WHOLE = ["notice:asked_again", "answer", "chart:0"]
@@ -252,7 +255,10 @@ async def test_a_death_right_after_an_outcome_leaves_nothing_running_or_shown(he
 
 async def test_a_suspect_that_nobody_expected_is_tried_and_its_next_death_would_count(heart: Heart) -> None:
     first_may, second_may = asyncio.Event(), asyncio.Event()
-    events = {"one?": [first_may, Finished(ANSWER)], "two?": [second_may, Finished(ANSWER)]}
+    events: dict[str, list[RunEvent | asyncio.Event]] = {
+        "one?": [first_may, Finished(ANSWER)],
+        "two?": [second_may, Finished(ANSWER)],
+    }
     heart.assistant.script = lambda prompt: events[prompt.question]
     first = await heart.say("one?")
     second = await heart.say("two?", thread=thread_of(first))
@@ -266,3 +272,54 @@ async def test_a_suspect_that_nobody_expected_is_tried_and_its_next_death_would_
     second_may.set()
     await heart.ended(first, second)
     assert heart.outcome(second).text == ANSWER
+
+
+async def test_a_word_that_was_carried_out_is_answered_after_a_death_as_before(heart: Heart) -> None:
+    heart.model(TextDelta("so far"), asyncio.Event(), Finished("never"))
+    turn = await heart.say("add them", channel=DIRECT)
+    await heart.until(lambda: heart.replies.under_way and heart.replies.under_way[0].live)
+    show, stalled = heart.replies.post, asyncio.Event()
+
+    async def stall(post: Posted, journal: Journal, *, looks: bool = True) -> None:
+        if post.part.startswith("notice"):
+            stalled.set()
+            await asyncio.Event().wait()
+        await show(post, journal, looks=looks)
+
+    heart.replies.post = stall  # type: ignore[method-assign]
+    word = await heart.say("stop", channel=DIRECT)
+    await heart.ended(turn)
+    await asyncio.wait_for(stalled.wait(), 5)
+    await heart.die()
+    await heart.ended(word)
+    assert heart.parts(word) == ["notice:stopped"]
+    assert heart.parts(turn) == ["answer"]
+
+
+async def test_what_a_step_failed_with_is_told_after_a_death_without_trying_again(heart: Heart) -> None:
+    stalled = heart.stall(heart.replies, "post")
+    turn = await heart.say("add them", files=[heart.share("empty.csv", b""), heart.share("own.csv")])
+    await asyncio.wait_for(stalled.wait(), 5)
+    heart.workplace.refuses = ReadRefused(error="fatal_error")
+    await heart.die()
+    await heart.until(lambda: heart.parts(turn))
+    heart.workplace.refuses = None
+    await heart.ended(turn)
+    footer = heart.outcome(turn).footer
+    assert footer is not None
+    assert [(type(error), error.fields["name"]) for error in footer.unread] == [(FileEmpty, "empty.csv")]
+
+
+async def test_a_question_that_was_refused_is_refused_after_a_death_too(heart: Heart) -> None:
+    heart.workplace.people[BEN] = Person(BEN, "Ben", team=TEAM, is_guest=True)
+    stalled = heart.stall(heart.windows, "refuse")
+    turn = await heart.say("add them", user=BEN)
+    await asyncio.wait_for(stalled.wait(), 5)
+    heart.workplace.people[BEN] = Person(BEN, "Ben", team=TEAM)
+    await heart.die()
+    await heart.ended(turn)
+    assert [(verb, what[0].asker, type(what[1])) for verb, what in heart.windows.shown] == [
+        ("refuse", BEN, GuestNotTaken)
+    ]
+    assert heart.parts(turn) == []
+    assert (await heart.row(turn)).outcome == "refused"

@@ -31,11 +31,12 @@ from azure_assistant.errors import FileLost, RateLimited, RunFailed
 from conversations.access.limits import Limits
 from conversations.database.models import Made, StepRow
 from conversations.errors import ChannelArchived, FileDeleted, RunTooLong
-from conversations.files.answer_budget import MOST_FILES, MOST_TEXT
+from conversations.files.answer_budget import KEPT_TEXT, MOST_FILES, MOST_TEXT
 from conversations.files.code import CODE_FILE
 from conversations.ports.notices import Notice
 from conversations.ports.replies import Activity, Deliverable, UsedFile
 from conversations.ports.workplace import Person
+from conversations.turns.runs import TRANSCRIPT_CHARACTERS
 from tests.heart.heart import ANN, ANSWER, BEN, CHANNEL, DIRECT, TEAM, Heart, thread_of
 
 TEXT = "x" * 30
@@ -271,6 +272,47 @@ async def test_a_run_that_is_lost_is_asked_again_twice(heart: Heart) -> None:
     assert heart.outcome(turn).text == "whole"
     assert len(heart.prompts) == 3
     assert (await heart.row(turn)).run_id == list(heart.assistant.runs)[-1]
+
+
+async def test_of_a_run_that_is_asked_again_only_its_costs_stay(heart: Heart) -> None:
+    lost: list[RunEvent] = [
+        TextDelta("x" * MOST_TEXT),
+        CodeFinished(0, "print(6)\n" * 40_000, "6"),
+        chart(),
+        Failed(FileLost(file_ids=[]), usage=Usage(7, 1, 3)),
+    ]
+    whole: list[RunEvent] = [TextDelta("wh"), TextDelta("ole"), Failed(RateLimited("429"), usage=Usage(10, 2, 5))]
+    heart.assistant.script = lambda _: whole if heart.prompts else lost
+    turn = await heart.ask("add them")
+    row = await heart.row(turn)
+    assert (heart.outcome(turn).text, row.code) == ("whole", [])
+    assert heart.parts(turn) == ["answer"]
+    assert [row.usage[name] for name in ("input_tokens", "cached_tokens", "output_tokens")] == [17, 3, 8]
+
+
+async def test_a_run_that_fails_keeps_its_code_but_hands_over_no_file(heart: Heart) -> None:
+    heart.model(CodeFinished(0, "print(6)\n" * 40_000, "6"), CodeFinished(1, "x", "y"), Failed(RateLimited("429")))
+    turn = await heart.ask("add them")
+    assert heart.parts(turn) == ["answer"]
+    assert {"code": "x", "output": "y"} not in (await heart.row(turn)).code
+
+
+async def test_a_long_answer_is_kept_as_far_as_the_next_question_needs_it(heart: Heart) -> None:
+    heart.model(Finished("a" + "x" * KEPT_TEXT))
+    first = await heart.ask("tell me all")
+    assert (await heart.row(first)).answer == "a" + "x" * (KEPT_TEXT - 1)
+    assert len(heart.outcome(first).text) == KEPT_TEXT + 1
+    await heart.ask("and then?", thread=thread_of(first))
+    assert heart.prompts[-1].transcript == "x" * TRANSCRIPT_CHARACTERS
+
+
+async def test_the_transcript_is_in_order_and_calls_people_by_name(heart: Heart) -> None:
+    first = await heart.ask("ask <@U2>")
+    await heart.ask("mute", thread=thread_of(first))
+    await heart.ask("and then?", thread=thread_of(first))
+    await heart.ask("at last?", thread=thread_of(first))
+    said = [("ask @Ben", ANSWER), ("and then?", ANSWER)]
+    assert heart.prompts[-1].transcript == "\n\n".join(f"User: {text}\nAssistant: {answer}" for text, answer in said)
 
 
 async def test_a_run_that_is_lost_again_and_again_fails(heart: Heart) -> None:
