@@ -230,9 +230,11 @@ async def heart_at(folder: Path) -> AsyncIterator[Heart]:
     """A heart whose database lies in a folder; nothing may be shown twice, nor be left open."""
     database = Database(f"sqlite:///{folder / 'x.db'}")
     await database.open()
-    heart = Heart(database, Spool(1_000_000, folder / "spool"))
+    heart, unseen = Heart(database, Spool(1_000_000, folder / "spool")), list[str]()
+    asyncio.get_running_loop().set_exception_handler(lambda _, told: unseen.append(told["message"]))
     try:
         yield heart
+        assert unseen == [], "what breaks where nobody waits for it"
         assert heart.replies.mistakes == []
         assert heart.replies.under_way == []
     finally:

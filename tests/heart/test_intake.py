@@ -9,6 +9,7 @@ import pytest
 
 from azure_assistant.assistant import Finished
 from conversations.errors import FileEmpty
+from conversations.planning import plan
 from conversations.ports.incoming import OLD_SECONDS, UserText
 from conversations.ports.notices import Notice
 from conversations.ports.replies import Activity, Place
@@ -122,7 +123,10 @@ async def test_the_twins_of_a_mention_are_one_question(heart: Heart, first: str)
     assert [file.original_name for file in heart.prompts[0].files] == ["sales.csv"]
 
 
-async def test_a_mention_waits_a_moment_for_the_files_of_its_twin(heart: Heart) -> None:
+async def test_a_mention_waits_for_the_files_of_its_twin_and_no_longer(
+    heart: Heart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan, "TWIN_SECONDS", 60.0)
     message = heart.written("how many rows?", files=[heart.share("sales.csv")])
     turn = await heart.take(as_twin(message, files=()))
     await heart.until(lambda: heart.engine.is_open(turn))
@@ -276,6 +280,25 @@ async def test_a_direct_messages_thread_is_called_by_its_first_question(heart: H
     await heart.ended(second)
 
 
+async def test_while_a_question_waits_slack_is_asked_about_its_asker(heart: Heart) -> None:
+    go = asyncio.Event()
+    heart.model(go, Finished(ANSWER))
+    first = await heart.say("how many rows?")
+    await heart.until(lambda: heart.prompts and heart.replies.signs)
+    asked, account = list[str](), heart.workplace.account
+
+    async def note(user: str) -> Person:
+        asked.append(user)
+        return await account(user)
+
+    heart.workplace.account = note  # type: ignore[method-assign]
+    second = await heart.say("and then?", user=BEN, thread=thread_of(first))
+    await heart.until(lambda: asked)
+    assert asked == [BEN]
+    go.set()
+    await heart.ended(first, second)
+
+
 async def test_words_to_the_bot_and_strangers_get_no_sign(heart: Heart) -> None:
     heart.workplace.people[BEN] = Person(BEN, "Ben", team=TEAM, is_guest=True)
     await heart.ask("help")
@@ -362,8 +385,9 @@ async def test_a_deleted_message_takes_its_card_along(heart: Heart) -> None:
     heart.replies.under_way.clear()  # nobody closes what only takes away
 
 
-async def test_what_ann_writes_does_not_wake_what_ben_waits_for(heart: Heart) -> None:
+async def test_what_ann_writes_does_not_wake_what_ben_waits_for(heart: Heart, monkeypatch: pytest.MonkeyPatch) -> None:
     """A question about a file that nobody has shared yet waits for one of the asker's own."""
+    monkeypatch.setattr(plan, "UPLOAD_SECONDS", 60.0)
     turn = await heart.say("how many rows has the file?", user=BEN)
     await heart.until(lambda: heart.engine.is_open(turn))
     await heart.settled()

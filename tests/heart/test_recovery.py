@@ -9,10 +9,11 @@ import asyncio
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from azure_assistant.assistant import Artifact, ChartReady, Failed, Finished, RunEvent, TextDelta
 from azure_assistant.errors import RateLimited
-from conversations.database.models import Question
+from conversations.database.models import Question, StepRow
 from conversations.engine.suspects import PROOF, SUSPECT
 from conversations.errors import FileEmpty, GuestNotTaken, ReadRefused, SetAside
 from conversations.ports.journal import Journal
@@ -290,6 +291,8 @@ async def test_a_word_that_was_carried_out_is_answered_after_a_death_as_before(h
     word = await heart.say("stop", channel=DIRECT)
     await heart.ended(turn)
     await asyncio.wait_for(stalled.wait(), 5)
+    (kept,) = await heart.database.scalars(select(StepRow).where(StepRow.turn == word, StepRow.name != "plan"))
+    assert (kept.name, kept.result) == ("command", {"notice": "stopped", "fields": {"by": "Ann"}})
     await heart.die()
     await heart.ended(word)
     assert heart.parts(word) == ["notice:stopped"]
@@ -323,3 +326,17 @@ async def test_a_question_that_was_refused_is_refused_after_a_death_too(heart: H
     ]
     assert heart.parts(turn) == []
     assert (await heart.row(turn)).outcome == "refused"
+
+
+async def test_a_run_that_failed_has_failed_after_a_death_too(heart: Heart) -> None:
+    stalled = heart.stall(heart.replies, "post")
+    heart.model(TextDelta("The sum"), Failed(RateLimited("429")))
+    turn = await heart.say("add them")
+    await asyncio.wait_for(stalled.wait(), 5)
+    (kept,) = await heart.database.scalars(select(StepRow.result).where(StepRow.name == "run"))
+    assert (kept["outcome"], kept["error"]["kind"]) == ("failed", "RateLimited")
+    next(iter(heart.assistant.runs.values())).events = [Finished(ANSWER)]
+    await heart.die()
+    await heart.ended(turn)
+    outcome = heart.outcome(turn)
+    assert (outcome.kind, type(outcome.error), outcome.text) == ("failed", RateLimited, "The sum")

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from azure_assistant.assistant import (
     Artifact,
@@ -29,7 +29,7 @@ from azure_assistant.assistant import (
 )
 from azure_assistant.errors import FileLost, RateLimited, RunFailed
 from conversations.access.limits import Limits
-from conversations.database.models import Made, StepRow
+from conversations.database.models import Conversation, Made, Participant, StepRow
 from conversations.errors import ChannelArchived, FileDeleted, RunTooLong
 from conversations.files.answer_budget import KEPT_TEXT, MOST_FILES, MOST_TEXT
 from conversations.files.code import CODE_FILE
@@ -358,14 +358,17 @@ async def test_a_run_that_cannot_be_begun_fails_and_says_why(heart: Heart) -> No
 
 
 async def test_each_step_is_written_once_and_as_the_next_version_reads_it(heart: Heart) -> None:
-    written = heart.watch("INSERT INTO steps")
+    go, written = asyncio.Event(), heart.watch("INSERT INTO steps")
+    heart.model(go, chart(), Finished(ANSWER, missing=["lost.csv"], notes=["cut_short"]))
+    turn = await heart.say("add them", shown_to_thread=True, files=[heart.share("sales.csv")])
+    await heart.until(lambda: heart.prompts)
     stalled = heart.stall(heart.replies, "post")
-    heart.model(chart(), Finished(ANSWER, missing=["lost.csv"], notes=["cut_short"]))
-    turn = await heart.say("add them", files=[heart.share("sales.csv")])
+    go.set()
     await asyncio.wait_for(stalled.wait(), 5)
     steps = {step.name: step.result for step in await heart.database.scalars(select(StepRow))}
-    assert list(steps) == ["plan", "attach:F0", "start", "run"]
-    assert len(written) == 4
+    assert list(steps) == ["plan", "asked", "attach:F0", "start", "run"]
+    assert len(written) == 5
+    assert steps["asked"] == {}
     assert steps["start"] == {"run_id": (await heart.row(turn)).run_id, "unread": [], "stopped": False}
     assert steps["run"] == {
         "outcome": "answered",
@@ -420,6 +423,28 @@ async def test_a_file_that_azure_loses_during_the_run_is_uploaded_again_or_named
     assert [type(error) for error in footer.unread] == [FileDeleted]
 
 
+async def test_files_that_are_lost_one_after_the_other_are_all_named(heart: Heart) -> None:
+    written = heart.written("how many rows?", files=[heart.share("a.csv"), heart.share("b.csv")])
+
+    def lost(prompt: Prompt) -> list[RunEvent]:
+        if not prompt.files:
+            return [Finished(ANSWER)]
+        if not heart.prompts:
+            heart.workplace.remove(CHANNEL, written.ts)
+        return [Failed(FileLost(file_ids=[prompt.files[0].file.id]))]
+
+    heart.assistant.script = lost
+    turn = await heart.take(written)
+    await heart.ended(turn)
+    footer = heart.outcome(turn).footer
+    assert footer is not None
+    assert [(type(error), error.fields["name"]) for error in footer.unread] == [
+        (FileDeleted, "a.csv"),
+        (FileDeleted, "b.csv"),
+    ]
+    assert list(footer.used) == []
+
+
 async def test_a_lost_file_that_slack_has_not_either_is_left_out_and_named(heart: Heart) -> None:
     written = heart.written("how many rows?", files=[heart.share("sales.csv")])
     first = await heart.take(written)
@@ -465,6 +490,22 @@ async def test_who_is_not_taken_is_told_alone_and_nothing_is_kept(heart: Heart, 
     assert heart.prompts == []
     later = await heart.say("me too", user=BEN, thread=thread_of(turn), mentions_bot=False)
     assert later not in [known.id for known in await heart.rows()], "the thread is none of ours"
+
+
+async def test_a_conversation_that_was_cleaned_away_meanwhile_begins_anew(heart: Heart) -> None:
+    go = asyncio.Event()
+    heart.model(go, Finished(ANSWER))
+    first = await heart.say("add them")
+    await heart.until(lambda: heart.prompts)
+    second = await heart.say("and then?", user=BEN, thread=thread_of(first))
+    for table in (Conversation, Participant):
+        await heart.database.execute(delete(table))
+    go.set()
+    await heart.ended(first, second)
+    (row,) = await heart.database.scalars(select(Conversation))
+    assert (row.team, row.channel, row.thread) == (TEAM, CHANNEL, thread_of(first))
+    assert await heart.database.scalars(select(Participant.user)) == [BEN]
+    assert heart.outcome(second).text == ANSWER
 
 
 async def test_in_a_direct_message_no_mention_is_needed(heart: Heart) -> None:
