@@ -20,7 +20,7 @@ from conversations.ports.journal import Journal
 from conversations.ports.testing import Posted
 from conversations.ports.workplace import Person
 from conversations.turns.turns import SILENT
-from tests.heart.heart import ANSWER, BEN, CHANNEL, DIRECT, TEAM, Heart, thread_of
+from tests.heart.heart import ANN, ANSWER, BEN, CHANNEL, DIRECT, TEAM, Heart, thread_of
 
 CHART = ChartReady(Artifact("chart", "sum.png", "image/png", {"id": "sum.png"}, data=b"png"))
 WHOLE = ["notice:asked_again", "answer", "chart:0"]
@@ -184,6 +184,7 @@ async def test_an_end_waits_for_what_runs(heart: Heart) -> None:
 
 
 async def test_what_ends_its_process_again_and_again_is_set_aside_and_told(heart: Heart) -> None:
+    heart.workplace.people[ANN] = Person(ANN, "Ann", "ja-JP", team=TEAM)
     heart.model(TextDelta("poison"), asyncio.Event(), Finished("never"))
     turn = await heart.say("add them")
     for _ in range(PROOF):
@@ -192,6 +193,7 @@ async def test_what_ends_its_process_again_and_again_is_set_aside_and_told(heart
     await heart.ended(turn)
     outcome, row = heart.outcome(turn), await heart.row(turn)
     assert (outcome.kind, type(outcome.error), outcome.text) == ("failed", SetAside, "")
+    assert heart.replies.of(turn)[0].place.locale == "ja-JP"
     assert (row.deaths, row.outcome) == (PROOF, "failed")
     assert row.set_aside
     assert counts(heart) == (1, 0, 1)
