@@ -30,19 +30,26 @@ async def test_a_turn_outlives_an_outage(heart: Heart, statement: str) -> None:
     assert (await heart.row(turn)).outcome == "answered"
 
 
-@pytest.mark.parametrize("failure", [RateLimited("429"), None])
+@pytest.mark.parametrize(
+    ("refused", "failure", "outcome"),
+    [
+        (DATABASE_TRIES - 1, None, "answered"),
+        (DATABASE_TRIES, None, "failed"),
+        (DATABASE_TRIES + 1, RateLimited("429"), "failed"),
+    ],
+)
 async def test_an_outcome_that_cannot_be_noted_for_long_is_noted_in_the_end(
-    heart: Heart, failure: RateLimited | None
+    heart: Heart, refused: int, failure: RateLimited | None, outcome: str
 ) -> None:
     heart.model(TextDelta("The sum"), Failed(failure) if failure else Finished("The sum"))
     turn = await heart.say("add them")
-    seen = heart.watch("outcome=CASE", refuse=DATABASE_TRIES + 1)
+    seen = heart.watch("outcome=CASE", refuse=refused)
     await heart.ended(turn)
     row = await heart.row(turn)
-    assert len(seen) == DATABASE_TRIES + 2
+    assert len(seen) == refused + 1
     assert heart.parts(turn) == ["answer"]
     assert heart.outcome(turn).kind == ("failed" if failure else "finished")
-    assert (row.state, row.outcome, row.process) == ("done", "failed", "")
+    assert (row.state, row.outcome, row.process) == ("done", outcome, "")
 
 
 async def test_words_to_the_bot_outlive_an_outage_too(heart: Heart) -> None:
