@@ -11,7 +11,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import event, select
+from sqlalchemy.exc import OperationalError
 
 from azure_assistant.assistant import Prompt
 from azure_assistant.testing import ScriptedAssistant, says
@@ -104,6 +105,19 @@ class Heart:
 
         setattr(port, verb, wait)
         return stalled
+
+    def watch(self, words: str, refuse: int = 0) -> list[str]:
+        """List the statements to the database that have some words; the first of them meet an outage."""
+        seen = list[str]()
+
+        @event.listens_for(self.database._engine, "before_cursor_execute")
+        def see(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+            if words in " ".join(statement.split()):
+                seen.append(statement)
+                if len(seen) <= refuse:
+                    raise OperationalError(statement, {}, Exception("away"))
+
+        return seen
 
     @property
     def prompts(self) -> list[Prompt]:
@@ -216,9 +230,11 @@ async def heart_at(folder: Path) -> AsyncIterator[Heart]:
     """A heart whose database lies in a folder; nothing may be shown twice, nor be left open."""
     database = Database(f"sqlite:///{folder / 'x.db'}")
     await database.open()
-    heart = Heart(database, Spool(1_000_000, folder / "spool"))
+    heart, unseen = Heart(database, Spool(1_000_000, folder / "spool")), list[str]()
+    asyncio.get_running_loop().set_exception_handler(lambda _, told: unseen.append(told["message"]))
     try:
         yield heart
+        assert unseen == [], "what breaks where nobody waits for it"
         assert heart.replies.mistakes == []
         assert heart.replies.under_way == []
     finally:

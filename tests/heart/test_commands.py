@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
 
 from azure_assistant.assistant import CodeFinished, Finished, TextDelta
-from conversations.database.models import Conversation, ConversationFile
+from conversations.database.models import Conversation, ConversationFile, Job
 from conversations.ports.notices import Notice
 from conversations.ports.workplace import Person
-from tests.heart.heart import ANN, BEN, TEAM, Heart, thread_of
+from tests.heart.heart import ANN, BEN, CHANNEL, TEAM, Heart, thread_of, turn_of
 
 OF_BENS = Person(BEN, "Ben", team=TEAM)
 
@@ -85,6 +86,13 @@ async def test_others_may_not_unless_they_are_admins(
     assert bool((await idle.row(first)).text) is not may
 
 
+async def test_who_has_no_name_is_called_by_the_id(heart: Heart) -> None:
+    heart.workplace.people[BEN] = replace(OF_BENS, name="")
+    first = await heart.ask("how many rows?", user=BEN)
+    word = await heart.ask("forget", thread=thread_of(first))
+    assert await notice(heart, word) == ("forget_refused", {"by": BEN})
+
+
 async def test_where_nobody_asked_anything_there_is_nothing_to_forget(heart: Heart) -> None:
     helped = await heart.ask("help")
     word = await heart.ask("forget", thread=thread_of(helped))
@@ -98,6 +106,8 @@ async def test_what_runs_is_ended_before_it_is_forgotten(heart: Heart) -> None:
     waiting = await heart.say("and then?", user=BEN, thread=thread_of(first))
     word = await heart.ask("forget", thread=thread_of(first))
     await heart.ended(first, waiting)
+    (job,) = await heart.database.scalars(select(Job))
+    assert (job.id, job.channel, job.user) == (f"{word}:interrupt", CHANNEL, ANN), "so that admins can name it"
     assert [heart.outcome(turn).kind for turn in (first, waiting)] == ["stopped", "stopped"]
     assert await notice(heart, word) == ("forgotten", {})
     assert (await heart.row(first)).text == ""
@@ -130,3 +140,18 @@ async def test_what_azure_does_not_delete_is_said(heart: Heart, monkeypatch: pyt
     assert heart.engine.nightly is not None
     await heart.engine.nightly()
     assert heart.assistant.threads == {}
+
+
+async def test_what_is_asked_after_the_word_is_neither_stopped_nor_forgotten(heart: Heart) -> None:
+    heart.model(TextDelta("so far"), asyncio.Event(), Finished("never"))
+    first = await heart.say("how many rows?")
+    await heart.until(lambda: heart.prompts)
+    word = heart.written("forget", thread=thread_of(first))
+    later = heart.written("and then?", thread=thread_of(first))
+    await heart.take(later)
+    heart.model(Finished("Done."))
+    await heart.take(word)
+    await heart.ended(first, turn_of(word), turn_of(later))
+    assert heart.outcome(first).kind == "stopped"
+    assert heart.outcome(turn_of(later)).text == "Done."
+    assert (await heart.row(turn_of(later))).text == "and then?"

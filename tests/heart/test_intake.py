@@ -8,8 +8,11 @@ from dataclasses import replace
 import pytest
 
 from azure_assistant.assistant import Finished
+from conversations.errors import FileEmpty
+from conversations.planning import plan
 from conversations.ports.incoming import OLD_SECONDS, UserText
-from conversations.ports.replies import Activity
+from conversations.ports.notices import Notice
+from conversations.ports.replies import Activity, Place
 from conversations.ports.workplace import Person
 from tests.heart.heart import ANN, ANSWER, BEN, DIRECT, TEAM, Heart, as_twin, thread_of, turn_of
 
@@ -82,6 +85,12 @@ async def test_in_a_direct_message_everything_is_for_the_bot_until_it_is_muted(h
     assert await is_taken(heart, heart.written("hello again", channel=DIRECT))
 
 
+async def test_a_preview_of_a_link_is_for_nobody(heart: Heart) -> None:
+    assert not await is_taken(heart, heart.written("", channel=DIRECT))
+    first = await heart.ask("hello", channel=DIRECT)
+    assert not await is_taken(heart, heart.written("", channel=DIRECT, thread=thread_of(first)))
+
+
 async def test_a_muted_thread_takes_mentions_and_stops_only(heart: Heart) -> None:
     first = await heart.ask("how many rows?")
     there = {"thread": thread_of(first), "mentions_bot": False}
@@ -114,7 +123,10 @@ async def test_the_twins_of_a_mention_are_one_question(heart: Heart, first: str)
     assert [file.original_name for file in heart.prompts[0].files] == ["sales.csv"]
 
 
-async def test_a_mention_waits_a_moment_for_the_files_of_its_twin(heart: Heart) -> None:
+async def test_a_mention_waits_for_the_files_of_its_twin_and_no_longer(
+    heart: Heart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan, "TWIN_SECONDS", 60.0)
     message = heart.written("how many rows?", files=[heart.share("sales.csv")])
     turn = await heart.take(as_twin(message, files=()))
     await heart.until(lambda: heart.engine.is_open(turn))
@@ -247,6 +259,17 @@ async def test_the_first_sign_says_whether_a_question_waits(heart: Heart) -> Non
     await heart.ended(first, second)
 
 
+async def test_the_first_sign_stands_where_the_answer_will(heart: Heart) -> None:
+    heart.workplace.people[BEN] = Person(BEN, "Ben", "ja-JP", team="T2")
+    written = heart.written("how many rows?", channel=DIRECT, thread=heart.ts(), user=BEN, user_team="T2")
+    turn = await heart.take(written)
+    await heart.until(lambda: heart.replies.signs)
+    await heart.ended(turn)
+    ((place, _, _),) = heart.replies.signs
+    assert place == Place(turn, TEAM, DIRECT, written.thread, written.ts, BEN, "T2", "ja-JP", is_direct=True)
+    assert heart.replies.of(turn)[0].place == replace(place, has_sign=True)
+
+
 async def test_a_direct_messages_thread_is_called_by_its_first_question(heart: Heart) -> None:
     first = await heart.say("how many rows?", channel=DIRECT)
     await heart.until(lambda: heart.replies.signs)
@@ -255,6 +278,25 @@ async def test_a_direct_messages_thread_is_called_by_its_first_question(heart: H
     await heart.until(lambda: len(heart.replies.signs) == 2)
     assert [title for _, _, title in heart.replies.signs] == ["how many rows?", ""]
     await heart.ended(second)
+
+
+async def test_while_a_question_waits_slack_is_asked_about_its_asker(heart: Heart) -> None:
+    go = asyncio.Event()
+    heart.model(go, Finished(ANSWER))
+    first = await heart.say("how many rows?")
+    await heart.until(lambda: heart.prompts and heart.replies.signs)
+    asked, account = list[str](), heart.workplace.account
+
+    async def note(user: str) -> Person:
+        asked.append(user)
+        return await account(user)
+
+    heart.workplace.account = note  # type: ignore[method-assign]
+    second = await heart.say("and then?", user=BEN, thread=thread_of(first))
+    await heart.until(lambda: asked)
+    assert asked == [BEN]
+    go.set()
+    await heart.ended(first, second)
 
 
 async def test_words_to_the_bot_and_strangers_get_no_sign(heart: Heart) -> None:
@@ -288,6 +330,16 @@ async def test_a_file_that_comes_while_a_question_runs_joins_the_next_one(heart:
     go.set()
     await heart.ended(first, turn)
     assert heart.parts(turn) == ["notice:joins_next_turn"]
+
+
+async def test_files_that_are_added_are_named_and_so_is_what_cannot_be_read(heart: Heart) -> None:
+    first = await heart.ask("how many rows?")
+    files = [heart.share("a.csv"), heart.share("empty.csv", b""), heart.share("b.csv")]
+    turn = await heart.ask("", thread=thread_of(first), mentions_bot=False, files=files)
+    (post,) = heart.replies.of(turn)
+    assert isinstance(post.what, Notice)
+    assert post.what.fields == {"files": "a.csv, b.csv"}
+    assert [(type(error), error.fields["name"]) for error in post.what.unread] == [(FileEmpty, "empty.csv")]
 
 
 async def test_a_file_that_cannot_be_read_and_stands_alone_is_an_error(heart: Heart) -> None:
@@ -333,8 +385,9 @@ async def test_a_deleted_message_takes_its_card_along(heart: Heart) -> None:
     heart.replies.under_way.clear()  # nobody closes what only takes away
 
 
-async def test_what_ann_writes_does_not_wake_what_ben_waits_for(heart: Heart) -> None:
+async def test_what_ann_writes_does_not_wake_what_ben_waits_for(heart: Heart, monkeypatch: pytest.MonkeyPatch) -> None:
     """A question about a file that nobody has shared yet waits for one of the asker's own."""
+    monkeypatch.setattr(plan, "UPLOAD_SECONDS", 60.0)
     turn = await heart.say("how many rows has the file?", user=BEN)
     await heart.until(lambda: heart.engine.is_open(turn))
     await heart.settled()

@@ -9,11 +9,18 @@ import asyncio
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
-from azure_assistant.assistant import Artifact, ChartReady, Finished, TextDelta
-from conversations.engine.suspects import PROOF
-from conversations.errors import SetAside
-from tests.heart.heart import ANSWER, BEN, CHANNEL, TEAM, Heart, thread_of
+from azure_assistant.assistant import Artifact, ChartReady, Failed, Finished, RunEvent, TextDelta
+from azure_assistant.errors import RateLimited
+from conversations.database.models import Question, StepRow
+from conversations.engine.suspects import PROOF, SUSPECT
+from conversations.errors import FileEmpty, GuestNotTaken, ReadRefused, SetAside
+from conversations.ports.journal import Journal
+from conversations.ports.testing import Posted
+from conversations.ports.workplace import Person
+from conversations.turns.turns import SILENT
+from tests.heart.heart import ANN, ANSWER, BEN, CHANNEL, DIRECT, TEAM, Heart, thread_of
 
 CHART = ChartReady(Artifact("chart", "sum.png", "image/png", {"id": "sum.png"}, data=b"png"))
 WHOLE = ["notice:asked_again", "answer", "chart:0"]
@@ -177,6 +184,7 @@ async def test_an_end_waits_for_what_runs(heart: Heart) -> None:
 
 
 async def test_what_ends_its_process_again_and_again_is_set_aside_and_told(heart: Heart) -> None:
+    heart.workplace.people[ANN] = Person(ANN, "Ann", "ja-JP", team=TEAM)
     heart.model(TextDelta("poison"), asyncio.Event(), Finished("never"))
     turn = await heart.say("add them")
     for _ in range(PROOF):
@@ -185,6 +193,7 @@ async def test_what_ends_its_process_again_and_again_is_set_aside_and_told(heart
     await heart.ended(turn)
     outcome, row = heart.outcome(turn), await heart.row(turn)
     assert (outcome.kind, type(outcome.error), outcome.text) == ("failed", SetAside, "")
+    assert heart.replies.of(turn)[0].place.locale == "ja-JP"
     assert (row.deaths, row.outcome) == (PROOF, "failed")
     assert row.set_aside
     assert counts(heart) == (1, 0, 1)
@@ -210,3 +219,126 @@ async def test_a_new_engine_over_the_same_tables_does_nothing_again(heart: Heart
     await heart.ended(turn)
     assert heart.parts(turn) == ["answer"]
     assert counts(heart) == (1, 0, 1)
+
+
+async def test_what_ends_processes_even_while_it_is_told_is_closed_silently(heart: Heart) -> None:
+    heart.model(TextDelta("poison"), asyncio.Event(), Finished("never"))
+    turn = await heart.say("add them")
+    await heart.until(lambda: heart.replies.under_way and heart.replies.under_way[0].live)
+    lost = {"set_aside": heart.now(), "deaths": SILENT - 1}
+    await heart.database.run(lambda session: heart.database.change(session, Question, turn, lost))
+    await heart.die()
+    await heart.ended(turn)
+    row = await heart.row(turn)
+    assert heart.parts(turn) == []
+    assert (row.state, row.outcome, row.deaths) == ("done", "failed", SILENT)
+
+
+@pytest.mark.parametrize("ending", ["failed", "dropped"])
+async def test_a_death_right_after_an_outcome_leaves_nothing_running_or_shown(heart: Heart, ending: str) -> None:
+    go = asyncio.Event()
+    heart.model(TextDelta("so far"), go, Failed(RateLimited("429")))
+    turn = await heart.say("add them", shown_to_thread=True)
+    await heart.until(lambda: heart.replies.under_way and heart.replies.under_way[0].live)
+    if ending == "failed":
+        stalled = heart.stall(heart.assistant, "cancel")
+    else:
+        stalled = heart.stall(heart.replies.under_way[0], "retract")
+        await heart.conversations.intake.deleted(TEAM, CHANNEL, thread_of(turn))
+    go.set()
+    await asyncio.wait_for(stalled.wait(), 5)
+    row, run = await heart.row(turn), next(iter(heart.assistant.runs.values()))
+    assert (row.state, row.outcome, run.is_cancelled) == ("done", ending, False)
+    await heart.die()
+    await heart.ended(turn)
+    assert heart.parts(turn) == ([] if ending == "dropped" else ["notice:asked_again", "answer"])
+    assert run.is_cancelled
+    assert (await heart.row(turn)).process == "", "its death is not counted any more"
+
+
+async def test_a_suspect_that_nobody_expected_is_tried_and_its_next_death_would_count(heart: Heart) -> None:
+    first_may, second_may = asyncio.Event(), asyncio.Event()
+    events: dict[str, list[RunEvent | asyncio.Event]] = {
+        "one?": [first_may, Finished(ANSWER)],
+        "two?": [second_may, Finished(ANSWER)],
+    }
+    heart.assistant.script = lambda prompt: events[prompt.question]
+    first = await heart.say("one?")
+    second = await heart.say("two?", thread=thread_of(first))
+    await heart.until(lambda: heart.prompts)
+    suspect = {"deaths": SUSPECT}
+    await heart.database.run(lambda session: heart.database.change(session, Question, second, suspect))
+    first_may.set()
+    await heart.until(lambda: len(heart.prompts) == 2)
+    row = await heart.row(second)
+    assert (row.state, row.process) == ("running", heart.engine.process)
+    second_may.set()
+    await heart.ended(first, second)
+    assert heart.outcome(second).text == ANSWER
+
+
+async def test_a_word_that_was_carried_out_is_answered_after_a_death_as_before(heart: Heart) -> None:
+    heart.model(TextDelta("so far"), asyncio.Event(), Finished("never"))
+    turn = await heart.say("add them", channel=DIRECT)
+    await heart.until(lambda: heart.replies.under_way and heart.replies.under_way[0].live)
+    show, stalled = heart.replies.post, asyncio.Event()
+
+    async def stall(post: Posted, journal: Journal, *, looks: bool = True) -> None:
+        if post.part.startswith("notice"):
+            stalled.set()
+            await asyncio.Event().wait()
+        await show(post, journal, looks=looks)
+
+    heart.replies.post = stall  # type: ignore[method-assign]
+    word = await heart.say("stop", channel=DIRECT)
+    await heart.ended(turn)
+    await asyncio.wait_for(stalled.wait(), 5)
+    (kept,) = await heart.database.scalars(select(StepRow).where(StepRow.turn == word, StepRow.name != "plan"))
+    assert (kept.name, kept.result) == ("command", {"notice": "stopped", "fields": {"by": "Ann"}})
+    await heart.die()
+    await heart.ended(word)
+    assert heart.parts(word) == ["notice:stopped"]
+    assert heart.parts(turn) == ["answer"]
+
+
+async def test_what_a_step_failed_with_is_told_after_a_death_without_trying_again(heart: Heart) -> None:
+    stalled = heart.stall(heart.replies, "post")
+    turn = await heart.say("add them", files=[heart.share("empty.csv", b""), heart.share("own.csv")])
+    await asyncio.wait_for(stalled.wait(), 5)
+    heart.workplace.refuses = ReadRefused(error="fatal_error")
+    await heart.die()
+    await heart.until(lambda: heart.parts(turn))
+    heart.workplace.refuses = None
+    await heart.ended(turn)
+    footer = heart.outcome(turn).footer
+    assert footer is not None
+    assert [(type(error), error.fields["name"]) for error in footer.unread] == [(FileEmpty, "empty.csv")]
+
+
+async def test_a_question_that_was_refused_is_refused_after_a_death_too(heart: Heart) -> None:
+    heart.workplace.people[BEN] = Person(BEN, "Ben", team=TEAM, is_guest=True)
+    stalled = heart.stall(heart.windows, "refuse")
+    turn = await heart.say("add them", user=BEN)
+    await asyncio.wait_for(stalled.wait(), 5)
+    heart.workplace.people[BEN] = Person(BEN, "Ben", team=TEAM)
+    await heart.die()
+    await heart.ended(turn)
+    assert [(verb, what[0].asker, type(what[1])) for verb, what in heart.windows.shown] == [
+        ("refuse", BEN, GuestNotTaken)
+    ]
+    assert heart.parts(turn) == []
+    assert (await heart.row(turn)).outcome == "refused"
+
+
+async def test_a_run_that_failed_has_failed_after_a_death_too(heart: Heart) -> None:
+    stalled = heart.stall(heart.replies, "post")
+    heart.model(TextDelta("The sum"), Failed(RateLimited("429")))
+    turn = await heart.say("add them")
+    await asyncio.wait_for(stalled.wait(), 5)
+    (kept,) = await heart.database.scalars(select(StepRow.result).where(StepRow.name == "run"))
+    assert (kept["outcome"], kept["error"]["kind"]) == ("failed", "RateLimited")
+    next(iter(heart.assistant.runs.values())).events = [Finished(ANSWER)]
+    await heart.die()
+    await heart.ended(turn)
+    outcome = heart.outcome(turn)
+    assert (outcome.kind, type(outcome.error), outcome.text) == ("failed", RateLimited, "The sum")

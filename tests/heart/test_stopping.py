@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
 
-from azure_assistant.assistant import Finished, TextDelta
+from azure_assistant.assistant import Finished, RunEvent, TextDelta, Waiting
 from conversations.ports.incoming import Press, PressKind
 from conversations.ports.notices import Notice
+from conversations.ports.replies import Activity
 from tests.heart.heart import ANN, ANSWER, BEN, CHANNEL, DIRECT, TEAM, Heart, thread_of
 
 
@@ -100,6 +102,21 @@ async def test_a_stop_in_a_channel_beside_the_threads_is_not_for_all(heart: Hear
     go.set()
     await heart.ended(turn)
     assert heart.outcome(turn).kind == "finished"
+
+
+async def test_a_stop_while_the_run_is_being_begun_leaves_no_run(heart: Heart, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def wait(*_: object) -> AsyncIterator[RunEvent]:
+        yield Waiting(30.0)
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(heart.assistant, "run", wait)
+    turn = await heart.say("add them")
+    await heart.until(lambda: heart.replies.under_way and Activity.WAITING in heart.replies.under_way[0].activities)
+    await heart.ask("stop", user=BEN, thread=thread_of(turn))
+    await heart.ended(turn)
+    outcome, row = heart.outcome(turn), await heart.row(turn)
+    assert (outcome.kind, outcome.text, outcome.by) == ("stopped", "", BEN)
+    assert (row.outcome, row.run_id) == ("stopped", "")
 
 
 def on_stop(turn: str, user: str) -> Press:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from azure_assistant.assistant import (
     Artifact,
@@ -26,12 +29,14 @@ from azure_assistant.assistant import (
 )
 from azure_assistant.errors import FileLost, RateLimited, RunFailed
 from conversations.access.limits import Limits
-from conversations.database.models import Made, StepRow
+from conversations.database.models import Conversation, Made, Participant, StepRow
 from conversations.errors import ChannelArchived, FileDeleted, RunTooLong
-from conversations.files.answer_budget import MOST_FILES
+from conversations.files.answer_budget import KEPT_TEXT, MOST_FILES, MOST_TEXT
+from conversations.files.code import CODE_FILE
 from conversations.ports.notices import Notice
-from conversations.ports.replies import Activity, Deliverable
+from conversations.ports.replies import Activity, Deliverable, UsedFile
 from conversations.ports.workplace import Person
+from conversations.turns.runs import TRANSCRIPT_CHARACTERS
 from tests.heart.heart import ANN, ANSWER, BEN, CHANNEL, DIRECT, TEAM, Heart, thread_of
 
 TEXT = "x" * 30
@@ -99,12 +104,12 @@ async def test_code_usage_and_activities_are_kept_and_shown(heart: Heart) -> Non
     assert footer is not None
     assert footer.has_code
     assert (list(footer.missing), list(footer.notes)) == (["lost.csv"], ["cut_short"])
-    assert footer.seconds >= 0
+    assert 0 <= footer.seconds < 60
 
 
 async def test_the_answer_is_shown_live(heart: Heart) -> None:
     go = asyncio.Event()
-    heart.model(Waiting(2.0), TextDelta("The "), CodeStarted(0), go, TextDelta("end"), Finished("The end"))
+    heart.model(Waiting(2.4), TextDelta("The "), CodeStarted(0), go, TextDelta("end"), Finished("The end"))
     turn = await heart.say("tell me")
     await heart.until(lambda: heart.replies.under_way and heart.replies.under_way[0].live == "The ")
     (answer,) = heart.replies.under_way
@@ -115,7 +120,7 @@ async def test_the_answer_is_shown_live(heart: Heart) -> None:
     await heart.ended(turn)
     assert answer.live == "The end"
     assert answer.activities[0] == Activity.THINKING
-    assert Activity.WAITING in answer.activities
+    assert answer.details[Activity.WAITING] == {"seconds": "2"}
 
 
 async def test_charts_and_files_follow_the_text_each_once_and_in_order(heart: Heart) -> None:
@@ -157,9 +162,48 @@ async def test_a_wordless_mention_with_a_file_asks_for_a_description(heart: Hear
     assert heart.prompts[1].question.startswith("このデータ")
 
 
+async def test_a_file_is_named_while_it_is_read_and_below_the_answer(heart: Heart) -> None:
+    go = asyncio.Event()
+    heart.model(go, Finished(ANSWER))
+    file = heart.share("sales.csv")
+    turn = await heart.say("how many rows?", files=[file])
+    await heart.until(lambda: heart.prompts)
+    (answer,) = heart.replies.under_way
+    assert answer.details[Activity.READING] == {"file": "sales.csv"}
+    go.set()
+    await heart.ended(turn)
+    footer = heart.outcome(turn).footer
+    assert footer is not None
+    assert list(footer.used) == [UsedFile("sales.csv", ANN, file.created)]
+
+
+async def test_an_answer_that_is_too_long_is_cut_and_that_is_said(heart: Heart) -> None:
+    heart.model(TextDelta("x" * MOST_TEXT), TextDelta("y"), Finished("x" * MOST_TEXT + "y", notes=["cut_short"]))
+    turn = await heart.ask("tell me all")
+    outcome = heart.outcome(turn)
+    assert outcome.text == "x" * MOST_TEXT
+    assert outcome.footer is not None
+    assert list(outcome.footer.notes) == ["cut_short", "too_long"]
+
+
+async def test_code_that_is_too_long_goes_along_as_a_file(heart: Heart) -> None:
+    code = "print(6)\n" * 40_000
+    heart.model(CodeFinished(0, code, "6"), Finished("Done.", notes=["cut_short"]))
+    turn = await heart.ask("add them")
+    assert heart.parts(turn) == ["answer", "file:0"]
+    file = heart.replies.of(turn)[1]
+    assert isinstance(file.what, Deliverable)
+    assert (file.what.name, file.what.media_type) == (CODE_FILE, "text/x-python")
+    assert code in file.data.decode()
+    footer = heart.outcome(turn).footer
+    assert footer is not None
+    assert list(footer.notes) == ["cut_short", "long_code"]
+
+
 async def test_a_mention_of_nothing_gets_help_and_costs_nothing(heart: Heart) -> None:
     turn = await heart.ask("")
     assert heart.parts(turn) == ["notice:help"]
+    assert heart.replies.cleared == {turn}, "its first sign goes"
     assert heart.prompts == []
     assert (await heart.row(turn)).outcome == "answered"
 
@@ -171,6 +215,14 @@ async def test_a_question_that_was_pressed_is_shown_to_the_thread(heart: Heart, 
     told = heart.replies.of(turn)[0].what
     assert isinstance(told, Notice)
     assert told.fields == {"by": "Ann", "question": "how <many>?"}
+
+
+async def test_who_has_no_name_is_called_by_the_id(heart: Heart) -> None:
+    heart.workplace.people[BEN] = Person(BEN, "", team=TEAM)
+    turn = await heart.ask("how many?", user=BEN, shown_to_thread=True)
+    told = heart.replies.of(turn)[0].what
+    assert isinstance(told, Notice)
+    assert told.fields["by"] == BEN
 
 
 async def test_a_wordless_request_by_shortcut_is_shown_as_one(heart: Heart) -> None:
@@ -222,11 +274,112 @@ async def test_a_run_that_is_lost_is_asked_again_twice(heart: Heart) -> None:
     assert (await heart.row(turn)).run_id == list(heart.assistant.runs)[-1]
 
 
+async def test_of_a_run_that_is_asked_again_only_its_costs_stay(heart: Heart) -> None:
+    lost: list[RunEvent] = [
+        TextDelta("x" * MOST_TEXT),
+        CodeFinished(0, "print(6)\n" * 40_000, "6"),
+        chart(),
+        Failed(FileLost(file_ids=[]), usage=Usage(7, 1, 3)),
+    ]
+    whole: list[RunEvent] = [TextDelta("wh"), TextDelta("ole"), Failed(RateLimited("429"), usage=Usage(10, 2, 5))]
+    heart.assistant.script = lambda _: whole if heart.prompts else lost
+    turn = await heart.ask("add them")
+    row = await heart.row(turn)
+    assert (heart.outcome(turn).text, row.code) == ("whole", [])
+    assert heart.parts(turn) == ["answer"]
+    assert [row.usage[name] for name in ("input_tokens", "cached_tokens", "output_tokens")] == [17, 3, 8]
+
+
+async def test_a_run_that_fails_keeps_its_code_but_hands_over_no_file(heart: Heart) -> None:
+    heart.model(CodeFinished(0, "print(6)\n" * 40_000, "6"), CodeFinished(1, "x", "y"), Failed(RateLimited("429")))
+    turn = await heart.ask("add them")
+    assert heart.parts(turn) == ["answer"]
+    assert {"code": "x", "output": "y"} not in (await heart.row(turn)).code
+
+
+async def test_a_long_answer_is_kept_as_far_as_the_next_question_needs_it(heart: Heart) -> None:
+    heart.model(Finished("a" + "x" * KEPT_TEXT))
+    first = await heart.ask("tell me all")
+    assert (await heart.row(first)).answer == "a" + "x" * (KEPT_TEXT - 1)
+    assert len(heart.outcome(first).text) == KEPT_TEXT + 1
+    await heart.ask("and then?", thread=thread_of(first))
+    assert heart.prompts[-1].transcript == "x" * TRANSCRIPT_CHARACTERS
+
+
+async def test_the_transcript_is_in_order_and_calls_people_by_name(heart: Heart) -> None:
+    first = await heart.ask("ask <@U2>")
+    await heart.ask("mute", thread=thread_of(first))
+    await heart.ask("and then?", thread=thread_of(first))
+    await heart.ask("at last?", thread=thread_of(first))
+    said = [("ask @Ben", ANSWER), ("and then?", ANSWER)]
+    assert heart.prompts[-1].transcript == "\n\n".join(f"User: {text}\nAssistant: {answer}" for text, answer in said)
+
+
 async def test_a_run_that_is_lost_again_and_again_fails(heart: Heart) -> None:
     heart.model(Gone())
     turn = await heart.ask("add them")
     assert isinstance(heart.outcome(turn).error, RunFailed)
     assert len(heart.prompts) == 3
+
+
+async def test_what_waits_for_azure_before_its_run_exists_says_so(
+    heart: Heart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, go = heart.assistant.run, asyncio.Event()
+
+    async def wait(*asked: Any) -> AsyncIterator[RunEvent]:
+        yield Waiting(7.4)
+        await go.wait()
+        async for event in run(*asked):
+            yield event
+
+    monkeypatch.setattr(heart.assistant, "run", wait)
+    turn = await heart.say("add them")
+    await heart.until(lambda: heart.replies.under_way and Activity.WAITING in heart.replies.under_way[0].details)
+    (answer,) = heart.replies.under_way
+    assert answer.details[Activity.WAITING] == {"seconds": "7"}
+    go.set()
+    await heart.ended(turn)
+    assert heart.outcome(turn).text == ANSWER
+
+
+async def test_a_run_that_cannot_be_begun_fails_and_says_why(heart: Heart) -> None:
+    go = asyncio.Event()
+    heart.model(go, Finished(ANSWER))
+    first = await heart.say("add them")
+    await heart.until(lambda: heart.prompts)
+    ((name, run),) = heart.assistant.runs.items()
+    heart.assistant.runs[f"{name} of somebody else"] = replace(run)
+    await heart.ask("stop", thread=thread_of(first))
+    await heart.ended(first)
+    second = await heart.ask("and then?", thread=thread_of(first))
+    assert type(heart.outcome(second).error).__name__ == "ThreadBusy"
+    assert len(heart.prompts) == 2, "it is not asked"
+
+
+async def test_each_step_is_written_once_and_as_the_next_version_reads_it(heart: Heart) -> None:
+    go, written = asyncio.Event(), heart.watch("INSERT INTO steps")
+    heart.model(go, chart(), Finished(ANSWER, missing=["lost.csv"], notes=["cut_short"]))
+    turn = await heart.say("add them", shown_to_thread=True, files=[heart.share("sales.csv")])
+    await heart.until(lambda: heart.prompts)
+    stalled = heart.stall(heart.replies, "post")
+    go.set()
+    await asyncio.wait_for(stalled.wait(), 5)
+    steps = {step.name: step.result for step in await heart.database.scalars(select(StepRow))}
+    assert list(steps) == ["plan", "asked", "attach:F0", "start", "run"]
+    assert len(written) == 5
+    assert steps["asked"] == {}
+    assert steps["start"] == {"run_id": (await heart.row(turn)).run_id, "unread": [], "stopped": False}
+    assert steps["run"] == {
+        "outcome": "answered",
+        "made": 1,
+        "missing": ["lost.csv"],
+        "notes": ["cut_short"],
+        "error": None,
+        "unread": [],
+    }
+    await heart.die()
+    await heart.ended(turn)
 
 
 async def test_a_run_that_is_begun_anew_has_its_new_id_recorded(heart: Heart) -> None:
@@ -270,6 +423,28 @@ async def test_a_file_that_azure_loses_during_the_run_is_uploaded_again_or_named
     assert [type(error) for error in footer.unread] == [FileDeleted]
 
 
+async def test_files_that_are_lost_one_after_the_other_are_all_named(heart: Heart) -> None:
+    written = heart.written("how many rows?", files=[heart.share("a.csv"), heart.share("b.csv")])
+
+    def lost(prompt: Prompt) -> list[RunEvent]:
+        if not prompt.files:
+            return [Finished(ANSWER)]
+        if not heart.prompts:
+            heart.workplace.remove(CHANNEL, written.ts)
+        return [Failed(FileLost(file_ids=[prompt.files[0].file.id]))]
+
+    heart.assistant.script = lost
+    turn = await heart.take(written)
+    await heart.ended(turn)
+    footer = heart.outcome(turn).footer
+    assert footer is not None
+    assert [(type(error), error.fields["name"]) for error in footer.unread] == [
+        (FileDeleted, "a.csv"),
+        (FileDeleted, "b.csv"),
+    ]
+    assert list(footer.used) == []
+
+
 async def test_a_lost_file_that_slack_has_not_either_is_left_out_and_named(heart: Heart) -> None:
     written = heart.written("how many rows?", files=[heart.share("sales.csv")])
     first = await heart.take(written)
@@ -307,7 +482,7 @@ async def test_what_slack_does_not_take_closes_the_turn_all_the_same(heart: Hear
 )
 async def test_who_is_not_taken_is_told_alone_and_nothing_is_kept(heart: Heart, person: Person, refusal: str) -> None:
     heart.workplace.people[BEN] = person
-    turn = await heart.ask("add them", user=BEN)
+    turn = await heart.ask("add them", user=BEN, files=[heart.share("sales.csv")])
     row = await heart.row(turn)
     assert heart.replies.posted == []
     assert [type(what[1]).__name__ for _, what in heart.windows.shown] == ([refusal] if refusal else [])
@@ -315,6 +490,22 @@ async def test_who_is_not_taken_is_told_alone_and_nothing_is_kept(heart: Heart, 
     assert heart.prompts == []
     later = await heart.say("me too", user=BEN, thread=thread_of(turn), mentions_bot=False)
     assert later not in [known.id for known in await heart.rows()], "the thread is none of ours"
+
+
+async def test_a_conversation_that_was_cleaned_away_meanwhile_begins_anew(heart: Heart) -> None:
+    go = asyncio.Event()
+    heart.model(go, Finished(ANSWER))
+    first = await heart.say("add them")
+    await heart.until(lambda: heart.prompts)
+    second = await heart.say("and then?", user=BEN, thread=thread_of(first))
+    for table in (Conversation, Participant):
+        await heart.database.execute(delete(table))
+    go.set()
+    await heart.ended(first, second)
+    (row,) = await heart.database.scalars(select(Conversation))
+    assert (row.team, row.channel, row.thread) == (TEAM, CHANNEL, thread_of(first))
+    assert await heart.database.scalars(select(Participant.user)) == [BEN]
+    assert heart.outcome(second).text == ANSWER
 
 
 async def test_in_a_direct_message_no_mention_is_needed(heart: Heart) -> None:

@@ -47,6 +47,8 @@ class FakeReplies:
     under_way: list[FakeAnswer] = field(default_factory=list)
     mistakes: list[str] = field(default_factory=list)
     refuses: AnalystError | None = None
+    cleared: set[str] = field(default_factory=set)
+    """Turns whose answers were closed, which clears the status line."""
 
     def of(self, turn: str) -> list[Posted]:
         """What stands there of a turn."""
@@ -100,6 +102,7 @@ class FakeAnswer:
         self.recovering = recovering
         self.on_stop = on_stop
         self.activities: list[Activity] = []
+        self.details: dict[Activity, dict[str, str]] = {}
         self.live = ""
         self._replies = replies
         self._journal = journal
@@ -109,6 +112,7 @@ class FakeAnswer:
         """See ``Answer``."""
         self._open("status")
         self.activities.append(activity)
+        self.details[activity] = fields
 
     async def text(self, delta: str) -> None:
         """See ``Answer``."""
@@ -150,11 +154,15 @@ class FakeAnswer:
 
     async def park(self) -> None:
         """See ``Answer``."""
-        await self.close()
+        self._leave("park")
 
     async def close(self) -> None:
         """See ``Answer``."""
-        self._open("close")
+        self._leave("close")
+        self._replies.cleared.add(self.place.turn)
+
+    def _leave(self, verb: str) -> None:
+        self._open(verb)
         if self in self._replies.under_way:
             self._replies.under_way.remove(self)
 
