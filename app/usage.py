@@ -22,10 +22,6 @@ WORDS = 2
 def main(settings: Settings, days: int) -> None:
     """Write the report to the standard output.
 
-    Args:
-        settings: Where the database lies, and the prices.
-        days: How many to look back.
-
     Raises:
         DatabaseUnusable: The database cannot be read.
     """

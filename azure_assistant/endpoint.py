@@ -48,9 +48,6 @@ class Endpoint:
 def read_endpoint(text: str) -> Endpoint:
     """The service's address.
 
-    Args:
-        text: As it was copied.
-
     Raises:
         ValueError: It is none; the message says what is wrong, after "the address".
     """

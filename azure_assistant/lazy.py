@@ -16,9 +16,6 @@ from azure_assistant.factory import open_assistant
 class LazyAssistant:
     """An ``Assistant`` that is opened by its first call, or by ``load``.
 
-    Args:
-        config: See ``open_assistant``.
-
     Raises:
         SettingsMissing: An address, a key or the deployment is missing.
         SignInMissing: Entra ID is wanted, and azure-identity is not installed.

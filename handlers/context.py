@@ -11,13 +11,7 @@ from slack_api.identity import Identity
 
 @dataclass(frozen=True)
 class Context:
-    """Given to each handler.
-
-    Attributes:
-        conversations: Where everything leads.
-        identity: Who the bot is.
-        removed: Set when the app is removed from the workspace, so that the bot ends.
-    """
+    """Given to each handler. ``removed`` is set when the app is removed from the workspace, so that the bot ends."""
 
     conversations: Conversations
     identity: Identity

@@ -35,14 +35,7 @@ _COMMENT = 4000
 
 
 class SlackAnswer(Answer):
-    """The outcome of one turn in a thread.
-
-    Args:
-        poster: Where, and the turn's notes.
-        names: What people are called.
-        on_stop: Called when a person has stopped the stream at Slack.
-        sign: The status line that was shown when the question came, if that was here.
-    """
+    """The outcome of one turn in a thread."""
 
     def __init__(self, poster: Poster, names: Names, on_stop: OnStop | None, sign: StatusLine | None = None) -> None:
         self._poster = poster

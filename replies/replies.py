@@ -37,14 +37,7 @@ _LINES = 2000
 
 
 class SlackReplies(Replies):
-    """Answers, notices, reactions.
-
-    Args:
-        api: The way to the workspace.
-        bot_user: The bot's own user id.
-        agent: Whether the app is declared as an agent at Slack (``agent_view``).
-        pace: Durations and sizes.
-    """
+    """Answers, notices, reactions."""
 
     def __init__(
         self,

@@ -80,12 +80,7 @@ class Pairs:
 
 
 def pair(cells: Sequence[Cell], saved: Sequence[str]) -> Pairs:
-    """Tell displayed figures that were saved as well from those that were not.
-
-    Args:
-        cells: All code of the run.
-        saved: Paths of the charts that were saved.
-    """
+    """Tell displayed figures that were saved as well from those that were not."""
     pairs = Pairs()
     named = [named_files(cell.code) for cell in cells]
     saving = [bool(_SAVES.search(cell.code)) for cell in cells]

@@ -80,11 +80,7 @@ def accepted_name(name: str) -> tuple[str, bool]:
 
 
 class Uploads:
-    """Puts files into the service, and takes them out of it.
-
-    Args:
-        api: Of the service. Some take no ``expires_after``; files are then deleted with their conversation only.
-    """
+    """Puts files into the service, and takes them out of it."""
 
     def __init__(self, api: ServiceApi) -> None:
         self._api = api

@@ -30,13 +30,7 @@ _LONGEST_LOOK = 5.0
 
 
 class RunOutcome(ABC):
-    """One run, begun here or elsewhere, up to its outcome.
-
-    Args:
-        api: Of the service.
-        state: Of the run's thread.
-        reader: What is known of the run.
-    """
+    """One run, begun here or elsewhere, up to its outcome."""
 
     unanswered: ClassVar[Set[str]] = LIVE
     """Statuses in which a stored run has no answer that could be caught up with."""
@@ -81,11 +75,6 @@ class RunOutcome(ABC):
         self, stream: AsyncStream[object], deadline: Deadline, patience: float
     ) -> AsyncGenerator[RunEvent, None]:
         """The events of a run up to its end: of its stream, and of the stored run if the stream breaks off.
-
-        Args:
-            stream: As the service began it.
-            deadline: Of the whole question.
-            patience: Seconds to wait for the end of the run when the stream broke off.
 
         Raises:
             AssistantError: The run failed, or its end could not be known.
@@ -154,10 +143,6 @@ class RunOutcome(ABC):
 
     async def finish(self, notes: Sequence[str], minutes: float) -> AsyncGenerator[RunEvent, None]:
         """Charts, files, and the end of a run that has answered.
-
-        Args:
-            notes: See ``Finished``.
-            minutes: How long it kept a sandbox busy.
 
         Raises:
             EmptyAnswer: There is neither text nor anything that was made.

@@ -40,9 +40,6 @@ class DatabaseState:
 async def inspect_database(url: str) -> DatabaseState:
     """Look at a database.
 
-    Args:
-        url: As for ``Database``.
-
     Raises:
         DatabaseUnusable: It cannot be reached or written, or a newer version of the bot has changed its tables.
     """
@@ -109,12 +106,7 @@ def _check_rights(connection: Connection, revision: str | None) -> None:
 
 
 def transact(url: str, work: Callable[[Session], T], *, is_writing: bool = False) -> T:
-    """Carry out a transaction on a database that a bot may be using; blocks.
-
-    Args:
-        url: As for ``Database``.
-        work: Reads, or writes when ``is_writing``.
-        is_writing: Whether it does.
+    """Carry out a transaction, which writes when ``is_writing``, on a database that a bot may be using; blocks.
 
     Raises:
         DatabaseUnusable: The database cannot be used so, or has no tables yet.

@@ -31,12 +31,7 @@ class Transactions(Protocol):
     """Carries out transactions."""
 
     async def run(self, work: Callable[[Session], T], *, urgent: bool = False) -> T:
-        """The result of a transaction: durable when this returns, without a trace when it raises.
-
-        Args:
-            work: The transaction.
-            urgent: Slack waits for it; it goes before what only answers wait for.
-        """
+        """See ``Database.run``."""
         ...
 
     async def close(self) -> None:

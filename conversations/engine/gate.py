@@ -32,11 +32,7 @@ class Gate:
         self._alone: dict[str, asyncio.TimerHandle] = {}
 
     def expect(self, suspects: Mapping[str, int]) -> None:
-        """Suspects are on their way here.
-
-        Args:
-            suspects: At how many deaths each was open.
-        """
+        """Suspects are on their way here, with the number of deaths at which each was open."""
         if suspects:
             self._expected.update(suspects)
             asyncio.get_running_loop().call_later(EXPECT_SECONDS, self._expect_no_more)

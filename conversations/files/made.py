@@ -54,12 +54,7 @@ class MadeFiles:
         return Shelf(self._database, self._assistant, turn)
 
     async def attachments(self, turn: str, number: int) -> list[Deliverable]:
-        """The first charts and files of a turn to post, in order; if there are many, most of them as an archive.
-
-        Args:
-            turn: Whose.
-            number: How many the run made.
-        """
+        """The first charts and files of a turn to post, in order; if there are many, most of them as an archive."""
         query = select(Made).where(Made.turn == turn, Made.position < number).order_by(Made.position)
         rows = await self._database.scalars(query.options(load_only(*_WITHOUT_DATA)))
         items = [self._attachment(row) for row in rows]

@@ -70,13 +70,7 @@ class Dropping:
         self._stop = stop
 
     async def answer(self, team: str, user: str, work: str) -> Notice:
-        """Drop something of a workspace for an admin, or tell what could be dropped.
-
-        Args:
-            team: The workspace.
-            user: Who asks.
-            work: A turn or job; "" for the list.
-        """
+        """Drop something of a workspace for an admin, or tell what could be dropped, for ``work`` ""."""
         if not await self._admins.is_admin(user, team):
             return Notice(NoticeKind.ADMINS_ONLY)
         if not work:
@@ -91,9 +85,6 @@ class Dropping:
 
 async def read_suspects(url: str) -> Sequence[Suspect]:
     """What is set aside or suspected in a database that a bot may be using.
-
-    Args:
-        url: As for ``Database``.
 
     Raises:
         DatabaseUnusable: It cannot be read, or has no tables yet.

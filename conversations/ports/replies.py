@@ -179,14 +179,7 @@ class Replies(Protocol):
         ...
 
     async def post_code(self, place: Place, by: str, steps: Sequence[Mapping[str, str]], journal: Journal) -> None:
-        """The Python of an answer as a file in its thread, naming who asked for it. Exactly once.
-
-        Args:
-            place: The answer's thread.
-            by: Name of the person.
-            steps: ``code`` and ``output`` of each step.
-            journal: Notes of this post.
-        """
+        """The Python of an answer as a file in its thread, naming who asked for it. Exactly once."""
         ...
 
     async def react(self, channel: str, ts: str, name: str) -> None:

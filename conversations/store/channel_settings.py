@@ -12,12 +12,7 @@ CardMode = Literal["card", "reaction", "off"]
 
 
 class ChannelSettings:
-    """Settings of channels in the database.
-
-    Args:
-        database: Where.
-        card: The installation's choice, for channels that have none.
-    """
+    """Settings of channels; ``card`` is the installation's choice, for channels that have none."""
 
     def __init__(self, database: Database, card: CardMode) -> None:
         self._database = database

@@ -52,11 +52,7 @@ class Runs:
             await self._conversations.save(question.conversation, thread)
 
     async def begin(self, turn: Turn, unread: Sequence[AnalystError] = ()) -> Started:
-        """Ask the assistant. Returns as soon as the run's id is on disk.
-
-        Args:
-            turn: The turn.
-            unread: Why some files that the assistant has lost could not be uploaded again.
+        """Ask the assistant. Returns as soon as the run's id is on disk. ``unread``: files that could not be had again.
 
         Raises:
             FileLost: The assistant has lost some of the turn's files.

@@ -20,12 +20,7 @@ log = logging.getLogger(__name__)
 
 
 class LiveAnswer:
-    """The text of one turn on its way.
-
-    Args:
-        poster: Where, and the turn's notes.
-        on_stop: Called when Slack says that a person has stopped the stream; must not wait.
-    """
+    """The text of one turn on its way."""
 
     def __init__(self, poster: Poster, on_stop: Callable[[], None]) -> None:
         self._surface = poster.surface

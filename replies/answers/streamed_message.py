@@ -45,14 +45,7 @@ class Batch:
 
 @dataclass
 class StreamedMessage:
-    """A message that is being streamed.
-
-    Args:
-        api: The way to Slack.
-        place: Where.
-        limit: Most bytes of it.
-        begins: The Markdown context where it begins.
-    """
+    """A message that is being streamed."""
 
     api: SlackApi
     place: Place

@@ -21,12 +21,7 @@ class GrowingText:
         self._segmenter = Segmenter()
 
     def read(self, raw: str, *, is_whole: bool) -> list[Segment]:
-        """What is new and may be shown.
-
-        Args:
-            raw: The text so far.
-            is_whole: Whether it is all of it.
-        """
+        """What is new and may be shown."""
         new = self._sanitiser.feed(raw[self.length :])
         self.length = len(raw)
         parts = self._segmenter.feed(new)

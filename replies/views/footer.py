@@ -30,14 +30,7 @@ class Closing:
 
 
 def footer(wording: Wording, place: Place, shown: Footer, names: Mapping[str, str]) -> Closing:
-    """Below an answer: files used and not read, remarks, time, and the buttons.
-
-    Args:
-        wording: The asker's language.
-        place: The turn.
-        shown: What to name.
-        names: Names of the people who shared the files, by user id.
-    """
+    """Below an answer: files used and not read, remarks, time, and the buttons."""
     lines = _footer_lines(wording, shown, names)
     below: list[Block] = blocks.contexts(lines)
     if shown.has_code:
