@@ -1,61 +1,8 @@
-"""The error tree. The docstring of a class is the sentence that the user sees (translated in replies/views/wording.py).
+"""Azure's branch of the error tree. The docstring of a class is the sentence that the user sees.
 
-AnalystError
-└── AssistantError           everything that comes from Azure OpenAI
-    ├── UnknownError         an answer that nobody has told us the meaning of
-    ├── SetupError           the installation must be changed; asking again does not help
-    │   ├── SettingsMissing
-    │   ├── SignInMissing
-    │   ├── SignInFailed
-    │   ├── SignInRefused
-    │   ├── WrongKey
-    │   ├── KeysDisabled
-    │   ├── RoleMissing
-    │   ├── NetworkForbids
-    │   ├── HostUnknown
-    │   ├── CertificateUntrusted
-    │   ├── ProxyRefuses
-    │   ├── EndpointWrong
-    │   │   └── WebPageAnswered
-    │   ├── ApiVersionWrong
-    │   ├── DeploymentNotFound
-    │   ├── NotSupported
-    │   │   └── ParameterRefused
-    │   ├── ServiceRetired
-    │   └── QuotaExhausted
-    ├── TemporaryError       may go away by itself; the client has already retried where that is safe
-    │   ├── RateLimited
-    │   ├── RateLimitedLong
-    │   ├── QuotaPaused
-    │   ├── AzureDown
-    │   ├── AzureTimeout
-    │   ├── Unreachable
-    │   └── ThreadBusy
-    ├── ContentFiltered
-    │   ├── QuestionFiltered
-    │   └── AnswerFiltered
-    ├── RunError             the run ended without an answer
-    │   ├── ContextTooLong
-    │   ├── RequestTooLarge
-    │   ├── RunTimedOut
-    │   ├── RunExpired
-    │   ├── RunCancelled
-    │   ├── RunFailed
-    │   ├── RunRequiresAction
-    │   ├── EmptyAnswer
-    │   └── StreamCut
-    ├── LostError            Azure no longer has something
-    │   ├── NotFound
-    │   ├── ContainerLost
-    │   ├── ThreadLost
-    │   │   └── ThreadBroken
-    │   ├── FileLost
-    │   └── FileGone
-    └── UploadError          Azure does not take a file
-        ├── UploadTooLarge
-        ├── UploadRejected
-        └── TooManyFiles
-(conversations/errors.py adds what comes from files, limits and Slack.)
+Below ``AssistantError`` stand ``SetupError`` (the installation must be changed; asking again does not help),
+``TemporaryError`` (may go away by itself; the client has already retried where that is safe), ``ContentFiltered``,
+``RunError`` (the run ended without an answer), ``LostError`` (Azure no longer has something) and ``UploadError``.
 """
 
 from __future__ import annotations

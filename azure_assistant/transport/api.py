@@ -19,7 +19,7 @@ from openai import AsyncOpenAI, AsyncStream
 
 from azure_assistant.assistant import Json
 from azure_assistant.config import AssistantConfig
-from azure_assistant.errors import AssistantError, NotFound, ParameterRefused
+from azure_assistant.errors import AssistantError, LostError, NotFound, ParameterRefused
 from azure_assistant.retries import RetryPolicy
 from azure_assistant.transport.download import download
 from azure_assistant.transport.error_mapping import SDK_ERRORS, from_sdk, from_wire
@@ -67,6 +67,13 @@ class ServiceApi:
             LostError: It was gone already.
         """
         await self._send(lambda: self._client.delete(_url(path), cast_to=object, options=self._options))
+
+    async def remove(self, *path: str) -> None:
+        """Delete an object; that it is gone already is fine."""
+        try:
+            await self.delete(*path)
+        except LostError as error:
+            log.info("%s was gone already: %s", "/".join(path), error.detail)
 
     async def create(
         self, *path: str, body: Mapping[str, Json] | None = None, optional: Mapping[str, Json] | None = None

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, text
@@ -66,17 +66,8 @@ def _sqlite(path: Path) -> str | None:
     return _revision(URL.create("sqlite", database=str(path)), {}) if path.exists() else None
 
 
-def read_only(url: URL) -> URL:
-    """The URL of a database for SQLAlchemy; an SQLite file is opened without the right to write, or to be made."""
-    return _opened(url, "ro")
-
-
-def writable(url: URL) -> URL:
-    """The same with the right to write; an SQLite file is not made, either."""
-    return _opened(url, "rw")
-
-
-def _opened(url: URL, mode: str) -> URL:
+def opened(url: URL, mode: Literal["ro", "rw"]) -> URL:
+    """The URL of a database for SQLAlchemy; an SQLite file is opened to read or to write it, and never made."""
     if url.get_backend_name() != "sqlite":
         return url.set(drivername="postgresql+psycopg")
     path = Path(url.database or "").resolve()
@@ -84,7 +75,7 @@ def _opened(url: URL, mode: str) -> URL:
 
 
 def _revision(url: URL, options: dict[str, int]) -> str | None:
-    engine = create_engine(read_only(url), connect_args=options)
+    engine = create_engine(opened(url, "ro"), connect_args=options)
     try:
         with engine.connect() as connection:
             revision = MigrationContext.configure(connection).get_current_revision()
@@ -113,7 +104,7 @@ def transact(url: str, work: Callable[[Session], T], *, is_writing: bool = False
     """
     parsed = parse(url)
     timeout = {"connect_timeout": CONNECT_SECONDS} if parsed.get_backend_name() != "sqlite" else {}
-    engine = create_engine(writable(parsed) if is_writing else read_only(parsed), connect_args=timeout)
+    engine = create_engine(opened(parsed, "rw" if is_writing else "ro"), connect_args=timeout)
     try:
         with Session(engine) as session, session.begin():
             return work(session)

@@ -25,16 +25,14 @@ class Acceptance:
     waits: bool = False
 
 
+@dataclass(eq=False)
 class Acceptor:
     """Accepts messages."""
 
-    def __init__(
-        self, database: Database, questions: QuestionStore, conversations: ConversationStore, limits: Limits
-    ) -> None:
-        self._database = database
-        self._questions = questions
-        self._conversations = conversations
-        self._limits = limits
+    _database: Database
+    _questions: QuestionStore
+    _conversations: ConversationStore
+    _limits: Limits
 
     async def is_for_bot(self, message: UserText) -> bool:
         """Whether a message is a question for the bot, or a word to it."""

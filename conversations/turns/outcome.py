@@ -82,11 +82,7 @@ class Outcomes:
 
     async def stop(self, turn: Turn) -> None:
         """Close the turn as a person stopped it; the partial answer stays."""
-
-        async def show() -> None:
-            await turn.answer.stopped(turn.question.stopped_by, turn.question.answer)
-
-        await self._close(turn, "stopped", show)
+        await self._close(turn, "stopped", lambda: turn.answer.stopped(turn.question.stopped_by, turn.question.answer))
 
     async def refuse(self, turn: Turn, error: AccessError) -> None:
         """Close the turn and tell only the asker why there is no answer; an app is told nothing."""
@@ -107,11 +103,7 @@ class Outcomes:
 
     async def retract(self, turn: Turn) -> None:
         """Remove what the turn has posted, because its question was deleted."""
-
-        async def retract() -> None:
-            await turn.answer.retract()
-
-        await self._steps.capture_errors(turn, "retract", retract)
+        await self._steps.capture_errors(turn, "retract", turn.answer.retract)
 
     async def _close(
         self, turn: Turn, outcome: str, show: Callable[[], Awaitable[None]], *, otherwise: str = ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass
+from functools import partial
 
 from azure_assistant.errors import FileLost, RunFailed
 from conversations.engine.engine import Engine, Stopped
@@ -64,11 +65,7 @@ class RunStep:
         if not turn.is_fresh:
             await self._records.refresh(turn)
         await turn.answer.status(Activity.THINKING)
-
-        async def started_anew(run_id: str) -> None:
-            await self._records.started_anew(turn, run_id)
-
-        run = RunFollower(turn.answer, started_anew, self._made.shelf(turn.id))
+        run = RunFollower(turn.answer, partial(self._records.started_anew, turn), self._made.shelf(turn.id))
         unread: list[AnalystError] = []
         error: AnalystError | None = None
         try:
