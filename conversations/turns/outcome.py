@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -37,8 +38,9 @@ class Outcomes:
         """Close the turn with the answer, charts and files of its run."""
 
         async def show() -> None:
+            names = await asyncio.gather(*(self._name(row.user) for row in turn.files))
             footer = Footer(
-                used=[UsedFile(row.name, row.user, row.shared_at) for row in turn.files],
+                used=[UsedFile(row.name, name, row.shared_at) for row, name in zip(turn.files, names, strict=True)],
                 unread=unread,
                 notes=ran.notes,
                 missing=ran.missing,
@@ -82,7 +84,11 @@ class Outcomes:
 
     async def stop(self, turn: Turn) -> None:
         """Close the turn as a person stopped it; the partial answer stays."""
-        await self._close(turn, "stopped", lambda: turn.answer.stopped(turn.question.stopped_by, turn.question.answer))
+
+        async def show() -> None:
+            await turn.answer.stopped(await self._name(turn.question.stopped_by), turn.question.answer)
+
+        await self._close(turn, "stopped", show)
 
     async def refuse(self, turn: Turn, error: AccessError) -> None:
         """Close the turn and tell only the asker why there is no answer; an app is told nothing."""
@@ -104,6 +110,9 @@ class Outcomes:
     async def retract(self, turn: Turn) -> None:
         """Remove what the turn has posted, because its question was deleted."""
         await self._steps.capture_errors(turn, "retract", turn.answer.retract)
+
+    async def _name(self, user: str) -> str:
+        return (await self._workplace.person(user)).name
 
     async def _close(
         self, turn: Turn, outcome: str, show: Callable[[], Awaitable[None]], *, otherwise: str = ""
