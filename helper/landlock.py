@@ -30,10 +30,7 @@ _SCOPES = 0b11
 
 
 def give_up_files(readable: Sequence[str]) -> bool:
-    """Allow nothing in the file system but reading below some paths, for ever.
-
-    Args:
-        readable: Folders and files; those that are not there, or not for us, are left out.
+    """Allow nothing in the file system but reading below some paths, for ever; those that are not there are left out.
 
     Returns:
         Whether the kernel offers it.

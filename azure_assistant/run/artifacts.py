@@ -150,12 +150,7 @@ def displayed_chart(
 
 
 def with_own_names(artifacts: Sequence[Artifact], paths: Sequence[str]) -> list[Artifact]:
-    """Artifacts, of which no two have one name: of files in several folders, the folder becomes part of it.
-
-    Args:
-        artifacts: What is handed over.
-        paths: Where each lies, below ``/mnt/data/``.
-    """
+    """Artifacts, of which no two have one name: of files in several folders, the folder becomes part of it."""
     names = [item.name for item in artifacts]
     unique = []
     for item, path in zip(artifacts, paths, strict=True):

@@ -14,14 +14,7 @@ HOUR = 3600.0
 
 @dataclass(frozen=True)
 class Limits:
-    """Limits of this installation; 0 means none.
-
-    Args:
-        run_minutes: How long one run may take.
-        thread_queue: How many questions may wait in one thread.
-        person_per_hour: How many questions a person may ask within an hour.
-        person_at_once: How many questions of a person may be open at a time.
-    """
+    """Limits of this installation; 0 means none."""
 
     run_minutes: float = 10.0
     thread_queue: int = 20

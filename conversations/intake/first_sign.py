@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine
+from dataclasses import replace
 
 from conversations.access.rules import Access
 from conversations.engine.dispatcher import Dispatcher
 from conversations.errors import AccessError
 from conversations.intake.acceptance import turn_of
 from conversations.ports.incoming import UserText
-from conversations.ports.replies import Activity, Place, Replies
+from conversations.ports.replies import Activity, Replies
 from conversations.ports.workplace import Workplace
+from conversations.store.questions import place_of_message
 
 log = logging.getLogger(__name__)
 
@@ -46,17 +48,8 @@ class FirstSigns:
         turn = turn_of(message)
         if not await self._dispatcher.is_open(turn):
             return  # the answer was quicker; a sign after it would stay
-        place = Place(
-            turn=turn,
-            team=message.team,
-            channel=message.channel,
-            thread=message.thread or message.ts,
-            question=message.ts,
-            asker=message.user,
-            asker_team=message.user_team,
-            locale=person.locale,
-            is_direct=message.channel_type == "im",
-        )
+        is_direct = message.channel_type == "im"
+        place = replace(place_of_message(message, turn, person.locale), is_direct=is_direct)
         title = message.text if place.is_direct and place.thread == place.question else ""
         await self._replies.first_sign(place, step, title)
         await self._access.expect(message.user)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal, cast
+from typing import cast
 
 from conversations.database.database import Database
 from conversations.database.models import ChannelSetting
-
-CardMode = Literal["card", "reaction", "off"]
-"""What happens when somebody shares a data file without a question."""
+from conversations.ports.incoming import CardMode
 
 
 class ChannelSettings:

@@ -246,3 +246,17 @@ def place_of(question: Question, asker: Person | None) -> Place:
         is_direct=question.direct,
         has_sign=not (question.refused or question.command),
     )
+
+
+def place_of_message(message: UserText, turn: str, locale: str) -> Place:
+    """Where something about a message is shown before, or without, its being a question."""
+    return Place(
+        turn=turn,
+        team=message.team,
+        channel=message.channel,
+        thread=message.thread or message.ts,
+        question=message.ts,
+        asker=message.user,
+        asker_team=message.user_team,
+        locale=locale,
+    )
