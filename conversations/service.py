@@ -176,11 +176,7 @@ class Conversations:
         return await self._conversations.active_places(since)
 
     async def drain(self, seconds: float) -> int:
-        """Begin no more turns and wait for the running ones.
-
-        Returns:
-            How many still run; they are resumed after a restart, or by another replica.
-        """
+        """Begin no more turns and wait for the running ones; how many are left for the next start, or for others."""
         await self._dispatcher.settle()
         left = await self._engine.drain(seconds)
         await self._deaths.ended(self._engine.process)

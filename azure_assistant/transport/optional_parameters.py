@@ -30,11 +30,7 @@ class OptionalParameters:
         return _without(wanted, self._refused.get(request, set()))
 
     def leave_out(self, request: str, wanted: Mapping[str, Json], names: Sequence[str]) -> bool:
-        """Leave out the first of the names that is a parameter here.
-
-        Returns:
-            Whether the request becomes another one by that.
-        """
+        """Leave out the first of the names that is a parameter here; whether that makes it another request."""
         present = list(_paths(self.of(request, wanted)))
         for name in names:
             if path := _path(name, present):

@@ -155,11 +155,7 @@ class Database:
     def upsert(
         self, session: Session, model: type[Base], values: dict[str, Any], *, update: Collection[str] = ()
     ) -> bool:
-        """Insert a row; on a clash of the primary key set the columns of ``update``, or leave the old row alone.
-
-        Returns:
-            Whether a new row was inserted. Always False when ``update`` is given.
-        """
+        """Insert a row, or on a clash of its key set the columns of ``update``; whether it was new and inserted."""
         made = session.connection().execute(self._insert(model, tuple(update)), values)  # without the ORM's overhead
         return not update and made.first() is not None
 

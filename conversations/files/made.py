@@ -90,11 +90,7 @@ class Shelf:
         self._room, self.number = KEPT_BYTES, 0
 
     async def put(self, artifact: Artifact) -> bool:
-        """Take a chart or file.
-
-        Returns:
-            Whether it can be handed over: that it has no bytes, or that Azure has lost it, is known already.
-        """
+        """Take a chart or file; whether it can be handed over, as far as is known: it has bytes, and Azure has it."""
         try:
             data = await self._bytes(artifact)
         except AssistantError as error:

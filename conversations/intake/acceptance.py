@@ -76,11 +76,7 @@ class Acceptor:
         return Acceptance(is_new=new, refused=bool(refused), waits=bool(waiting))
 
     async def edit(self, message: UserText) -> bool:
-        """Update the text of a question that waits.
-
-        Returns:
-            Whether the message is a question.
-        """
+        """Update the text of a question that waits; whether the message is a question."""
         turn = turn_of(message)
         if await self._questions.get(turn) is None:
             return False

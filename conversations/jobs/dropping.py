@@ -49,11 +49,7 @@ def suspects(session: Session) -> list[Suspect]:
 
 
 def drop(session: Session, work: str) -> bool:
-    """Take something off the list; when it is open yet, it is given up as soon as it comes to its turn.
-
-    Returns:
-        Whether it was on it.
-    """
+    """Take something off the list, given up as soon as it comes to its turn; whether it was on it."""
     if work not in {suspect.id for query in (_QUESTIONS, _CHORES) for suspect in session.execute(query)}:
         return False
     for kind in (Question, Job):

@@ -110,11 +110,7 @@ class QuestionStore:
         await self._database.execute(update(Question).where(waiting).values(text=text))
 
     async def drop(self, question: str) -> bool:
-        """Note that a question was deleted, unless it has its outcome.
-
-        Returns:
-            Whether it has none.
-        """
+        """Note that a question was deleted, unless it has its outcome; whether it has none."""
         open_one = (Question.id == question) & (Question.state != "done")
         drop = update(Question).where(open_one).values(outcome="dropped").returning(Question.id)
         return bool(await self._database.scalars(drop))

@@ -83,11 +83,7 @@ class RunStep:
         return await self._keep(turn, run, "failed" if error else "answered", error, unread)
 
     async def _drive(self, turn: Turn, run: RunFollower) -> list[AnalystError]:
-        """Follow the run; if it is gone, or Azure has lost its files, ask again (at most twice).
-
-        Returns:
-            Why files that Azure lost cannot be uploaded again.
-        """
+        """Follow the run; if it is gone, or its files are, ask again (at most twice). Returns why files stay lost."""
         unread: list[AnalystError] = []
         await self._follow(turn, run)
         for _ in range(ASK_AGAIN):
