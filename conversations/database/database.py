@@ -155,7 +155,7 @@ class Database:
     def upsert(
         self, session: Session, model: type[Base], values: dict[str, Any], *, update: Collection[str] = ()
     ) -> bool:
-        """Insert a row; on a clash of its key set the columns of ``update``, if any. Without those: whether it is new."""
+        """Insert a row; on a clash of its key set the columns of ``update``. Without any: whether it is new."""
         made = session.connection().execute(self._insert(model, tuple(update)), values)  # without the ORM's overhead
         return not update and made.first() is not None
 
