@@ -123,13 +123,7 @@ class ParameterRefused(NotSupported):
     decision = Decision.LEAVE_OUT
 
     def __init__(self, detail: str = "", names: Sequence[str] = (), **fields: Any) -> None:
-        """Name the parameter.
-
-        Args:
-            detail: For the log.
-            names: What may be its name, likeliest first; parameters within others with dots.
-            **fields: As of the root.
-        """
+        """``names``: what may be the parameter's, likeliest first; parameters within others with dots."""
         super().__init__(detail, **{"parameter": names[0] if names else "?", **fields})
         self.names = tuple(names)
 
@@ -269,13 +263,7 @@ class FileLost(LostError):
     """Azure OpenAI no longer has a file of this conversation. Please upload it again."""
 
     def __init__(self, detail: str = "", file_ids: Sequence[str] = (), **fields: Any) -> None:
-        """Name the lost files.
-
-        Args:
-            detail: For the log.
-            file_ids: Ids (``AssistantFile.id``) that the caller has to upload again.
-            **fields: As of the root.
-        """
+        """``file_ids``: of what the caller has to upload again."""
         super().__init__(detail or f"files {', '.join(file_ids)}", file_ids=list(file_ids), **fields)
         self.file_ids = tuple(file_ids)
 

@@ -48,9 +48,7 @@ class DeletedText:
 def user_text(event: Json, identity: Identity) -> UserText | None:
     """What a person wrote, or None: own and other bots, system messages, edits, deletions, unfurls.
 
-    Args:
-        event: Of type ``message`` or ``app_mention``.
-        identity: Who the bot is (over Slack Connect the event's team may be the other side's).
+    The team is that of the bot: over Slack Connect the event's may be the other side's.
     """
     if event.get("hidden") or event.get("edited") or not _is_written_by_person(event):
         return None

@@ -127,14 +127,7 @@ def original_name(name: str, uploads: Sequence[Upload]) -> str:
 
 
 def saved_artifact(path: str, ref: Mapping[str, Json], links: Sequence[Link], uploads: Sequence[Upload]) -> Artifact:
-    """A file that was saved, under its own name and called what the answer calls it.
-
-    Args:
-        path: Below ``/mnt/data/``.
-        ref: See ``Artifact``; the name is added.
-        links: Of the answer.
-        uploads: What people shared.
-    """
+    """A file that was saved at a path below ``/mnt/data/``, under its own name and called what the answer calls it."""
     name = original_name(_name(path), uploads)
     link = link_to(path, links)
     alt = (link.label if link else "") or PurePosixPath(name).stem.replace("_", " ").replace("-", " ").strip() or name

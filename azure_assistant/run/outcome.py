@@ -60,11 +60,9 @@ class RunOutcome(ABC):
 
     @abstractmethod
     def usage(self, minutes: float, *, begun: bool = True) -> Usage:
-        """What the run has cost, as far as that is known; asked once, at its end.
+        """What the run has cost, as far as that is known, with the minutes of a sandbox; asked once, at its end.
 
-        Args:
-            minutes: How long it kept a sandbox busy.
-            begun: Whether it exists at the service.
+        ``begun``: it exists at the service.
         """
 
     @abstractmethod

@@ -17,11 +17,7 @@ Hold = Callable[[str, Awaitable[bool]], Awaitable[None]]
 
 
 class Gate:
-    """The gate of this process.
-
-    Args:
-        hold: Waits on behalf of a turn; ``stop`` ends the waiting, and the turn passes.
-    """
+    """The gate of this process; ``hold`` waits on behalf of a turn: ``stop`` ends the waiting, and the turn passes."""
 
     def __init__(self, hold: Hold) -> None:
         self._hold = hold

@@ -53,16 +53,10 @@ class QuestionStore:
     def put(
         self, session: Session, message: UserText, refused: AnalystError | None = None, *, dropped: bool = False
     ) -> bool:
-        """Record a question.
+        """Record a question; whether it is new.
 
-        Args:
-            session: The transaction that this is a part of.
-            message: The question.
-            refused: The limit that turns it away, if it is new.
-            dropped: It needs no turn; recorded so that a later delivery does not make one either.
-
-        Returns:
-            Whether the question is new.
+        ``refused``: the limit that turns it away, if it is new; ``dropped``: it needs no turn, and is recorded so that
+        a later delivery does not make one either.
         """
         key = question_id(message.team, message.channel, message.ts)
         thread = message.thread or message.ts

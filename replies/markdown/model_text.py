@@ -9,11 +9,7 @@ from untrusted.off_loop import aside
 
 
 class GrowingText:
-    """A model's text that grows, cleaned for a stream, as words and tables.
-
-    Attributes:
-        length: Characters that were read.
-    """
+    """A model's text that grows, cleaned for a stream, as words and tables; ``length`` characters were read."""
 
     def __init__(self) -> None:
         self.length = 0
