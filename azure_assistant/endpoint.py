@@ -32,7 +32,7 @@ _WHOLE = f"must be a whole one, such as {EXAMPLE}"
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where the service is: what stands before ``/openai/…``, and the Responses wire's base URL, which ends with a slash.
+    """Where the service is: what stands before ``/openai/…``, and the Responses wire's base URL, with a slash.
 
     ``is_v1``: the address itself is a ``/v1``, of OpenAI or of a server like it.
     """
