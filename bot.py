@@ -8,17 +8,7 @@ from importlib.util import find_spec
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Do what the command line asks for.
-
-    Args:
-        arguments: Its words; default: the process's.
-
-    Returns:
-        0 after a clean end, 1 when something outside refuses us, 2 when a setting is missing or wrong.
-
-    Raises:
-        SystemExit: With 2 when there is no such command, with 0 after the help.
-    """
+    """Do what the command line asks for, by default the process's; see ``app.command_line.main``."""
     if reason := unfit():
         sys.stderr.write(f"{reason}\n")
         return 1

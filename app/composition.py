@@ -36,15 +36,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Bot:
-    """What a running bot consists of, as far as its life is concerned.
-
-    Attributes:
-        context: What its handlers work with.
-        source: Where events come from; not opened yet.
-        backfill: Reads what was missed.
-        assistant: Not loaded yet.
-        helpers: None started yet.
-    """
+    """What a running bot consists of, as far as its life is concerned; none of it is opened yet."""
 
     context: Context
     source: Sockets | HttpServer
@@ -54,11 +46,7 @@ class Bot:
 
 
 async def compose(settings: Settings, stack: AsyncExitStack) -> Bot:
-    """Try the tokens, open database and spool, and connect all parts.
-
-    Args:
-        settings: What it runs with.
-        stack: Closes everything again, what was opened last first.
+    """Try the tokens, open database and spool, and connect all parts; ``stack`` closes them again.
 
     Raises:
         CannotStart: Something that a person must put right.

@@ -12,10 +12,6 @@ from conversations.jobs.dropping import drop_from
 def main(settings: Settings, turn: str) -> int:
     """Drop one, and say so.
 
-    Args:
-        settings: Where the database lies.
-        turn: Its id, as ``doctor`` lists it.
-
     Returns:
         0, or 1 when there is no such turn.
 

@@ -10,12 +10,9 @@ ROOMS = [path.parent.name for path in Path(__file__).parents[1].glob("*/__init__
 
 
 def start_logging(level: str) -> None:
-    """Log to stderr.
+    """Log to stderr; ``level`` is that of our own words.
 
     At DEBUG libraries write what they send and store: tokens, questions, cells of files.
-
-    Args:
-        level: Of our own words.
     """
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s")
     for room in ROOMS:

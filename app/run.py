@@ -50,12 +50,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
 
 
 async def _settle(bot: Bot, heard: float) -> None:
-    """Do what can wait until Slack is listened to.
-
-    Args:
-        bot: The bot.
-        heard: Since when something may have been missed (epoch seconds).
-    """
+    """Do what can wait until Slack is listened to; ``heard``: since when something may have been missed."""
 
     async def prepare() -> None:
         await bot.assistant.load()

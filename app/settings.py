@@ -6,18 +6,16 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import get_args
 
 from dotenv import dotenv_values
 
 from app.variables import Variables, is_loopback
-from azure_assistant import AssistantConfig
+from azure_assistant.config import AssistantConfig, Wire
 from conversations.access.limits import Limits
 from conversations.policy import Policy
+from conversations.ports.incoming import CardMode
 from conversations.store.prices import Prices
-
-Api = Literal["responses", "assistants"]
-FileCard = Literal["card", "reaction", "off"]
 
 MEGABYTE = 1024 * 1024
 MAX_FILE_MB = 512
@@ -25,11 +23,7 @@ MAX_FILE_MB = 512
 
 
 class SettingsError(Exception):
-    """Some settings are missing or wrong.
-
-    Args:
-        problems: One sentence each, naming the variable and the fix.
-    """
+    """Some settings are missing or wrong: a sentence for each, naming the variable and the fix."""
 
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
@@ -84,7 +78,7 @@ def read_settings(environment: Mapping[str, str] | None = None, dotenv: Path | N
             api_key=reader.text("AZURE_OPENAI_API_KEY"),
             openai_api_key=reader.text("OPENAI_API_KEY"),
             deployment=reader.deployment(),
-            api=reader.choice("AZURE_OPENAI_API", get_args(Api)),
+            api=reader.choice("AZURE_OPENAI_API", get_args(Wire)),
             api_version=reader.text("AZURE_OPENAI_API_VERSION"),
             scope=reader.text("AZURE_OPENAI_SCOPE", "https://ai.azure.com/.default"),
             chart_font=reader.file("CHART_FONT"),
@@ -104,7 +98,7 @@ def read_settings(environment: Mapping[str, str] | None = None, dotenv: Path | N
                 person_at_once=reader.whole("PERSON_AT_ONCE", 0, 0, 1000),
             ),
             retention_days=reader.whole("RETENTION_DAYS", 90, 2, 36500),
-            file_card=reader.choice("FILE_CARD", get_args(FileCard)),
+            file_card=reader.choice("FILE_CARD", get_args(CardMode)),
             prices=Prices(
                 input=reader.price("PRICE_INPUT"),
                 cached_input=reader.price("PRICE_CACHED_INPUT"),

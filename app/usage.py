@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import starmap
 
 from app.settings import Settings
-from azure_assistant import Usage
+from azure_assistant.assistant import Usage
 from conversations.store.prices import Prices
 from conversations.store.usage import ChannelUsage, read_usage
 
@@ -21,10 +21,6 @@ WORDS = 2
 
 def main(settings: Settings, days: int) -> None:
     """Write the report to the standard output.
-
-    Args:
-        settings: Where the database lies, and the prices.
-        days: How many to look back.
 
     Raises:
         DatabaseUnusable: The database cannot be read.

@@ -18,11 +18,7 @@ EXTRA_PRICES = ("PRICE_CACHED_INPUT", "PRICE_CONTAINER")
 
 
 class Variables:
-    """Reads one variable after the other, and collects the problems: one sentence each, with the fix.
-
-    Args:
-        values: The variables.
-    """
+    """Reads one variable after the other, and collects the problems: one sentence each, with the fix."""
 
     def __init__(self, values: Mapping[str, str | None]) -> None:
         self._values = values

@@ -24,15 +24,7 @@ _FRAMES = 12
 
 
 class Watchdog:
-    """Watches the loop of the thread that enters it; a stall is logged while it lasts, with the place in the code.
-
-    Args:
-        long_seconds: CPU time in one callback that is a stall.
-        look_seconds: How often to look.
-
-    Attributes:
-        count: Stalls so far.
-    """
+    """Watches the loop of the thread that enters it; a stall is logged while it lasts, with the place in the code."""
 
     def __init__(self, long_seconds: float = LONG_SECONDS, look_seconds: float = LOOK_SECONDS) -> None:
         self.count = 0

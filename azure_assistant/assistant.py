@@ -210,18 +210,9 @@ class Gone:
 
 
 RunEvent: TypeAlias = (
-    RunStarted
-    | Waiting
-    | TextDelta
-    | Progress
-    | CodeStarted
-    | CodeFinished
-    | ChartReady
-    | FileReady
-    | Finished
-    | Failed
-    | Gone
-)
+    RunStarted | Waiting | TextDelta | Progress | CodeStarted | CodeFinished | ChartReady | FileReady | Finished
+    | Failed | Gone
+)  # fmt: skip
 
 
 class Assistant(Protocol):

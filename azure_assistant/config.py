@@ -11,6 +11,8 @@ from azure_assistant.endpoint import read_endpoint
 from azure_assistant.errors import EndpointWrong, SettingsMissing, SignInMissing
 from azure_assistant.retries import RetryPolicy
 
+Wire = Literal["responses", "assistants"]
+
 
 @dataclass(frozen=True)
 class AssistantConfig:
@@ -39,7 +41,7 @@ class AssistantConfig:
     api_key: str = field(default="", repr=False)
     openai_api_key: str = field(default="", repr=False)
     deployment: str = ""
-    api: Literal["responses", "assistants"] = "responses"
+    api: Wire = "responses"
     api_version: str = ""
     scope: str = "https://ai.azure.com/.default"
     chart_font: Path | None = None

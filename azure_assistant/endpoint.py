@@ -32,12 +32,9 @@ _WHOLE = f"must be a whole one, such as {EXAMPLE}"
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where the service is.
+    """Where the service is: what stands before ``/openai/…``, and the Responses wire's base URL, with a slash.
 
-    Args:
-        root: What stands before ``/openai/…``, without a slash at its end.
-        v1: Base URL of the Responses wire, with a slash at its end.
-        is_v1: Whether the address itself is a ``/v1``, of OpenAI or of a server like it.
+    ``is_v1``: the address itself is a ``/v1``, of OpenAI or of a server like it.
     """
 
     root: str
@@ -47,9 +44,6 @@ class Endpoint:
 
 def read_endpoint(text: str) -> Endpoint:
     """The service's address.
-
-    Args:
-        text: As it was copied.
 
     Raises:
         ValueError: It is none; the message says what is wrong, after "the address".

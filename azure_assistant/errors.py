@@ -1,61 +1,8 @@
-"""The error tree. The docstring of a class is the sentence that the user sees (translated in replies/views/wording.py).
+"""Azure's branch of the error tree. The docstring of a class is the sentence that the user sees.
 
-AnalystError
-└── AssistantError           everything that comes from Azure OpenAI
-    ├── UnknownError         an answer that nobody has told us the meaning of
-    ├── SetupError           the installation must be changed; asking again does not help
-    │   ├── SettingsMissing
-    │   ├── SignInMissing
-    │   ├── SignInFailed
-    │   ├── SignInRefused
-    │   ├── WrongKey
-    │   ├── KeysDisabled
-    │   ├── RoleMissing
-    │   ├── NetworkForbids
-    │   ├── HostUnknown
-    │   ├── CertificateUntrusted
-    │   ├── ProxyRefuses
-    │   ├── EndpointWrong
-    │   │   └── WebPageAnswered
-    │   ├── ApiVersionWrong
-    │   ├── DeploymentNotFound
-    │   ├── NotSupported
-    │   │   └── ParameterRefused
-    │   ├── ServiceRetired
-    │   └── QuotaExhausted
-    ├── TemporaryError       may go away by itself; the client has already retried where that is safe
-    │   ├── RateLimited
-    │   ├── RateLimitedLong
-    │   ├── QuotaPaused
-    │   ├── AzureDown
-    │   ├── AzureTimeout
-    │   ├── Unreachable
-    │   └── ThreadBusy
-    ├── ContentFiltered
-    │   ├── QuestionFiltered
-    │   └── AnswerFiltered
-    ├── RunError             the run ended without an answer
-    │   ├── ContextTooLong
-    │   ├── RequestTooLarge
-    │   ├── RunTimedOut
-    │   ├── RunExpired
-    │   ├── RunCancelled
-    │   ├── RunFailed
-    │   ├── RunRequiresAction
-    │   ├── EmptyAnswer
-    │   └── StreamCut
-    ├── LostError            Azure no longer has something
-    │   ├── NotFound
-    │   ├── ContainerLost
-    │   ├── ThreadLost
-    │   │   └── ThreadBroken
-    │   ├── FileLost
-    │   └── FileGone
-    └── UploadError          Azure does not take a file
-        ├── UploadTooLarge
-        ├── UploadRejected
-        └── TooManyFiles
-(conversations/errors.py adds what comes from files, limits and Slack.)
+Below ``AssistantError`` stand ``SetupError`` (the installation must be changed; asking again does not help),
+``TemporaryError`` (may go away by itself; the client has already retried where that is safe), ``ContentFiltered``,
+``RunError`` (the run ended without an answer), ``LostError`` (Azure no longer has something) and ``UploadError``.
 """
 
 from __future__ import annotations
@@ -176,13 +123,7 @@ class ParameterRefused(NotSupported):
     decision = Decision.LEAVE_OUT
 
     def __init__(self, detail: str = "", names: Sequence[str] = (), **fields: Any) -> None:
-        """Name the parameter.
-
-        Args:
-            detail: For the log.
-            names: What may be its name, likeliest first; parameters within others with dots.
-            **fields: As of the root.
-        """
+        """``names``: what may be the parameter's, likeliest first; parameters within others with dots."""
         super().__init__(detail, **{"parameter": names[0] if names else "?", **fields})
         self.names = tuple(names)
 
@@ -322,13 +263,7 @@ class FileLost(LostError):
     """Azure OpenAI no longer has a file of this conversation. Please upload it again."""
 
     def __init__(self, detail: str = "", file_ids: Sequence[str] = (), **fields: Any) -> None:
-        """Name the lost files.
-
-        Args:
-            detail: For the log.
-            file_ids: Ids (``AssistantFile.id``) that the caller has to upload again.
-            **fields: As of the root.
-        """
+        """``file_ids``: of what the caller has to upload again."""
         super().__init__(detail or f"files {', '.join(file_ids)}", file_ids=list(file_ids), **fields)
         self.file_ids = tuple(file_ids)
 

@@ -7,12 +7,7 @@ from azure_assistant.config import AssistantConfig
 
 
 def open_assistant(config: AssistantConfig) -> Assistant:
-    """The assistant for the configured service and wire. Nothing is sent yet.
-
-    Raises:
-        SettingsMissing: An address, a key or the deployment is missing.
-        SignInMissing: Entra ID is wanted, and azure-identity is not installed.
-    """
+    """The assistant for the configured service and wire. Nothing is sent yet; raises what ``config.check`` raises."""
     from azure_assistant.transport.api import ServiceApi
     from azure_assistant.transport.client import connect
 

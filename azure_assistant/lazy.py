@@ -14,15 +14,7 @@ from azure_assistant.factory import open_assistant
 
 
 class LazyAssistant:
-    """An ``Assistant`` that is opened by its first call, or by ``load``.
-
-    Args:
-        config: See ``open_assistant``.
-
-    Raises:
-        SettingsMissing: An address, a key or the deployment is missing.
-        SignInMissing: Entra ID is wanted, and azure-identity is not installed.
-    """
+    """An ``Assistant`` that is opened by its first call, or by ``load``; raises what ``config.check`` raises."""
 
     def __init__(self, config: AssistantConfig) -> None:
         config.check()

@@ -51,7 +51,8 @@ class Backoff:
         if error.decision is not Decision.WAIT:
             return None
         if isinstance(error, ThreadBusy):
-            return self._spend(min(self._policy.busy_first + self._count_busy(), self._policy.busy_longest))
+            self._busy += 1
+            return self._spend(min(self._policy.busy_first + self._busy - 1, self._policy.busy_longest))
         if isinstance(error, RateLimited):
             self._limited += 1
             return self._spend(max(error.retry_after or 0.0, self._jittered(self._limited)))
@@ -60,10 +61,6 @@ class Backoff:
         if self._failures >= (min(UNKNOWN_ATTEMPTS, most) if isinstance(error, UnknownError) else most):
             return None
         return max(self._jittered(self._failures), min(error.retry_after or 0.0, self._policy.patience))
-
-    def _count_busy(self) -> int:
-        self._busy += 1
-        return self._busy - 1
 
     def _jittered(self, failures: int) -> float:
         delay = min(self._policy.first * 2.0 ** (failures - 1), self._policy.longest)

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import aiohttp
 
-from azure_assistant import AssistantConfig, Thread, open_assistant
+from azure_assistant import AssistantConfig, open_assistant
+from azure_assistant.assistant import Thread
 from conversations.files.spool import Spool
 from conversations.ports.workplace import SharedFile
 from workplace.download import Downloads

@@ -1,45 +1,8 @@
-"""The rest of the error tree (root and Azure's branch: azure_assistant/errors.py).
+"""The heart's branch of the error tree. The docstring of a class is the sentence that the user sees.
 
-AnalystError
-├── AssistantError           Azure OpenAI
-├── FileError                one file cannot be used; the question is still answered where it can be
-│   ├── FileEmpty
-│   ├── FileTooLarge
-│   ├── FileDeleted
-│   ├── FileElsewhere
-│   ├── ForwardUnproven
-│   ├── FileExternal
-│   ├── FileNotVisible
-│   ├── FileIsLoginPage
-│   ├── FileKindUnsupported
-│   ├── FileNotInspected
-│   ├── DownloadFailed
-│   ├── ResultTooLarge       what a run made
-│   ├── SpoolFull
-│   └── SpoolUnusable
-├── AccessError              somebody may not have this done, here or at all; said to that person alone
-│   ├── NotAMember
-│   ├── GuestNotTaken
-│   ├── StrangerNotTaken
-│   ├── AccountDeactivated
-│   ├── AskedByBot
-│   ├── AccessUnknown
-│   └── NotHere
-├── NoDataOnMessage
-├── SetAside                 working on it ends the process again and again
-├── LimitError               a limit of this installation
-│   ├── ThreadQueueFull
-│   ├── PersonHourlyLimit
-│   ├── PersonBusy
-│   └── RunTooLong
-└── SlackError               Slack refused something
-    ├── NotInChannel
-    ├── ChannelArchived
-    ├── ThreadClosed
-    ├── ThreadDeleted
-    ├── UploadRefused
-    ├── AppNotAllowed        a scope is missing, or the app was removed
-    └── SlackUnavailable
+Below the root stand ``FileError`` (one file cannot be used; the question is still answered where it can be),
+``AccessError`` (somebody may not have this done, here or at all; said to that person alone), ``LimitError`` (a limit of
+this installation) and ``SlackError`` (Slack refused something).
 """
 
 from __future__ import annotations

@@ -59,15 +59,7 @@ DEFAULTS = Policy()
 
 @dataclass(frozen=True)
 class Ports:
-    """What the heart needs from elsewhere.
-
-    Args:
-        assistant: Azure OpenAI.
-        workplace: Reading from Slack.
-        replies: Writing to Slack.
-        windows: What only one person sees there.
-        inspector: Looks into files.
-    """
+    """What the heart needs from elsewhere."""
 
     assistant: Assistant
     workplace: Workplace
@@ -77,15 +69,7 @@ class Ports:
 
 
 class Conversations:
-    """Slack threads and their assistant threads.
-
-    Args:
-        database: Opened before, closed after.
-        engine: Launched by ``open``, closed by ``close``.
-        ports: What is outside.
-        spool: Room for bytes in flight.
-        policy: What this installation has chosen.
-    """
+    """Slack threads and their assistant threads. The database is opened before and closed after; the engine, here."""
 
     def __init__(
         self, database: Database, engine: Engine, ports: Ports, spool: Spool, policy: Policy = DEFAULTS
@@ -193,11 +177,7 @@ class Conversations:
         return await self._conversations.active_places(since)
 
     async def drain(self, seconds: float) -> int:
-        """Begin no more turns and wait for the running ones.
-
-        Returns:
-            How many still run; they are resumed after a restart, or by another replica.
-        """
+        """Begin no more turns and wait for the running ones; how many are left for the next start, or for others."""
         await self._dispatcher.settle()
         left = await self._engine.drain(seconds)
         await self._deaths.ended(self._engine.process)

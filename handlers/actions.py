@@ -6,30 +6,20 @@ from dataclasses import replace
 
 from conversations.ports.incoming import Press, PressKind
 from handlers.context import Context
+from handlers.envelopes import Handler
 from replies.views.buttons import sample, verdict
 from replies.views.code_modal import page_of
 from untrusted.payload import Json
 from workplace import presses
 
 
-async def stop_run(body: Json, context: Context) -> None:
-    """Stop, below a running answer."""
-    await _accept(context, replace(_press(body, context), name=PressKind.STOP))
+def pressed(kind: PressKind) -> Handler:
+    """Takes a button whose value is the turn."""
 
+    async def press(body: Json, context: Context) -> None:
+        await _accept(context, replace(_press(body, context), name=kind))
 
-async def try_again(body: Json, context: Context) -> None:
-    """Try again, below an error."""
-    await _accept(context, replace(_press(body, context), name=PressKind.AGAIN))
-
-
-async def delete_answer(body: Json, context: Context) -> None:
-    """The bin, below an answer."""
-    await _accept(context, replace(_press(body, context), name=PressKind.DELETE))
-
-
-async def post_code(body: Json, context: Context) -> None:
-    """Post as .py file, in the modal with the code."""
-    await _accept(context, replace(_press(body, context), name=PressKind.POST_CODE))
+    return press
 
 
 async def ask_sample(body: Json, context: Context) -> None:

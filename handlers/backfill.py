@@ -42,11 +42,7 @@ class Backfill:
         return await self._context.conversations.last_accepted()
 
     async def run(self, since: float) -> None:
-        """Read all active places once, unless so little time has passed that Slack tries again by itself.
-
-        Args:
-            since: Epoch seconds from which on something may have been missed.
-        """
+        """Read all active places once, unless so little time has passed that Slack tries again by itself."""
         if time.time() - since < GAP_SECONDS:
             return
         async with self._lock:

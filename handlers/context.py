@@ -14,11 +14,8 @@ from slack_api.identity import Identity
 class Context:
     """Given to each handler.
 
-    Attributes:
-        conversations: Where everything leads.
-        identity: Who the bot is.
-        removed: Set when the app is removed from the workspace, so that the bot ends.
-        shared: Called with the id of a file that the bot has shared, once its message comes.
+    ``removed`` is set when the app is removed from the workspace, so that the bot ends; ``shared`` is called with the
+    id of a file that the bot has shared, once its message comes.
     """
 
     conversations: Conversations

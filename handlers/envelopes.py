@@ -27,16 +27,7 @@ Handler = Callable[[Json, Context], Awaitable[None]]
 
 
 class Envelopes:
-    """Takes envelopes: ``record`` before the ack, ``follow`` after it. Handlers are added with Bolt's verbs.
-
-    Args:
-        context: Given to each handler.
-        bolt: Gets the listeners for what comes after the ack.
-
-    Attributes:
-        recorded: What is recorded before the ack, by kind and name.
-        followed: What Bolt's listeners get.
-    """
+    """Takes envelopes: ``record`` before the ack, ``follow`` after it. Handlers are added with Bolt's verbs."""
 
     def __init__(self, context: Context, bolt: AsyncApp) -> None:
         self._context = context

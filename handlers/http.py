@@ -46,22 +46,11 @@ _TIMESTAMP, _SIGNATURE = "X-Slack-Request-Timestamp", "X-Slack-Signature"
 
 
 class HttpServer:
-    """Takes Slack's requests.
-
-    Args:
-        envelopes: Takes what they carry.
-        signing_secret: The app's, from *Basic Information*.
-        host: Address or name where to listen; "" for all addresses of the machine.
-        port: Where.
-
-    Attributes:
-        opened: Set once it listens.
-        lost: Never set: Slack comes to us.
-    """
+    """Takes Slack's requests at a port of ``host``, or of all addresses of the machine."""
 
     def __init__(self, envelopes: Envelopes, signing_secret: str, host: str, port: int) -> None:
         self.opened = asyncio.Event()
-        self.lost = asyncio.Event()
+        self.lost = asyncio.Event()  # it never is: Slack comes to us
         self._envelopes = envelopes
         self._place = host, port
         self._verifier = SignatureVerifier(signing_secret)

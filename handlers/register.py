@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from conversations.ports.incoming import PressKind
 from handlers import actions, commands, events, views
 from handlers.envelopes import Envelopes
 from replies.views import buttons, code_modal
@@ -19,15 +20,15 @@ def register(app: Envelopes) -> None:
     app.event("tokens_revoked", show=events.tokens_revoked)
     app.event("app_uninstalled", show=events.app_uninstalled)
 
-    app.action(buttons.STOP_RUN, record=actions.stop_run)
-    app.action(buttons.TRY_AGAIN, record=actions.try_again)
-    app.action(buttons.DELETE_ANSWER, record=actions.delete_answer)
+    app.action(buttons.STOP_RUN, record=actions.pressed(PressKind.STOP))
+    app.action(buttons.TRY_AGAIN, record=actions.pressed(PressKind.AGAIN))
+    app.action(buttons.DELETE_ANSWER, record=actions.pressed(PressKind.DELETE))
     app.action(buttons.ASK_SAMPLE, record=actions.ask_sample)
     app.action(buttons.FEEDBACK, record=actions.judge, show=actions.ask_reason)
     app.action(buttons.SHOW_CODE, show=actions.show_code)
     app.action(code_modal.CODE_BACK, show=actions.turn_page)
     app.action(code_modal.CODE_ON, show=actions.turn_page)
-    app.action(code_modal.POST_CODE, record=actions.post_code)
+    app.action(code_modal.POST_CODE, record=actions.pressed(PressKind.POST_CODE))
 
     app.view(code_modal.FEEDBACK_REASON, record=views.feedback_reason)
 

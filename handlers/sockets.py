@@ -55,18 +55,9 @@ class _Client(SocketModeClient):
 class Sockets:
     """The bot's Socket Mode connections.
 
-    Args:
-        web_client: Asks for the connections' addresses.
-        envelopes: Takes what comes.
-        app_token: ``xapp-…`` with ``connections:write``.
-        after_gap: Called with the epoch time at which a gap of a minute or more began, when it is over.
-        connections: How many; Slack allows 10 and sends each envelope to one of them.
-        watch_seconds: How often to look at them.
-        ping_seconds: How often the SDK pings, and tries again.
-
-    Attributes:
-        opened: Set once the first connection stands.
-        lost: Set when there has been none for too long.
+    ``opened`` is set once the first one stands, ``lost`` when there has been none for too long; ``after_gap`` is called
+    with the epoch time at which a gap of a minute or more began, when it is over. Slack allows 10 ``connections``, and
+    sends each envelope to one of them; the SDK pings every ``ping_seconds``, and tries again.
     """
 
     def __init__(

@@ -30,14 +30,7 @@ _SCOPES = 0b11
 
 
 def give_up_files(readable: Sequence[str]) -> bool:
-    """Allow nothing in the file system but reading below some paths, for ever.
-
-    Args:
-        readable: Folders and files; those that are not there, or not for us, are left out.
-
-    Returns:
-        Whether the kernel offers it.
-    """
+    """Allow nothing in the file system but reading below some paths, for ever; whether the kernel offers it."""
     version = system_call(_CREATE_RULESET, None, 0, _TELL_VERSION) if sys.platform == "linux" else 0
     if version < 1:
         return False

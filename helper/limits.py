@@ -26,9 +26,6 @@ def stand_apart(parent: int) -> None:
     """Live as long as the bot and no longer: what is said to its process group is not said to us.
 
     Service managers send SIGTERM to all processes of a service, and the bot finishes its work after that.
-
-    Args:
-        parent: The bot's process id.
     """
     for number in _PASSED_ON:
         signal.signal(number, signal.SIG_IGN)

@@ -24,12 +24,7 @@ class HelperPool:
     """Looks into files; implements the port ``Inspector``."""
 
     def __init__(self, command: Sequence[str] = COMMAND, seconds: float = SECONDS) -> None:
-        """Starts nothing yet.
-
-        Args:
-            command: What is started as a helper.
-            seconds: How long it may take for a file.
-        """
+        """Starts nothing yet."""
         self._command = command
         self._seconds = seconds
         self._room = asyncio.Semaphore(AT_ONCE)

@@ -38,9 +38,6 @@ class HelperProcess:
     async def start(cls, command: Sequence[str] = COMMAND) -> HelperProcess:
         """Start one, in a session of its own: Ctrl-C is not for it.
 
-        Args:
-            command: The program; it is told the bot's process id.
-
         Raises:
             HelperFailed: It does not come up.
         """
@@ -85,11 +82,6 @@ class HelperProcess:
 
     async def ask(self, file: int, name: str, seconds: float) -> Answer:
         """What it finds in a file. After any exception it must be killed.
-
-        Args:
-            file: Descriptor of the file, open for reading.
-            name: The file's name.
-            seconds: How long it may take.
 
         Raises:
             HelperFailed: There is no sound answer.

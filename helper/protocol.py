@@ -79,11 +79,7 @@ def unpack(kind: type[Message], body: bytes) -> Message:
 
 
 def length(header: bytes) -> int:
-    """How many bytes follow.
-
-    Raises:
-        Garbage: More than any message has.
-    """
+    """How many bytes follow; raises ``Garbage`` for more than any message has."""
     size = int.from_bytes(header, "big")
     if size > MOST_BYTES:
         raise Garbage(f"{size} bytes announced")

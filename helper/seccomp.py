@@ -90,11 +90,7 @@ class _Program(ctypes.Structure):
 
 
 def give_up_calls() -> bool:
-    """Refuse all other system calls from now on, for ever.
-
-    Returns:
-        Whether the kernel offers it, on a machine that is known here.
-    """
+    """Refuse all other system calls for ever; whether the kernel offers it, on a machine that is known here."""
     machine = os.uname().machine
     if sys.platform != "linux" or sys.byteorder != "little" or sys.maxsize < 2**32 or machine not in _MACHINES:
         return False

@@ -24,7 +24,6 @@ from replies.markdown.model_text import cleaned
 from replies.markdown.sanitize import sanitise
 from replies.views import footer as closings
 from replies.views.footer import Closing
-from replies.views.names import Names
 from slack_api.failures import FAILURES, Refused, Unclear
 
 log = logging.getLogger(__name__)
@@ -35,21 +34,13 @@ _COMMENT = 4000
 
 
 class SlackAnswer(Answer):
-    """The outcome of one turn in a thread.
+    """The outcome of one turn in a thread."""
 
-    Args:
-        poster: Where, and the turn's notes.
-        names: What people are called.
-        on_stop: Called when a person has stopped the stream at Slack.
-        sign: The status line that was shown when the question came, if that was here.
-    """
-
-    def __init__(self, poster: Poster, names: Names, on_stop: OnStop | None, sign: StatusLine | None = None) -> None:
+    def __init__(self, poster: Poster, on_stop: OnStop | None, sign: StatusLine | None = None) -> None:
         self._poster = poster
         self._place = poster.place
         self._surface = poster.surface
         self._wording = poster.wording
-        self._names = names
         self._on_stop = on_stop
         may_stand = poster.recovering or poster.place.has_sign
         self._status = sign or StatusLine(poster.surface, poster.place, may_stand=may_stand)
@@ -85,18 +76,15 @@ class SlackAnswer(Answer):
 
     @override
     async def finish(self, text: str, footer: Footer) -> None:
-        names = await self._names.of(file.user for file in footer.used)
-        await self._conclude(text, closings.footer(self._wording, self._place, footer, names))
+        await self._conclude(text, closings.footer(self._wording, self._place, footer))
 
     @override
-    async def fail(self, error: AnalystError, partial: str = "", footer: Footer | None = None) -> None:
-        names = await self._names.of(file.user for file in footer.used) if footer is not None else {}
-        await self._conclude(partial, closings.failure(self._wording, self._place, error, footer, names))
+    async def fail(self, error: AnalystError, partial: str = "") -> None:
+        await self._conclude(partial, closings.failure(self._wording, self._place, error))
 
     @override
     async def stopped(self, by: str, partial: str = "") -> None:
-        names = await self._names.of([by])
-        await self._conclude(partial, closings.stop(self._wording, self._place, names.get(by, "")))
+        await self._conclude(partial, closings.stop(self._wording, self._place, by))
 
     @override
     async def attach(self, items: Sequence[Deliverable]) -> None:

@@ -38,11 +38,7 @@ _SLACKS_HOSTS = ("hooks.slack.com", "hooks.slack-gov.com")
 
 
 class SlackWindows(Windows):
-    """Modals, home tab and ephemeral lines of one workspace.
-
-    Args:
-        api: The way to Slack.
-    """
+    """Modals, home tab and ephemeral lines of one workspace."""
 
     def __init__(self, api: SlackApi) -> None:
         self._api = api

@@ -24,7 +24,6 @@ from replies.pace import Pace
 from replies.views import blocks, buttons
 from replies.views.file_card import card, summary
 from replies.views.home import words
-from replies.views.names import Names
 from slack_api.api import SlackApi
 from slack_api.failures import FAILURES
 from untrusted.off_loop import aside
@@ -37,14 +36,7 @@ _LINES = 2000
 
 
 class SlackReplies(Replies):
-    """Answers, notices, reactions.
-
-    Args:
-        api: The way to the workspace.
-        bot_user: The bot's own user id.
-        agent: Whether the app is declared as an agent at Slack (``agent_view``).
-        pace: Durations and sizes.
-    """
+    """Answers, notices, reactions."""
 
     def __init__(
         self,
@@ -55,14 +47,13 @@ class SlackReplies(Replies):
         pace: Pace | None = None,
     ) -> None:
         self._surface = Surface(api, bot_user, pace or Pace(), has_sessions=agent, has_tasks=agent)
-        self._names = Names(api)
         self._signs: set[asyncio.Task[None]] = set()
         self._lines: dict[str, StatusLine] = {}
 
     @override
     def answer(self, place: Place, journal: Journal, *, recovering: bool, on_stop: OnStop | None = None) -> SlackAnswer:
         poster = Poster(self._surface, place, journal, recovering=recovering)
-        return SlackAnswer(poster, self._names, on_stop, self._lines.pop(place.turn, None))
+        return SlackAnswer(poster, on_stop, self._lines.pop(place.turn, None))
 
     @override
     async def notice(self, place: Place, notice: Notice, journal: Journal) -> None:

@@ -35,11 +35,7 @@ def proxy_of(url: str) -> str | None:
 
 
 def obstacle(error: BaseException | None) -> str:
-    """What keeps us from Slack and will not pass by itself, with the setting to look at; "" for nothing.
-
-    Args:
-        error: What a call of the Web API raised.
-    """
+    """What keeps us from Slack and will not pass by itself, with the setting to look at; "" for nothing."""
     for cause in _causes(error):
         if isinstance(cause, aiohttp.ClientConnectorCertificateError | ssl.SSLCertVerificationError):
             return (

@@ -8,20 +8,6 @@ from tables.kinds import extension, is_counted, is_data, is_taken, is_workbook
 from tables.pasted import PastedTable, pasted_tables, without_pasted
 
 __all__ = [
-    "COUNTED_BYTES",
-    "EMPTY",
-    "Column",
-    "FileFacts",
-    "PastedTable",
-    "Sheet",
-    "extension",
-    "inspect_now",
-    "is_counted",
-    "is_data",
-    "is_taken",
-    "is_workbook",
-    "pasted_tables",
-    "size_phrase",
-    "unknown",
-    "without_pasted",
-]
+    "COUNTED_BYTES", "EMPTY", "Column", "FileFacts", "PastedTable", "Sheet", "extension", "inspect_now", "is_counted",
+    "is_data", "is_taken", "is_workbook", "pasted_tables", "size_phrase", "unknown", "without_pasted",
+]  # fmt: skip

@@ -15,27 +15,10 @@ _ENOUGH = 0.95
 _MIN_FOR_CATEGORY = 8
 _FEW = 3
 _MAX_CATEGORIES = 20
-_MISSING = frozenset(
-    {
-        "",
-        "na",
-        "n/a",
-        "null",
-        "none",
-        "nan",
-        "-",
-        "--",
-        "#n/a",
-        "nil",
-        "―",
-        "－",
-        "なし",
-        "?",
-        "unknown",
-        "missing",
-        "\\n",
-    }
-)
+_MISSING = frozenset((
+    "", "na", "n/a", "null", "none", "nan", "-", "--", "#n/a", "nil", "―", "－", "なし", "?", "unknown", "missing",
+    "\\n",
+))  # fmt: skip
 _BOOLEANS = frozenset(
     {"true", "false", "yes", "no", "y", "n", "t", "f", "はい", "いいえ", "○", "×", "〇", "有", "無", "是", "否"}
 )

@@ -32,11 +32,7 @@ class Dialect:
     evenness: float
 
     def rows(self, lines: Iterable[str]) -> Iterator[list[str]]:
-        """The rows of a text; raises ``csv.Error`` on a cell of more than 128 KiB.
-
-        Args:
-            lines: Lines with their ends, as ``open(newline="")`` gives them.
-        """
+        """The rows of lines as ``open(newline="")`` gives them; raises ``csv.Error`` on a cell of more than 128 KiB."""
         return _reader(lines, self.delimiter or _NEVER, self.quote)
 
 
@@ -51,12 +47,7 @@ class _Reading:
 
 
 def find_dialect(sample: str, *, whole: bool) -> Dialect:
-    """The dialect under which the sample's rows are the most even.
-
-    Args:
-        sample: The beginning of the text, at most ``SAMPLE_CHARS``.
-        whole: Whether it is all of the text; else its last row is not counted.
-    """
+    """The dialect under which a text's beginning has the most even rows; of a part the last row does not count."""
     best: _Reading | None = None
     for delimiter in DELIMITERS:
         if delimiter in sample and not _is_one_number_a_line(sample, delimiter):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal
 
 from tables.columns import Column
 from tables.kinds import extension
@@ -37,7 +37,7 @@ class Sheet:
 
 @dataclass(frozen=True)
 class FileFacts:
-    """What is known of a data file; JSON-able by ``as_dict``.
+    """What is known of a data file; JSON-able by ``asdict``.
 
     ``rows`` counts data rows without the header (-1: unknown; a lower bound unless ``rows_exact``); ``header_row`` is
     1-based, blank rows not counted, 0 for none, and the last one of ``header_rows``; ``quote`` is what quotes cells;
@@ -69,10 +69,6 @@ class FileFacts:
     has_cjk: bool = False
     problem: str = ""
     inspected: bool = True
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain dicts, lists and scalars."""
-        return asdict(self)
 
     def remark(self) -> str:
         """What the model should know before it opens the file, in one English phrase; "" when nothing is known."""

@@ -21,12 +21,7 @@ _MOST_TABLES, _PART_COLUMNS = 10, 20
 
 
 def inspect_now(file: Path | int, name: str) -> FileFacts:
-    """Everything that can be known of a file in about a second.
-
-    Args:
-        file: Its path, or the number under which it is open.
-        name: Its original name; with the first bytes it decides how the file is read.
-    """
+    """Everything that can be known of a file (or its number, if open) in about a second; its name helps to read it."""
     with open(file, "rb", closefd=not isinstance(file, int)) as stream:
         return _inspect(stream, name, os.fstat(stream.fileno()).st_size)
 

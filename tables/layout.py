@@ -93,14 +93,7 @@ def _is_header_of(above: Region, region: Region, heading: Heading) -> bool:
 
 
 def _is_note(region: Region, heading: Heading, widest: int, *, before: bool) -> bool:
-    """Whether a region is words beside a table of ``widest`` columns.
-
-    Args:
-        region: The rows.
-        heading: What was found in them.
-        widest: The most columns that a region has.
-        before: Whether no table stands above.
-    """
+    """Whether a region is words beside a table of ``widest`` columns; ``before``: no table stands above."""
     if widest == 1 or not region.head:
         return False
     reach = usual_width([extent(row) for row in region.head])[0]

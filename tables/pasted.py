@@ -30,11 +30,7 @@ class PastedTable:
 
 
 def pasted_tables(text: str) -> list[PastedTable]:
-    """The tables in a message's code fences, named ``pasted-1.csv`` and so on.
-
-    Args:
-        text: Slack's markup: ``&amp;``, ``&lt;``, ``&gt;`` and links are turned back into what was typed.
-    """
+    """The tables in the code fences of Slack's markup, named ``pasted-1.csv`` and so on, as they were typed."""
     tables = filter(None, _tables(text.split(_FENCE)))
     return [PastedTable(f"pasted-{number}.csv", data) for number, data in enumerate(tables, 1)]
 

@@ -89,13 +89,7 @@ class _Regions:
 
 
 def read_regions(text: io.TextIOWrapper, dialect: Dialect, *, quotes: bool) -> tuple[list[Region], bool]:
-    """The regions of a text, and whether it was read to its end.
-
-    Args:
-        text: The text, with line feeds as its only line ends.
-        dialect: How it is written.
-        quotes: Whether it has quotes: without them a line is a row.
-    """
+    """The regions of a text, and whether it was read to its end. Without ``quotes`` a line is a row."""
     regions = _Regions(dialect)
     are_lines = not quotes or not dialect.quote
     exact = _by_lines(text, regions) if are_lines else _by_rows(text, dialect, regions)

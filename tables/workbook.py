@@ -34,11 +34,7 @@ class UnreadableWorkbook(Exception):
 
 
 def read_workbook(stream: BinaryIO, size: int) -> tuple[Sheet, ...]:
-    """The sheets of a workbook, in its order. Those after the tenth by name only.
-
-    Args:
-        stream: The file, seekable.
-        size: Its bytes.
+    """The sheets of a workbook of so many bytes, in its order. Those after the tenth by name only.
 
     Raises:
         UnreadableWorkbook: With the reason, for the model.

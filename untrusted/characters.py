@@ -36,12 +36,7 @@ def whole(text: str) -> str:
 
 
 def visible(text: str, before: str = "") -> str:
-    """A text without the characters that nobody sees: they hide words, part them, or turn their direction.
-
-    Args:
-        text: The text.
-        before: The character that it goes on from.
-    """
+    """A text, going on from ``before``, without the characters that nobody sees: they hide, part or turn words."""
     if text.isascii() and text.isprintable():
         return text
     return _IDLE.sub("", before + _IS_HIDDEN.sub("", text))[len(before) :]

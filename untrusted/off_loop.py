@@ -15,13 +15,9 @@ a thread costs a tenth of a millisecond."""
 
 
 async def aside(size: int, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """The result of some work on text: done in a thread when the text is long.
+    """The result of some work on text of a ``size`` in characters: done in a thread when the text is long.
 
-    Args:
-        size: Characters that the work is about.
-        work: A function without access to what the event loop changes meanwhile. It goes on when this is cancelled.
-        *args: Its arguments.
-        **kwargs: Its arguments.
+    The work has no access to what the event loop changes meanwhile. It goes on when this is cancelled.
     """
     if size <= SHORT:
         return work(*args, **kwargs)

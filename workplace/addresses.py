@@ -10,11 +10,7 @@ _SLACK_HOSTS = ("slack.com", "slack-files.com", "slack-gov.com")
 
 
 class Addresses:
-    """The addresses that one installation trusts.
-
-    Args:
-        api_url: Slack's Web API (``SLACK_API_URL``); files may lie on the same host.
-    """
+    """The addresses that one installation trusts."""
 
     def __init__(self, api_url: str) -> None:
         self._own = URL(api_url).origin()

@@ -52,14 +52,7 @@ class Downloads:
     """Opens files of one Slack workspace."""
 
     def __init__(self, session: aiohttp.ClientSession, token: str, api_url: str, limit: int) -> None:
-        """Downloads with one token.
-
-        Args:
-            session: The shared session.
-            token: The bot token; it goes to Slack's hosts over HTTPS and to the host of ``api_url``, nowhere else.
-            api_url: Slack's Web API (``SLACK_API_URL``); files may lie on the same host.
-            limit: Bytes of a file at most.
-        """
+        """Files have ``limit`` bytes at most; the token goes to Slack's hosts and that of ``api_url`` only."""
         self._session = session
         self._with_token = _AS_IT_IS | {"Authorization": f"Bearer {token}"}
         self._addresses = Addresses(api_url)

@@ -50,9 +50,7 @@ def user_text(event: Json, identity: Identity) -> UserText | None:
 
     A tool may post with a person's own token, so ``bot_id`` says nothing; whether a user is a bot ``users.info`` knows.
 
-    Args:
-        event: Of type ``message`` or ``app_mention``.
-        identity: Who the bot is (over Slack Connect the event's team may be the other side's).
+    The team is that of the bot: over Slack Connect the event's may be the other side's.
     """
     if event.get("hidden") or event.get("edited") or not _is_written(event, identity):
         return None

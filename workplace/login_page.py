@@ -22,10 +22,7 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 def may_be_login_page(response: aiohttp.ClientResponse, begin: bytes | bytearray, file: SharedFile) -> bool:
     """Whether a body has the type of a login page, or none that says otherwise and begins like one.
 
-    Args:
-        response: Its head. Files are sent as attachments, login pages never.
-        begin: The body's first ``SNIFFED`` bytes, or all.
-        file: What was asked for.
+    Files are sent as attachments, login pages never. ``begin``: the body's first ``SNIFFED`` bytes, or all.
     """
     if extension(file.name, file.mimetype, file.filetype) in {"html", "htm", "xhtml"}:
         return False
@@ -39,10 +36,7 @@ def may_be_login_page(response: aiohttp.ClientResponse, begin: bytes | bytearray
 def is_login_page(response: aiohttp.ClientResponse, body: bytes | bytearray, file: SharedFile) -> bool:
     """Whether it really is one: a file has the length that ``files.info`` gives.
 
-    Args:
-        response: Its head.
-        body: All of it, or at least ``SNIFFED`` bytes when its head tells the length, else more than ``LONGEST``.
-        file: What was asked for.
+    ``body``: all of it, or at least ``SNIFFED`` bytes when its head tells the length, else more than ``LONGEST``.
     """
     if not may_be_login_page(response, body, file):
         return False

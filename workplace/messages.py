@@ -56,13 +56,7 @@ class Messages:
         return [self._parsed(raw) for raw in found if not _is_gone(raw)]
 
     async def since(self, channel: str, oldest: str, thread: str = "") -> list[Json]:
-        """Raw messages after a ts, oldest first: what was missed while no socket was up.
-
-        Args:
-            channel: The channel or DM.
-            oldest: ts of the last message known.
-            thread: Look in this thread instead of the channel's top level.
-        """
+        """Raw messages of a channel or thread after a ts, oldest first: what was missed while no socket was up."""
         method = "conversations.replies" if thread else "conversations.history"
         pages = self._api.pages(method, "messages", _PAGE, _PAGES, channel=channel, oldest=oldest, ts=thread or None)
         found = [raw async for page in pages for raw in items(page)]

@@ -24,12 +24,7 @@ _OF_OTHERS = frozenset({"user_not_found", "user_not_visible"})
 
 
 class People:
-    """Looks people up (https://docs.slack.dev/reference/methods/users.info/).
-
-    Args:
-        api: The Web API.
-        identity: Who the bot is, and so whose people are its own.
-    """
+    """Looks people up (https://docs.slack.dev/reference/methods/users.info/)."""
 
     def __init__(self, api: SlackApi, identity: Identity) -> None:
         self._api = api

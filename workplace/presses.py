@@ -11,11 +11,9 @@ from untrusted.payload import Json, identifier, items, mapping, string, timestam
 
 
 def button(body: Json, team: str) -> Press:
-    """The button of a payload ``block_actions``: ``name`` is the action's id, ``value`` the button's.
+    """The first button of a payload ``block_actions``: ``name`` is the action's id, ``value`` the button's.
 
-    Args:
-        body: The payload; of several actions the first counts.
-        team: The installation's team (over Slack Connect the payload's may be the other side's).
+    ``team``: of the installation; over Slack Connect the payload's may be the other side's.
     """
     container, message = mapping(body.get("container")), mapping(body.get("message"))
     places = container.get("thread_ts"), message.get("thread_ts"), container.get("message_ts"), message.get("ts")

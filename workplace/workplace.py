@@ -24,13 +24,7 @@ class SlackWorkplace(Workplace):
     """Reading from one Slack workspace."""
 
     def __init__(self, api: SlackApi, identity: Identity, file_limit: int) -> None:
-        """Reads with one bot token.
-
-        Args:
-            api: The way to Slack.
-            identity: Who the bot is.
-            file_limit: Bytes of a file at most.
-        """
+        """Reads with one bot token."""
         self._api = api
         self._messages = Messages(api, identity.user, identity.bot)
         self._channels = Channels(api)

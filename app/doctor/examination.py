@@ -37,11 +37,7 @@ def main() -> int:
 
 
 async def examine(settings: Settings, tell: Callable[[Finding], None]) -> int:
-    """Try everything, and ``tell`` each finding as soon as it is there.
-
-    Returns:
-        0 when the bot can work, else 1.
-    """
+    """Try everything, and ``tell`` each finding as soon as it is there; 0 when the bot can work, else 1."""
     tell(Finding("settings", "good", "complete"))
     worst = 0
     for part in (

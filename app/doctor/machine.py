@@ -22,11 +22,7 @@ ABLE = (
 
 
 async def machine_findings(spool_dir: Path) -> Findings:
-    """Try to write where files in flight lie, and to have a file looked into.
-
-    Args:
-        spool_dir: ``SPOOL_DIR``.
-    """
+    """Try to write where files in flight lie, and to have a file looked into."""
     yield _spool(user_folder(spool_dir))
     try:
         yield isolation(await _tried_helper())

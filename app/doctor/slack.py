@@ -13,23 +13,10 @@ from slack_api.reaching import obstacle
 
 SECONDS = 15
 SCOPES = (
-    "app_mentions:read",
-    "assistant:write",
-    "channels:history",
-    "channels:read",
-    "chat:write",
-    "commands",
-    "files:read",
-    "files:write",
-    "groups:history",
-    "groups:read",
-    "im:history",
-    "im:read",
-    "mpim:history",
-    "mpim:read",
-    "reactions:write",
-    "users:read",
-)
+    "app_mentions:read", "assistant:write", "channels:history", "channels:read", "chat:write", "commands",
+    "files:read", "files:write", "groups:history", "groups:read", "im:history", "im:read", "mpim:history", "mpim:read",
+    "reactions:write", "users:read",
+)  # fmt: skip
 """What the bot token must be allowed to do: the scopes of ``manifest.yml``."""
 
 

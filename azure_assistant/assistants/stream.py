@@ -24,11 +24,7 @@ from azure_assistant.transport.wire_json import as_error, delta, each, integer, 
 
 
 class AssistantsReader(RunReader):
-    """What is known of one run; see ``RunReader``.
-
-    Attributes:
-        saved: Files that are annotated in the answer: their ids by path below ``/mnt/data/``.
-    """
+    """What is known of one run; ``saved`` are ids of files that the answer annotates, by path below ``/mnt/data/``."""
 
     def __init__(self, first_code: int = 0) -> None:
         super().__init__(first_code)

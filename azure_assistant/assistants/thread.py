@@ -59,10 +59,7 @@ class AssistantsThreads:
 
     async def delete(self, state: AssistantsState) -> None:
         """Delete the thread; one that is gone already is fine."""
-        try:
-            await self._api.delete("threads", state.thread)
-        except LostError as error:
-            log.info("Thread %s: %s", state.thread, error.detail)
+        await self._api.remove("threads", state.thread)
 
     async def _open(self, metadata: Mapping[str, str]) -> str:
         try:

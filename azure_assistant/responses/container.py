@@ -70,23 +70,14 @@ class Containers:
     async def remove_file(self, state: ResponsesState, file_id: str) -> None:
         """Take an uploaded file out of the container, if it is there."""
         placed = state.pop_container_file(file_id)
-        if placed is None or not state.container:
-            return
-        try:
-            await self._api.delete("containers", state.container, "files", placed.id)
-        except LostError:
-            log.info("File %s was gone from its container", file_id)
+        if placed is not None and state.container:
+            await self._api.remove("containers", state.container, "files", placed.id)
 
     async def delete(self, state: ResponsesState) -> None:
         """End the container."""
-        container = state.container
-        if not container:
-            return
-        try:
-            await self._api.delete("containers", container)
-        except LostError:
-            log.info("Container %s was gone already", container)
-        state.drop_container()
+        if state.container:
+            await self._api.remove("containers", state.container)
+            state.drop_container()
 
     async def _alive(self, state: ResponsesState) -> bool:
         """Whether the container can be used. A server that does not say counts as yes: containers cost money."""

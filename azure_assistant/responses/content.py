@@ -28,11 +28,6 @@ async def artifact_bytes(
 
     A saved chart that cannot be fetched is replaced by the same chart as it was displayed, if the run displayed it.
 
-    Args:
-        api: Of the service.
-        http: For what lies elsewhere.
-        ref: See ``Artifact``.
-
     Raises:
         AssistantError: The service no longer has it.
     """

@@ -97,8 +97,8 @@ class ResponsesThreads:
         conversation = state.conversation
         if conversation:
             await self._delete_items(conversation, await self._all_items(conversation))
-            await self._delete("conversations", conversation)
-        await _each(state.responses, lambda response: self._delete("responses", response))
+            await self._api.remove("conversations", conversation)
+        await _each(state.responses, lambda response: self._api.remove("responses", response))
 
     async def _open(self, metadata: Mapping[str, str]) -> str:
         if self._conversations is False:
@@ -122,14 +122,7 @@ class ResponsesThreads:
             return []
 
     async def _delete_items(self, conversation: str, items: list[str]) -> None:
-        await _each(items, lambda item: self._delete("conversations", conversation, "items", item))
-
-    async def _delete(self, *path: str) -> None:
-        """Delete something; that it is gone already is fine."""
-        try:
-            await self._api.delete(*path)
-        except LostError as error:
-            log.debug("Gone already: %s", error.detail)
+        await _each(items, lambda item: self._api.remove("conversations", conversation, "items", item))
 
 
 def _is_answer(item: Any) -> bool:

@@ -80,12 +80,7 @@ class Pairs:
 
 
 def pair(cells: Sequence[Cell], saved: Sequence[str]) -> Pairs:
-    """Tell displayed figures that were saved as well from those that were not.
-
-    Args:
-        cells: All code of the run.
-        saved: Paths of the charts that were saved.
-    """
+    """Tell displayed figures that were saved as well from those that were not."""
     pairs = Pairs()
     named = [named_files(cell.code) for cell in cells]
     saving = [bool(_SAVES.search(cell.code)) for cell in cells]
@@ -132,14 +127,7 @@ def original_name(name: str, uploads: Sequence[Upload]) -> str:
 
 
 def saved_artifact(path: str, ref: Mapping[str, Json], links: Sequence[Link], uploads: Sequence[Upload]) -> Artifact:
-    """A file that was saved, under its own name and called what the answer calls it.
-
-    Args:
-        path: Below ``/mnt/data/``.
-        ref: See ``Artifact``; the name is added.
-        links: Of the answer.
-        uploads: What people shared.
-    """
+    """A file that was saved at a path below ``/mnt/data/``, under its own name and called what the answer calls it."""
     name = original_name(_name(path), uploads)
     link = link_to(path, links)
     alt = (link.label if link else "") or PurePosixPath(name).stem.replace("_", " ").replace("-", " ").strip() or name
@@ -155,12 +143,7 @@ def displayed_chart(
 
 
 def with_own_names(artifacts: Sequence[Artifact], paths: Sequence[str]) -> list[Artifact]:
-    """Artifacts, of which no two have one name: of files in several folders, the folder becomes part of it.
-
-    Args:
-        artifacts: What is handed over.
-        paths: Where each lies, below ``/mnt/data/``.
-    """
+    """Artifacts, of which no two have one name: of files in several folders, the folder becomes part of it."""
     names = [item.name for item in artifacts]
     unique = []
     for item, path in zip(artifacts, paths, strict=True):

@@ -19,7 +19,6 @@ from azure_assistant.assistant import AssistantFile, Json
 from azure_assistant.errors import (
     AssistantError,
     ContextTooLong,
-    NotFound,
     NotSupported,
     ParameterRefused,
     UnknownError,
@@ -80,11 +79,7 @@ def accepted_name(name: str) -> tuple[str, bool]:
 
 
 class Uploads:
-    """Puts files into the service, and takes them out of it.
-
-    Args:
-        api: Of the service. Some take no ``expires_after``; files are then deleted with their conversation only.
-    """
+    """Puts files into the service, and takes them out of it."""
 
     def __init__(self, api: ServiceApi) -> None:
         self._api = api
@@ -127,10 +122,7 @@ class Uploads:
 
     async def delete(self, file_id: str) -> None:
         """Delete an uploaded file; one that is gone already is fine."""
-        try:
-            await self._api.delete("files", file_id)
-        except NotFound:
-            log.info("File %s was gone already", file_id)
+        await self._api.remove("files", file_id)
 
     async def _send(self, name: str, handle: BinaryIO) -> str:
         """Id of the uploaded file; an expiry that is refused, by name or in words that nobody knows, is left out."""

@@ -96,13 +96,9 @@ def whole(prompt: Prompt, font_snippet: str = "") -> str:
 def user_parts(
     prompt: Prompt, paths: Mapping[str, str], *, transcript: bool = False, restarted: bool = False
 ) -> list[str]:
-    """The text parts of the user message: files, context, and the question as the last one.
+    """The text parts of the user message: files with their paths by id, context, and the question as the last one.
 
-    Args:
-        prompt: The question and its surroundings.
-        paths: Path in the sandbox by file id.
-        transcript: Whether the conversation is new to the service and has to be told.
-        restarted: Whether the sandbox lost what earlier turns made.
+    ``transcript``: the conversation is new to the service; ``restarted``: the sandbox lost what earlier turns made.
     """
     parts = []
     if prompt.compute and prompt.files:

@@ -30,13 +30,7 @@ _LONGEST_LOOK = 5.0
 
 
 class RunOutcome(ABC):
-    """One run, begun here or elsewhere, up to its outcome.
-
-    Args:
-        api: Of the service.
-        state: Of the run's thread.
-        reader: What is known of the run.
-    """
+    """One run, begun here or elsewhere, up to its outcome."""
 
     unanswered: ClassVar[Set[str]] = LIVE
     """Statuses in which a stored run has no answer that could be caught up with."""
@@ -66,11 +60,9 @@ class RunOutcome(ABC):
 
     @abstractmethod
     def usage(self, minutes: float, *, begun: bool = True) -> Usage:
-        """What the run has cost, as far as that is known; asked once, at its end.
+        """What the run has cost, as far as that is known, with the minutes of a sandbox; asked once, at its end.
 
-        Args:
-            minutes: How long it kept a sandbox busy.
-            begun: Whether it exists at the service.
+        ``begun``: it exists at the service.
         """
 
     @abstractmethod
@@ -81,11 +73,6 @@ class RunOutcome(ABC):
         self, stream: AsyncStream[object], deadline: Deadline, patience: float
     ) -> AsyncGenerator[RunEvent, None]:
         """The events of a run up to its end: of its stream, and of the stored run if the stream breaks off.
-
-        Args:
-            stream: As the service began it.
-            deadline: Of the whole question.
-            patience: Seconds to wait for the end of the run when the stream broke off.
 
         Raises:
             AssistantError: The run failed, or its end could not be known.
@@ -154,10 +141,6 @@ class RunOutcome(ABC):
 
     async def finish(self, notes: Sequence[str], minutes: float) -> AsyncGenerator[RunEvent, None]:
         """Charts, files, and the end of a run that has answered.
-
-        Args:
-            notes: See ``Finished``.
-            minutes: How long it kept a sandbox busy.
 
         Raises:
             EmptyAnswer: There is neither text nor anything that was made.

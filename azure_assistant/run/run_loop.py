@@ -36,13 +36,7 @@ SHORTENED = 4000
 
 
 class RunLoop(ABC):
-    """Asks a question, and turns errors into further attempts, or into ``Failed``.
-
-    Args:
-        api: Of the service.
-        state: Of the thread.
-        prompt: The question.
-    """
+    """Asks a question, and turns errors into further attempts, or into ``Failed``."""
 
     request: ClassVar[str]
     """Kind of request whose optional parameters are left out when they are refused."""

@@ -23,12 +23,7 @@ log = logging.getLogger(__name__)
 
 
 class WireAssistant(ABC, Generic[State]):
-    """An ``Assistant``, but for what its wire does in a way of its own.
-
-    Args:
-        api: Of the service.
-        connection: Closed with the assistant.
-    """
+    """An ``Assistant``, but for what its wire does in a way of its own."""
 
     most_files: ClassVar[int | None] = None
     """How many files a thread takes; None where there is no limit."""

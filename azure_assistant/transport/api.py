@@ -19,7 +19,7 @@ from openai import AsyncOpenAI, AsyncStream
 
 from azure_assistant.assistant import Json
 from azure_assistant.config import AssistantConfig
-from azure_assistant.errors import AssistantError, NotFound, ParameterRefused
+from azure_assistant.errors import AssistantError, LostError, NotFound, ParameterRefused
 from azure_assistant.retries import RetryPolicy
 from azure_assistant.transport.download import download
 from azure_assistant.transport.error_mapping import SDK_ERRORS, from_sdk, from_wire
@@ -42,10 +42,6 @@ class ServiceApi:
 
     A path is given in parts: ``get("threads", thread)`` is ``GET /threads/{thread}``. Every method raises
     ``AssistantError``: what the last attempt failed with.
-
-    Args:
-        client: Signs and sends.
-        config: For the wire, the retries, and the deployment that errors name.
     """
 
     def __init__(self, client: AsyncOpenAI, config: AssistantConfig) -> None:
@@ -72,6 +68,13 @@ class ServiceApi:
         """
         await self._send(lambda: self._client.delete(_url(path), cast_to=object, options=self._options))
 
+    async def remove(self, *path: str) -> None:
+        """Delete an object; that it is gone already is fine."""
+        try:
+            await self.delete(*path)
+        except LostError as error:
+            log.info("%s was gone already: %s", "/".join(path), error.detail)
+
     async def create(
         self, *path: str, body: Mapping[str, Json] | None = None, optional: Mapping[str, Json] | None = None
     ) -> WireObject:
@@ -95,14 +98,7 @@ class ServiceApi:
                     raise
 
     async def upload(self, name: str, stream: BinaryIO, media_type: str, **parameters: Json) -> str:
-        """Upload a file for assistants; returns its id.
-
-        Args:
-            name: As the service shall know it.
-            stream: An open, seekable handle, read anew by each attempt.
-            media_type: For the part of the form.
-            **parameters: Further fields of the form.
-        """
+        """Upload a file for assistants; returns its id. ``stream`` is seekable, and read anew by each attempt."""
         options: Any = {"headers": {"Content-Type": "multipart/form-data"}}
         form = {"purpose": "assistants", **parameters}
 
@@ -178,12 +174,7 @@ class ServiceApi:
 
 
 async def with_retries(request: Callable[[], Awaitable[T]], policy: RetryPolicy, *, deployment: str = "") -> T:
-    """The result of ``request``, sent again while the policy allows it.
-
-    Args:
-        request: Makes a fresh awaitable for each attempt.
-        policy: Delays and limits.
-        deployment: Named in the error when the deployment is missing.
+    """The result of ``request``, which is called for each attempt, as often as the policy allows it.
 
     Raises:
         AssistantError: What the last attempt failed with.

@@ -43,12 +43,7 @@ class Connection:
 
 
 def connect(config: AssistantConfig) -> Connection:
-    """A client for the configured service. Opens no connection yet.
-
-    Raises:
-        SettingsMissing: An address, a key or the deployment is missing.
-        SignInMissing: Entra ID is wanted, and azure-identity is not installed.
-    """
+    """A client for the configured service. Opens no connection yet; raises what ``config.check`` raises."""
     config.check()
     # Reads a stream with half the CPU of the default.
     http = DefaultAioHttpClient(timeout=TIMEOUT, limits=LIMITS, event_hooks={"response": [_no_page]})

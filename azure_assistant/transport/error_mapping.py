@@ -41,12 +41,7 @@ _VERBS = frozenset(("cancel", "content", "submit_tool_outputs"))
 
 
 def from_sdk(raw: BaseException, *, deployment: str = "") -> errors.AssistantError:
-    """Our error for one of ``SDK_ERRORS``.
-
-    Args:
-        raw: What the SDK raised.
-        deployment: Named in the sentence when the deployment is missing.
-    """
+    """Our error for one of ``SDK_ERRORS``; it names the deployment when that is missing."""
     if isinstance(raw, openai.APIStatusError):
         return from_wire(
             _whole(raw),

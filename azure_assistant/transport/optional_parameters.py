@@ -21,20 +21,11 @@ class OptionalParameters:
         self._refused: dict[str, set[Path]] = {}
 
     def of(self, request: str, wanted: Mapping[str, Json]) -> dict[str, Json]:
-        """Those of the wanted parameters that the service takes.
-
-        Args:
-            request: Kind of request, for example ``responses``.
-            wanted: Optional parameters with their values; those that are empty are not wanted.
-        """
+        """Those of the wanted parameters that the service takes in a kind of request; empty ones are not wanted."""
         return _without(wanted, self._refused.get(request, set()))
 
     def leave_out(self, request: str, wanted: Mapping[str, Json], names: Sequence[str]) -> bool:
-        """Leave out the first of the names that is a parameter here.
-
-        Returns:
-            Whether the request becomes another one by that.
-        """
+        """Leave out the first of the names that is a parameter here; whether that makes it another request."""
         present = list(_paths(self.of(request, wanted)))
         for name in names:
             if path := _path(name, present):

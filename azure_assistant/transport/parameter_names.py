@@ -38,25 +38,14 @@ _MOST = 60
 
 
 def is_refusal(codes: Collection[str], message: str, *, surely: bool = False) -> bool:
-    """Whether an error says that a part of the request is not taken.
-
-    Args:
-        codes: See ``judgement.Failure``.
-        message: In lower case.
-        surely: Whether it has to say so in so many words; what is merely invalid does not count.
-    """
+    """Whether an error says that a part of the request is not taken; ``surely``: it is not merely invalid."""
     if not _SURE_CODES.isdisjoint(codes) or any(phrase in message for phrase in _SURE):
         return True
     return not surely and any(phrase in message for phrase in _PERHAPS)
 
 
 def named(param: str, message: str) -> tuple[str, ...]:
-    """What may be the parameter's name, the likeliest first.
-
-    Args:
-        param: The member ``param`` of the error; often empty.
-        message: In lower case.
-    """
+    """What may be the name of the parameter in a message (in lower case), the likeliest first."""
     return tuple(dict.fromkeys(name for name in _candidates(param.lower(), message) if name))[:_MOST]
 
 

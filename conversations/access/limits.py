@@ -14,14 +14,7 @@ HOUR = 3600.0
 
 @dataclass(frozen=True)
 class Limits:
-    """Limits of this installation; 0 means none.
-
-    Args:
-        run_minutes: How long one run may take.
-        thread_queue: How many questions may wait in one thread.
-        person_per_hour: How many questions a person may ask within an hour.
-        person_at_once: How many questions of a person may be open at a time.
-    """
+    """Limits of this installation; 0 means none."""
 
     run_minutes: float = 10.0
     thread_queue: int = 20
@@ -31,13 +24,7 @@ class Limits:
     def refusal(
         self, waiting: int, asked_since: Callable[[float], int], open_now: Callable[[], int]
     ) -> AnalystError | None:
-        """Why a question is not taken, or None.
-
-        Args:
-            waiting: How many questions of the thread have no outcome yet.
-            asked_since: Counts the person's questions since a moment (epoch seconds).
-            open_now: Counts those that have no outcome yet.
-        """
+        """Why a question is not taken, or None. ``asked_since`` and ``open_now`` count the person's questions."""
         if self.thread_queue and waiting >= self.thread_queue:
             return ThreadQueueFull(limit=self.thread_queue)
         if self.person_per_hour and asked_since(time.time() - HOUR) >= self.person_per_hour:

@@ -52,12 +52,7 @@ class _Directory(Protocol):
 
 
 class Access:
-    """Decides about people and places.
-
-    Args:
-        directory: Where Slack is asked.
-        rules: What this installation has chosen.
-    """
+    """Decides about people and places."""
 
     def __init__(self, directory: _Directory, rules: Rules | None = None) -> None:
         self._directory = directory

@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from conversations.database import sqlite as files
 from conversations.database.columns import to_json
 from conversations.database.models import Base
-from conversations.database.transactions import GroupCommit, ThreadPool, Transactions
+from conversations.database.transactions import GroupCommit, ThreadPool
 from conversations.database.unusable import DATABASE_ERRORS, DatabaseUnusable, reason
 
 T = TypeVar("T")
@@ -53,9 +53,7 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self._lock: IO[bytes] | None = None
         self._engine = self._create_engine()
-        self._transactions: Transactions = (
-            GroupCommit(self._engine) if self.is_sqlite else ThreadPool(self._engine, CONNECTIONS)
-        )
+        self._transactions = GroupCommit(self._engine) if self.is_sqlite else ThreadPool(self._engine, CONNECTIONS)
 
     @property
     def engine_url(self) -> str:
@@ -70,18 +68,11 @@ class Database:
         return Path(self.url.database or "")
 
     def _create_engine(self) -> Engine:
+        options: dict[str, Any] = {"hide_parameters": True, "json_serializer": to_json}
         if not self.is_sqlite:
             url = self.url.set(drivername="postgresql+psycopg")
-            return create_engine(
-                url, poolclass=NullPool, connect_args=CONNECTION, hide_parameters=True, json_serializer=to_json
-            )
-        engine = create_engine(
-            self.url,
-            poolclass=StaticPool,
-            connect_args={"check_same_thread": False},
-            hide_parameters=True,
-            json_serializer=to_json,
-        )
+            return create_engine(url, poolclass=NullPool, connect_args=CONNECTION, **options)
+        engine = create_engine(self.url, poolclass=StaticPool, connect_args={"check_same_thread": False}, **options)
 
         @event.listens_for(engine, "connect")
         def _pragmas(connection: Any, _record: Any) -> None:
@@ -164,11 +155,7 @@ class Database:
     def upsert(
         self, session: Session, model: type[Base], values: dict[str, Any], *, update: Collection[str] = ()
     ) -> bool:
-        """Insert a row; on a clash of the primary key set the columns of ``update``, or leave the old row alone.
-
-        Returns:
-            Whether a new row was inserted. Always False when ``update`` is given.
-        """
+        """Insert a row; on a clash of its key set the columns of ``update``. Without any: whether it is new."""
         made = session.connection().execute(self._insert(model, tuple(update)), values)  # without the ORM's overhead
         return not update and made.first() is not None
 

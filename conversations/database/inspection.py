@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, text
@@ -40,9 +40,6 @@ class DatabaseState:
 async def inspect_database(url: str) -> DatabaseState:
     """Look at a database.
 
-    Args:
-        url: As for ``Database``.
-
     Raises:
         DatabaseUnusable: It cannot be reached or written, or a newer version of the bot has changed its tables.
     """
@@ -69,17 +66,8 @@ def _sqlite(path: Path) -> str | None:
     return _revision(URL.create("sqlite", database=str(path)), {}) if path.exists() else None
 
 
-def read_only(url: URL) -> URL:
-    """The URL of a database for SQLAlchemy; an SQLite file is opened without the right to write, or to be made."""
-    return _opened(url, "ro")
-
-
-def writable(url: URL) -> URL:
-    """The same with the right to write; an SQLite file is not made, either."""
-    return _opened(url, "rw")
-
-
-def _opened(url: URL, mode: str) -> URL:
+def opened(url: URL, mode: Literal["ro", "rw"]) -> URL:
+    """The URL of a database for SQLAlchemy; an SQLite file is opened to read or to write it, and never made."""
     if url.get_backend_name() != "sqlite":
         return url.set(drivername="postgresql+psycopg")
     path = Path(url.database or "").resolve()
@@ -87,7 +75,7 @@ def _opened(url: URL, mode: str) -> URL:
 
 
 def _revision(url: URL, options: dict[str, int]) -> str | None:
-    engine = create_engine(read_only(url), connect_args=options)
+    engine = create_engine(opened(url, "ro"), connect_args=options)
     try:
         with engine.connect() as connection:
             revision = MigrationContext.configure(connection).get_current_revision()
@@ -109,19 +97,14 @@ def _check_rights(connection: Connection, revision: str | None) -> None:
 
 
 def transact(url: str, work: Callable[[Session], T], *, is_writing: bool = False) -> T:
-    """Carry out a transaction on a database that a bot may be using; blocks.
-
-    Args:
-        url: As for ``Database``.
-        work: Reads, or writes when ``is_writing``.
-        is_writing: Whether it does.
+    """Carry out a transaction, which writes when ``is_writing``, on a database that a bot may be using; blocks.
 
     Raises:
         DatabaseUnusable: The database cannot be used so, or has no tables yet.
     """
     parsed = parse(url)
     timeout = {"connect_timeout": CONNECT_SECONDS} if parsed.get_backend_name() != "sqlite" else {}
-    engine = create_engine(writable(parsed) if is_writing else read_only(parsed), connect_args=timeout)
+    engine = create_engine(opened(parsed, "rw" if is_writing else "ro"), connect_args=timeout)
     try:
         with Session(engine) as session, session.begin():
             return work(session)

@@ -33,12 +33,7 @@ def _zero_what_is_deleted(connection: Any, _record: Any) -> None:
 
 
 def scrub(path: Path, *, whole: bool = False) -> None:
-    """Rewrite a database without what was deleted, and truncate its log.
-
-    Args:
-        path: The file; one that does not exist is fine.
-        whole: Rewrite it however large it is.
-    """
+    """Rewrite a database without what was deleted, and truncate its log; a large one only with ``whole``."""
     if not path.exists():
         return
     try:

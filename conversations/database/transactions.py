@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Thread, local
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
@@ -25,23 +25,6 @@ Work = Callable[[Session], Any]
 
 AT_ONCE = 8
 """Transactions that only answers wait for; an urgent one that comes meanwhile waits for them all."""
-
-
-class Transactions(Protocol):
-    """Carries out transactions."""
-
-    async def run(self, work: Callable[[Session], T], *, urgent: bool = False) -> T:
-        """The result of a transaction: durable when this returns, without a trace when it raises.
-
-        Args:
-            work: The transaction.
-            urgent: Slack waits for it; it goes before what only answers wait for.
-        """
-        ...
-
-    async def close(self) -> None:
-        """Finish what was begun; nothing can be run any more."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -69,7 +52,7 @@ class GroupCommit:
         self._thread = Thread(target=self._serve, name="database", daemon=True)
 
     async def run(self, work: Callable[[Session], T], *, urgent: bool = False) -> T:
-        """See ``Transactions``."""
+        """See ``Database.run``."""
         if self._loop is None:
             self._loop = asyncio.get_running_loop()
             self._thread.start()
@@ -79,7 +62,7 @@ class GroupCommit:
         return result
 
     async def close(self) -> None:
-        """See ``Transactions``."""
+        """Finish what was begun; nothing can be run any more."""
         if self._loop:
             self._waiting.put(None)
             await asyncio.to_thread(self._thread.join)
@@ -127,13 +110,13 @@ class ThreadPool:
         self._urgent = ThreadPoolExecutor(max(1, threads // 4), "database-urgent", self._begin)
 
     async def run(self, work: Callable[[Session], T], *, urgent: bool = False) -> T:
-        """See ``Transactions``."""
+        """See ``Database.run``."""
         threads = self._urgent if urgent else self._threads
         result: T = await asyncio.get_running_loop().run_in_executor(threads, self._transact, work)
         return result
 
     async def close(self) -> None:
-        """See ``Transactions``."""
+        """Finish what was begun; nothing can be run any more."""
         for threads in (self._urgent, self._threads):
             await asyncio.to_thread(threads.shutdown)
         for kept in self._all:

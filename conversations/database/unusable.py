@@ -43,12 +43,7 @@ UNREACHABLE = "{place} cannot be reached ({detail}). Look at DATABASE_URL, and w
 
 
 def reason(error: Exception, place: str) -> str:
-    """The sentence for an error of a database.
-
-    Args:
-        error: SQLAlchemy's, or its driver's.
-        place: The file, or host and name.
-    """
+    """The sentence for an error of a database."""
     cause: Any = getattr(error, "orig", None) or error
     detail = " ".join(str(cause).split()) or type(cause).__name__
     known = _sqlite(cause, place) if isinstance(cause, sqlite3.Error) else _postgres(cause)

@@ -1,3 +1,4 @@
+# ruff: noqa: D102 - ``Engine`` says what its methods do
 """The engine of the bot, on DBOS Transact. Nothing else in the project knows it.
 
 What a turn's steps have come to is recorded with what they write (``conversations/turns/records.py``). The settings
@@ -168,14 +169,12 @@ class DbosEngine(LocalTurns):
         self._look()
 
     async def unknown_among(self, turns: Sequence[str]) -> Collection[str]:
-        """See ``Engine``."""
         unknown = set(turns).difference(await _ids(workflow_ids=list(turns)))
         for turn in unknown:
             self._accepted.pop(turn, None)
         return unknown
 
     async def every_night(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """See ``Engine``."""
         self._daily = work
         schedule, name = "17 3 * * *", "housekeeping"
         await DBOS.apply_schedules_async(
@@ -183,7 +182,6 @@ class DbosEngine(LocalTurns):
         )
 
     async def purge(self, before: float) -> int:
-        """See ``Engine``."""
         limit = datetime.fromtimestamp(before, UTC).isoformat()
         deleted = 0
         while old := await _ids(completed_before=limit, limit=PURGE_BATCH):
@@ -192,11 +190,9 @@ class DbosEngine(LocalTurns):
         return deleted
 
     async def forget(self, turns: Sequence[str]) -> None:
-        """See ``Engine``."""
         await DBOS.run_step_async({"name": "forget"}, _delete_ended, turns)  # DBOS would record what it lists
 
     async def stop(self, turn_id: str) -> None:
-        """See ``Engine``."""
         self._stop_here(turn_id)
         if self._replicas:
             await self._replicas.tell_stop(turn_id)
@@ -217,13 +213,11 @@ class DbosEngine(LocalTurns):
             self._dequeuing.look()
 
     async def drain(self, seconds: float) -> frozenset[str]:
-        """See ``Engine``."""
         if self._dequeuing:
             self._dequeuing.stop()
         return await super().drain(seconds)
 
     async def close(self) -> None:
-        """See ``Engine``."""
         if self._replicas:
             await self._replicas.close()
         if self._dequeuing:

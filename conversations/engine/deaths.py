@@ -31,11 +31,7 @@ class Deaths:
         self._database = database
 
     async def count(self, process: str) -> Mapping[str, int]:
-        """A process is gone: count its death, unless it has ended as it should, or its death is counted already.
-
-        Returns:
-            The suspects among what was open in it, and at how many deaths each was open.
-        """
+        """A process is gone: count its death, once and if it was one; the suspects in it, with their deaths."""
         counted, proven = await self._database.run(lambda session: self._count(session, process))
         suspects = {work: deaths for work, deaths in counted.items() if deaths >= SUSPECT}
         if counted:

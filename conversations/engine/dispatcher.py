@@ -46,13 +46,7 @@ AT_ONCE = frozenset({"stop"})
 
 
 class Dispatcher:
-    """Between the questions and the engine.
-
-    Args:
-        questions: Where questions are recorded.
-        engine: Where they become turns.
-        has_replicas: Whether other processes may leave something here.
-    """
+    """Between the questions and the engine."""
 
     def __init__(self, questions: QuestionStore, engine: Engine, *, has_replicas: bool) -> None:
         self._questions = questions
@@ -84,14 +78,7 @@ class Dispatcher:
                 self._calm.set()
 
     def dispatch(self, turn: str, conversation: str, command: str, *, refused: bool) -> None:
-        """Make a recorded question a turn soon; one that is known is left alone.
-
-        Args:
-            turn: The turn.
-            conversation: Its turns run one after the other.
-            command: The word to the bot that it is, if any.
-            refused: A limit turns it away, which needs no waiting either.
-        """
+        """Make a recorded question a turn soon; one that is known is left alone."""
         if turn not in self._tasks:
             partition = turn if _overtakes(command, refused=refused) else conversation
             task = asyncio.create_task(self._hand_over(turn, partition, self._last.get(partition)))

@@ -87,11 +87,7 @@ class Engine(Protocol):
         ...
 
     async def purge(self, before: float) -> int:
-        """Delete the record of turns that ended before an epoch time.
-
-        Returns:
-            How many.
-        """
+        """Delete the record of turns that ended before an epoch time; how many there were."""
         ...
 
     async def every_night(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:

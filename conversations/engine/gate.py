@@ -17,11 +17,7 @@ Hold = Callable[[str, Awaitable[bool]], Awaitable[None]]
 
 
 class Gate:
-    """The gate of this process.
-
-    Args:
-        hold: Waits on behalf of a turn; ``stop`` ends the waiting, and the turn passes.
-    """
+    """The gate of this process; ``hold`` waits on behalf of a turn: ``stop`` ends the waiting, and the turn passes."""
 
     def __init__(self, hold: Hold) -> None:
         self._hold = hold
@@ -32,11 +28,7 @@ class Gate:
         self._alone: dict[str, asyncio.TimerHandle] = {}
 
     def expect(self, suspects: Mapping[str, int]) -> None:
-        """Suspects are on their way here.
-
-        Args:
-            suspects: At how many deaths each was open.
-        """
+        """Suspects are on their way here, with the number of deaths at which each was open."""
         if suspects:
             self._expected.update(suspects)
             asyncio.get_running_loop().call_later(EXPECT_SECONDS, self._expect_no_more)

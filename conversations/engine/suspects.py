@@ -18,14 +18,7 @@ five times while it has nothing else to do.
 
 
 def after_death(open_work: Mapping[str, int]) -> tuple[Mapping[str, int], str]:
-    """What a death teaches.
-
-    Args:
-        open_work: What was open in the process, and at how many deaths before this one.
-
-    Returns:
-        The same with this death, and the work that is proven to have caused it, or "".
-    """
+    """The deaths at which work was open, with one more, and the work that is proven to have caused it, or ""."""
     counted = {work: deaths + 1 for work, deaths in open_work.items()}
     if len(counted) == 1:
         ((work, deaths),) = counted.items()

@@ -15,12 +15,9 @@ _LONGEST_NAME = 200
 
 
 async def zipped(entries: Sequence[Deliverable], most: int, left_out: list[str]) -> AsyncGenerator[bytes, None]:
-    """The archive's bytes. Nothing is compressed: charts and workbooks are already, and it would hold others up.
+    """The archive's bytes, of entries up to ``most`` bytes together; ``left_out`` takes the names of the others.
 
-    Args:
-        entries: What it should hold, in order.
-        most: Bytes of them together.
-        left_out: Takes the names of those that are over it, or cannot be had.
+    Nothing is compressed: charts and workbooks are already, and it would hold others up.
     """
     sink, taken = _Sink(), set[str]()
     with zipfile.ZipFile(sink, "w") as archive:

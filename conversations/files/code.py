@@ -42,11 +42,7 @@ class CodeKept:
 
 
 def python_file(steps: Sequence[Mapping[str, str]]) -> bytes:
-    """Pieces of code as one Python file; what was printed stands in comments.
-
-    Args:
-        steps: ``code`` and ``output`` of each.
-    """
+    """Pieces of code (``code`` and ``output``) as one Python file; what was printed stands in comments."""
     parts = []
     for number, step in enumerate(steps, 1):
         printed = "".join(f"#   {line}\n" for line in step["output"].rstrip().splitlines())

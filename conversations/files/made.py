@@ -54,12 +54,7 @@ class MadeFiles:
         return Shelf(self._database, self._assistant, turn)
 
     async def attachments(self, turn: str, number: int) -> list[Deliverable]:
-        """The first charts and files of a turn to post, in order; if there are many, most of them as an archive.
-
-        Args:
-            turn: Whose.
-            number: How many the run made.
-        """
+        """The first charts and files of a turn to post, in order; if there are many, most of them as an archive."""
         query = select(Made).where(Made.turn == turn, Made.position < number).order_by(Made.position)
         rows = await self._database.scalars(query.options(load_only(*_WITHOUT_DATA)))
         items = [self._attachment(row) for row in rows]
@@ -95,11 +90,7 @@ class Shelf:
         self._room, self.number = KEPT_BYTES, 0
 
     async def put(self, artifact: Artifact) -> bool:
-        """Take a chart or file.
-
-        Returns:
-            Whether it can be handed over: that it has no bytes, or that Azure has lost it, is known already.
-        """
+        """Take a chart or file; whether it can be handed over, as far as is known: it has bytes, and Azure has it."""
         try:
             data = await self._bytes(artifact)
         except AssistantError as error:

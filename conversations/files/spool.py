@@ -84,13 +84,7 @@ class Spool:
     """A directory whose files together never exceed a limit."""
 
     def __init__(self, limit: int, root: Path, patience: float = PATIENCE) -> None:
-        """Nothing is created before the first use.
-
-        Args:
-            limit: Bytes of all files together.
-            root: Where the folders of all of this user's processes lie.
-            patience: Seconds to wait for room.
-        """
+        """Nothing is created before the first use."""
         self.limit = limit
         self.used = 0
         self._root = root

@@ -50,9 +50,6 @@ class ProcessFolder:
     def open(cls, root: Path) -> ProcessFolder:
         """Make one, and remove those of dead processes.
 
-        Args:
-            root: The user's folder.
-
         Raises:
             SpoolFolderUnusable: It cannot be made, or would not be ours alone.
             OSError: The disk is full.

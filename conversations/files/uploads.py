@@ -86,17 +86,7 @@ class FileUploads:
         await self._database.run(note)
 
     async def attach_again(self, question: Question, thread: Thread, lost: Collection[str]) -> list[AnalystError]:
-        """Upload files once more that Azure has lost.
-
-        Args:
-            question: Whose files they are.
-            thread: The assistant thread; its state changes.
-            lost: Their ids at Azure.
-
-        Returns:
-            What is to be said of some: why they cannot be had from Slack either, and are left out from now on, or
-            that they could not be looked into.
-        """
+        """Upload files once more that Azure has lost, by their ids there; what the asker is told of some of them."""
         conversation, unread = question.conversation, list[AnalystError]()
         held = await self._database.run(lambda session: held_files(session, conversation))
         for row in [row for row in held if row.azure_file in lost]:

@@ -25,16 +25,14 @@ class Acceptance:
     waits: bool = False
 
 
+@dataclass(eq=False)
 class Acceptor:
     """Accepts messages."""
 
-    def __init__(
-        self, database: Database, questions: QuestionStore, conversations: ConversationStore, limits: Limits
-    ) -> None:
-        self._database = database
-        self._questions = questions
-        self._conversations = conversations
-        self._limits = limits
+    _database: Database
+    _questions: QuestionStore
+    _conversations: ConversationStore
+    _limits: Limits
 
     async def is_for_bot(self, message: UserText) -> bool:
         """Whether a message is a question for the bot, or a word to it."""
@@ -86,11 +84,7 @@ class Acceptor:
         return Acceptance(is_new=new, refused=bool(refused), waits=bool(waiting))
 
     async def edit(self, message: UserText) -> bool:
-        """Update the text of a question that waits.
-
-        Returns:
-            Whether the message is a question.
-        """
+        """Update the text of a question that waits; whether the message is a question."""
         turn = turn_of(message)
         if await self._questions.get(turn) is None:
             return False

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Coroutine
+from dataclasses import replace
 
 from conversations.access.rules import Access
 from conversations.database.models import Job
@@ -18,6 +19,7 @@ from conversations.ports.notices import Notice, NoticeKind
 from conversations.ports.replies import Activity, Place, Replies
 from conversations.ports.windows import Windows
 from conversations.ports.workplace import Workplace
+from conversations.store.questions import place_of_message
 
 log = logging.getLogger(__name__)
 
@@ -79,18 +81,9 @@ class FirstSigns:
         turn = turn_of(message)
         if not await self._dispatcher.is_open(turn):
             return  # the answer was quicker; a sign after it would stay
-        place = Place(
-            turn=turn,
-            team=message.team,
-            channel=message.channel,
-            thread=message.thread or message.ts,
-            question=message.ts,
-            asker=message.user,
-            asker_team=message.user_team,
-            locale=person.locale,
-            is_direct=message.channel_type == "im",
-        )
-        begins = place.is_direct and place.thread == place.question
+        is_direct = message.channel_type == "im"
+        place = replace(place_of_message(message, turn, person.locale), is_direct=is_direct)
+        begins = is_direct and place.thread == place.question
         [title] = await self._workplace.as_seen([message.text if begins else ""])
         await self._replies.first_sign(place, step, title)
         await self._access.expect(message.user)

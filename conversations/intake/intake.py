@@ -33,9 +33,7 @@ class Intake:
     async def user_text(self, message: UserText, *, repeats: str = "") -> None:
         """Accept a message when it is for the bot: durable when this returns, a twin or a retry changes nothing.
 
-        Args:
-            message: What was written.
-            repeats: The turn that it asks again by a button; that one is no double of it.
+        ``repeats``: the turn that it asks again by a button, and of which it is no double.
         """
         with self._dispatcher.arriving():
             await self._take(message, repeats)
@@ -62,12 +60,7 @@ class Intake:
         self._arrivals.arrived(turn)
 
     async def edited(self, message: UserText, *, asks_now: bool) -> None:
-        """A waiting question takes its newest text; an edit that first mentions the bot is a question.
-
-        Args:
-            message: As it stands now.
-            asks_now: The edit added the mention.
-        """
+        """A waiting question takes its newest text; an edit that first mentions the bot is a question."""
         if not await self._acceptor.edit(message) and asks_now:
             await self.user_text(replace(message, origin="edit"))
 

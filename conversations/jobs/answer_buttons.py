@@ -38,19 +38,12 @@ class AnswerButtons:
 
     async def show_code(self, press: Press, modal: Modal, page: int = 0) -> None:
         """Show the Python of a turn to the presser."""
-
-        async def fill(shown: Modal, locale: str, question: Question) -> None:
-            await self._windows.code(shown, locale, question.id, question.code, page)
-
-        await self._open(press, modal, fill)
+        show = self._windows.code
+        await self._open(press, modal, lambda shown, locale, turn: show(shown, locale, turn.id, turn.code, page))
 
     async def ask_reason(self, press: Press, modal: Modal) -> None:
         """Ask the presser what was wrong with an answer."""
-
-        async def fill(shown: Modal, locale: str, question: Question) -> None:
-            await self._windows.reason(shown, locale, question.id)
-
-        await self._open(press, modal, fill)
+        await self._open(press, modal, lambda shown, locale, turn: self._windows.reason(shown, locale, turn.id))
 
     async def _open(self, press: Press, modal: Modal, fill: Fill) -> None:
         """Fill a modal once the presser is admitted; if that takes long it is opened before, and says so."""

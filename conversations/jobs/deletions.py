@@ -31,11 +31,7 @@ class Deletions:
         self._database.upsert(session, Deletion, row | {"asked_at": time.time(), "done": False})
 
     async def carry_out(self, conversation: str = "") -> bool:
-        """Delete what is noted, of one conversation or of all.
-
-        Returns:
-            Whether nothing is left; what is left is for the next time.
-        """
+        """Delete what is noted, of one conversation or of all; whether nothing is left for the next time."""
         query = select(Deletion).where(Deletion.done.is_(False))
         if conversation:
             query = query.where(Deletion.conversation == conversation)

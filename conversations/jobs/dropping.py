@@ -49,11 +49,7 @@ def suspects(session: Session) -> list[Suspect]:
 
 
 def drop(session: Session, work: str) -> bool:
-    """Take something off the list; when it is open yet, it is given up as soon as it comes to its turn.
-
-    Returns:
-        Whether it was on it.
-    """
+    """Take something off the list, given up as soon as it comes to its turn; whether it was on it."""
     if work not in {suspect.id for query in (_QUESTIONS, _CHORES) for suspect in session.execute(query)}:
         return False
     for kind in (Question, Job):
@@ -70,13 +66,7 @@ class Dropping:
         self._stop = stop
 
     async def answer(self, team: str, user: str, work: str) -> Notice:
-        """Drop something of a workspace for an admin, or tell what could be dropped.
-
-        Args:
-            team: The workspace.
-            user: Who asks.
-            work: A turn or job; "" for the list.
-        """
+        """Drop something of a workspace for an admin, or tell what could be dropped, for ``work`` ""."""
         if not await self._admins.is_admin(user, team):
             return Notice(NoticeKind.ADMINS_ONLY)
         if not work:
@@ -91,9 +81,6 @@ class Dropping:
 
 async def read_suspects(url: str) -> Sequence[Suspect]:
     """What is set aside or suspected in a database that a bot may be using.
-
-    Args:
-        url: As for ``Database``.
 
     Raises:
         DatabaseUnusable: It cannot be read, or has no tables yet.

@@ -18,6 +18,7 @@ from conversations.ports.replies import Place, Replies
 from conversations.ports.workplace import SharedFile, Workplace
 from conversations.store.channel_settings import ChannelSettings
 from conversations.store.journal import TurnJournal
+from conversations.store.questions import place_of_message
 from conversations.store.results import known
 from tables import is_data
 
@@ -102,15 +103,7 @@ class FileCards:
     async def _place(self, card: Job) -> Place:
         message = _message(card)
         person = await self._workplace.person(message.user)
-        return Place(
-            turn=card.id,
-            team=message.team,
-            channel=message.channel,
-            thread=message.thread or message.ts,
-            question=message.ts,
-            asker=message.user,
-            locale=person.locale,
-        )
+        return place_of_message(message, card.id, person.locale)
 
     async def _has_card_already(self, job: Job) -> bool:
         """Whether the same drop, sent as several messages, has its card: they are looked at one after the other."""

@@ -48,11 +48,7 @@ class Forgetting:
         self._rests_until = 0.0
 
     async def conversation(self, conversation: str, before: str) -> bool:
-        """Forget what was said in a conversation before a ts; its turns of that time must have ended.
-
-        Returns:
-            Whether Azure has deleted its copy; otherwise this is tried again every night.
-        """
+        """Forget what was said in a conversation before a ts, whose turns have ended; whether it is gone at Azure."""
         await self._erase(conversation, partial(erasing.blank_conversation, before=before), may_be_open=True)
         asked = select(Question.id).where(Question.conversation == conversation, Question.ts < before)
         await self._engine.forget(await self._database.scalars(asked))

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 
 from conversations.jobs.dropping import Dropping
 from conversations.jobs.presses import Presses, Subject
-from conversations.ports.incoming import Press
+from conversations.ports.incoming import CardMode, Press
 from conversations.ports.notices import Notice, NoticeKind
 from conversations.ports.windows import Talk, Windows
 from conversations.ports.workplace import SharedFile, Workplace
-from conversations.store.channel_settings import CardMode, ChannelSettings
+from conversations.store.channel_settings import ChannelSettings
 from conversations.store.conversations import ConversationStore
 from conversations.store.questions import QuestionStore
 from errors import AnalystError

@@ -65,15 +65,8 @@ class Jobs:
     ) -> None:
         """Take a job: on disk when this returns, a known one is left alone.
 
-        Args:
-            kind: Which.
-            key: ``{team}:{channel}:{ts}``, as of questions, so that jobs and turns of a partition keep their order.
-            partition: Jobs and turns of one partition are done one after the other.
-            channel: Where it is about.
-            user: Whose it is.
-            ts: Of which message, when it is about one.
-            about: Tells several jobs of one key apart.
-            arguments: What it needs, as JSON.
+        Its ``key`` is as of questions, so that jobs and turns of a partition keep their order; ``ts`` is of the message
+        that it is about, if any; ``about`` tells several jobs of one key apart.
         """
         row: dict[str, Any] = {"id": f"{key}:{kind}:{about}".rstrip(":"), "channel": channel, "user": user, "ts": ts}
         row |= {"arguments": arguments or {}, "created_at": time.time()}

@@ -34,12 +34,7 @@ class Changes:
         await self._database.execute(changed)
 
     async def file_deleted(self, file: str, when: str) -> None:
-        """A file is gone: its copies at Azure go too, after the turns that came before.
-
-        Args:
-            file: Its Slack id.
-            when: The event's ts.
-        """
+        """A file is gone: its copies at Azure go too, after the turns that came before."""
         query = (
             select(Conversation)
             .join(ConversationFile, ConversationFile.conversation == Conversation.id)

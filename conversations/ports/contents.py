@@ -1,3 +1,4 @@
+# ruff: noqa: D102 - ``Stored`` and ``Content`` say what their methods do
 """Bytes that are handed over: in memory, on disk, or still at Azure."""
 
 from __future__ import annotations
@@ -48,14 +49,11 @@ class InMemory:
 
     @property
     def size(self) -> int:
-        """See ``Stored``."""
         return len(self.data)
 
     def open(self) -> BinaryIO:
-        """See ``Stored``."""
         return BytesIO(self.data)
 
     @asynccontextmanager
     async def fetch(self) -> AsyncIterator[Stored]:
-        """See ``Content``."""
         yield self

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Literal
 
 from conversations.ports.workplace import SharedFile
 
@@ -13,6 +14,9 @@ BATCH_SECONDS = 60
 
 OLD_SECONDS = 30 * 60.0
 """A question that is first seen so long after it was written gets an apology instead of a run."""
+
+CardMode = Literal["card", "reaction", "off"]
+"""What happens when somebody shares a data file without a question."""
 
 
 @dataclass(frozen=True)

@@ -64,10 +64,10 @@ class Deliverable:
 
 @dataclass(frozen=True)
 class UsedFile:
-    """A file named in the footer: who shared it, and when (epoch seconds)."""
+    """A file named in the footer: what who shared it is called, or "", and when it was shared (epoch seconds)."""
 
     name: str
-    user: str
+    by: str
     shared_at: float
 
 
@@ -128,12 +128,12 @@ class Answer(Protocol):
         """Show charts and files in the thread, in order, each exactly once. Safe to call again after a crash."""
         ...
 
-    async def fail(self, error: AnalystError, partial: str = "", footer: Footer | None = None) -> None:
+    async def fail(self, error: AnalystError, partial: str = "") -> None:
         """Show one clear error, after the partial answer if there is one, with "Try again". Safe to call again."""
         ...
 
     async def stopped(self, by: str, partial: str = "") -> None:
-        """Show that the turn was stopped, and by whom. Safe to call again."""
+        """Show that the turn was stopped, and by whom (a name, or ""). Safe to call again."""
         ...
 
     async def retract(self) -> None:
@@ -179,14 +179,7 @@ class Replies(Protocol):
         ...
 
     async def post_code(self, place: Place, by: str, steps: Sequence[Mapping[str, str]], journal: Journal) -> None:
-        """The Python of an answer as a file in its thread, naming who asked for it. Exactly once.
-
-        Args:
-            place: The answer's thread.
-            by: Name of the person.
-            steps: ``code`` and ``output`` of each step.
-            journal: Notes of this post.
-        """
+        """The Python of an answer as a file in its thread, naming who asked for it. Exactly once."""
         ...
 
     async def react(self, channel: str, ts: str, name: str) -> None:

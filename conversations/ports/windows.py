@@ -64,13 +64,7 @@ class Windows(Protocol):
         ...
 
     async def refuse(self, place: Place, error: AnalystError, address: str = "") -> None:
-        """Tell ``place.asker`` alone why something is not done, wherever Slack lets us.
-
-        Args:
-            place: Where it was asked for.
-            error: Why.
-            address: What the press came with, or "".
-        """
+        """Tell ``place.asker`` alone why something is not done, wherever Slack lets us. ``address``: of the press."""
         ...
 
     async def reply(self, address: str, locale: str, notice: Notice) -> None:

@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal, cast
+from typing import cast
 
 from conversations.database.database import Database
 from conversations.database.models import ChannelSetting
-
-CardMode = Literal["card", "reaction", "off"]
-"""What happens when somebody shares a data file without a question."""
+from conversations.ports.incoming import CardMode
 
 
 class ChannelSettings:
-    """Settings of channels in the database.
-
-    Args:
-        database: Where.
-        card: The installation's choice, for channels that have none.
-    """
+    """Settings of channels; ``card`` is the installation's choice, for channels that have none."""
 
     def __init__(self, database: Database, card: CardMode) -> None:
         self._database = database

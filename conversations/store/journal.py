@@ -13,13 +13,7 @@ from conversations.ports.journal import Post
 
 
 class TurnJournal:
-    """Durable notes of one turn's posts; implements the port ``Journal``. Only one process writes them at a time.
-
-    Args:
-        database: Where.
-        turn: Whose.
-        is_fresh: The turn begins here, so nothing is noted yet.
-    """
+    """Durable notes of one turn's posts; implements the port ``Journal``. Only one process writes them at a time."""
 
     def __init__(self, database: Database, turn: str, *, is_fresh: bool = False) -> None:
         self._database = database

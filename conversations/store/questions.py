@@ -53,16 +53,10 @@ class QuestionStore:
     def put(
         self, session: Session, message: UserText, refused: AnalystError | None = None, *, dropped: bool = False
     ) -> bool:
-        """Record a question.
+        """Record a question; whether it is new.
 
-        Args:
-            session: The transaction that this is a part of.
-            message: The question.
-            refused: The limit that turns it away, if it is new.
-            dropped: It needs no turn; recorded so that a later delivery does not make one either.
-
-        Returns:
-            Whether the question is new.
+        ``refused``: the limit that turns it away, if it is new; ``dropped``: it needs no turn, and is recorded so that
+        a later delivery does not make one either.
         """
         key = question_id(message.team, message.channel, message.ts)
         thread = message.thread or message.ts
@@ -110,11 +104,7 @@ class QuestionStore:
         await self._database.execute(update(Question).where(waiting).values(text=text))
 
     async def drop(self, question: str) -> bool:
-        """Note that a question was deleted, unless it has its outcome.
-
-        Returns:
-            Whether it has none.
-        """
+        """Note that a question was deleted, unless it has its outcome; whether it has none."""
         open_one = (Question.id == question) & (Question.state != "done")
         drop = update(Question).where(open_one).values(outcome="dropped").returning(Question.id)
         return bool(await self._database.scalars(drop))
@@ -245,4 +235,18 @@ def place_of(question: Question, asker: Person | None) -> Place:
         locale=asker.locale if asker else "en-US",
         is_direct=question.direct,
         has_sign=not (question.refused or question.command),
+    )
+
+
+def place_of_message(message: UserText, turn: str, locale: str) -> Place:
+    """Where something about a message is shown before, or without, its being a question."""
+    return Place(
+        turn=turn,
+        team=message.team,
+        channel=message.channel,
+        thread=message.thread or message.ts,
+        question=message.ts,
+        asker=message.user,
+        asker_team=message.user_team,
+        locale=locale,
     )

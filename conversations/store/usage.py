@@ -31,10 +31,6 @@ class ChannelUsage:
 async def read_usage(url: str, since: float) -> list[ChannelUsage]:
     """Usage by day and channel, in this order. Turns without a run (``stop``, help) count nowhere.
 
-    Args:
-        url: As for ``Database``.
-        since: Epoch seconds of the first turn.
-
     Raises:
         DatabaseUnusable: It cannot be read, or has no tables yet.
     """

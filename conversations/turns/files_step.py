@@ -55,11 +55,7 @@ class FilesStep:
             return await self._uploads.attach(turn.question, thread, file)
 
     async def restore(self, turn: Turn, lost: FileLost) -> list[AnalystError]:
-        """Upload again the files that the assistant has lost.
-
-        Returns:
-            Why some of them cannot be uploaded.
-        """
+        """Upload again the files that the assistant has lost; why some of them cannot be uploaded."""
         async with self._runs.thread(turn.question) as thread:
             unread = await self._uploads.attach_again(turn.question, thread, lost.file_ids)
         await self._records.refresh(turn)

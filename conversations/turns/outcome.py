@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -37,8 +38,9 @@ class Outcomes:
         """Close the turn with the answer, charts and files of its run."""
 
         async def show() -> None:
+            names = await asyncio.gather(*(self._name(row.user) for row in turn.files))
             footer = Footer(
-                used=[UsedFile(row.name, row.user, row.shared_at) for row in turn.files],
+                used=[UsedFile(row.name, name, row.shared_at) for row, name in zip(turn.files, names, strict=True)],
                 unread=unread,
                 notes=ran.notes,
                 missing=ran.missing,
@@ -84,7 +86,7 @@ class Outcomes:
         """Close the turn as a person stopped it; the partial answer stays."""
 
         async def show() -> None:
-            await turn.answer.stopped(turn.question.stopped_by, turn.question.answer)
+            await turn.answer.stopped(await self._name(turn.question.stopped_by), turn.question.answer)
 
         await self._close(turn, "stopped", show)
 
@@ -107,11 +109,10 @@ class Outcomes:
 
     async def retract(self, turn: Turn) -> None:
         """Remove what the turn has posted, because its question was deleted."""
+        await self._steps.capture_errors(turn, "retract", turn.answer.retract)
 
-        async def retract() -> None:
-            await turn.answer.retract()
-
-        await self._steps.capture_errors(turn, "retract", retract)
+    async def _name(self, user: str) -> str:
+        return (await self._workplace.person(user)).name
 
     async def _close(
         self, turn: Turn, outcome: str, show: Callable[[], Awaitable[None]], *, otherwise: str = ""

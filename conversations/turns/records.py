@@ -83,10 +83,6 @@ class TurnRecords:
     async def begin(self, turn: str, *, is_tried: bool = False) -> Turn:
         """Read a turn's rows and mark it as open in this process; a suspect is marked only when it is being tried.
 
-        Args:
-            turn: Its id.
-            is_tried: The gate has let it in as a suspect.
-
         Raises:
             AnalystError: There is no such turn.
         """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass
+from functools import partial
 
 from azure_assistant.errors import FileLost, RunFailed
 from conversations.engine.engine import Engine, Stopped
@@ -64,11 +65,7 @@ class RunStep:
         if not turn.is_fresh:
             await self._records.refresh(turn)
         await turn.answer.status(Activity.THINKING)
-
-        async def started_anew(run_id: str) -> None:
-            await self._records.started_anew(turn, run_id)
-
-        run = RunFollower(turn.answer, started_anew, self._made.shelf(turn.id))
+        run = RunFollower(turn.answer, partial(self._records.started_anew, turn), self._made.shelf(turn.id))
         unread: list[AnalystError] = []
         error: AnalystError | None = None
         try:
@@ -86,11 +83,7 @@ class RunStep:
         return await self._keep(turn, run, "failed" if error else "answered", error, unread)
 
     async def _drive(self, turn: Turn, run: RunFollower) -> list[AnalystError]:
-        """Follow the run; if it is gone, or Azure has lost its files, ask again (at most twice).
-
-        Returns:
-            Why files that Azure lost cannot be uploaded again.
-        """
+        """Follow the run; if it is gone, or its files are, ask again (at most twice). Returns why files stay lost."""
         unread: list[AnalystError] = []
         await self._follow(turn, run)
         for _ in range(ASK_AGAIN):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from azure_assistant.assistant import Assistant, Failed, RunStarted, Thread, Waiting
 from conversations.database.models import Question
@@ -25,22 +25,15 @@ log = logging.getLogger(__name__)
 TRANSCRIPT_CHARACTERS = 12_000
 
 
+@dataclass(eq=False)
 class Runs:
     """The runs of turns."""
 
-    def __init__(
-        self,
-        assistant: Assistant,
-        workplace: Workplace,
-        conversations: ConversationStore,
-        questions: QuestionStore,
-        records: TurnRecords,
-    ) -> None:
-        self._assistant = assistant
-        self._workplace = workplace
-        self._conversations = conversations
-        self._questions = questions
-        self._records = records
+    _assistant: Assistant
+    _workplace: Workplace
+    _conversations: ConversationStore
+    _questions: QuestionStore
+    _records: TurnRecords
 
     @asynccontextmanager
     async def thread(self, question: Question) -> AsyncIterator[Thread]:
@@ -52,11 +45,7 @@ class Runs:
             await self._conversations.save(question.conversation, thread)
 
     async def begin(self, turn: Turn, unread: Sequence[AnalystError] = ()) -> Started:
-        """Ask the assistant. Returns as soon as the run's id is on disk.
-
-        Args:
-            turn: The turn.
-            unread: Why some files that the assistant has lost could not be uploaded again.
+        """Ask the assistant. Returns as soon as the run's id is on disk. ``unread``: files that could not be had again.
 
         Raises:
             FileLost: The assistant has lost some of the turn's files.

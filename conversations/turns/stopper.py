@@ -28,11 +28,7 @@ class TurnStopper:
         await self.stop(place.turn, place.asker)
 
     async def stop_in(self, conversation: str, user: str, besides: str = "") -> bool:
-        """Stop a conversation's running turn and the person's waiting ones.
-
-        Returns:
-            Whether there was anything to stop.
-        """
+        """Stop a conversation's running turn and the person's waiting ones; whether there was anything to stop."""
         found = [question for question in await self._questions.open_in(conversation) if question.id != besides]
         stopping = [question for question in found if question.state == "running" or question.user == user]
         await self.stop_all(stopping, user)

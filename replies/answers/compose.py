@@ -63,13 +63,9 @@ class Rest:
 
 
 class Composer:
-    """Lays a text out over messages.
+    """Lays a text out over at most ``most`` messages of ``limit`` bytes of text; what is over is only in ``WHOLE``.
 
-    Args:
-        wording: For what we say about tables.
-        limit: Bytes of text in a message.
-        context: What is open where the text begins (it may go on from a stream).
-        most: Messages; what is over them is left out, and said to be in ``WHOLE``.
+    ``context``: what is open where the text begins (it may go on from a stream).
     """
 
     def __init__(
@@ -84,13 +80,7 @@ class Composer:
         self.big_tables: list[BigTable] = []
 
     def compose(self, parts: Sequence[Segment], closing: Closing, prefix: str) -> list[Draft]:
-        """The messages, the last of them with the closing; its part is ``ANSWER``, the others' ``prefix:n``.
-
-        Args:
-            parts: The text.
-            closing: What stands below it.
-            prefix: Names the parts.
-        """
+        """The messages, the last of them with the closing; its part is ``ANSWER``, the others' ``prefix:n``."""
         for part in parts:
             if self.is_cut:
                 break

@@ -20,12 +20,7 @@ log = logging.getLogger(__name__)
 
 
 class LiveAnswer:
-    """The text of one turn on its way.
-
-    Args:
-        poster: Where, and the turn's notes.
-        on_stop: Called when Slack says that a person has stopped the stream; must not wait.
-    """
+    """The text of one turn on its way."""
 
     def __init__(self, poster: Poster, on_stop: Callable[[], None]) -> None:
         self._surface = poster.surface
@@ -62,15 +57,7 @@ class LiveAnswer:
         self._news.set()
 
     async def conclude(self, raw: str, closing: Closing) -> Rest | None:
-        """Show the end: complete the stream, or say what is left to post.
-
-        Args:
-            raw: The whole text; it must go on from what was pushed (``matches``).
-            closing: What stands below.
-
-        Returns:
-            None when all is visible; else what must be posted, with the closing.
-        """
+        """Complete the stream with ``raw``, which ``matches``; or say what must be posted, None for nothing."""
         async with self._turnstile:
             await self.close()
             if self._streamed.has_begun:

@@ -22,12 +22,7 @@ def metadata(turn: str, part: str) -> dict[str, Any]:
 
 
 class OwnPosts:
-    """The bot's own messages in a thread since the question.
-
-    Args:
-        messages: As ``conversations.replies`` gives them, with metadata.
-        turn: Whose parts are looked for.
-    """
+    """The bot's own messages in a thread since the question."""
 
     def __init__(self, messages: Sequence[Mapping[str, Any]], turn: str) -> None:
         self._messages = messages

@@ -23,12 +23,7 @@ _BESIDE = (TABLE, WHOLE_TEXT)
 
 
 class PostedText:
-    """The posts of one turn's text.
-
-    Args:
-        poster: Where, and the turn's notes.
-        uploader: For what goes along.
-    """
+    """The posts of one turn's text."""
 
     def __init__(self, poster: Poster, uploader: Uploader) -> None:
         self._poster = poster

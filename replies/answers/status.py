@@ -21,10 +21,7 @@ CLEAR_PATIENCE = 20.0
 class StatusLine:
     """The status of one turn, sent again before Slack drops it.
 
-    Args:
-        surface: The workspace.
-        place: Where in it, and for whom.
-        may_stand: Whether somebody else may have left a line there: the first sign, or an earlier process.
+    ``may_stand``: the first sign, or an earlier process, may have left a line there.
     """
 
     def __init__(self, surface: Surface, place: Place, *, may_stand: bool = False) -> None:

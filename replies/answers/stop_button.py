@@ -15,11 +15,7 @@ log = logging.getLogger(__name__)
 
 
 class StopControl:
-    """The Stop button of one turn.
-
-    Args:
-        poster: Where.
-    """
+    """The Stop button of one turn."""
 
     def __init__(self, poster: Poster) -> None:
         self._poster = poster

@@ -24,15 +24,9 @@ Chunk = dict[str, Any]
 
 @dataclass(frozen=True)
 class Batch:
-    """What one call shows.
+    """What one call shows: ``chunks`` as Slack takes them, and the text in them (``shown``), for putting back.
 
-    Attributes:
-        chunks: As Slack takes them.
-        shown: The text in them, for putting back.
-        rest: What did not fit.
-        after: The Markdown context behind it.
-        size: Bytes.
-        is_full: The message takes no more after it.
+    ``rest`` did not fit; ``after`` is the Markdown context behind it; ``is_full``: the message takes no more after it.
     """
 
     chunks: list[Chunk]
@@ -45,14 +39,7 @@ class Batch:
 
 @dataclass
 class StreamedMessage:
-    """A message that is being streamed.
-
-    Args:
-        api: The way to Slack.
-        place: Where.
-        limit: Most bytes of it.
-        begins: The Markdown context where it begins.
-    """
+    """A message that is being streamed."""
 
     api: SlackApi
     place: Place
@@ -74,13 +61,7 @@ class StreamedMessage:
         return time.monotonic() - self.started if self.ts else 0.0
 
     def batch(self, waiting: Sequence[Segment], wording: Wording, *, native: bool = True) -> Batch:
-        """As much of ``waiting`` as this message still takes.
-
-        Args:
-            waiting: Text and tables to show.
-            wording: For a table's caption.
-            native: Whether tables are sent as blocks; else as Markdown.
-        """
+        """As much of ``waiting`` as this message still takes; tables as blocks if ``native``, else as Markdown."""
         chunks: list[Chunk] = []
         shown: list[Segment] = []
         used, context, has_table = self.used, self.context, self.has_table
@@ -144,13 +125,9 @@ class StreamedMessage:
     async def stop(
         self, part: str, chunks: Sequence[Chunk] = (), below: Sequence[Block] = (), *, surely: bool = False
     ) -> None:
-        """End it; from now on it carries the turn's metadata.
+        """End it with the last ``chunks`` and blocks ``below``; from now on it carries the turn's metadata.
 
-        Args:
-            part: Which part of the turn it is.
-            chunks: Last content.
-            below: Blocks below it.
-            surely: Go on through any outage; without content only, as it may be done twice.
+        ``surely``: go on through any outage; without content only, as it may be done twice.
         """
         await self.api.write(
             "chat.stopStream",

@@ -41,15 +41,7 @@ class Mode(StrEnum):
 
 
 class StreamedText:
-    """The streamed messages of one turn. Its callers take turns: no two of its coroutines may run at once.
-
-    Args:
-        poster: Where, and the turn's notes.
-
-    Attributes:
-        mode: Only in ``LIVE`` is anything shown.
-        tasks: The steps of the work.
-    """
+    """The streamed messages of one turn. Its callers take turns: no two of its coroutines may run at once."""
 
     def __init__(self, poster: Poster) -> None:
         self.mode = Mode.HOLDING

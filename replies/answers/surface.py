@@ -13,14 +13,9 @@ from slack_api.api import SlackApi
 class Surface:
     """A workspace's API, and what it can show, which is learnt from its refusals.
 
-    Args:
-        api: The way to it.
-        bot_user: The bot's own user id: whose messages are ours.
-        pace: Durations and sizes.
-        has_sessions: The app is an agent at Slack, so that a session has a Stop button of its own.
-        has_tasks: A stream may have task cards.
-        can_stream: Messages can be streamed at all.
-        shared: Ids of files whose messages have come to be seen.
+    ``bot_user``: whose messages are ours; ``has_sessions``: the app is an agent at Slack, so that a session has a Stop
+    button of its own; ``has_tasks``: a stream may have task cards; ``shared`` has the ids of files whose messages
+    have come to be seen.
     """
 
     api: SlackApi

@@ -11,11 +11,7 @@ _MOST = 8
 
 
 class TaskCards:
-    """The steps of one turn.
-
-    Args:
-        surface: Whether this Slack shows task cards at all.
-    """
+    """The steps of one turn."""
 
     def __init__(self, surface: Surface) -> None:
         self._surface = surface

@@ -30,13 +30,7 @@ Clean: TypeAlias = Callable[[str], str]
 
 
 class LinkReader:
-    """Reads links.
-
-    Args:
-        source: The buffer.
-        clean: For labels.
-        links: What becomes of them.
-    """
+    """Reads links."""
 
     def __init__(self, source: Source, clean: Clean, links: LinkStyle) -> None:
         self._source = source

@@ -59,16 +59,7 @@ def address_of(url: str) -> Address:
 
 
 def markup(label: str, url: str, style: LinkStyle) -> str:
-    """A link in Markdown.
-
-    Args:
-        label: Cleaned text.
-        url: An address that ``is_live``.
-        style: See ``LinkStyle``.
-
-    Returns:
-        The link; label and address side by side when the label does not say it all.
-    """
+    """A link in Markdown, of an address that ``is_live``; label and address when that does not say it all."""
     address, is_plain = address_of(url)
     is_bare = label in {"", address, url}
     if not is_plain or (style == "spell" and address.startswith("http")):

@@ -9,11 +9,7 @@ from untrusted.off_loop import aside
 
 
 class GrowingText:
-    """A model's text that grows, cleaned for a stream, as words and tables.
-
-    Attributes:
-        length: Characters that were read.
-    """
+    """A model's text that grows, cleaned for a stream, as words and tables; ``length`` characters were read."""
 
     def __init__(self) -> None:
         self.length = 0
@@ -21,12 +17,7 @@ class GrowingText:
         self._segmenter = Segmenter()
 
     def read(self, raw: str, *, is_whole: bool) -> list[Segment]:
-        """What is new and may be shown.
-
-        Args:
-            raw: The text so far.
-            is_whole: Whether it is all of it.
-        """
+        """What is new and may be shown."""
         new = self._sanitiser.feed(raw[self.length :])
         self.length = len(raw)
         parts = self._segmenter.feed(new)

@@ -19,9 +19,7 @@ from untrusted.characters import visible, whole
 class Sanitiser:
     """Cleans Markdown piece by piece.
 
-    Args:
-        links: What becomes of links; see ``links.LinkStyle``.
-        inline: The text is a part of a line: it has no paragraphs that could be left out.
+    ``inline``: the text is a part of a line: it has no paragraphs that could be left out.
     """
 
     def __init__(self, links: LinkStyle = "keep", *, inline: bool = False) -> None:

@@ -21,13 +21,7 @@ _PARAGRAPH_ENDS = re.compile(r"[ \t]*(?:\n|\Z|```|[-*+] |\d{1,9}[.)] |#|>|\||!?\
 
 
 class Scan:
-    """Reads tokens of a buffer.
-
-    Args:
-        source: The buffer.
-        clean: For the labels of links.
-        links: What becomes of links.
-    """
+    """Reads tokens of a buffer."""
 
     def __init__(self, source: Source, clean: Clean, links: LinkStyle) -> None:
         self._source = source

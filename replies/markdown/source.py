@@ -21,13 +21,7 @@ class Token(NamedTuple):
 
 
 class Source:
-    """A text that is read from its start.
-
-    Args:
-        text: The buffer.
-        final: Whether no more text will follow it.
-        before: The character that it follows.
-    """
+    """A text that is read from its start: what it follows is ``before``, and more follows unless it is ``final``."""
 
     def __init__(self, text: str, *, final: bool, before: str) -> None:
         self.text = text

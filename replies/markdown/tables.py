@@ -98,11 +98,7 @@ class MarkdownTable:
         return MarkdownTable(_markdown(shortened, self.alignments))
 
     def block(self, caption: str) -> Block:
-        """The native block: ``table``, or the sortable, paged ``data_table`` for long ones.
-
-        Args:
-            caption: What a ``data_table`` is called.
-        """
+        """The native block: ``table``, or the sortable, paged ``data_table`` with its caption for long ones."""
         if len(self.rows) > _SORTABLE_FROM:
             return {
                 "type": "data_table",

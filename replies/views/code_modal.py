@@ -34,17 +34,7 @@ class CodeStep:
 
 
 def code_modal(wording: Wording, turn: str, steps: Sequence[CodeStep], page: int = 0) -> Block:
-    """The view for the Code button.
-
-    Args:
-        wording: The reader's language.
-        turn: The turn; the buttons carry it (``CODE_BACK``, ``CODE_ON``: read by ``page_of``; ``POST_CODE``: as it is).
-        steps: Everything that ran.
-        page: Which page, from 0; beyond the last means the last.
-
-    Returns:
-        The argument ``view`` of ``views.open`` and ``views.update``.
-    """
+    """The view for the Code button: a page of what ran, from 0; beyond the last means the last."""
     pages = list(_pages(wording, steps)) or [[blocks.section(wording.say("No Python ran for this answer."))]]
     page = max(0, min(page, len(pages) - 1))
     turning: list[Block] = []

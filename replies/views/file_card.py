@@ -32,13 +32,7 @@ HOW_TO_ASK = N_("Press a question, or mention me in this thread with your own.")
 
 
 def card(wording: Wording, turn: str, files: Sequence[CardFile]) -> list[Block]:
-    """The card's blocks.
-
-    Args:
-        wording: The language of the person who shared.
-        turn: The card's id, which the buttons carry.
-        files: What was shared.
-    """
+    """The card's blocks."""
     shown: list[Block] = []
     for file in files[:_MOST_FILES]:
         shown.append(blocks.section(_facts(wording, file)))

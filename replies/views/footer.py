@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from conversations.errors import SetAside
@@ -29,16 +29,9 @@ class Closing:
     alone: str
 
 
-def footer(wording: Wording, place: Place, shown: Footer, names: Mapping[str, str]) -> Closing:
-    """Below an answer: files used and not read, remarks, time, and the buttons.
-
-    Args:
-        wording: The asker's language.
-        place: The turn.
-        shown: What to name.
-        names: Names of the people who shared the files, by user id.
-    """
-    lines = _footer_lines(wording, shown, names)
+def footer(wording: Wording, place: Place, shown: Footer) -> Closing:
+    """Below an answer: files used and not read, remarks, time, and the buttons."""
+    lines = _footer_lines(wording, shown)
     below: list[Block] = blocks.contexts(lines)
     if shown.has_code:
         below.append(blocks.actions(buttons.show_code(wording, place.turn)))
@@ -46,20 +39,13 @@ def footer(wording: Wording, place: Place, shown: Footer, names: Mapping[str, st
     return Closing(below, "\n".join(lines), wording.say("Here is the result."))
 
 
-def failure(
-    wording: Wording, place: Place, error: AnalystError, shown: Footer | None, names: Mapping[str, str]
-) -> Closing:
-    """Below a failed turn: one sentence, what is known, and "Try again"."""
+def failure(wording: Wording, place: Place, error: AnalystError) -> Closing:
+    """Below a failed turn: one sentence, and "Try again" where that may help."""
     sentence = f":warning: {wording.error(error)}"
     below: list[Block] = [blocks.section(sentence)]
-    lines = _footer_lines(wording, shown, names) if shown is not None else []
-    below += blocks.contexts(lines)
-    pressable = [] if isinstance(error, SetAside) else [buttons.try_again(wording, place.turn)]
-    if shown is not None and shown.has_code:
-        pressable.append(buttons.show_code(wording, place.turn))
-    if pressable:
-        below.append(blocks.actions(*pressable))
-    return Closing(below, "\n".join([sentence, *lines]), "")
+    if not isinstance(error, SetAside):
+        below.append(blocks.actions(buttons.try_again(wording, place.turn)))
+    return Closing(below, sentence, "")
 
 
 def stop(wording: Wording, place: Place, by: str) -> Closing:
@@ -69,7 +55,7 @@ def stop(wording: Wording, place: Place, by: str) -> Closing:
     return Closing(below, sentence, "")
 
 
-def _footer_lines(wording: Wording, shown: Footer, names: Mapping[str, str]) -> list[str]:
+def _footer_lines(wording: Wording, shown: Footer) -> list[str]:
     lines = [":warning: " + wording.error(error) for error in shown.unread[:_MOST_FILES]]
     missing = ", ".join(shown.missing)
     keys = list(shown.notes)
@@ -78,19 +64,19 @@ def _footer_lines(wording: Wording, shown: Footer, names: Mapping[str, str]) -> 
     lines += [line for key in keys if (line := wording.note(key, files=missing))]
     if shown.archived:
         lines.append(wording.say("{count} more charts and files are in {name}.", count=shown.archived, name=ARCHIVE))
-    files = [_all_used(wording, shown.used, names)] if shown.used else []
+    files = [_all_used(wording, shown.used)] if shown.used else []
     times = [wording.seconds(shown.seconds)] if shown.seconds else []
     return [*lines, " · ".join([*files, *times, wording.say("AI-generated, may be wrong")])]
 
 
-def _all_used(wording: Wording, used: Sequence[UsedFile], names: Mapping[str, str]) -> str:
-    named = ", ".join(_used(wording, file, names) for file in used[:_MOST_FILES])
+def _all_used(wording: Wording, used: Sequence[UsedFile]) -> str:
+    named = ", ".join(_used(wording, file) for file in used[:_MOST_FILES])
     more = len(used) - _MOST_FILES
     return f"{named} {wording.say('and {count} more', count=more)}" if more > 0 else named
 
 
-def _used(wording: Wording, file: UsedFile, names: Mapping[str, str]) -> str:
-    facts = [escape(names[file.user])] if names.get(file.user) else []
+def _used(wording: Wording, file: UsedFile) -> str:
+    facts = [escape(file.by)] if file.by else []
     if file.shared_at:
         facts.append(wording.moment(file.shared_at))
     named = f"*{escape(file.name)}*"

@@ -16,13 +16,7 @@ _LOOKED_AT = 2000
 
 
 def home(wording: Wording, talks: Sequence[Talk], links: Mapping[str, str]) -> Block:
-    """The argument ``view`` of ``views.publish``.
-
-    Args:
-        wording: The reader's language.
-        talks: The reader's conversations.
-        links: Addresses of their threads, by ``channel:thread``; those without one are named only.
-    """
+    """The argument ``view`` of ``views.publish``. ``links``: addresses of the talks' threads, by ``channel:thread``."""
     shown = [
         blocks.section(
             wording.say(

@@ -112,11 +112,7 @@ class Markup(str):
 
 
 class Wording:
-    """Sentences for one person.
-
-    Args:
-        locale: BCP 47, for example ``ja-JP``; an unknown one means English.
-    """
+    """Sentences for one person, in a BCP 47 locale such as ``ja-JP``; an unknown one means English."""
 
     def __init__(self, locale: str) -> None:
         self._locale = _locale(locale)

@@ -62,12 +62,7 @@ class _Scan:
 
 
 def detect(stream: BinaryIO, limit: int) -> Encoding:
-    """The encoding of a text file.
-
-    Args:
-        stream: The file, seekable; read from its start.
-        limit: How many bytes to look at. A character cut there does no harm.
-    """
+    """The encoding of a text file, by its first ``limit`` bytes; a character cut there does no harm."""
     scan = _scan(stream, limit)
     name = _by_proof(scan)
     if name:

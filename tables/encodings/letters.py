@@ -66,9 +66,7 @@ def _apart(letters: str) -> Plausibility:
 def _among_latin(letters: str, *, apart: bool = True) -> Plausibility:
     """For accented letters, which stand alone among ASCII letters; in a mistaken decoding they come in clusters.
 
-    Args:
-        letters: Those of the language.
-        apart: Whether two of them hardly ever stand side by side.
+    ``apart``: two of the language's hardly ever stand side by side.
     """
     known = frozenset(letters + letters.upper())
 

@@ -6,7 +6,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from azure_assistant import Assistant, AssistantConfig, RetryPolicy, Thread, open_assistant
+from azure_assistant import AssistantConfig, open_assistant
+from azure_assistant.assistant import Assistant, Thread
+from azure_assistant.retries import RetryPolicy
 from playground.azure.server import LocalAzure
 from tests.azure.support import TestInterpreter, TestModel
 

@@ -9,7 +9,8 @@ import asyncio
 import sys
 from dataclasses import replace
 
-from azure_assistant import AssistantConfig, ChartReady, Finished, LazyAssistant, Prompt, RunStarted
+from azure_assistant import AssistantConfig, LazyAssistant
+from azure_assistant.assistant import ChartReady, Finished, Prompt, RunStarted
 from tests.azure.support import ask, attach, content
 from tests.support.in_bot.loop_watchdog import arm_if_asked
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from typing import TypeAlias
 
-from azure_assistant import Assistant, AssistantFile, Prompt, PromptFile, RunEvent, Thread
+from azure_assistant.assistant import Assistant, AssistantFile, Prompt, PromptFile, RunEvent, Thread
 from playground.ports import Execution, ModelRequest, RunCode, SandboxFile
 
 

@@ -10,8 +10,9 @@ import httpx2
 import pytest
 from openai import AsyncOpenAI
 
-from azure_assistant import AssistantConfig, RetryPolicy
+from azure_assistant import AssistantConfig
 from azure_assistant.errors import AssistantError, AzureDown, NotFound
+from azure_assistant.retries import RetryPolicy
 from azure_assistant.transport.api import ServiceApi
 
 QUICK = RetryPolicy(attempts=3, first=0.001)

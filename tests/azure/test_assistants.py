@@ -10,8 +10,9 @@ from typing import Any, cast
 
 import pytest
 
-from azure_assistant import Assistant, AssistantConfig, Prompt, Thread, Waiting, errors, open_assistant
+from azure_assistant import AssistantConfig, errors, open_assistant
 from azure_assistant.assistant import (
+    Assistant,
     ChartReady,
     CodeFinished,
     CodeStarted,
@@ -19,9 +20,12 @@ from azure_assistant.assistant import (
     FileReady,
     Finished,
     Gone,
+    Prompt,
     RunEvent,
     RunStarted,
     TextDelta,
+    Thread,
+    Waiting,
 )
 from playground.azure.server import LocalAzure
 from tests.azure.support import Cell, TestInterpreter, TestModel, add, ask, attach, content, png

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from azure_assistant import Assistant, AssistantConfig, Prompt, Thread, open_assistant
+from azure_assistant import AssistantConfig, open_assistant
 from azure_assistant.assistant import (
     Artifact,
+    Assistant,
     AssistantFile,
     ChartReady,
     CodeFinished,
@@ -21,10 +22,12 @@ from azure_assistant.assistant import (
     FileReady,
     Finished,
     Gone,
+    Prompt,
     PromptFile,
     RunEvent,
     RunStarted,
     TextDelta,
+    Thread,
 )
 from azure_assistant.errors import FileGone, FileLost
 from azure_assistant.testing import ScriptedAssistant, says

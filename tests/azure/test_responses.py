@@ -10,17 +10,20 @@ from io import BytesIO
 
 import pytest
 
-from azure_assistant import Assistant, AssistantConfig, Prompt, Thread, open_assistant
+from azure_assistant import AssistantConfig, open_assistant
 from azure_assistant.assistant import (
+    Assistant,
     ChartReady,
     CodeFinished,
     CodeStarted,
     Failed,
     FileReady,
     Finished,
+    Prompt,
     RunEvent,
     RunStarted,
     TextDelta,
+    Thread,
 )
 from azure_assistant.errors import AssistantError, FileGone, FileLost, UploadTooLarge
 from playground.azure.server import LocalAzure

@@ -9,8 +9,20 @@ from typing import Any, cast
 
 import pytest
 
-from azure_assistant import Assistant, AssistantConfig, Prompt, Thread, Waiting, errors, open_assistant
-from azure_assistant.assistant import CodeFinished, Failed, Finished, Gone, RunEvent, RunStarted, TextDelta
+from azure_assistant import AssistantConfig, errors, open_assistant
+from azure_assistant.assistant import (
+    Assistant,
+    CodeFinished,
+    Failed,
+    Finished,
+    Gone,
+    Prompt,
+    RunEvent,
+    RunStarted,
+    TextDelta,
+    Thread,
+    Waiting,
+)
 from playground.azure.server import LocalAzure
 from playground.ports import ModelRequest
 from tests.azure.support import Cell, Step, TestModel, ask, attach

@@ -8,8 +8,21 @@ from typing import Any
 
 import pytest
 
-from azure_assistant import Assistant, AssistantConfig, Prompt, PromptFile, Thread, Waiting, errors, open_assistant
-from azure_assistant.assistant import ChartReady, CodeFinished, Failed, FileReady, Finished, RunEvent, TextDelta
+from azure_assistant import AssistantConfig, errors, open_assistant
+from azure_assistant.assistant import (
+    Assistant,
+    ChartReady,
+    CodeFinished,
+    Failed,
+    FileReady,
+    Finished,
+    Prompt,
+    PromptFile,
+    RunEvent,
+    TextDelta,
+    Thread,
+    Waiting,
+)
 from playground.azure.server import LocalAzure
 from playground.azure.service.settings import Settings
 from playground.ports import ModelRequest

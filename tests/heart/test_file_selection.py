@@ -178,7 +178,7 @@ async def test_a_file_that_cannot_be_read_is_named_and_the_question_answered(
     footer = heart.outcome(turn).footer
     assert heart.outcome(turn).text == ANSWER
     assert footer is not None
-    assert [file.name for file in footer.used] == ["own.csv"]
+    assert [(file.name, file.by) for file in footer.used] == [("own.csv", "Ann")]
     assert [(type(one).__name__, one.fields["name"]) for one in footer.unread] == [(error, name)]
 
 

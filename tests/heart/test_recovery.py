@@ -137,7 +137,7 @@ async def test_a_stop_outlives_the_process_that_heard_it(heart: Heart) -> None:
     await heart.die()
     await heart.ended(turn, await stopping)
     outcome = heart.outcome(turn)
-    assert (outcome.kind, outcome.by) == ("stopped", BEN)
+    assert (outcome.kind, outcome.by) == ("stopped", "Ben")
     assert len(heart.prompts) == 1
 
 

@@ -38,7 +38,7 @@ async def test_a_stop_ends_what_runs_shows_who_it_was_and_ends_it_at_azure(heart
     word = await heart.ask("stop", user=BEN, thread=thread_of(turn), mentions_bot=False)
     await heart.ended(turn)
     outcome, row = heart.outcome(turn), await heart.row(turn)
-    assert (outcome.kind, outcome.text, outcome.by) == ("stopped", "The sum", BEN)
+    assert (outcome.kind, outcome.text, outcome.by) == ("stopped", "The sum", "Ben")
     assert (row.outcome, row.stopped_by) == ("stopped", BEN)
     assert heart.parts(word) == []
     assert next(iter(heart.assistant.runs.values())).is_cancelled
@@ -59,7 +59,7 @@ async def test_a_stop_ends_ones_own_waiting_questions_and_nobody_elses(heart: He
     go.set()
     await heart.ended(first, own, others)
     assert [heart.outcome(turn).kind for turn in (first, own, others)] == ["stopped", "stopped", "finished"]
-    assert heart.outcome(own).by == ANN
+    assert heart.outcome(own).by == "Ann"
     assert "mine?" not in [prompt.question for prompt in heart.prompts]
 
 
@@ -127,7 +127,7 @@ async def test_a_press_on_stop_ends_that_turn(heart: Heart, go: asyncio.Event) -
     turn = await running(heart)
     await heart.conversations.presses.accept(on_stop(turn, BEN))
     await heart.ended(turn)
-    assert (heart.outcome(turn).kind, heart.outcome(turn).by) == ("stopped", BEN)
+    assert (heart.outcome(turn).kind, heart.outcome(turn).by) == ("stopped", "Ben")
 
 
 async def test_who_stops_the_answer_at_slack_stops_the_turn(heart: Heart, go: asyncio.Event) -> None:
@@ -136,7 +136,7 @@ async def test_who_stops_the_answer_at_slack_stops_the_turn(heart: Heart, go: as
     assert answer.on_stop is not None
     await answer.on_stop(answer.place)
     await heart.ended(turn)
-    assert (heart.outcome(turn).kind, heart.outcome(turn).by) == ("stopped", ANN)
+    assert (heart.outcome(turn).kind, heart.outcome(turn).by) == ("stopped", "Ann")
 
 
 async def test_a_stop_after_the_answer_changes_nothing(heart: Heart) -> None:

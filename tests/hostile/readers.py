@@ -145,8 +145,8 @@ def in_table(text: str) -> object:
 
 
 def below(text: str) -> object:
-    footer = Footer([UsedFile(text, "U1", 1.0)], [FileEmpty(name=text)], missing=(text,), seconds=1.0, has_code=True)
-    return closing.footer(EN, PLACE, footer, {"U1": text})
+    footer = Footer([UsedFile(text, text, 1.0)], [FileEmpty(name=text)], missing=(text,), seconds=1.0, has_code=True)
+    return closing.footer(EN, PLACE, footer)
 
 
 def noticed(text: str) -> object:

@@ -228,7 +228,7 @@ async def test_h11_titles_alt_texts_names_and_footers_have_none(world: World) ->
     chart = Deliverable(
         "chart:0", "chart", f"{hidden}a.png", f"By {hidden}a", f"Bars{hidden}", "image/png", InMemory(b"x" * 64)
     )
-    footer = Footer([UsedFile(f"{hidden}a.csv", ANN, 1.0)], [FileEmpty(name=hidden)], missing=[f"b{hidden}"])
+    footer = Footer([UsedFile(f"{hidden}a.csv", f"An{hidden}n", 1.0)], [FileEmpty(name=hidden)], missing=[f"b{hidden}"])
     answer = world.answer()
     await answer.status(Activity.READING, file=f"{hidden}a.csv")
     await answer.code_finished(0, f"# Count {hidden}\nprint(1)", "")

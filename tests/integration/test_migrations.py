@@ -65,9 +65,6 @@ def test_the_first_releases_rows_are_kept(tmp_path: Path) -> None:
             ("F1", "file-1", 0)
         ]
     assert differences(url) == []
-    command.downgrade(config(url), "0001")
-    with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("select id from questions").fetchall() == [("q1",)]
 
 
 def test_postgres_has_the_same_tables() -> None:

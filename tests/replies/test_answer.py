@@ -18,7 +18,7 @@ from replies.answer import SlackAnswer
 from slack_api.rate_budget import Rate, WorkspaceBudget
 from tests.replies.conftest import ANN, FAST, KENJI, SALES, World, kinds, said
 
-FOOTER = Footer(used=[UsedFile("sales.csv", ANN, 1_795_341_600.0)], seconds=4.2, has_code=True)
+FOOTER = Footer(used=[UsedFile("sales.csv", "Ann", 1_795_341_600.0)], seconds=4.2, has_code=True)
 WORDS = "Sales rose in every region this year. "
 TABLE = "| region | total |\n|---|---|\n| North | 12 |\n| South | 7 |\n"
 PNG = InMemory(b"\x89PNG\r\n\x1a\n" + b"0" * 64)
@@ -339,7 +339,7 @@ async def test_unread_files_are_named_with_the_reason(world: World) -> None:
 async def test_stop_by_our_button_ends_the_stream(world: World) -> None:
     answer = world.answer()
     await type_out(answer, world, WORDS * 2)
-    await answer.stopped(KENJI, partial=WORDS * 2)
+    await answer.stopped("健二", partial=WORDS * 2)
     [message] = world.shown()
     assert "Stopped by 健二" in str(message["blocks"])
 
@@ -351,7 +351,7 @@ async def test_stop_at_slack_calls_back_and_ends_in_one_outcome(world: World) ->
     await answer.text(WORDS)
     await world.slack.wait(lambda slack: any(c.error == "stopped_by_user" for c in slack.called("chat.appendStream")))
     await asyncio.sleep(0)
-    await answer.stopped(ANN, partial=WORDS * 3)
+    await answer.stopped("Ann", partial=WORDS * 3)
     assert world.stops == [world.place]
     assert world.text().count("Sales rose") == 3
     assert parts(world) == ["-", "answer"]

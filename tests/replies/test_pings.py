@@ -14,7 +14,7 @@ from conversations.ports.notices import Notice, NoticeKind
 from conversations.ports.replies import Activity, Deliverable, Footer, UsedFile
 from replies.views.code_modal import CodeStep, code_modal
 from replies.views.wording import Wording
-from tests.replies.conftest import ANN, FAST, World
+from tests.replies.conftest import FAST, World
 from tests.replies.test_answer import WORDS, type_out
 
 LIVE = re.compile(r"<[!@#](?!date)")
@@ -39,7 +39,7 @@ async def test_an_outcome_pings_nobody(world: World, ping: str, long: bool) -> N
     chart = Deliverable(
         "chart:0", "chart", f"{ping}.png", f"By {ping}", f"Bars of {ping}", "image/png", InMemory(b"x" * 64)
     )
-    used = UsedFile(f"{ping}.csv", ANN, 1_795_341_600.0)
+    used = UsedFile(f"{ping}.csv", ping, 1_795_341_600.0)
     footer = Footer(used=[used], unread=[FileEmpty(name=ping)], missing=[ping], seconds=1)
     answer = world.answer(pace=replace(FAST, hold_characters=30 if long else 10_000))
     await answer.status(Activity.READING, file=ping)

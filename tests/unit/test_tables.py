@@ -7,7 +7,7 @@ import os
 import time
 import zipfile
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -91,7 +91,7 @@ def test_a_table_is_described(tmp_path: Path) -> None:
     assert found.columns[0].samples == ("2026-01-01", "2026-01-02", "2026-01-03")
     assert found.first_rows[0] == ("2026-01-01", "東京", "0", "はい")
     assert found.has_cjk
-    assert json.loads(json.dumps(found.as_dict()))["rows"] == 1234
+    assert json.loads(json.dumps(asdict(found)))["rows"] == 1234
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_nothing_that_csv_can_write_breaks_it(
     out = io.StringIO()
     csv.writer(out, delimiter=delimiter).writerows(rows)
     found = facts(tmp_path_factory.getbasetemp(), out.getvalue().encode("utf-8", "surrogatepass"))
-    json.dumps(found.as_dict())
+    json.dumps(asdict(found))
     found.remark()
 
 
@@ -170,7 +170,7 @@ def test_nothing_that_csv_can_write_breaks_it(
 @examples(300)
 def test_no_bytes_break_it(tmp_path_factory: pytest.TempPathFactory, data: bytes, name: str) -> None:
     found = facts(tmp_path_factory.getbasetemp(), data, name)
-    json.dumps(found.as_dict())
+    json.dumps(asdict(found))
     found.remark()
 
 
@@ -201,7 +201,7 @@ def test_twenty_megabytes_of_anything_take_two_seconds_at_most(tmp_path: Path, k
     found = inspect_now(path, "data.csv")
     spent = time.process_time() - started
     assert spent < 2
-    assert len(json.dumps(found.as_dict())) < 300_000
+    assert len(json.dumps(asdict(found))) < 300_000
 
 
 def workbook(path: Path) -> None:

@@ -15,24 +15,10 @@ import matplotlib as mpl
 from matplotlib import font_manager
 
 OFTEN_WRITTEN = (
-    "Noto Sans CJK JP",
-    "Noto Sans JP",
-    "Noto Sans CJK SC",
-    "Noto Sans CJK KR",
-    "IPAexGothic",
-    "IPAGothic",
-    "MS Gothic",
-    "Yu Gothic",
-    "Meiryo",
-    "Hiragino Sans",
-    "Hiragino Kaku Gothic ProN",
-    "TakaoPGothic",
-    "SimHei",
-    "Microsoft YaHei",
-    "Malgun Gothic",
-    "NanumGothic",
-    "Arial Unicode MS",
-)
+    "Noto Sans CJK JP", "Noto Sans JP", "Noto Sans CJK SC", "Noto Sans CJK KR", "IPAexGothic", "IPAGothic",
+    "MS Gothic", "Yu Gothic", "Meiryo", "Hiragino Sans", "Hiragino Kaku Gothic ProN", "TakaoPGothic", "SimHei",
+    "Microsoft YaHei", "Malgun Gothic", "NanumGothic", "Arial Unicode MS",
+)  # fmt: skip
 
 
 def unpack(archive: Path) -> Path:

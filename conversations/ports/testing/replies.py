@@ -139,9 +139,9 @@ class FakeAnswer:
                     data = handle.read()
             await self._post(item.part, item, data)
 
-    async def fail(self, error: AnalystError, partial: str = "", footer: Footer | None = None) -> None:
+    async def fail(self, error: AnalystError, partial: str = "") -> None:
         """See ``Answer``."""
-        await self._post("answer", Outcome("failed", partial, footer, error))
+        await self._post("answer", Outcome("failed", partial, None, error))
 
     async def stopped(self, by: str, partial: str = "") -> None:
         """See ``Answer``."""

@@ -7,8 +7,6 @@ from alembic import op
 
 revision = "0001"
 down_revision = None
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:
@@ -42,9 +40,7 @@ def upgrade() -> None:
         sa.Column("used_at", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
-    with op.batch_alter_table("conversations", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_conversations_used_at"), ["used_at"], unique=False)
-
+    op.create_index("ix_conversations_used_at", "conversations", ["used_at"])
     op.create_table(
         "feedback",
         sa.Column("turn", sa.String(length=128), nullable=False),
@@ -110,24 +106,5 @@ def upgrade() -> None:
         sa.Column("finished_at", sa.Float(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
-    with op.batch_alter_table("questions", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_questions_accepted_at"), ["accepted_at"], unique=False)
-        batch_op.create_index("questions_by_conversation", ["conversation", "ts"], unique=False)
-
-
-def downgrade() -> None:
-    """Take back."""
-    with op.batch_alter_table("questions", schema=None) as batch_op:
-        batch_op.drop_index("questions_by_conversation")
-        batch_op.drop_index(batch_op.f("ix_questions_accepted_at"))
-
-    op.drop_table("questions")
-    op.drop_table("posts")
-    op.drop_table("participants")
-    op.drop_table("made")
-    op.drop_table("feedback")
-    with op.batch_alter_table("conversations", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_conversations_used_at"))
-
-    op.drop_table("conversations")
-    op.drop_table("conversation_files")
+    op.create_index("ix_questions_accepted_at", "questions", ["accepted_at"])
+    op.create_index("questions_by_conversation", "questions", ["conversation", "ts"])

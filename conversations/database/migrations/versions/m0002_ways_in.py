@@ -7,8 +7,6 @@ from alembic import op
 
 revision = "0002"
 down_revision = "0001"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:
@@ -38,17 +36,3 @@ def upgrade() -> None:
         files.add_column(sa.Column("stale", sa.Boolean(), nullable=False, server_default=sa.false()))
     with op.batch_alter_table("posts") as posts:
         posts.alter_column("turn", existing_type=sa.String(length=128), type_=sa.String(length=200))
-
-
-def downgrade() -> None:
-    """Take back."""
-    with op.batch_alter_table("posts") as posts:
-        posts.alter_column("turn", existing_type=sa.String(length=200), type_=sa.String(length=128))
-    with op.batch_alter_table("conversation_files") as files:
-        files.drop_column("stale")
-    with op.batch_alter_table("questions") as questions:
-        questions.drop_column("via")
-    op.drop_index("chores_by_place", "chores")
-    op.drop_index("ix_chores_created_at", "chores")
-    op.drop_table("channel_settings")
-    op.drop_table("chores")

@@ -7,8 +7,6 @@ from alembic import op
 
 revision = "0004"
 down_revision = "0003"
-branch_labels = None
-depends_on = None
 
 TABLES = ("questions", "chores")
 
@@ -20,12 +18,3 @@ def upgrade() -> None:
             table.add_column(sa.Column("process", sa.String(length=32), nullable=False, server_default=""))
             table.add_column(sa.Column("deaths", sa.Integer(), nullable=False, server_default="0"))
             table.add_column(sa.Column("set_aside", sa.Float(), nullable=False, server_default="0"))
-
-
-def downgrade() -> None:
-    """Take back."""
-    for name in TABLES:
-        with op.batch_alter_table(name) as table:
-            table.drop_column("set_aside")
-            table.drop_column("deaths")
-            table.drop_column("process")

@@ -7,8 +7,6 @@ from alembic import op
 
 revision = "0005"
 down_revision = "0004"
-branch_labels = None
-depends_on = None
 
 
 def upgrade() -> None:
@@ -27,13 +25,3 @@ def upgrade() -> None:
     with op.batch_alter_table("made") as made:
         made.add_column(sa.Column("ref", sa.JSON(), nullable=False, server_default="{}"))
         made.add_column(sa.Column("is_elsewhere", sa.Boolean(), nullable=False, server_default=sa.false()))
-
-
-def downgrade() -> None:
-    """Take back."""
-    with op.batch_alter_table("made") as made:
-        made.drop_column("is_elsewhere")
-        made.drop_column("ref")
-    with op.batch_alter_table("questions") as questions:
-        questions.drop_column("forgotten")
-    op.drop_table("deletions")
