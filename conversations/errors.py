@@ -109,6 +109,14 @@ class NoDataOnMessage(AnalystError):
     """That message has no data file or table. Use this on a message that has one."""
 
 
+class AlreadyChosen(AnalystError):
+    """{by} has chosen *{name}* already."""
+
+
+class ChoiceTooLate(AnalystError):
+    """I asked that more than a day ago. Please ask your question again."""
+
+
 class SetAside(AnalystError):
     """I break down each time I work on this, so I gave it up. Please ask for something else, or in another way."""
 

@@ -39,6 +39,7 @@ from conversations.ports.replies import Answer, Replies
 from conversations.ports.windows import Windows
 from conversations.ports.workplace import Workplace
 from conversations.store.channel_settings import ChannelSettings
+from conversations.store.choices import FileChoices
 from conversations.store.conversations import ConversationStore, conversation_id
 from conversations.store.feedback import FeedbackBox
 from conversations.store.journal import TurnJournal
@@ -121,7 +122,7 @@ class Conversations:
         signs = FirstSigns(self._dispatcher, self._jobs, workplace, replies, windows, access)
         self.intake = Intake(acceptor, self._dispatcher, signs, arrivals, cards, commands, self._stopper)
         self._register_jobs(commands, cards, signs)
-        self._register_presses(PressedQuestions(self.intake, workplace))
+        self._register_presses(PressedQuestions(self.intake, workplace, replies, FileChoices(database), journal))
 
     def _register_jobs(self, commands: Commands, cards: FileCards, signs: FirstSigns) -> None:
         on = self._jobs.on
@@ -137,6 +138,7 @@ class Conversations:
         on(PressKind.STOP, self._stop)
         on(PressKind.STOP_THREAD, self._stop)
         on(PressKind.AGAIN, questions.again)
+        on(PressKind.CHOOSE_FILE, questions.choose)
         on(PressKind.SAMPLE, questions.sample)
         on(PressKind.ANALYSE, questions.analyse)
         on(PressKind.POST_CODE, self.answer_buttons.post_code)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from conversations.ports.incoming import Press, PressKind
 from handlers.context import Context
 from handlers.envelopes import Handler
-from replies.views.buttons import sample, verdict
+from replies.views.buttons import choice, sample, verdict
 from replies.views.code_modal import page_of
 from untrusted.payload import Json
 from workplace import presses
@@ -20,6 +20,13 @@ def pressed(kind: PressKind) -> Handler:
         await _accept(context, replace(_press(body, context), name=kind))
 
     return press
+
+
+async def choose_file(body: Json, context: Context) -> None:
+    """A file below "Which file?"."""
+    press = _press(body, context)
+    turn, file = choice(press.value)
+    await _accept(context, replace(press, name=PressKind.CHOOSE_FILE, value=turn, more=file))
 
 
 async def ask_sample(body: Json, context: Context) -> None:

@@ -13,7 +13,7 @@ from conversations.files.code import CODE_FILE, python_file
 from conversations.ports.contents import InMemory
 from conversations.ports.journal import Journal
 from conversations.ports.notices import Notice, NoticeKind
-from conversations.ports.replies import Activity, CardFile, Deliverable, OnStop, Place, Replies
+from conversations.ports.replies import Activity, CardFile, Deliverable, FileQuestion, OnStop, Place, Replies
 from replies.answer import SlackAnswer
 from replies.answers.post import NoFormAccepted, Poster
 from replies.answers.slack_files import Uploader
@@ -24,6 +24,7 @@ from replies.pace import Pace
 from replies.views import blocks, buttons
 from replies.views.file_card import card, summary
 from replies.views.home import words
+from replies.views.which_file import chosen, which_file
 from slack_api.api import SlackApi
 from slack_api.failures import FAILURES
 from untrusted.off_loop import aside
@@ -31,6 +32,7 @@ from untrusted.off_loop import aside
 log = logging.getLogger(__name__)
 _PATIENCE = 5.0
 _LONGEST_TITLE = 60
+WHICH_FILE = "which_file"
 _LINES = 2000
 """First signs that are remembered until their turns begin; those of other replicas' turns never do here."""
 
@@ -70,6 +72,25 @@ class SlackReplies(Replies):
         """Nobody has asked for a card, so a refusal is told to nobody."""
         poster = Poster(self._surface, place, journal, recovering=True, tells_asker=False)
         await self._post(poster, "card", card(poster.wording, place.turn, files), summary(poster.wording, files))
+
+    @override
+    async def ask_which_file(self, place: Place, question: FileQuestion, journal: Journal) -> None:
+        poster = Poster(self._surface, place, journal, recovering=True)
+        text, shown = which_file(poster.wording, place.turn, question)
+        await self._post(poster, WHICH_FILE, shown, text)
+
+    @override
+    async def show_choice(self, place: Place, question: FileQuestion, by: str, name: str, journal: Journal) -> None:
+        poster = Poster(self._surface, place, journal, recovering=True)
+        text, shown = chosen(poster.wording, question, by, name)
+        try:
+            if ts := await poster.posted(WHICH_FILE):
+                where = {"channel": place.channel, "ts": ts}
+                await poster.api.write(
+                    "chat.update", repeatable=True, patience=_PATIENCE, text=text, blocks=shown, **where
+                )
+        except FAILURES as failure:
+            log.info("A choice is not shown: %s", failure)
 
     @staticmethod
     async def _post(poster: Poster, part: str, shown: Sequence[Block], text: str) -> None:

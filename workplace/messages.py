@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from conversations.errors import ReadRefused
-from conversations.ports.workplace import Message
+from conversations.ports.workplace import Discussion, Message, SharedFile
 from slack_api.api import SlackApi
 from untrusted.payload import Json, items, timestamp
 from workplace.parsing import message as parsed
 
 _PAGE = 200
 _PAGES = 25
+_FILES = 500
+"""Files of a thread that are known; of more, the newest."""
+
 _NOT_THERE = frozenset({"thread_not_found", "message_not_found"})
 
 
@@ -37,23 +41,32 @@ class Messages:
             return found
         return _with_ts(await self._replies(ts=thread or ts, limit=2, **span), ts)
 
-    async def thread(self, channel: str, thread: str, limit: int) -> list[Message]:
-        """The last ``limit`` messages of a thread with its root, oldest first; empty when it is gone.
+    async def thread(self, channel: str, thread: str, limit: int) -> Discussion:
+        """The last ``limit`` messages of a thread with its root, and all files; empty when it is gone.
 
         Slack gives threads from their start, so that of very long ones (5,000 messages) the end may be missing.
         """
         root: Json | None = None
         last: deque[Json] = deque(maxlen=limit)
+        files: deque[SharedFile] = deque(maxlen=_FILES)
         try:
             pages = self._api.pages("conversations.replies", "messages", _PAGE, _PAGES, channel=channel, ts=thread)
             async for page in pages:
                 root = root or _with_ts(items(page), thread)
                 last.extend(raw for raw in items(page) if timestamp(raw.get("ts")) not in ("", thread))
+                for raw in items(page):
+                    files += self._files_of(raw)
         except ReadRefused as error:
             if error.fields["error"] not in _NOT_THERE:
                 raise
         found = [*([root] if root else []), *list(last)[-max(1, limit - 1) :]]
-        return [self._parsed(raw) for raw in found if not _is_gone(raw)]
+        return Discussion([self._parsed(raw) for raw in found if not _is_gone(raw)], list(files))
+
+    def _files_of(self, raw: Json) -> list[SharedFile]:
+        if _is_gone(raw) or not (raw.get("files") or raw.get("attachments")):
+            return []
+        found = self._parsed(raw)
+        return [replace(file, is_own=found.is_own) for file in found.files]
 
     async def since(self, channel: str, oldest: str, thread: str = "") -> list[Json]:
         """Raw messages of a channel or thread after a ts, oldest first: what was missed while no socket was up."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from typing_extensions import override
 
-from conversations.ports.workplace import Message, Person, SharedFile, Workplace
+from conversations.ports.workplace import Discussion, Message, Person, SharedFile, Workplace
 from slack_api.api import SlackApi
 from slack_api.identity import Identity
 from workplace.channels import Channels
@@ -39,8 +39,9 @@ class SlackWorkplace(Workplace):
         return (await self._seen([found]))[0] if found else None
 
     @override
-    async def thread(self, channel: str, thread: str, limit: int = 50) -> Sequence[Message]:
-        return await self._seen(await self._messages.thread(channel, thread, limit))
+    async def thread(self, channel: str, thread: str, limit: int = 50) -> Discussion:
+        found = await self._messages.thread(channel, thread, limit)
+        return replace(found, messages=await self._seen(found.messages))
 
     async def _seen(self, messages: Sequence[Message]) -> list[Message]:
         texts = await self.as_seen([message.text for message in messages])

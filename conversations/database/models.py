@@ -49,7 +49,8 @@ class Question(Base):
     """An accepted question: the inbox row that a turn reads when it starts, and then the record of its outcome.
 
     ``id`` is ``{team}:{channel}:{ts}``, which is the turn's id too. ``state`` is ``waiting``, ``running`` or ``done``;
-    ``outcome`` is ``answered``, ``failed``, ``stopped``, ``dropped`` or ``refused`` (the asker may not use the bot);
+    ``outcome`` is ``answered``, ``asked`` (which file is meant), ``failed``, ``stopped``, ``dropped`` or ``refused``
+    (the asker may not use the bot);
     the column ``refused`` is the error of a question that a limit turned away when it came; of a ``forgotten`` one only
     ids, times and the outcome are left. ``process`` has it open, ``deaths`` counts the processes that died with it
     open, ``set_aside`` is when it was found to be the cause: epoch seconds, 0 when it was not, −1 when it was dropped.
@@ -126,7 +127,10 @@ class Post(Base):
 
 
 class StepRow(Base):
-    """What a step of an open turn came to, so that it is not done again after a crash."""
+    """What a step of an open turn came to, so that it is not done again after a crash.
+
+    Of a closed turn only ``conversations/store/choices.py:KEPT_STEPS`` are left.
+    """
 
     __tablename__ = "steps"
 

@@ -92,11 +92,8 @@ class FileUploads:
         for row in [row for row in held if row.azure_file in lost]:
             await self._assistant.remove_file(thread, row.azure_file)
             await self._database.execute(delete(ConversationFile).where(_this(conversation, row.slack_file)))
-            pasted = row.slack_file.startswith(f"{PASTED}:")
-            file = as_shared(row)
-            file = replace(file, kind=PASTED, size=row.size, user=row.user) if pasted else file
             try:
-                unread += (await self.attach(question, thread, file)).notes
+                unread += (await self.attach(question, thread, as_shared(row))).notes
             except FileError as error:
                 unread.append(error)
         return unread
@@ -134,7 +131,9 @@ class FileUploads:
 
 def as_shared(row: ConversationFile) -> SharedFile:
     """A file that Azure holds, to be looked at again in Slack."""
-    return SharedFile(row.slack_file, row.name, shared_at=f"{row.shared_at:.6f}")
+    file = SharedFile(row.slack_file, row.name, shared_at=f"{row.shared_at:.6f}", created=int(row.shared_at))
+    pasted = row.slack_file.startswith(f"{PASTED}:")
+    return replace(file, kind=PASTED, size=row.size, user=row.user) if pasted else file
 
 
 def held_files(session: Session, conversation: str) -> Sequence[ConversationFile]:

@@ -17,6 +17,7 @@ from conversations.database.models import (
     StepRow,
 )
 from conversations.jobs.file_cards import CARD
+from conversations.store.choices import KEPT_STEPS
 
 _OPEN = select(Question.id).where(Question.state != "done")
 
@@ -63,8 +64,9 @@ def delete_before(session: Session, before: float) -> None:
     session.execute(delete(Feedback).where(Feedback.turn.in_(turns) | (Feedback.given_at < before)))
     session.execute(delete(Job).where(Job.created_at < before))
     session.execute(delete(Question).where(Question.accepted_at < before))
-    for table in (Made, StepRow):
-        session.execute(delete(table).where(table.turn.not_in(_OPEN)))
+    session.execute(delete(Made).where(Made.turn.not_in(_OPEN)))
+    kept = StepRow.name.in_(KEPT_STEPS) & StepRow.turn.in_(select(Question.id))
+    session.execute(delete(StepRow).where(StepRow.turn.not_in(_OPEN), ~kept))
 
 
 def _cut_tie(session: Session, conversation: str, seen: str) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rapidfuzz import fuzz, process
@@ -21,6 +21,9 @@ from tables import extension, is_data
 
 MAX_OFFERED = 20
 MAX_BUTTONS = 5
+MAX_OF_THREAD = 50
+"""Files of a thread that are taken without being named."""
+
 _NEAR = 60.0
 """Of 100: from how alike a name is offered before others (https://rapidfuzz.github.io/RapidFuzz/)."""
 
@@ -58,8 +61,27 @@ class Near:
     channel: Sequence[SharedFile] = ()
     own: Sequence[SharedFile] = ()
     """What the bot has made in the channel: taken only when named."""
-    attached: frozenset[str] = frozenset()
-    """Ids of what the conversation has already."""
+    held: Sequence[SharedFile] = ()
+    """What the conversation has already."""
+
+    @property
+    def has_data(self) -> bool:
+        """Whether the question has data of its own, so that none is looked for in the channel."""
+        return bool(self.held) or any(
+            is_data(file.name, file.mimetype, file.filetype) or not file.name for file in self.here
+        )
+
+    @property
+    def here(self) -> Sequence[SharedFile]:
+        """What is taken without being named; of a long thread, the newest."""
+        in_thread = [file for file in self.thread if file.kind != "tombstone"]
+        return unique([*self.message, *self.forwarded, *in_thread[-MAX_OF_THREAD:]])
+
+    @property
+    def everything(self) -> Sequence[SharedFile]:
+        """All that may be named."""
+        older = [file for file in self.thread[:-MAX_OF_THREAD] if file.kind != "tombstone"]
+        return unique([*self.here, *self.held, *older, *self.channel, *self.own])
 
 
 @dataclass(frozen=True)
@@ -68,7 +90,7 @@ class Choice:
 
     ``reasons`` say for each chosen file's id: ``message``, ``forwarded``, ``thread``, ``named`` or ``newest``.
     ``missing`` are names in the text that no file bears. ``doubtful`` are files of which the text names one, and does
-    not say which. ``others`` lie nearby and may be told to the model.
+    not say which. ``others`` lie nearby, one of a name, and may be told to the model.
     """
 
     files: Sequence[SharedFile] = ()
@@ -91,20 +113,18 @@ def choose_files(text: str, near: Near, *, wants_data: bool = True) -> Choice:
         near: What lies near it.
         wants_data: Whether the question may be about data at all; small talk is not.
     """
-    here = unique([*near.message, *near.forwarded, *(f for f in near.thread if f.kind != "tombstone")])
-    everything = unique([*here, *near.channel, *near.own])
-    found = find_names(text, everything)
+    here, held = near.here, {file.id for file in near.held}
+    found = find_names(text, near.everything, held | {file.id for file in here})
     reasons = _reasons(near, here)
-    named = [file for file in found.named if file.id not in reasons]
-    reasons |= {file.id: "named" for file in named}
-    chosen = [*here, *named]
-    if not named and found.is_silent and wants_data and not _has_data(here, near.attached):
-        batch = newest_batch(near.channel)
-        reasons |= {file.id: "newest" for file in batch}
-        chosen = [*here, *batch]
-    others = [file for file in unique([*near.channel, *near.own]) if file.id not in reasons]
+    added = [file for file in found.named if file.id not in reasons and file.id not in held]
+    reasons |= {file.id: "named" for file in added}
+    if found.is_silent and wants_data and not near.has_data:
+        added = newest_batch(near.channel)
+        reasons |= {file.id: "newest" for file in added}
+    is_enough = not wants_data or (found.is_silent and near.has_data)
+    others = () if is_enough else _one_of_a_name(file for file in near.everything if file.id not in {*reasons, *held})
     return Choice(
-        files=chosen if found.is_silent or named or found.named else here,
+        files=[*here, *added],
         reasons=reasons,
         missing=found.missing,
         doubtful=found.doubtful,
@@ -112,8 +132,15 @@ def choose_files(text: str, near: Near, *, wants_data: bool = True) -> Choice:
     )
 
 
+def offered(choice: Choice, near: Near) -> list[SharedFile]:
+    """The files to ask about when a choice is not certain."""
+    data = [file for file in near.everything if file.name and is_data(file.name, file.mimetype, file.filetype)]
+    instead = nearest(choice.missing, data) if choice.missing else []
+    return _one_of_a_name([*choice.doubtful, *instead])[:MAX_BUTTONS]
+
+
 def nearest(names: Sequence[str], files: Sequence[SharedFile]) -> list[SharedFile]:
-    """The files to offer in place of names that are nowhere: near names first, then the newest."""
+    """The files to offer in place of names that are nowhere: near names first, then the newest; one of a name."""
     known = {file.id: plain(file.name) for file in files}
     scores = {
         key: max(score, 0.0)
@@ -123,7 +150,7 @@ def nearest(names: Sequence[str], files: Sequence[SharedFile]) -> list[SharedFil
         )
     }
     order = sorted(files, key=lambda file: (-scores.get(file.id, 0.0), -file.created))
-    return unique(order)[:MAX_BUTTONS]
+    return _one_of_a_name(order)[:MAX_BUTTONS]
 
 
 @dataclass(frozen=True)
@@ -140,8 +167,14 @@ class Names:
         return not (self.named or self.doubtful or self.missing)
 
 
-def find_names(text: str, files: Sequence[SharedFile]) -> Names:
-    """Find the files that a text names: the longest names first, each place in the text once."""
+def find_names(text: str, files: Sequence[SharedFile], first: Collection[str] = ()) -> Names:
+    """Find the files that a text names: the longest names first, each place in the text once.
+
+    Args:
+        text: As its reader sees it.
+        files: All that may be meant.
+        first: Ids of those that go before others of the same name.
+    """
     written = text[:_LOOKED_AT]
     looked, quotes = plain(written), {plain(quote[1]) for quote in _QUOTED.finditer(written)}
     named: list[SharedFile] = []
@@ -152,14 +185,15 @@ def find_names(text: str, files: Sequence[SharedFile]) -> Names:
         if not places:
             continue
         taken.append(name)
-        exact = bearers if _is_one(bearers) else _as_written(written, bearers)
-        if _is_one(exact):
-            named.append(max(exact, key=lambda file: file.created))
+        meant = _meant(bearers, written, first)
+        if _is_one(meant):
+            named.append(max(meant, key=lambda file: file.created))
         else:
-            doubtful += bearers
+            doubtful += meant
         for begin, end in reversed(places):
             looked = f"{looked[:begin]}\n{looked[end:]}"
-    missing = [name for name in _seeming(written) if not _is_part(plain(name), taken)]
+    typed = "\n".join(line for line in written.split("\n") if not line.startswith(">"))
+    missing = [name for name in _seeming(typed) if not _is_part(plain(name), taken)]
     return Names(unique(named), unique(doubtful), list(dict.fromkeys(missing)))
 
 
@@ -191,8 +225,12 @@ def _reasons(near: Near, here: Sequence[SharedFile]) -> dict[str, str]:
     }
 
 
-def _has_data(here: Sequence[SharedFile], attached: frozenset[str]) -> bool:
-    return bool(attached) or any(is_data(file.name, file.mimetype, file.filetype) or not file.name for file in here)
+def _one_of_a_name(files: Iterable[SharedFile]) -> list[SharedFile]:
+    """The first file of each name."""
+    names: dict[str, SharedFile] = {}
+    for file in files:
+        names.setdefault(file.name, file)
+    return list(names.values())
 
 
 def _spellings(files: Sequence[SharedFile], quotes: set[str]) -> Iterator[tuple[str, list[SharedFile]]]:
@@ -232,13 +270,18 @@ def _is_word(char: str) -> bool:
     return char.isalnum() and char < _JAPANESE
 
 
-def _as_written(text: str, files: Sequence[SharedFile]) -> list[SharedFile]:
-    """Of several spellings of one name, the one that stands in the text as it is."""
+def _meant(bearers: Sequence[SharedFile], text: str, first: Collection[str]) -> Sequence[SharedFile]:
+    """Of several bearers of one name: those that are spelt as in the text, but for case; the near ones; all of it."""
     folded = text.casefold()
-    exact = [
-        file for file in files if file.name.casefold() in folded or (file.title and file.title.casefold() in folded)
-    ]
-    return exact or list(files)
+    spelt = [file for file in bearers if any(name.casefold() in folded for name in _names(file))]
+    meant = bearers if _is_one(bearers) else spelt or bearers
+    meant = [file for file in meant if file.id in first] or meant
+    exact = [file for file in meant if any(name in text for name in _names(file))]
+    return meant if _is_one(meant) else exact or meant
+
+
+def _names(file: SharedFile) -> list[str]:
+    return [name for name in (file.name, file.title) if name]
 
 
 def _is_part(name: str, taken: Sequence[str]) -> bool:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Literal, cast
 
 from conversations.access.rules import Access
 from conversations.database.models import Conversation, ConversationFile, Question
+from conversations.errors import SlackError
 from conversations.files.uploads import PASTED, as_shared
-from conversations.planning.file_selection import Selection, select_files
+from conversations.planning.file_choice import Choice, Near, choose_files, offered
 from conversations.planning.smalltalk import is_small_talk, speaks_of_file
 from conversations.ports.arrivals import Arrivals, upload_key
-from conversations.ports.incoming import OLD_SECONDS
-from conversations.ports.workplace import Message, Person, SharedFile, Workplace
+from conversations.ports.incoming import CHOICE, OLD_SECONDS
+from conversations.ports.workplace import Discussion, Message, Person, SharedFile, Workplace
 from conversations.store.questions import QuestionStore, shared_files
 from conversations.store.results import Json, StepResult, known
 from errors import error_from_json
-from tables import pasted_tables, without_pasted
+from tables import is_data, pasted_tables, without_pasted
 from untrusted.off_loop import aside
 
 TWIN_SECONDS = 1.0
@@ -26,7 +27,9 @@ UPLOAD_SECONDS = 3.0
 CONTEXT_MESSAGES = 50
 CONTEXT_CHARACTERS = 12_000
 
-Kind = Literal["ask", "describe", "add_files", "help", "too_old", "stop", "mute", "unmute", "forget", "stopped"]
+Kind = Literal[
+    "ask", "describe", "add_files", "help", "too_old", "stop", "mute", "unmute", "forget", "stopped", "which_file"
+]
 
 
 @dataclass(frozen=True)
@@ -35,8 +38,10 @@ class Plan(StepResult):
 
     ``kind``: ``ask`` answers a question, ``describe`` a wordless mention with files, ``add_files`` only adds them,
     ``help`` explains the bot, ``too_old`` apologises, ``stopped`` was stopped before it began; the rest are words to
-    the bot. ``others`` are names of files that are only named to the model; ``seen`` is the ts up to which the thread
-    was read. ``shown_to_thread`` says that something was pressed, so that the question cannot be read in the thread;
+    the bot. ``which_file`` asks which of the ``offered`` files is meant, because the text names none that is known
+    (``missing``) or does not say which. ``reasons`` say why each of ``files`` is seen, by id: see ``Choice``.
+    ``others`` are names of files that are only named to the model; ``seen`` is the ts up to which the thread was read.
+    ``shown_to_thread`` says that something was pressed, so that the question cannot be read in the thread;
     ``origin`` is what: see ``UserText.origin``.
     """
 
@@ -49,21 +54,25 @@ class Plan(StepResult):
     asker: Person = field(default_factory=lambda: Person(""))
     shown_to_thread: bool = False
     origin: str = ""
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    missing: Sequence[str] = ()
+    offered: Sequence[SharedFile] = ()
 
     def to_json(self) -> Json:
         """For the step's row."""
-        value = asdict(self) | {"files": [file.to_json() for file in self.files]}
+        value = asdict(self) | {name: [file.to_json() for file in getattr(self, name)] for name in _FILES}
         return value | {stored: value.pop(name) for name, stored in _STORED_AS.items()}
 
     @classmethod
     def from_json(cls, value: Json) -> Plan:
         """From the step's row."""
         named = value | {name: value[stored] for name, stored in _STORED_AS.items() if stored in value}
-        files = [SharedFile.from_json(file) for file in value.get("files", ())]
+        files = {name: [SharedFile.from_json(file) for file in value.get(name, ())] for name in _FILES}
         asker = Person(**known(Person, value["asker"]))
-        return cls(**(known(cls, named) | {"files": files, "asker": asker}))
+        return cls(**(known(cls, named) | files | {"asker": asker}))
 
 
+_FILES = ("files", "offered")
 _STORED_AS = {"shown_to_thread": "again", "origin": "via"}
 
 
@@ -106,26 +115,29 @@ class Planner:
     async def _read(self, question: Question, conversation: Conversation, held: Sequence[ConversationFile]) -> Plan:
         thread = await self._thread(question)
         asker = await self._workplace.person(question.user)
-        asked = await self._questions.asked_in(question.conversation, conversation.seen_ts) if thread else frozenset()
+        told = await self._told(question, conversation) if thread.messages else frozenset()
         unseen = [
             message
-            for message in thread
-            if not message.is_own and message.ts not in asked and conversation.seen_ts < message.ts < question.ts
+            for message in thread.messages
+            if not message.is_own and message.ts not in told and conversation.seen_ts < message.ts < question.ts
         ]
         written = await aside(len(question.text), without_pasted, question.text)
         text = (await self._workplace.as_seen([written]))[0]
         if not text and question.mentioned and question.origin != "shortcut":
             text, unseen = _unanswered(unseen)
-        attached = frozenset(row.slack_file for row in held)
-        selection = await self._select(question, text, thread, attached)
-        chosen = {file.id for file in selection.files}
+        near, choice = await self._choose(question, text, thread, [as_shared(row) for row in held])
+        kind = _kind(question, text, has_files=bool(choice.files or held))
+        if kind == "ask" and not (choice.is_certain or question.origin in _NAMES_NOTHING):
+            return Plan("which_file", asker=asker, missing=choice.missing, offered=offered(choice, near))
+        chosen = {file.id for file in choice.files}
         stale = [as_shared(row) for row in held if row.stale and row.slack_file not in chosen]
         return Plan(
-            kind=_kind(question, text, selection, attached),
+            kind=kind,
             question=text,
             context=await self._context(unseen),
-            files=[*selection.files, *stale],
-            others=list(selection.others),
+            files=[*choice.files, *stale],
+            reasons=choice.reasons,
+            others=[file.name for file in choice.others],
             seen=max([question.ts, *(message.ts for message in unseen)]),
             asker=asker,
             shown_to_thread=question.shown_to_thread,
@@ -142,27 +154,48 @@ class Planner:
                 await twin.wait(TWIN_SECONDS)
         return await self._questions.get(question.id) or question
 
-    async def _thread(self, question: Question) -> Sequence[Message]:
+    async def _thread(self, question: Question) -> Discussion:
         if question.thread == question.ts:
-            return ()
+            return Discussion()
         return await self._workplace.thread(question.channel, question.thread, CONTEXT_MESSAGES)
 
-    async def _select(
-        self, question: Question, text: str, thread: Sequence[Message], attached: frozenset[str]
-    ) -> Selection:
+    async def _told(self, question: Question, conversation: Conversation) -> frozenset[str]:
+        """The ts of messages that are no news to the model, because they were questions to it."""
+        is_answer = question.origin == CHOICE
+        return await self._questions.asked_in(question.conversation, conversation.seen_ts, with_unread=is_answer)
+
+    async def _choose(
+        self, question: Question, text: str, thread: Discussion, held: Sequence[SharedFile]
+    ) -> tuple[Near, Choice]:
+        """Choose the question's files; the one that it speaks of may just be on its way."""
         pasted = await aside(len(question.text), _pasted, question)
+        wants_data = not is_small_talk(text)
 
-        async def select(messages: Sequence[Message]) -> Selection:
-            files = [*shared_files(question), *pasted]
-            return await select_files(self._workplace, question.channel, text, files, messages, attached)
+        async def choose(discussion: Discussion) -> tuple[Near, Choice]:
+            near = _near([*shared_files(question), *pasted], discussion, held)
+            if wants_data:
+                near = await self._with_channel(question.channel, near)
+            return near, await aside(len(text), choose_files, text, near, wants_data=wants_data)
 
-        if attached or question.files or is_small_talk(text) or not speaks_of_file(text):
-            return await select(thread)
+        if question.files or question.origin in _NAMES_NOTHING or not wants_data:
+            return await choose(thread)
         with self._arrivals.expect(upload_key(question.channel, question.user)) as upload:
-            selection = await select(thread)
-            if selection.files or not await upload.wait(UPLOAD_SECONDS):
-                return selection
-        return await select(await self._thread(question))
+            near, choice = await choose(thread)
+            awaited = choice.missing or not (choice.files or held or not speaks_of_file(text))
+            if not awaited or not await upload.wait(UPLOAD_SECONDS):
+                return near, choice
+        return await choose(await self._thread(question))
+
+    async def _with_channel(self, channel: str, near: Near) -> Near:
+        """With the files of the channel. Without Slack's list of them, a question that has data goes on alone."""
+        try:
+            recent = await self._workplace.recent_files(channel)
+        except SlackError:
+            if near.has_data:
+                return near
+            raise
+        own = [*near.own, *(file for file in recent if file.is_own)]
+        return replace(near, channel=[file for file in recent if not file.is_own], own=own)
 
     async def _context(self, messages: Sequence[Message]) -> str:
         lines = [await self._line(message) for message in messages[-CONTEXT_MESSAGES:]]
@@ -181,6 +214,20 @@ class Planner:
         names = [file.name for file in message.files if not file.forwarded]  # which the forward itself names
         files = f" [files: {', '.join(names)}]" if names else ""
         return f"[{when} UTC] {name}: {message.text}{files}"
+
+
+_NAMES_NOTHING = frozenset({CHOICE, "card"})
+"""Origins of questions that are not asked about their files: the answer to that, and words of our own."""
+
+
+def _near(on_message: Sequence[SharedFile], thread: Discussion, held: Sequence[SharedFile]) -> Near:
+    return Near(
+        message=[file for file in on_message if not file.forwarded],
+        forwarded=[file for file in on_message if file.forwarded],
+        thread=[file for file in thread.files if not file.is_own],
+        own=[file for file in thread.files if file.is_own and is_data(file.name, file.mimetype, file.filetype)],
+        held=held,
+    )
 
 
 def _pasted(question: Question) -> list[SharedFile]:
@@ -206,10 +253,10 @@ def _unanswered(unseen: Sequence[Message]) -> tuple[str, list[Message]]:
     return "", list(unseen)
 
 
-def _kind(question: Question, text: str, selection: Selection, attached: frozenset[str]) -> Kind:
+def _kind(question: Question, text: str, *, has_files: bool) -> Kind:
     is_quotation = all(line.startswith(">") for line in text.split("\n"))  # nothing was typed
     if not question.mentioned and question.files and (not text or (is_quotation and not question.direct)):
         return "add_files"
     if text:
         return "ask"
-    return "describe" if selection.files or attached else "help"
+    return "describe" if has_files else "help"

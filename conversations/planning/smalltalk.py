@@ -26,8 +26,6 @@ _COMPUTING = re.compile(
     r"histogram|regression|forecast\w*|statistics?)\b|計算|グラフ|図|平均|合計|集計|予測|描",
     re.IGNORECASE,
 )
-_BETWEEN_NAMES = re.compile(r"[\s<>|*?\"'`「」（）()、。]+")
-_ENDING = re.compile(r"\.(?:csv|tsv|txt|xlsx?|json|parquet|zip|pdf)\b", re.IGNORECASE)
 _LONGEST_PHRASE = 1000
 """Characters of a text that may still be nothing but a greeting or a word to the bot."""
 
@@ -72,24 +70,12 @@ def plain_words(text: str) -> str:
 
 def speaks_of_file(text: str) -> bool:
     """Whether a text speaks of a file or of data."""
-    return bool(_FILE_WORDS.search(text, 0, _LOOKED_AT)) or bool(named_files(text))
+    return bool(_FILE_WORDS.search(text, 0, _LOOKED_AT))
 
 
 def asks_for_computing(text: str) -> bool:
     """Whether a text without any file still wants something computed or drawn."""
     return bool(_COMPUTING.search(text, 0, _LOOKED_AT))
-
-
-def named_files(text: str) -> list[str]:
-    """File names that a text mentions, in lower case."""
-    found = (_name_in(word) for word in _BETWEEN_NAMES.split(text[:_LOOKED_AT].lower()))
-    return [name for name in found if name]
-
-
-def _name_in(word: str) -> str:
-    """The word up to its last ending; "" when it has none."""
-    ends = [ending.end() for ending in _ENDING.finditer(word, 1)] if "." in word else []
-    return word[: ends[-1]] if ends else ""
 
 
 _PHRASES = """

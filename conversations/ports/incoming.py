@@ -9,6 +9,9 @@ from typing import Literal
 
 from conversations.ports.workplace import SharedFile
 
+CHOICE = "choice"
+"""Origin of a question that was asked again with the file that somebody chose."""
+
 BATCH_SECONDS = 60
 """Files that one person shares within this time are one drop."""
 
@@ -28,7 +31,7 @@ class UserText:
     ``complete`` is False for an ``app_mention``, whose twin may bring the files; ``command`` is ``stop``, ``mute``,
     ``unmute``, ``forget`` or ``help`` when the text is nothing but that word; ``shown_to_thread`` says that something
     was pressed instead of written, so the question must be shown to the thread; ``origin`` is what was pressed:
-    ``card`` (a file card), ``shortcut``, or "" (Try again); ``edit`` is a mention that was added later.
+    ``card`` (a file card), ``shortcut``, ``CHOICE``, or "" (Try again); ``edit`` is a mention that was added later.
     ``wordless``: nothing was typed, the text is that of a forwarded message.
     """
 
@@ -65,6 +68,7 @@ class PressKind(StrEnum):
     ASK_REASON = "ask_reason"
     GIVE_REASON = "give_reason"
     CHOOSE_CARD = "choose_card"
+    CHOOSE_FILE = "choose_file"
     COMMAND = "command"
 
 

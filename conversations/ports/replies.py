@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 from conversations.ports.contents import Content
 from conversations.ports.journal import Journal
 from conversations.ports.notices import Notice
+from conversations.ports.workplace import SharedFile
 from errors import AnalystError
 from tables import FileFacts
 
@@ -64,11 +65,23 @@ class Deliverable:
 
 @dataclass(frozen=True)
 class UsedFile:
-    """A file named in the footer: what who shared it is called, or "", and when it was shared (epoch seconds)."""
+    """A file named in the footer: who shared it ("" or a name), when (epoch seconds), and why it was chosen.
+
+    ``reason`` is one of ``Choice``'s, or "".
+    """
 
     name: str
     by: str
     shared_at: float
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class FileQuestion:
+    """Which file is meant? The names that no file bears (none: several files fit), and the files to choose from."""
+
+    missing: Sequence[str] = ()
+    files: Sequence[SharedFile] = ()
 
 
 @dataclass(frozen=True)
@@ -168,6 +181,14 @@ class Replies(Protocol):
 
     async def notice(self, place: Place, notice: Notice, journal: Journal) -> None:
         """A one-line message in the thread, exactly once per turn."""
+        ...
+
+    async def ask_which_file(self, place: Place, question: FileQuestion, journal: Journal) -> None:
+        """Ask in the thread which file is meant, with a button for each. Exactly once."""
+        ...
+
+    async def show_choice(self, place: Place, question: FileQuestion, by: str, name: str, journal: Journal) -> None:
+        """Let a sentence take the place of the buttons: who has chosen which file. Never raises."""
         ...
 
     async def first_sign(self, place: Place, activity: Activity, title: str = "") -> None:

@@ -59,6 +59,14 @@ class Message:
 
 
 @dataclass(frozen=True)
+class Discussion:
+    """A thread: its last messages, and the files of all its messages, oldest first."""
+
+    messages: Sequence[Message] = ()
+    files: Sequence[SharedFile] = ()
+
+
+@dataclass(frozen=True)
 class Person:
     """Who asks. ``locale`` is BCP 47 (``ja-JP``), ``timezone`` an IANA name, ``team`` the person's own workspace.
 
@@ -84,8 +92,8 @@ class Workplace(Protocol):
         """One message as it stands now, or None when it is gone. ``thread`` is its thread's ts, when it is a reply."""
         ...
 
-    async def thread(self, channel: str, thread: str, limit: int = 50) -> Sequence[Message]:
-        """The last ``limit`` messages of a thread, oldest first, the root always included."""
+    async def thread(self, channel: str, thread: str, limit: int = 50) -> Discussion:
+        """The last ``limit`` messages of a thread, oldest first, the root always included; the files of all."""
         ...
 
     async def as_seen(self, texts: Sequence[str]) -> Sequence[str]:

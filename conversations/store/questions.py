@@ -134,9 +134,17 @@ class QuestionStore:
         )
         return (await self._database.run(lambda session: session.execute(query).all()))[::-1]
 
-    async def asked_in(self, conversation: str, since: str) -> frozenset[str]:
-        """The ts of the questions of a conversation after a ts."""
+    async def asked_in(self, conversation: str, since: str, *, with_unread: bool) -> frozenset[str]:
+        """The ts of the questions of a conversation after a ts.
+
+        Args:
+            conversation: Which.
+            since: Only later ones.
+            with_unread: Also those that no model has seen, because only "Which file?" was asked.
+        """
         query = select(Question.ts).where(Question.conversation == conversation, Question.ts > since)
+        if not with_unread:
+            query = query.where((Question.outcome != "asked") | (Question.text == ""))
         return frozenset(await self._database.scalars(query))
 
     async def began(self, conversation: str) -> Question | None:

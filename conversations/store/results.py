@@ -44,6 +44,23 @@ class Told(StepResult):
 
 
 @dataclass(frozen=True)
+class Offer(StepResult):
+    """It was asked which file is meant: the names that no file bears, and the JSON of the files to choose from."""
+
+    missing: Sequence[str] = ()
+    files: Sequence[Json] = ()
+
+
+@dataclass(frozen=True)
+class Chosen(StepResult):
+    """The file that was chosen first: by whom, its name, and the job of that press."""
+
+    by: str
+    name: str
+    job: str
+
+
+@dataclass(frozen=True)
 class Attached(StepResult):
     """A file is at Azure: its name, who shared it and when (epoch seconds), and remarks for the asker."""
 

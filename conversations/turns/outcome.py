@@ -12,7 +12,7 @@ from conversations.errors import AccessError, AskedByBot
 from conversations.files.answer_budget import in_archive
 from conversations.files.made import MadeFiles
 from conversations.ports.notices import Notice, NoticeKind
-from conversations.ports.replies import Footer, Replies, UsedFile
+from conversations.ports.replies import FileQuestion, Footer, Replies, UsedFile
 from conversations.ports.windows import Windows
 from conversations.ports.workplace import Workplace
 from conversations.store.results import Ran
@@ -39,8 +39,12 @@ class Outcomes:
 
         async def show() -> None:
             names = await asyncio.gather(*(self._name(row.user) for row in turn.files))
+            why = turn.plan.reasons
             footer = Footer(
-                used=[UsedFile(row.name, name, row.shared_at) for row, name in zip(turn.files, names, strict=True)],
+                used=[
+                    UsedFile(row.name, name, row.shared_at, why.get(row.slack_file, ""))
+                    for row, name in zip(turn.files, names, strict=True)
+                ],
                 unread=unread,
                 notes=ran.notes,
                 missing=ran.missing,
@@ -65,6 +69,14 @@ class Outcomes:
             await self._records.close(turn, "answered")
 
         await self._steps.run_final(turn, "answered", say)
+
+    async def ask_which_file(self, turn: Turn, question: FileQuestion) -> None:
+        """Close the turn with the question which file is meant."""
+
+        async def show() -> None:
+            await self._replies.ask_which_file(turn.place, question, turn.journal)
+
+        await self._close(turn, "asked", show, otherwise="failed")
 
     async def notice(
         self, turn: Turn, kind: str, fields: Mapping[str, str], unread: Sequence[AnalystError] = ()

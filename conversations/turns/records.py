@@ -25,6 +25,7 @@ from conversations.files.made import drop_made
 from conversations.files.uploads import held_files
 from conversations.ports.replies import Answer
 from conversations.store import conversations, questions
+from conversations.store.choices import KEPT_STEPS
 from conversations.store.conversations import ConversationStore
 from conversations.store.journal import TurnJournal
 from conversations.store.results import Json, Ran, Started
@@ -36,7 +37,7 @@ _QUESTIONS: Any = Question.__table__
 _SET = update(_QUESTIONS).where(  # what is set comes with the parameters
     _QUESTIONS.c.id == bindparam("turn"), _QUESTIONS.c.state != "done"
 )
-_DROP_STEPS = delete(StepRow).where(StepRow.turn == bindparam("turn"))
+_DROP_STEPS = delete(StepRow).where(StepRow.turn == bindparam("turn"), StepRow.name.not_in(KEPT_STEPS))
 _STEPS = select(StepRow.name, StepRow.result).where(StepRow.turn == bindparam("turn"))
 _CLOSE = (
     update(_QUESTIONS)

@@ -12,8 +12,10 @@ from conversations.engine.suspects import PROOF
 from conversations.errors import AccessError, SetAside
 from conversations.planning.plan import Plan, Planner
 from conversations.ports.notices import NoticeKind
+from conversations.ports.replies import FileQuestion
+from conversations.store.choices import OFFER
 from conversations.store.questions import QuestionStore
-from conversations.store.results import Ran, Started, StepResult, Told
+from conversations.store.results import Offer, Ran, Started, StepResult, Told
 from conversations.turns.commands import Commands
 from conversations.turns.files_step import FilesStep
 from conversations.turns.outcome import Outcomes
@@ -90,6 +92,8 @@ class Turns:
                 await self._outcomes.say(turn, told.notice, told.fields)
             case "add_files":
                 await self._add_files(turn)
+            case "which_file":
+                await self._ask_which_file(turn)
             case _:
                 await self._ask(turn)
 
@@ -100,6 +104,13 @@ class Turns:
         was_busy = await self._steps.through_outages(lambda: self._questions.was_busy(turn.question))
         kind = NoticeKind.JOINS_NEXT_TURN if was_busy else NoticeKind.FILE_ADDED
         await self._outcomes.say(turn, kind, {"files": ", ".join(file.name for file in used)}, unread)
+
+    async def _ask_which_file(self, turn: Turn) -> None:
+        async def offer() -> Offer:
+            return Offer(turn.plan.missing, [file.to_json() for file in turn.plan.offered])
+
+        await self._steps.run_once(turn, OFFER, Offer, offer)
+        await self._outcomes.ask_which_file(turn, FileQuestion(turn.plan.missing, turn.plan.offered))
 
     async def _ask(self, turn: Turn) -> None:
         if turn.plan.shown_to_thread:

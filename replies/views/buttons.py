@@ -14,6 +14,7 @@ STOP_RUN = "stop_run"
 DELETE_ANSWER = "delete_answer"
 FEEDBACK = "answer_feedback"
 ASK_SAMPLE = "ask_sample"
+CHOOSE_FILE = "choose_file"
 
 
 class Verdict(NamedTuple):
@@ -53,6 +54,17 @@ def sample(value: str) -> tuple[str, str]:
     """The card and the question in the value of a pressed ``ask_sample``."""
     card, _, question = value.partition(" ")
     return card, question
+
+
+def choose_file(name: str, turn: str, file: str, position: int) -> Block:
+    """Asks a question again about a file; read back by ``choice``."""
+    return blocks.button(name, f"{CHOOSE_FILE}:{position}", f"{turn} {file}")
+
+
+def choice(value: str) -> tuple[str, str]:
+    """The turn and the file's id in the value of a pressed ``choose_file``."""
+    turn, _, file = value.partition(" ")
+    return turn, file
 
 
 def judgement(wording: Wording, turn: str, asker: str) -> Block:

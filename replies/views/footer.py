@@ -76,7 +76,8 @@ def _all_used(wording: Wording, used: Sequence[UsedFile]) -> str:
 
 
 def _used(wording: Wording, file: UsedFile) -> str:
-    facts = [escape(file.by)] if file.by else []
+    facts = [wording.say("the newest file here")] if file.reason == "newest" else []
+    facts += [escape(file.by)] if file.by else []
     if file.shared_at:
         facts.append(wording.moment(file.shared_at))
     named = f"*{escape(file.name)}*"

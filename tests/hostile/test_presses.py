@@ -35,13 +35,15 @@ NOT_A_MEMBER, NOT_HERE = "メンバーの方だけ", "対象となるものが�
 
 @dataclass(frozen=True)
 class Secret:
-    """What stands in #board: an answer, a turn that runs until the gate opens, and a file card."""
+    """What stands in #board: an answer, a turn that runs until the gate opens, a file card, and "Which file?"."""
 
     answer: str
     answer_ts: str
     running: str
     running_ts: str
     card: str
+    asking: str
+    offered: str
     file_ts: str
     gate: asyncio.Event
 
@@ -58,6 +60,8 @@ async def in_board(world: World, model: ScriptedModel) -> Secret:
     answer_ts = next(message["ts"] for message in found if "show_code" in str(message.get("blocks")))
     file_ts = await slack.human.post(BOARD, files=[("salaries.csv", CSV)], user=BOB)
     await slack.wait(lambda s: s.bot_messages(BOARD, file_ts))
+    asking = await slack.human.post(BOARD, f"{MENTION} total of salarie.csv", thread=asked)
+    await world.says(BOARD, asked, "I know no file called")
     running = await slack.human.post(BOARD, f"{MENTION} [[say begun]] [[wait held]] [[say ended]]", user=BOB)
     await model.reached("held")
     return Secret(
@@ -66,6 +70,8 @@ async def in_board(world: World, model: ScriptedModel) -> Secret:
         f"{turn}:{running}",
         running,
         f"{turn}:{file_ts}:card",
+        f"{turn}:{asking}",
+        next(file.id for file in slack.workspace.files.values() if file.name == "salaries.csv"),
         file_ts,
         model.gate("held"),
     )
@@ -84,8 +90,11 @@ VALUES: dict[str, Callable[[Secret], str]] = {
     buttons.DELETE_ANSWER: lambda secret: secret.answer,
     buttons.FEEDBACK: lambda secret: f"down {secret.answer}",
     buttons.ASK_SAMPLE: lambda secret: f"{secret.card} total salary?",
+    buttons.CHOOSE_FILE: lambda secret: f"{secret.asking} {secret.offered}",
 }
 """What each button carries, of #board."""
+
+NUMBERED = {buttons.ASK_SAMPLE, buttons.CHOOSE_FILE}
 
 
 def from_elsewhere(button: str, user: str = KENJI, channel: str = SALES) -> Forge:
@@ -93,7 +102,7 @@ def from_elsewhere(button: str, user: str = KENJI, channel: str = SALES) -> Forg
 
     async def forge(world: World, secret: Secret) -> Envelope:
         ts = await world.slack.human.post(channel, "my own thread", user=user)
-        action = f"{button}:0" if button == buttons.ASK_SAMPLE else button
+        action = f"{button}:0" if button in NUMBERED else button
         value = VALUES[button](secret)
         return await world.slack.human.forge_press(action, value, user=user, channel=channel, message_ts=ts)
 
@@ -104,7 +113,7 @@ def claimed(button: str) -> Forge:
     """A button that says that it was pressed where its subject stands."""
 
     async def forge(world: World, secret: Secret) -> Envelope:
-        action = f"{button}:0" if button == buttons.ASK_SAMPLE else button
+        action = f"{button}:0" if button in NUMBERED else button
         value = VALUES[button](secret)
         thread = {buttons.STOP_RUN: secret.running_ts, buttons.ASK_SAMPLE: secret.file_ts}.get(button, secret.thread)
         return await world.slack.human.forge_press(
@@ -118,7 +127,7 @@ def in_a_modal(button: str) -> Forge:
     """The same in a modal, which stands nowhere."""
 
     async def forge(world: World, secret: Secret) -> Envelope:
-        action = f"{button}:0" if button == buttons.ASK_SAMPLE else button
+        action = f"{button}:0" if button in NUMBERED else button
         return await world.slack.human.forge_press(action, VALUES[button](secret), user=KENJI, view_id="V0FORGED01")
 
     return forge
@@ -238,7 +247,7 @@ NONSENSE = ["", "x", "down", "::", "T0OTHER001:C0SALES001:1.0", "C0SALES001:1.0:
 @pytest.mark.parametrize("button", VALUES)
 async def test_h6_nonsense_leaves_no_trace(world: Inside, secret: Secret, button: str) -> None:
     before, thread = state_of_board(world, secret), await world.slack.human.post(SALES, "nonsense")
-    action = f"{button}:0" if button == buttons.ASK_SAMPLE else button
+    action = f"{button}:0" if button in NUMBERED else button
     for value in (*NONSENSE, f"{world.slack.team}:{SALES}:{thread}", f"down {world.slack.team}:{SALES}:{thread}:card"):
         sentences = len(told(world, ANN))
         forged = world.slack.human.forge_press(

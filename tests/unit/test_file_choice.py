@@ -28,12 +28,11 @@ def chosen(
     channel: Sequence[str],
     *,
     titled: Sequence[SharedFile] = (),
-    attached: frozenset[str] = frozenset(),
     **near: Any,
 ) -> Choice:
     newest = SharedFile("F99", NEWEST, 10, created=99_000, user="U2")
     there = [newest, *reversed(files(*channel)), *titled]
-    return choose_files(text, replace(Near(channel=there, attached=attached), **near))
+    return choose_files(text, replace(Near(channel=there), **near))
 
 
 def words(choice: Choice) -> list[str]:
@@ -207,7 +206,7 @@ def test_a_drop_is_taken_whole() -> None:
 
 
 def test_a_conversation_that_has_data_gets_no_other() -> None:
-    assert words(chosen("and by month?", ["a.csv"], attached=frozenset({"F1"}))) == []
+    assert words(chosen("and by month?", ["a.csv"], held=files("held.csv"))) == []
 
 
 def test_small_talk_gets_no_file() -> None:

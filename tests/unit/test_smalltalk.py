@@ -6,7 +6,6 @@ from conversations.planning.smalltalk import (
     asks_for_computing,
     is_bare_thanks,
     is_small_talk,
-    named_files,
     speaks_of_file,
 )
 
@@ -40,11 +39,6 @@ def test_bare_thanks_need_no_answer(text: str) -> None:
 )
 def test_more_than_thanks_needs_one(text: str) -> None:
     assert not is_bare_thanks(text)
-
-
-def test_file_names_are_found_in_any_script() -> None:
-    assert named_files("compare Sales_2025.csv with「店舗売上.xlsx」please") == ["sales_2025.csv", "店舗売上.xlsx"]
-    assert named_files("no file here. csv") == []
 
 
 def test_words_for_files_and_for_computing() -> None:

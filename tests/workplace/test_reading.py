@@ -39,18 +39,18 @@ async def test_a_thread_is_read_from_its_root_to_its_last_messages(
     root = await slack.human.post(SALES, "root")
     for number in range(230):
         await slack.human.post(SALES, f"reply {number}", thread=root, user=KENJI)
-    thread = await workplace.thread(SALES, root, limit=50)
+    thread = (await workplace.thread(SALES, root, limit=50)).messages
     assert [message.text for message in thread] == ["root", *(f"reply {number}" for number in range(181, 230))]
     assert thread[0].thread_ts == ""
     assert thread[1].thread_ts == root
     assert thread[1].user == KENJI
-    assert await workplace.thread(SALES, "1700000000.000100") == []
+    assert (await workplace.thread(SALES, "1700000000.000100")).messages == []
 
 
 async def test_messages_tell_people_from_bots(slack: LocalSlack, workplace: SlackWorkplace) -> None:
     root = await slack.human.post(SALES, "a question")
     await workplace._api.client.chat_postMessage(channel=SALES, thread_ts=root, text="an answer")
-    question, answer = await workplace.thread(SALES, root)
+    question, answer = (await workplace.thread(SALES, root)).messages
     assert (question.is_bot, question.is_own, question.user) == (False, False, ANN)
     assert (answer.is_bot, answer.is_own, answer.user) == (True, True, "")
 
@@ -68,7 +68,7 @@ async def test_one_message_is_found_as_it_stands_now(slack: LocalSlack, workplac
     await slack.human.post(SALES, "third", thread=root)
     await slack.human.delete(SALES, root)
     assert await workplace.message(SALES, root) is None
-    assert [message.text for message in await workplace.thread(SALES, root)] == ["third"]
+    assert [message.text for message in (await workplace.thread(SALES, root)).messages] == ["third"]
 
 
 async def test_a_pasted_table_reads_as_csv(slack: LocalSlack, workplace: SlackWorkplace) -> None:
@@ -124,14 +124,14 @@ async def test_reads_are_repeated_while_slack_is_busy(slack: LocalSlack, workpla
     slack.faults.rate_limit("conversations.replies", retry_after=0)
     slack.faults.http_error("conversations.replies", 503)
     slack.faults.reset("conversations.replies")
-    assert [message.text for message in await workplace.thread(SALES, root)] == ["root"]
+    assert [message.text for message in (await workplace.thread(SALES, root)).messages] == ["root"]
 
 
 @pytest.mark.thorough
 async def test_limits_are_waited_out_however_often_they_are_met(slack: LocalSlack, workplace: SlackWorkplace) -> None:
     root = await slack.human.post(SALES, "root")
     slack.faults.rate_limit("conversations.replies", times=20, retry_after=0)
-    assert [message.text for message in await workplace.thread(SALES, root)] == ["root"]
+    assert [message.text for message in (await workplace.thread(SALES, root)).messages] == ["root"]
 
 
 async def test_reads_that_stay_refused_say_so(slack: LocalSlack, workplace: SlackWorkplace) -> None:

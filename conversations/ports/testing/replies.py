@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from conversations.ports.journal import Journal
 from conversations.ports.notices import Notice
-from conversations.ports.replies import Activity, CardFile, Deliverable, Footer, OnStop, Place
+from conversations.ports.replies import Activity, CardFile, Deliverable, FileQuestion, Footer, OnStop, Place
 from errors import AnalystError
 
 
@@ -29,7 +29,7 @@ class Posted:
 
     place: Place
     part: str
-    what: Outcome | Notice | Deliverable | Sequence[CardFile] | Sequence[Mapping[str, str]]
+    what: Outcome | Notice | Deliverable | FileQuestion | Sequence[CardFile] | Sequence[Mapping[str, str]]
     data: bytes = b""
 
 
@@ -46,6 +46,8 @@ class FakeReplies:
     reactions: list[tuple[str, str, str]] = field(default_factory=list)
     under_way: list[FakeAnswer] = field(default_factory=list)
     mistakes: list[str] = field(default_factory=list)
+    choices: list[tuple[str, str, str]] = field(default_factory=list)
+    """Of which turns, by whom and which file was chosen, as is shown there."""
     refuses: AnalystError | None = None
     cleared: set[str] = field(default_factory=set)
     """Turns whose answers were closed, which clears the status line."""
@@ -75,6 +77,14 @@ class FakeReplies:
     async def post_code(self, place: Place, by: str, steps: Sequence[Mapping[str, str]], journal: Journal) -> None:
         """See ``Replies``."""
         await self.post(Posted(place, "code", steps), journal)
+
+    async def ask_which_file(self, place: Place, question: FileQuestion, journal: Journal) -> None:
+        """See ``Replies``."""
+        await self.post(Posted(place, "which_file", question), journal)
+
+    async def show_choice(self, place: Place, question: FileQuestion, by: str, name: str, journal: Journal) -> None:
+        """See ``Replies``."""
+        self.choices.append((place.turn, by, name))
 
     async def react(self, channel: str, ts: str, name: str) -> None:
         """See ``Replies``."""

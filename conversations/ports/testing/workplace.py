@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from conversations.errors import FileDeleted, FileElsewhere, FileEmpty, FileExternal, FileKindUnsupported
-from conversations.ports.workplace import Message, Person, SharedFile
+from conversations.ports.workplace import Discussion, Message, Person, SharedFile
 from errors import AnalystError
 from tables import is_data, is_taken
 from untrusted.characters import unescaped
@@ -56,12 +56,14 @@ class FakeWorkplace:
         self._answer()
         return self._messages[channel].get(ts)
 
-    async def thread(self, channel: str, thread: str, limit: int = 50) -> Sequence[Message]:
+    async def thread(self, channel: str, thread: str, limit: int = 50) -> Discussion:
         """See ``Workplace``."""
         self._answer()
         here = self._messages[channel]
         replies = [message for ts, message in sorted(here.items()) if message.thread_ts == thread and ts != thread]
-        return [*([here[thread]] if thread in here else []), *replies[-max(1, limit - 1) :]]
+        root = [here[thread]] if thread in here else []
+        files = [replace(f, is_own=message.is_own) for message in (*root, *replies) for f in message.files]
+        return Discussion([*root, *replies[-max(1, limit - 1) :]], files)
 
     async def as_seen(self, texts: Sequence[str]) -> Sequence[str]:
         """See ``Workplace``: everybody's name is known, and of the rest of the markup only entities."""
