@@ -32,7 +32,7 @@ from untrusted.off_loop import aside
 log = logging.getLogger(__name__)
 _PATIENCE = 5.0
 _LONGEST_TITLE = 60
-WHICH_FILE = "which_file"
+WHICH_FILE = "notice:which_file"
 _LINES = 2000
 """First signs that are remembered until their turns begin; those of other replicas' turns never do here."""
 

@@ -44,7 +44,13 @@ _PARTING = re.compile(r"[\s<>|*?\"'`“”„«»‘’「」『』（）()\[\]�
 _RESULT = re.compile(
     r"(?:\b(?:as|to|into|in|named|called|als|nach|namens|comme|como|en|sous|chamado|llamado)|=|→)\s*[\"'`“„«‘(]*$"
 )
-_RESULT_AFTER = re.compile(r"[\"'`”»’」』)]*\s?(?:として|という|に(?:保存|出力|書|して)|로 저장|으로)")
+_RESULT_AFTER = re.compile(
+    r"[\"'`”»’」』)]*\s?(?:として|という|に(?:保存|出力|書|して)|を(?:作|出力|生成)|로 저장|으로)"
+)
+_MADE = re.compile(
+    r"\b(?:write|create|make|produce|generate|erstelle|crée|crea|crie)(?: (?:me|us|a|an|the|new|file|eine?|un|une|uma?))"
+    r"{0,4}\s*[\"'`“„«‘(]*$"
+)
 _SAVING = re.compile(
     r"\b(?:sav|writ|export|creat|mak|produc|generat|convert|output|download|speicher|schreib|exportier|enregistr|"
     r"export|cré|guard|export|cri|salv)|保存|出力|書き|作成|변환|저장|导出|保存"
@@ -315,7 +321,8 @@ def _seeming(text: str) -> Iterator[str]:
 def _is_result(text: str, begin: int, end: int) -> bool:
     """Whether a name is what something is to be saved as."""
     before = text[max(0, begin - 60) : begin]
-    return bool(_RESULT_AFTER.match(text, end) or (_RESULT.search(before) and _SAVING.search(before)))
+    is_told_so = _MADE.search(before) or (_RESULT.search(before) and _SAVING.search(before))
+    return bool(is_told_so or _RESULT_AFTER.match(text, end))
 
 
 def _few_marks(text: str) -> str:

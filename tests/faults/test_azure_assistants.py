@@ -110,10 +110,10 @@ async def test_an_answer_at_the_models_limit_says_so(world: World, talk: Talk) -
 
 
 async def test_charts_and_files(world: World, talk: Talk) -> None:
-    messages = await talk.messages(f"[[show]] [[file clean.csv]] chart: {SAYS}", files={"sales.csv": CSV}, shared=2)
+    messages = await talk.messages(f"[[show]] [[file]] chart: {SAYS}", files={"sales.csv": CSV}, shared=2)
     found = shared_files(world, messages)
     assert sorted(data.startswith(PNG) for data in found.values()) == [False, True]
-    assert "clean.csv" in found
+    assert "out.csv" in found
     assert "sandbox:" not in "\n".join(map(words_of, messages))
 
 

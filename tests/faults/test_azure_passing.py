@@ -123,9 +123,9 @@ async def test_a_link_to_nothing_is_taken_out_and_named(world: World, talk: Talk
 
 async def test_what_has_no_citation_is_found(world: World, talk: Talk) -> None:
     world.azure.faults.add("no_citation")
-    messages = await talk.messages(f"[[chart sales.png]] [[file clean.csv]] {SAYS}", shared=2)
+    messages = await talk.messages(f"[[chart sales.png]] [[file]] {SAYS}", shared=2)
     found = shared_files(world, messages)
-    assert sorted(found) == ["clean.csv", "sales.png"]
+    assert sorted(found) == ["out.csv", "sales.png"]
     assert found["sales.png"].startswith(PNG)
 
 
@@ -139,12 +139,12 @@ async def test_a_chart_that_is_not_there_at_once_is_fetched_again(world: World, 
 
 async def test_what_cannot_be_fetched_is_shown_as_displayed_or_named(world: World, talk: Talk) -> None:
     armed = world.azure.faults.add("download_missing", times=None)
-    messages = await talk.messages(f"chart: [[both sales.png]] [[file clean.csv]] {SAYS}", shared=1)
+    messages = await talk.messages(f"chart: [[both sales.png]] [[file]] {SAYS}", shared=1)
     assert armed.hits == 8
     ((name, data),) = shared_files(world, messages).items()
     assert name == "sales.png"
     assert data.startswith(PNG)
-    assert "clean.csv" in "\n".join(map(words_of, messages)).partition(ANSWER)[2]
+    assert "out.csv" in "\n".join(map(words_of, messages)).partition(ANSWER)[2]
 
 
 async def test_no_run_is_in_the_background_where_outputs_are_lost(world: World, talk: Talk) -> None:

@@ -122,7 +122,7 @@ async def answer_done_but_chart_not_posted(bench: Bench) -> None:
 
 async def chart_posted_but_not_recorded(bench: Bench) -> None:
     bench.slack.faults.on_processed("files.completeUploadExternal", bench.kill_now)
-    ts = await bench.ask("[[say done]] [[chart sales.png]] [[file out.csv]]", files=CSV)
+    ts = await bench.ask("[[say done]] [[chart sales.png]] [[file]]", files=CSV)
     await bench.slack.wait(lambda slack: any(m.get("files") for m in slack.bot_messages(bench.channel, ts)))
     await finishes(bench, ts, "done", charts=2)
 

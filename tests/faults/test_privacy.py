@@ -99,6 +99,6 @@ def secrets_in(bench: Bench, log: str) -> Iterator[str]:
 
 
 def answer_only(bench: Bench, channel: str, ts: str) -> str:
-    """What the bot says, without the question that a scripted answer may repeat."""
+    """What the bot says, without the asker's own words that it repeats."""
     found = bench.slack.bot_messages(channel, ts)
-    return "\n".join(map(words_of, found)).replace("what is in secret-plan.csv?", "")
+    return "\n".join(map(words_of, found)).replace("I know no file called *secret-plan.csv* here.", "")

@@ -331,7 +331,7 @@ ASIDE: Mapping[str, Reader] = {
             lambda text: find_names(text, [SharedFile("F1", "sales_q3.csv"), SharedFile("F2", "Q3 report.csv")]),
             patterns=tuple(
                 f"conversations.planning.file_choice:{name}"
-                for name in ("_ENDING", "_QUOTED", "_PARTING", "_RESULT", "_RESULT_AFTER", "_SAVING", "_SAME")
+                for name in ("_ENDING", "_QUOTED", "_PARTING", "_RESULT", "_RESULT_AFTER", "_MADE", "_SAVING", "_SAME")
             ),
         ),
         "sandbox_links": Reader(

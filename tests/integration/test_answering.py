@@ -127,8 +127,10 @@ async def test_a_csv_on_a_follow_up_is_added_to_the_conversation(shared_world: W
 
 async def test_files_of_one_channel_are_never_used_in_another(shared_world: World) -> None:
     await shared_world.slack.human.post(SALES, "", user=ANN, files=[("secret.csv", b"salary\n1\n")])
-    await shared_world.answer("summarise secret.csv", channel=shared_world.slack.direct(BOB), user=BOB)
-    assert "original name: secret.csv" not in prompts(shared_world)[-1]
+    before, direct = len(prompts(shared_world)), shared_world.slack.direct(BOB)
+    ts = await shared_world.slack.human.post(direct, "summarise secret.csv", user=BOB)
+    await shared_world.says(direct, ts, "I know no file called *secret.csv* here. Please share it here")
+    assert len(prompts(shared_world)) == before
 
 
 async def test_small_talk_uploads_nothing_and_starts_no_sandbox(shared_world: World) -> None:
@@ -144,10 +146,10 @@ async def test_a_pasted_table_counts_as_a_file(shared_world: World) -> None:
 
 
 async def test_a_chart_and_a_file_come_once_and_no_sandbox_link_is_left(shared_world: World) -> None:
-    ts = await shared_world.ask("[[say Here it is]] [[chart sales.png]] [[file clean.csv]]", files=[("data.csv", CSV)])
+    ts = await shared_world.ask("[[say Here it is]] [[chart sales.png]] [[file]]", files=[("data.csv", CSV)])
     answer = await shared_world.outcomes(SALES, ts, files=2)
     names = [file["name"] for message in answer for file in message.get("files", [])]
-    assert sorted(names) == ["clean.csv", "sales.png"]
+    assert sorted(names) == ["out.csv", "sales.png"]
     assert "sandbox:" not in words(answer)
 
 

@@ -159,3 +159,22 @@ async def test_what_was_pressed_is_not_lost_with_the_bot(world: World) -> None:
     said = await world.says(SALES, ts, "posted by Ann")
     assert said.count("posted by Ann") == 1
     assert sum(len(m.get("files", [])) for m in world.slack.bot_messages(SALES, ts)) == 1
+
+
+@SHARED
+async def test_which_file_is_asked_and_the_one_that_is_pressed_is_computed(shared_world: World) -> None:
+    world, channel = shared_world, shared_world.new_channel()
+    for name in ("sales_q3.csv", "weather.csv"):
+        await world.slack.human.post(channel, files=[(name, b"region,revenue\nNorth,1\n")], user=BOB)
+    ts = await world.ask("total of sales_q2.csv", channel=channel)
+    said = await world.says(channel, ts, "I know no file called *sales_q2.csv* here. Which file do you mean?")
+    assert "You asked" not in said
+    message = next(m for m in world.slack.bot_messages(channel, ts) if has(m, "choose_file:0"))
+    [row] = [block for block in message["blocks"] if block["type"] == "actions"]
+    assert [button["text"]["text"] for button in row["elements"]] == ["sales_q3.csv", "weather.csv"]
+    await world.slack.human.press(message["ts"], "choose_file:0", user=BOB)
+    said = await world.says(channel, ts, "You asked: total of sales_q2.csv")
+    await world.says(channel, ts, "Bob chose *sales_q3.csv*.")
+    found = await world.outcomes(channel, ts)
+    assert any("*sales_q3.csv* (" in words_of(message) for message in found)
+    assert not any(has(message, "choose_file:0") for message in world.slack.bot_messages(channel, ts))

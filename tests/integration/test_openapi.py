@@ -16,7 +16,7 @@ from tests.support.world import ANN, SALES, Json, World
 __all__ = ["openapi"]
 
 CSV = "地域,売上\n東京,10\n".encode()
-WORK = "[[code 2]] [[show]] [[chart sales.png]] [[file clean.csv]] [[say Tokyo leads.]]"
+WORK = "[[code 2]] [[show]] [[chart sales.png]] [[file]] [[say Tokyo leads.]]"
 
 
 WIRES = {

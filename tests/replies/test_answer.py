@@ -35,6 +35,13 @@ def parts(world: World) -> list[str]:
     return [message.get("metadata", {}).get("event_payload", {}).get("part", "-") for message in world.shown()]
 
 
+async def test_a_file_that_nobody_named_is_said_to_be_the_newest(world: World) -> None:
+    file = UsedFile("sales.csv", ANN, 1_795_341_600.0, "newest")
+    await world.answer().finish("It is **12**.", Footer([file]))
+    [message] = world.shown()
+    assert "*sales.csv* (the newest file here, Ann, " in message["blocks"][1]["elements"][0]["text"]
+
+
 async def test_a_short_answer_is_one_post_with_its_footer(world: World) -> None:
     answer = world.answer(pace=replace(FAST, hold_seconds=60.0))
     await answer.text("It is **12**.")

@@ -47,6 +47,16 @@ async def test_a_thread_is_read_from_its_root_to_its_last_messages(
     assert (await workplace.thread(SALES, "1700000000.000100")).messages == []
 
 
+async def test_s6_all_files_of_a_long_thread_are_known(slack: LocalSlack, workplace: SlackWorkplace) -> None:
+    root = await slack.human.post(SALES, "root")
+    for number in range(230):
+        files = {2: [("second.csv", b"a,b")], 220: [("late.csv", b"a,b")]}.get(number, [])
+        await slack.human.post(SALES, f"reply {number}", thread=root, files=files)
+    found = await workplace.thread(SALES, root, limit=50)
+    assert len(found.messages) == 50
+    assert [(file.name, file.is_own) for file in found.files] == [("second.csv", False), ("late.csv", False)]
+
+
 async def test_messages_tell_people_from_bots(slack: LocalSlack, workplace: SlackWorkplace) -> None:
     root = await slack.human.post(SALES, "a question")
     await workplace._api.client.chat_postMessage(channel=SALES, thread_ts=root, text="an answer")

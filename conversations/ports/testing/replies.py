@@ -80,7 +80,7 @@ class FakeReplies:
 
     async def ask_which_file(self, place: Place, question: FileQuestion, journal: Journal) -> None:
         """See ``Replies``."""
-        await self.post(Posted(place, "which_file", question), journal)
+        await self.post(Posted(place, "notice:which_file", question), journal)
 
     async def show_choice(self, place: Place, question: FileQuestion, by: str, name: str, journal: Journal) -> None:
         """See ``Replies``."""
