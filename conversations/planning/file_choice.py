@@ -44,12 +44,10 @@ _PARTING = re.compile(r"[\s<>|*?\"'`“”„«»‘’「」『』（）()\[\]�
 _RESULT = re.compile(
     r"(?:\b(?:as|to|into|in|named|called|als|nach|namens|comme|como|en|sous|chamado|llamado)|=|→)\s*[\"'`“„«‘(]*$"
 )
-_RESULT_AFTER = re.compile(
-    r"[\"'`”»’」』)]*\s?(?:として|という|に(?:保存|出力|書|して)|を(?:作|出力|生成)|로 저장|으로)"
-)
+_RESULT_AFTER = re.compile(r"[\"'`”»’」』)]*\s?(?:として|という|に(?:保存|出力|書|して)|を[作出生]|로 저장|으로)")
 _MADE = re.compile(
-    r"\b(?:write|create|make|produce|generate|erstelle|crée|crea|crie)(?: (?:me|us|a|an|the|new|file|eine?|un|une|uma?))"
-    r"{0,4}\s*[\"'`“„«‘(]*$"
+    r"\b(?:write|create|make|produce|generate|erstelle|crée|crea|crie)"
+    r"(?: (?:me|us|a|an|the|new|file|eine?|un|une|uma?)){0,4}\s*[\"'`“„«‘(]*$"
 )
 _SAVING = re.compile(
     r"\b(?:sav|writ|export|creat|mak|produc|generat|convert|output|download|speicher|schreib|exportier|enregistr|"

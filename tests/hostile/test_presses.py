@@ -203,6 +203,7 @@ def state_of_board(world: World, secret: Secret) -> Json:
     return {
         "messages": [world.slack.messages(BOARD, thread) for thread in (secret.thread, secret.file_ts)],
         "feedback": rows(world, "select * from feedback"),
+        "choices": rows(world, "select * from steps where name in ('offer', 'chosen')"),
         "settings": rows(world, f"select * from channel_settings where {here}"),
         "questions": rows(world, f"select id, text, stopped_by, outcome from questions where {here}"),
         "participants": rows(world, f"select * from participants where user = '{KENJI}'"),
