@@ -90,6 +90,19 @@ async def error(studio: Studio) -> None:
     await studio.thread("error", 2)
 
 
+async def which_file(studio: Studio) -> None:
+    slack, channel = studio.world.slack, studio.world.new_channel()
+    data = SALES_FILE.read_bytes()
+    for name in ("weather.csv", SALES_FILE.name):
+        await slack.human.post(channel, files=[(name, data)], user=KENJI)
+    await studio.ask("total revenue by region in sales_2024.csv, no chart", channel=channel)
+    await studio.thread("which-file", 2)
+    pane = studio.page.get_by_test_id("thread-pane")
+    await pane.get_by_role("button", name=SALES_FILE.name).click()
+    await expect(pane).to_contain_text(f"Ann chose {SALES_FILE.name}.", timeout=60_000)
+    await expect(pane).to_contain_text(f"{SALES_FILE.name} (", timeout=60_000)
+
+
 async def home(studio: Studio) -> None:
     await studio.look(DM, tab="home", size=(WIDTH, HEIGHT))
     await studio.page.get_by_test_id("home").wait_for()
@@ -149,6 +162,7 @@ SCENES = (
     Shown("file-card", "What a dropped file holds, with questions to press.", card),
     Shown("code", "The Python behind an answer.", code),
     Shown("live", "An answer on its way: finished steps, the running one, and Stop.", live),
+    Shown("which-file", "A name that is nowhere: which file is meant?", which_file),
     Shown("error", "When Azure refuses: what happened, what to do, and Try again.", error),
     Shown("agent-view", "The agent's own view, with questions to begin with.", agent_view),
     Shown("direct-message", "A direct message needs no mention.", direct),
