@@ -36,7 +36,7 @@ def parts(world: World) -> list[str]:
 
 
 async def test_a_file_that_nobody_named_is_said_to_be_the_newest(world: World) -> None:
-    file = UsedFile("sales.csv", ANN, 1_795_341_600.0, "newest")
+    file = UsedFile("sales.csv", "Ann", 1_795_341_600.0, "newest")
     await world.answer().finish("It is **12**.", Footer([file]))
     [message] = world.shown()
     assert "*sales.csv* (the newest file here, Ann, " in message["blocks"][1]["elements"][0]["text"]
