@@ -257,7 +257,7 @@ async def test_s9_a_wordless_forward_with_a_data_file_joins(world: Inside) -> No
     root = await world.ask("[[say joined]]", channel=channel)
     await answered(world, channel, root)
     await world.slack.human.forward(channel, source, ts, thread=root)
-    assert "I have added q3.csv" in await answered(world, channel, root, 2)
+    assert "q3.csv" in await answered(world, channel, root, 2)  # added, or part of the next question
     await world.slack.human.post(channel, "[[say and now]]", thread=root)
     await answered(world, channel, root, 3)
     assert uses_only_q3(world)
@@ -350,3 +350,30 @@ async def test_s20_nobody_is_told_where_the_bot_does_not_talk(world: Inside) -> 
     quiet = await human.post(channel, "and by month?", thread=muted, user=BOB)
     assert await keeps_quiet(world, channel, muted, posted, quiet)
     assert whispered(world, root, BOB) == whispered(world, muted, BOB) == []
+
+
+# ── S18, S19: files that are none ───────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("kind", ["canvas", "list", "hidden", "external"])
+async def test_s18_a_file_that_cannot_be_used_is_complained_of_once_in_a_thread(world: Inside, kind: str) -> None:
+    human, channel = world.slack.human, world.new_channel()
+    if kind == "hidden":
+        root = await human.post(channel, files=[("plan.csv", Q3)])
+        await human.hide_file(file_in(world, channel))
+    elif kind == "external":
+        root = await human.share_external(channel, "plan.csv", "https://docs.example/plan")
+    else:
+        root = await human.share_document(channel, "plan", mode=kind)
+
+    async def complaint(question: str, turns: int) -> bool:
+        await world.ask(question, channel=channel, thread=root)
+        await answered(world, channel, root, turns)
+        newest = world.slack.bot_messages(channel, root)[-1]
+        return ":warning:" in words_of(newest)
+
+    assert await complaint("[[say one]] and the total?", 1)
+    assert not await complaint("[[say two]] and by month?", 2)
+    assert not await complaint("[[say three]] and by region?", 3)
+    if kind == "external":
+        assert await complaint("[[say four]] and in plan.csv?", 4)
