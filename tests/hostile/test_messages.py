@@ -377,3 +377,33 @@ async def test_s18_a_file_that_cannot_be_used_is_complained_of_once_in_a_thread(
     assert not await complaint("[[say three]] and by region?", 3)
     if kind == "external":
         assert await complaint("[[say four]] and in plan.csv?", 4)
+
+
+@pytest.mark.parametrize("way", ["message", "thread", "forward"])
+async def test_s19_the_attachments_of_an_email_are_files(world: Inside, way: str) -> None:
+    human, channel = world.slack.human, await with_other_file(world)
+    attached = [("q3.csv", Q3), ("q4.csv", OTHER + b"South,1\n")]
+    if way == "message":
+        root = await human.share_email(channel, "Numbers", attached=attached, text=f"{MENTION} [[say total]]")
+    elif way == "thread":
+        root = await human.share_email(channel, "Numbers", attached=attached)
+        await world.ask("[[say total]]", channel=channel, thread=root)
+    else:
+        source, _ = await shared(world)
+        ts = await human.share_email(source, "Numbers", attached=attached)
+        root = await human.forward(channel, source, ts, f"{MENTION} [[say total]]")
+    said = await answered(world, channel, root)
+    assert ":warning:" not in said
+    assert NAMED.format("q3.csv") in asked(world)
+    assert NAMED.format("q4.csv") in asked(world)
+    assert NAMED.format("other.csv") not in asked(world)
+    sizes = {size for (size,) in rows(world, f"select size from conversation_files where conversation like '%{root}'")}
+    assert sizes == {len(data) for _, data in attached}
+
+
+async def test_s19_an_email_without_attachments_is_said_to_be_one(world: Inside) -> None:
+    channel = world.new_channel()
+    root = await world.slack.human.share_email(channel, "Numbers", text=f"{MENTION} [[say total]]")
+    assert "*Numbers* is an email, of which I read neither text nor attachments." in await answered(
+        world, channel, root
+    )

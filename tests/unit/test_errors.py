@@ -14,8 +14,9 @@ CODES = frozenset(
     AccessError AccessUnknown AccountDeactivated AnalystError AnswerFiltered ApiVersionWrong AppNotAllowed
     AskedByBot AssistantError AzureDown AzureTimeout CertificateUntrusted ChannelArchived ContainerLost
     ContentFiltered ContextTooLong DeploymentNotFound DownloadFailed EmptyAnswer EndpointWrong FileDeleted
-    FileElsewhere FileEmpty FileError FileExternal FileGone FileIsLoginPage FileKindUnsupported FileLost
-    FileNotInspected FileNotVisible FileTooLarge GuestNotTaken HostUnknown KeysDisabled LimitError LostError
+    FileElsewhere FileEmpty FileError FileExternal FileGone FileIsEmail FileIsLoginPage FileKindUnsupported FileLost
+    FileNotInspected FileNotVisible FileTooLarge ForwardUnproven GuestNotTaken HostUnknown KeysDisabled LimitError
+    LostError
     MissingScope NetworkForbids NoDataOnMessage NotAMember NotFound NotHere NotInChannel NotSupported
     ParameterRefused PersonBusy PersonHourlyLimit ProxyRefuses QuestionFiltered QuotaExhausted QuotaPaused
     RateLimited RateLimitedLong ReadRefused RequestTooLarge ResultTooLarge RoleMissing RunCancelled RunError
