@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from tests.faults.talk import lose
-from tests.hostile.inside import Inside, rows
+from tests.hostile.inside import Inside, rows, told
 from tests.support.world import ANN, BOB, KENJI, MENTION, Json, words_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -407,3 +407,30 @@ async def test_s19_an_email_without_attachments_is_said_to_be_one(world: Inside)
     assert "*Numbers* is an email, of which I read neither text nor attachments." in await answered(
         world, channel, root
     )
+
+
+# ── S12, S14: through the whole bot ─────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_s12_the_message_event_shows_that_a_chart_is_shared(world: Inside) -> None:
+    channel, asked_before = world.new_channel(), len(world.slack.called("files.info"))
+    ts = await world.ask("[[chart a.png]]", channel=channel)
+    await world.outcomes(channel, ts, files=1)
+    await world.until(lambda: rows(world, f"select 1 from questions where ts = '{ts}' and state = 'done'"))
+    assert len(world.slack.called("files.info")) == asked_before
+    assert len(world.slack.called("files.completeUploadExternal")) == 1
+
+
+async def test_s14_an_answer_that_no_place_takes_reaches_its_asker(world: Inside) -> None:
+    channel = world.new_channel()
+    before = len(told(world, BOB))
+    world.slack.faults.slack_error(
+        "chat.postMessage", "an_error_of_tomorrow", times=99, where=lambda args: args["channel"] == channel
+    )
+    world.slack.faults.slack_error("chat.startStream", "an_error_of_tomorrow", times=99)
+    ts = await world.ask("[[say it is 12]]", channel=channel, user=BOB)
+    await world.until(lambda: rows(world, f"select 1 from questions where ts = '{ts}' and state = 'done'"))
+    world.slack.faults.clear()
+    assert len(told(world, BOB)) == before + 1
+    assert "Slack refused my answer (an_error_of_tomorrow)." in told(world, BOB)[-1]
+    assert f"The outcome of turn {world.slack.team}:{channel}:{ts} could not be shown" in world.log
