@@ -38,6 +38,10 @@ class FileExternal(FileError):
     """*{name}* lives outside of Slack and I cannot open it. Please upload the file itself."""
 
 
+class FileIsEmail(FileError):
+    """*{name}* is an email, of which I read neither text nor attachments. Please share the attachments as files."""
+
+
 class FileNotVisible(FileError):
     """*{name}* is not visible to me. Please share it in this channel again."""
 

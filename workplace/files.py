@@ -12,6 +12,7 @@ from conversations.errors import (
     FileElsewhere,
     FileEmpty,
     FileExternal,
+    FileIsEmail,
     FileKindUnsupported,
     FileNotVisible,
     FileTooLarge,
@@ -28,7 +29,7 @@ from workplace.download import fresh_patience, megabytes
 from workplace.messages import Messages
 from workplace.parsing import is_by_app
 from workplace.reading.attachments import forwards
-from workplace.reading.shared_file import shared_file
+from workplace.reading.shared_file import attachment, attachments_of, shared_file, split_id
 
 _LISTED = frozenset({"hosted", "snippet"})
 _WITH_BYTES = _LISTED | {"file_access"}
@@ -62,6 +63,7 @@ class Files:
             FileElsewhere: It was never shared in ``channel``.
             ForwardUnproven: It was forwarded from where the bot, or who forwarded it, is not.
             FileExternal: Slack has only a link to it.
+            FileIsEmail: An email, of whose attachments Slack tells nothing.
             FileKindUnsupported: A document of Slack's own, or of a kind that holds no data.
             FileEmpty: It has no bytes.
             FileTooLarge: It has more bytes than the limit.
@@ -76,6 +78,10 @@ class Files:
             await self._prove_by_message(channel, file, raw)
         shared_at = file.shared_at if file.shared_at in shares or not shares else shares[-1]
         fresh = shared_file(raw, shared_at)
+        if (place := split_id(file.id)[1]) is not None:
+            if place >= len(attachments_of(raw)):
+                raise FileNotVisible("no such attachment", name=file.name)
+            fresh, raw = attachment(raw, place, shared_at), attachments_of(raw)[place]
         fresh = replace(fresh, id=fresh.id or file.id, name=fresh.name or file.name or file.id)
         self._check(fresh, raw)
         return fresh
@@ -105,7 +111,7 @@ class Files:
         youth = fresh_patience(file)
         while True:
             try:
-                answer = await self._api.read("files.info", file=file.id)
+                answer = await self._api.read("files.info", file=split_id(file.id)[0])
             except ReadRefused as error:
                 refusal = _REFUSALS.get(error.fields["error"])
                 if refusal is None:
@@ -125,12 +131,13 @@ class Files:
         forwarded it is there now, as the bot is.
         """
         message = await self._messages.raw(channel, f"{float(file.shared_at):.6f}") if file.shared_at else None
-        if message and any(identifier(own.get("id")) == file.id for own in items(message.get("files"))):
+        key = split_id(file.id)[0]
+        if message and any(identifier(own.get("id")) == key for own in items(message.get("files"))):
             return
         forwarded = [
             forward
             for forward in forwards(items(message.get("attachments")) if message and not is_by_app(message) else [])
-            if any(carried.id == file.id for carried in forward.files)
+            if any(split_id(carried.id)[0] == key for carried in forward.files)
         ]
         if not message or not forwarded:
             raise FileElsewhere(f"not shared in {channel}", name=_name(raw, file))
@@ -159,6 +166,8 @@ class Files:
             raise FileNotVisible("hidden by the plan's limit", name=file.name)
         if file.kind == "external":
             raise FileExternal(string(raw.get("external_type")), name=file.name)
+        if file.kind == "email":
+            raise FileIsEmail(name=file.name)
         if file.kind not in _WITH_BYTES or not is_taken(file.name, file.mimetype, file.filetype):
             kind = file.kind if file.kind not in _WITH_BYTES else file.filetype or file.mimetype
             raise FileKindUnsupported(name=file.name, kind=kind or "?")

@@ -8,14 +8,14 @@ from conversations.ports.workplace import Message, SharedFile
 from untrusted.payload import Json, identifier, items, timestamp
 from workplace.reading.attachments import forwards
 from workplace.reading.message_text import message_text
-from workplace.reading.shared_file import shared_file
+from workplace.reading.shared_file import shared_files
 
 
 def files_of(raw: Json) -> tuple[SharedFile, ...]:
     """The files of a message, each once: its own, and those of the messages that a person forwards with it."""
     ts = timestamp(raw.get("ts"))
-    own = [shared_file(file, ts) for file in items(raw.get("files"))]
-    found = {file.id: file for file in [*own, *forwarded_files(raw)] if file.id}
+    own = [file for shared in items(raw.get("files")) for file in shared_files(shared, ts)]
+    found = {file.id: file for file in [*own, *forwarded_files(raw)]}
     return tuple(found.values())
 
 

@@ -19,6 +19,7 @@ from conversations.errors import FileError, FileNotInspected
 from conversations.files.spool import Spool
 from conversations.ports.inspector import Inspector
 from conversations.ports.workplace import SharedFile, Workplace
+from conversations.store.questions import is_open
 from conversations.store.results import Attached
 from errors import AnalystError
 from tables import pasted_tables
@@ -97,6 +98,19 @@ class FileUploads:
             except FileError as error:
                 unread.append(error)
         return unread
+
+    async def is_news(self, question: Question, file: SharedFile) -> bool:
+        """Whether a question is the first one in its thread that cannot use a file; noted with the file's id only."""
+        key = {"conversation": question.conversation, "slack_file": file.id}
+        unused = key | {"name": "", "version": question.ts, "shared_at": time.time()}
+
+        def note(session: Session) -> bool:
+            if is_open(session, question.id):
+                self._database.upsert(session, ConversationFile, unused)
+            row = session.get(ConversationFile, tuple(key.values()))
+            return row is None or bool(row.azure_file) or row.version == question.ts
+
+        return await self._database.run(note)
 
     async def _text_of(self, conversation: str, file: SharedFile) -> str:
         """The message that a pasted table stands in."""

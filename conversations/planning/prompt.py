@@ -10,7 +10,7 @@ from azure_assistant.assistant import Prompt
 from conversations.database.models import ConversationFile, Question
 from conversations.files.uploads import prompt_files
 from conversations.planning.plan import Plan
-from conversations.planning.smalltalk import asks_for_computing
+from conversations.planning.smalltalk import asks_for_computing, is_small_talk
 
 _CJK = re.compile("[\u2e80-\u9fff\uac00-\ud7a3\uf900-\uffef]")
 
@@ -41,7 +41,7 @@ def prompt_of(question: Question, plan: Plan, rows: Sequence[ConversationFile], 
         timezone=plan.asker.timezone,
         asker=hashlib.sha256(f"{question.team}:{question.user}".encode()).hexdigest()[:32],
         transcript=transcript,
-        compute=bool(files) or asks_for_computing(text),
+        compute=not is_small_talk(text) and (bool(files) or asks_for_computing(text)),
         cjk_font=any(row.cjk for row in rows) or has_cjk(text) or has_cjk(names),
     )
 

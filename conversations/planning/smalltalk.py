@@ -4,26 +4,27 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Set
 
-_GREETING = re.compile(
-    r"(hi|hey|hello|yo|good (morning|afternoon|evening)|thanks?( you)?( (a lot|so much|very much))?|thx|ty|cheers|"
-    r"great|"
-    r"nice|perfect|cool|ok(ay)?|got it|bye|who are you|what (are you|can you do)( for (me|us))?|help|how are you|"
-    r"こんにちは|こんばんは|おはよう(ございます)?|ありがとう(ございます|ございました)?|どうも|了解(です|しました)?|"
-    r"はじめまして|お疲れ(さま|様)(です|でした)?|あなたは(誰|だれ)(ですか)?|何ができ(ますか|るの)|ヘルプ|使い方)"
-)
+from conversations.planning.phrases import FILLERS, GREETINGS, THANKS
+
 _EMOJI_NAME = re.compile(r":[a-z0-9_+'\-]+:")
-_FILLER = re.compile(
-    r"[\s!！?？.。、,~〜ー😀-🙏🌀-🫿]+|:[a-z0-9_+-]+:|there|team|everyone|analyst|please|again", re.IGNORECASE
-)
 _FILE_WORDS = re.compile(
     r"\b(files?|csv|tsv|xlsx?|excel|spreadsheets?|sheets?|attach\w*|upload\w*|data(set|frame)?|tables?|columns?)\b|"
-    r"ファイル|添付|データ|表|シート|エクセル|アップロード|列",
+    r"ファイル|添付|データ|表|シート|エクセル|アップロード|列|"
+    r"\b(datei(en)?|daten|tabellen?|spalten?|anhang|fichiers?|données|tableaux?|colonnes?|pièces? jointes?|archivos?|"
+    r"datos|tablas?|columnas?|adjunt\w+|arquivos?|dados|tabelas?|colunas?|anexos?|dati|tabell[ae]|colonn[ae]|allegat\w+|"
+    r"bestand(en)?|gegevens|tabel(len)?|kolom(men)?|bijlagen?|plik\w*|dan[ey]ch?|tabel\w*|kolumn\w*|załączni\w+|"
+    r"dosya\w*|veri\w*|tablo\w*|sütun\w*)\b|파일|데이터|첨부|열|文件|数据|附件|表格|資料|檔案",
     re.IGNORECASE,
 )
 _COMPUTING = re.compile(
     r"\d|\b(calculat\w*|comput\w*|plots?|charts?|graphs?|draw|simulat\w*|sum|averages?|mean|median|convert\w*|python|code|"
-    r"histogram|regression|forecast\w*|statistics?)\b|計算|グラフ|図|平均|合計|集計|予測|描",
+    r"histogram|regression|forecast\w*|statistics?)\b|計算|グラフ|図|平均|合計|集計|予測|描|"
+    r"\b(berechn|rechne|zeichn|diagramm|grafi|graphi|gráfi|wykres|durchschnitt|mittelwert|summe|calcul|cálcul|calcol|"
+    r"dessin|trace|moyenne|somme|dibuj|promedio|suma|desenh|média|soma|disegn|media|somma|bereken|teken|gemiddel|"
+    r"oblicz|narysuj|średni|hesapla|çiz|ortalama|toplam|simul|statisti|prognos|prévi|previs|wariancj)\w*|"
+    r"계산|그래프|차트|그려|평균|합계|计算|計算|图|圖|画|畫|平均|总和|合计|预测",
     re.IGNORECASE,
 )
 _LONGEST_PHRASE = 1000
@@ -35,16 +36,8 @@ _LOOKED_AT = 40_000
 
 
 def is_small_talk(text: str) -> bool:
-    """Whether a text is a greeting, thanks or a question about the bot itself."""
-    text = text.strip()
-    if len(text) > _LONGEST_PHRASE:
-        return False
-    core = _FILLER.sub(" ", text.lower()).strip()
-    return (
-        not core
-        or all(_GREETING.fullmatch(part.strip()) for part in re.split(r"\s{2,}", core))
-        or bool(_GREETING.fullmatch(" ".join(core.split())))
-    )
+    """Whether a text is nothing but greetings, thanks or questions about the bot itself."""
+    return _consists_of(text, _SMALL_TALK) or not (text.strip() and (plain_words(text) or len(text) > _LONGEST_PHRASE))
 
 
 def is_bare_thanks(text: str) -> bool:
@@ -52,10 +45,21 @@ def is_bare_thanks(text: str) -> bool:
     text = text.strip()
     if len(text) > _LONGEST_PHRASE:
         return False
-    words = plain_words(text)
-    if words:
-        return words in _THANKS
+    if plain_words(text):
+        return _consists_of(text, _THANKS)
     return bool(_EMOJI_NAME.search(text)) or any(unicodedata.category(char) == "So" for char in text)
+
+
+def _consists_of(text: str, phrases: Set[str]) -> bool:
+    """Whether a text can be parted into phrases and fillers without a rest, one phrase at least."""
+    words = plain_words(text).split()
+    ends = {0: False}  # how far the words are phrases, and whether one of them is more than a filler
+    for end in range(1, len(words) + 1):
+        for begin in range(max(0, end - _LONGEST_OF_WORDS), end):
+            part = " ".join(words[begin:end])
+            if begin in ends and (part in phrases or part in _FILLERS):
+                ends[end] = ends.get(end, False) or ends[begin] or part in phrases
+    return ends.get(len(words), False)
 
 
 def plain_words(text: str) -> str:
@@ -63,7 +67,7 @@ def plain_words(text: str) -> str:
     text = text.strip()
     if len(text) > _LONGEST_PHRASE:  # and normalising takes the square of a run of combining marks
         return ""
-    folded = unicodedata.normalize("NFKC", _EMOJI_NAME.sub(" ", text)).casefold()
+    folded = unicodedata.normalize("NFKC", _EMOJI_NAME.sub(" ", text)).casefold().replace("i\u0307", "i")
     kept = (char if char.isalnum() or char in "ー'" else " " for char in folded.replace("’", "'"))
     return " ".join("".join(kept).split())
 
@@ -78,13 +82,11 @@ def asks_for_computing(text: str) -> bool:
     return bool(_COMPUTING.search(text, 0, _LOOKED_AT))
 
 
-_PHRASES = """
-    awesome, cheers, cool, cool thanks, good job, got it, got it thanks, great, great thanks, lgtm, many thanks,
-    nice, nice thanks, no thanks, np, ok, ok thanks, ok です, okay, okです, perfect, perfect thanks, thank you,
-    thank you so much, thank you very much, thanks, thanks a lot, thanks for the help, thanks for your help,
-    thanks so much, thx, ty, tysm, well done, wow, ありがとう, ありがとうございました, ありがとうございます,
-    いいね, お疲れさまです, お疲れ様です, かしこまりました, さすが, すごい, どうも, どうもありがとう,
-    どうもありがとうございます, なるほど, サンキュー, 了解, 了解しました, 了解です, 助かりました, 助かります,
-    完璧, 完璧です, 感謝, 感謝します, 承知しました, 有り難うございます, 有難うございます
-    """
-_THANKS = frozenset(phrase.strip() for phrase in _PHRASES.split(","))
+def _phrases(listed: str) -> frozenset[str]:
+    return frozenset(plain_words(phrase) for phrase in listed.split(","))
+
+
+_THANKS = _phrases(THANKS)
+_FILLERS = _phrases(FILLERS)
+_SMALL_TALK = _THANKS | _phrases(GREETINGS)
+_LONGEST_OF_WORDS = max(len(phrase.split()) for phrase in _SMALL_TALK | _FILLERS)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from azure_assistant.errors import FileLost, UploadError
-from conversations.errors import FileError
+from conversations.errors import DownloadFailed, FileError, FileIsLoginPage, SpoolFull, SpoolUnusable
 from conversations.files.uploads import FileUploads
 from conversations.ports.replies import Activity
 from conversations.ports.workplace import SharedFile
@@ -15,6 +15,9 @@ from conversations.turns.runs import Runs
 from conversations.turns.step_runner import StepRunner
 from conversations.turns.turn import Turn
 from errors import AnalystError
+
+_PASSING = (UploadError, DownloadFailed, FileIsLoginPage, SpoolFull, SpoolUnusable)
+"""What may be otherwise at the next question."""
 
 
 class FilesStep:
@@ -43,11 +46,19 @@ class FilesStep:
                     turn, f"attach:{file.id}", Attached, partial(self._attach, turn, file)
                 )
             except (FileError, UploadError) as error:
-                unread.append(error)
+                if isinstance(error, _PASSING) or await self._is_asked_for(turn, file):
+                    unread.append(error)
             else:
                 used.append(attached)
                 unread += attached.notes
         return used, unread
+
+    async def _is_asked_for(self, turn: Turn, file: SharedFile) -> bool:
+        """Whether a question wants to hear why a file cannot be used: what its thread has heard, it hears no more."""
+        on_message = any(own["id"] == file.id for own in turn.question.files)
+        if on_message or (file.name and file.name.casefold() in turn.plan.question.casefold()):
+            return True
+        return await self._steps.through_outages(lambda: self._uploads.is_news(turn.question, file))
 
     async def _attach(self, turn: Turn, file: SharedFile) -> Attached:
         await turn.answer.status(Activity.READING, file=file.name)

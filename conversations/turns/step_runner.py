@@ -73,7 +73,7 @@ class StepRunner:
     async def run_final(self, turn: Turn, otherwise: str, work: Callable[[], Awaitable[None]]) -> None:
         """Run the step that closes the turn; if it fails, close the turn with the outcome ``otherwise``."""
         if error := await self.capture_errors(turn, "text", work):
-            log.error("The outcome of turn %s could not be shown: %s", turn.id, error)
+            log.error("The outcome of turn %s could not be shown: %s", turn.id, error.detail)
             await self.through_outages(lambda: self._records.close(turn, otherwise))
 
     async def capture_errors(self, turn: Turn, name: str, work: Callable[[], Awaitable[T]]) -> T | AnalystError:

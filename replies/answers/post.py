@@ -114,16 +114,16 @@ class Poster:
         """The error for a refusal, after a word to the asker, who would wait in vain."""
         error = refusal.as_error()
         if self._tells_asker and _TOLD not in await self.journal.noted():
-            await self._tell(self.wording.error(error))
+            await self._tell(error)
         return error
 
-    async def _tell(self, text: str) -> None:
-        """Say something to the asker alone: in the direct message with the bot, or where it was asked."""
-        place = self.place
+    async def _tell(self, error: SlackError) -> None:
+        """Say why to the asker alone: in the direct message with the bot, or where it was asked."""
+        place, text = self.place, self.wording.error(error)
         direct: dict[str, Any] = {"channel": place.asker, **NO_UNFURLS}
         here: dict[str, Any] = {"channel": place.channel, "user": place.asker, "thread_ts": place.thread}
-        ways = [("chat.postEphemeral", here), *([] if place.is_direct else [("chat.postMessage", direct)])]
-        for method, where in reversed(ways):
+        ways = [("chat.postMessage", direct), ("chat.postEphemeral", here)]
+        for method, where in ways[1:] if place.is_direct else ways:
             try:
                 answer = await self.api.write(method, patience=5.0, text=text, **where)
             except FAILURES as failure:
@@ -131,7 +131,7 @@ class Poster:
             else:
                 await self.journal.note(_TOLD, str(answer.get("ts", "")), "posted")
                 return
-        log.error("Turn %s: neither an answer nor the reason can be shown: %s", place.turn, text)
+        log.error("Turn %s: neither an answer nor the reason can be shown: %s", place.turn, error.detail)
 
     async def _post(self, part: str, form: Mapping[str, Any]) -> str:
         patience = self.api.patience()

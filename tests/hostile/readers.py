@@ -228,14 +228,7 @@ ON_THE_LOOP: Mapping[str, Reader] = {
     "command": Reader(events.command),
     "text_of blocks": Reader(blocks_text, MEGABYTE // 5),
     "shared_file": Reader(shared_file),
-    "is_small_talk": Reader(
-        smalltalk.is_small_talk,
-        patterns=(
-            "conversations.planning.smalltalk:_GREETING",
-            "conversations.planning.smalltalk:_FILLER",
-            "conversations.planning.smalltalk:is_small_talk",
-        ),
-    ),
+    "is_small_talk": Reader(smalltalk.is_small_talk),
     "is_bare_thanks": Reader(smalltalk.is_bare_thanks, patterns=("conversations.planning.smalltalk:_EMOJI_NAME",)),
     "plain_words": Reader(smalltalk.plain_words),
     "unescaped": Reader(characters.unescaped),

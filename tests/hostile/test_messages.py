@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from tests.faults.talk import lose
-from tests.hostile.inside import Inside, rows
+from tests.hostile.inside import Inside, rows, told
 from tests.support.world import ANN, BOB, KENJI, MENTION, Json, words_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -257,7 +257,7 @@ async def test_s9_a_wordless_forward_with_a_data_file_joins(world: Inside) -> No
     root = await world.ask("[[say joined]]", channel=channel)
     await answered(world, channel, root)
     await world.slack.human.forward(channel, source, ts, thread=root)
-    assert "I have added q3.csv" in await answered(world, channel, root, 2)
+    assert "q3.csv" in await answered(world, channel, root, 2)  # added, or part of the next question
     await world.slack.human.post(channel, "[[say and now]]", thread=root)
     await answered(world, channel, root, 3)
     assert uses_only_q3(world)
@@ -350,3 +350,87 @@ async def test_s20_nobody_is_told_where_the_bot_does_not_talk(world: Inside) -> 
     quiet = await human.post(channel, "and by month?", thread=muted, user=BOB)
     assert await keeps_quiet(world, channel, muted, posted, quiet)
     assert whispered(world, root, BOB) == whispered(world, muted, BOB) == []
+
+
+# ── S18, S19: files that are none ───────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("kind", ["canvas", "list", "hidden", "external"])
+async def test_s18_a_file_that_cannot_be_used_is_complained_of_once_in_a_thread(world: Inside, kind: str) -> None:
+    human, channel = world.slack.human, world.new_channel()
+    if kind == "hidden":
+        root = await human.post(channel, files=[("plan.csv", Q3)])
+        await human.hide_file(file_in(world, channel))
+    elif kind == "external":
+        root = await human.share_external(channel, "plan.csv", "https://docs.example/plan")
+    else:
+        root = await human.share_document(channel, "plan", mode=kind)
+
+    async def complaint(question: str, turns: int) -> bool:
+        await world.ask(question, channel=channel, thread=root)
+        await answered(world, channel, root, turns)
+        newest = world.slack.bot_messages(channel, root)[-1]
+        return ":warning:" in words_of(newest)
+
+    assert await complaint("[[say one]] and the total?", 1)
+    assert not await complaint("[[say two]] and by month?", 2)
+    assert not await complaint("[[say three]] and by region?", 3)
+    if kind == "external":
+        assert await complaint("[[say four]] and in plan.csv?", 4)
+
+
+@pytest.mark.parametrize("way", ["message", "thread", "forward"])
+async def test_s19_the_attachments_of_an_email_are_files(world: Inside, way: str) -> None:
+    human, channel = world.slack.human, await with_other_file(world)
+    attached = [("q3.csv", Q3), ("q4.csv", OTHER + b"South,1\n")]
+    if way == "message":
+        root = await human.share_email(channel, "Numbers", attached=attached, text=f"{MENTION} [[say total]]")
+    elif way == "thread":
+        root = await human.share_email(channel, "Numbers", attached=attached)
+        await world.ask("[[say total]]", channel=channel, thread=root)
+    else:
+        source, _ = await shared(world)
+        ts = await human.share_email(source, "Numbers", attached=attached)
+        root = await human.forward(channel, source, ts, f"{MENTION} [[say total]]")
+    said = await answered(world, channel, root)
+    assert ":warning:" not in said
+    assert NAMED.format("q3.csv") in asked(world)
+    assert NAMED.format("q4.csv") in asked(world)
+    assert NAMED.format("other.csv") not in asked(world)
+    sizes = {size for (size,) in rows(world, f"select size from conversation_files where conversation like '%{root}'")}
+    assert sizes == {len(data) for _, data in attached}
+
+
+async def test_s19_an_email_without_attachments_is_said_to_be_one(world: Inside) -> None:
+    channel = world.new_channel()
+    root = await world.slack.human.share_email(channel, "Numbers", text=f"{MENTION} [[say total]]")
+    assert "*Numbers* is an email, of which I read neither text nor attachments." in await answered(
+        world, channel, root
+    )
+
+
+# ── S12, S14: through the whole bot ─────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_s12_the_message_event_shows_that_a_chart_is_shared(world: Inside) -> None:
+    channel, asked_before = world.new_channel(), len(world.slack.called("files.info"))
+    ts = await world.ask("[[chart a.png]]", channel=channel)
+    await world.outcomes(channel, ts, files=1)
+    await world.until(lambda: rows(world, f"select 1 from questions where ts = '{ts}' and state = 'done'"))
+    assert len(world.slack.called("files.info")) == asked_before
+    assert len(world.slack.called("files.completeUploadExternal")) == 1
+
+
+async def test_s14_an_answer_that_no_place_takes_reaches_its_asker(world: Inside) -> None:
+    channel = world.new_channel()
+    before = len(told(world, BOB))
+    world.slack.faults.slack_error(
+        "chat.postMessage", "an_error_of_tomorrow", times=99, where=lambda args: args["channel"] == channel
+    )
+    world.slack.faults.slack_error("chat.startStream", "an_error_of_tomorrow", times=99)
+    ts = await world.ask("[[say it is 12]]", channel=channel, user=BOB)
+    await world.until(lambda: rows(world, f"select 1 from questions where ts = '{ts}' and state = 'done'"))
+    world.slack.faults.clear()
+    assert len(told(world, BOB)) == before + 1
+    assert "Slack refused my answer (an_error_of_tomorrow)." in told(world, BOB)[-1]
+    assert f"The outcome of turn {world.slack.team}:{channel}:{ts} could not be shown" in world.log

@@ -14,9 +14,10 @@ CODES = frozenset(
     AccessError AccessUnknown AccountDeactivated AlreadyChosen AnalystError AnswerFiltered ApiVersionWrong AppNotAllowed
     AskedByBot AssistantError AzureDown AzureTimeout CertificateUntrusted ChannelArchived ChoiceTooLate ContainerLost
     ContentFiltered ContextTooLong DeploymentNotFound DownloadFailed EmptyAnswer EndpointWrong FileDeleted
-    FileElsewhere FileEmpty FileError FileExternal FileGone FileIsLoginPage FileKindUnsupported FileLost
+    FileElsewhere FileEmpty FileError FileExternal FileGone FileIsEmail FileIsLoginPage FileKindUnsupported FileLost
     FileNotInspected FileNotVisible FileTooLarge ForwardUnproven GuestNotTaken HostUnknown KeysDisabled LimitError
-    LostError MissingScope NetworkForbids NoDataOnMessage NotAMember NotFound NotHere NotInChannel NotSupported
+    LostError
+    MissingScope NetworkForbids NoDataOnMessage NotAMember NotFound NotHere NotInChannel NotSupported
     ParameterRefused PersonBusy PersonHourlyLimit ProxyRefuses QuestionFiltered QuotaExhausted QuotaPaused
     RateLimited RateLimitedLong ReadRefused RequestTooLarge ResultTooLarge RoleMissing RunCancelled RunError
     RunExpired RunFailed RunRequiresAction RunTimedOut RunTooLong ServiceRetired SetAside SettingsMissing

@@ -13,7 +13,7 @@ from conversations.ports.workplace import SharedFile
 from untrusted.characters import escaped
 from untrusted.payload import Json, flag, identifier, items, mapping, string, timestamp
 from workplace.reading.blocks import blocks_text, composition, quoted, table_fences
-from workplace.reading.shared_file import shared_file
+from workplace.reading.shared_file import shared_files
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def forwards(attachments: Sequence[Json]) -> Iterator[Forward]:
     for attachment in attachments:
         channel, ts = identifier(attachment.get("channel_id")), timestamp(attachment.get("ts"))
         if is_forward(attachment) and channel and ts:
-            files = {file.id: file for raw in items(attachment.get("files")) if (file := shared_file(raw, ts)).id}
+            files = {file.id: file for raw in items(attachment.get("files")) for file in shared_files(raw, ts)}
             yield Forward(channel, ts, tuple(files.values()))
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from conversations.ports.workplace import SharedFile
-from untrusted.payload import Json, identifier, moment, number, string
+from untrusted.payload import Json, identifier, items, moment, number, string
 
 _LONGEST_NAME = 255
 """Characters of a file's name; longer ones no file system has."""
@@ -41,3 +44,38 @@ def shared_file(raw: Json, shared_at: str = "") -> SharedFile:
         url=string(raw.get("url_private_download")) or string(raw.get("url_private")),
         title="" if title == name else title,
     )
+
+
+def shared_files(raw: Json, shared_at: str = "") -> Sequence[SharedFile]:
+    """The same, and in place of an email with attachments the attachments; nothing for what has no id."""
+    email = shared_file(raw, shared_at)
+    attached = attachments_of(raw) if email.kind == "email" else []
+    parts = [part for number in range(len(attached)) if (part := attachment(raw, number, shared_at)).id]
+    return parts or ([email] if email.id else [])
+
+
+def attachments_of(email: Json) -> Sequence[Json]:
+    """What Slack tells of an email's attachments, which are no files of their own."""
+    return items(email.get("attachments"))
+
+
+def attachment(email: Json, place: int, shared_at: str) -> SharedFile:
+    """An attachment of an email as a file: its id is the email's and its place."""
+    whole, raw = shared_file(email, shared_at), attachments_of(email)[place]
+    return replace(
+        whole,
+        id=identifier(f"{whole.id}-{place}") if whole.id else "",
+        name=string(raw.get("filename"))[:_LONGEST_NAME],
+        size=number(raw.get("size")),
+        filetype="",
+        mimetype=string(raw.get("mimetype")),
+        kind="hosted",
+        url=string(raw.get("url")),
+        title="",
+    )
+
+
+def split_id(file: str) -> tuple[str, int | None]:
+    """The id that Slack knows, and which of an email's attachments it is."""
+    known, _, place = file.partition("-")
+    return (known, int(place)) if place.isascii() and place.isdecimal() else (file, None)
