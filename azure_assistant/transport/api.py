@@ -62,11 +62,7 @@ class ServiceApi:
         return await self._send(lambda: self._post(path, body), retried=retried)
 
     async def delete(self, *path: str) -> None:
-        """Delete an object.
-
-        Raises:
-            LostError: It was gone already.
-        """
+        """Delete an object. Raises ``LostError`` when it was gone already."""
         await self._send(lambda: self._client.delete(_url(path), cast_to=object, options=self._options))
 
     async def remove(self, *path: str) -> None:
