@@ -39,11 +39,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def read_arguments(arguments: Sequence[str]) -> argparse.Namespace:
-    """What the command line asks for: ``command`` and its arguments.
-
-    Raises:
-        SystemExit: After the help, or when it cannot be understood.
-    """
+    """What the command line asks for; raises ``SystemExit`` after the help, or when it cannot be understood."""
     parser = argparse.ArgumentParser(
         prog="python bot.py",
         usage="%(prog)s [-h] [COMMAND] ...",

@@ -32,7 +32,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     """
     async with AsyncExitStack() as stack:
         bot = await compose(settings, stack)
-        heard = await bot.backfill.last_heard()
+        heard = await bot.context.conversations.last_accepted()  # before connecting; after that it is now
         stack.enter_context(Watchdog())
         source, removed = bot.source, bot.context.removed
         await source.open()

@@ -20,11 +20,7 @@ WORDS = 2
 
 
 def main(settings: Settings, days: int) -> None:
-    """Write the report to the standard output.
-
-    Raises:
-        DatabaseUnusable: The database cannot be read.
-    """
+    """Write the report to the standard output. Raises ``DatabaseUnusable``."""
     rows = asyncio.run(read_usage(settings.database_url, time.time() - days * DAY))
     sys.stdout.write(report(rows, settings.policy.prices))
 

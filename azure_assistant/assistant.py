@@ -144,13 +144,6 @@ class TextDelta:
 
 
 @dataclass(frozen=True)
-class Progress:
-    """A remark of the model about its work (commentary phase): for the status line, not for the answer."""
-
-    text: str
-
-
-@dataclass(frozen=True)
 class CodeStarted:
     """The model is writing or running its ``index``-th piece of Python (counting from 0)."""
 
@@ -210,7 +203,7 @@ class Gone:
 
 
 RunEvent: TypeAlias = (
-    RunStarted | Waiting | TextDelta | Progress | CodeStarted | CodeFinished | ChartReady | FileReady | Finished
+    RunStarted | Waiting | TextDelta | CodeStarted | CodeFinished | ChartReady | FileReady | Finished
     | Failed | Gone
 )  # fmt: skip
 

@@ -43,11 +43,7 @@ class Endpoint:
 
 
 def read_endpoint(text: str) -> Endpoint:
-    """The service's address.
-
-    Raises:
-        ValueError: It is none; the message says what is wrong, after "the address".
-    """
+    """The service's address. Raises ``ValueError``, which says what is wrong, after "the address"."""
     address = text.strip(_AROUND)
     scheme, found, rest = address.partition("://")
     if not found:

@@ -37,10 +37,6 @@ class Backfill:
         self._workplace = workplace
         self._lock = asyncio.Lock()
 
-    async def last_heard(self) -> float:
-        """When the bot last accepted anything (epoch seconds): ask before connecting, after that it is now."""
-        return await self._context.conversations.last_accepted()
-
     async def run(self, since: float) -> None:
         """Read all active places once, unless so little time has passed that Slack tries again by itself."""
         if time.time() - since < GAP_SECONDS:

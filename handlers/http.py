@@ -58,11 +58,7 @@ class HttpServer:
         self._runner: web.ServerRunner | None = None
 
     async def open(self) -> None:
-        """Listen.
-
-        Raises:
-            CannotStart: It cannot be listened on there.
-        """
+        """Listen. Raises ``CannotStart`` when it cannot be listened on there."""
         host, port = self._place
         self._runner = web.ServerRunner(_Server(self._answer), shutdown_timeout=CLOSE_SECONDS)
         await self._runner.setup()

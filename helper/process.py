@@ -36,11 +36,7 @@ class HelperProcess:
 
     @classmethod
     async def start(cls, command: Sequence[str] = COMMAND) -> HelperProcess:
-        """Start one, in a session of its own: Ctrl-C is not for it.
-
-        Raises:
-            HelperFailed: It does not come up.
-        """
+        """Start one, in a session of its own: Ctrl-C is not for it. Raises ``HelperFailed``."""
         ours, theirs = socket.socketpair()
         ours.setblocking(False)
         try:
@@ -81,11 +77,7 @@ class HelperProcess:
         return self._process.returncode is None
 
     async def ask(self, file: int, name: str, seconds: float) -> Answer:
-        """What it finds in a file. After any exception it must be killed.
-
-        Raises:
-            HelperFailed: There is no sound answer.
-        """
+        """What it finds in a file. Raises ``HelperFailed``; after any exception it must be killed."""
         watching = None if self.guards.memory else asyncio.create_task(self._watch_memory())
         try:
             async with asyncio.timeout(seconds):

@@ -61,11 +61,7 @@ def pack(message: Guards | Answer) -> bytes:
 
 
 def unpack(kind: type[Message], body: bytes) -> Message:
-    """A message without its length.
-
-    Raises:
-        Garbage: It is malformed, or larger than anything that we write.
-    """
+    """A message without its length. Raises ``Garbage`` if it is malformed, or larger than anything that we write."""
     from pydantic import ValidationError
 
     adapter: TypeAdapter[Message] = _adapters()[kind]

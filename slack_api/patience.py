@@ -63,11 +63,7 @@ class Patience:
         return seconds if self._limited <= min(self.seconds, most or self.seconds) else None
 
     async def pause(self) -> None:
-        """Wait after a failure.
-
-        Raises:
-            SlackUnavailable: There is no next try.
-        """
+        """Wait after a failure. Raises ``SlackUnavailable`` when there is no next try."""
         wait = self.after_failure()
         if wait is None:
             raise SlackUnavailable(minutes=self.minutes)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import socket
-import ssl
-from collections.abc import Iterator
 from http import HTTPStatus
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -13,10 +10,8 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 
 from slack_api.failures import body_of, status_of
+from untrusted.broken_connections import UNTRUSTED, causes, certificate_fault, is_unknown_host
 
-_NO_SUCH_HOST = frozenset(
-    code for name in ("EAI_NONAME", "EAI_NODATA") if (code := getattr(socket, name, None)) is not None
-)
 _LOOPBACK = ("localhost", "127.", "::1")
 _SECURE = {"wss": "https", "ws": "http"}
 
@@ -36,18 +31,18 @@ def proxy_of(url: str) -> str | None:
 
 def obstacle(error: BaseException | None) -> str:
     """What keeps us from Slack and will not pass by itself, with the setting to look at; "" for nothing."""
-    for cause in _causes(error):
-        if isinstance(cause, aiohttp.ClientConnectorCertificateError | ssl.SSLCertVerificationError):
+    for cause in causes(error):
+        if isinstance(cause, UNTRUSTED):
             return (
-                f"SSL_CERT_FILE: the certificate of Slack's address is not trusted ({_reason(cause)}). Name the file "
-                "with the certificates of this network's own authority."
+                f"SSL_CERT_FILE: the certificate of Slack's address is not trusted ({certificate_fault(cause)}). Name "
+                "the file with the certificates of this network's own authority."
             )
         if isinstance(cause, aiohttp.ClientHttpProxyError):
             return (
                 f"HTTPS_PROXY: the proxy refuses the way to Slack ({cause.status}). Let slack.com through, or name it "
                 "in NO_PROXY."
             )
-        if isinstance(cause, socket.gaierror) and cause.errno in _NO_SUCH_HOST:
+        if is_unknown_host(cause):
             return "SLACK_API_URL: there is no such host, neither Slack's nor the proxy's, if one is set (HTTPS_PROXY)."
         if isinstance(cause, SlackApiError) and not _is_slacks(cause):
             return (
@@ -62,21 +57,3 @@ def _is_slacks(error: SlackApiError) -> bool:
     status = status_of(error)
     is_busy = status == HTTPStatus.TOO_MANY_REQUESTS or status >= HTTPStatus.INTERNAL_SERVER_ERROR
     return is_busy or "ok" in body_of(error)
-
-
-def _reason(cause: BaseException) -> str:
-    inner = getattr(cause, "certificate_error", cause)
-    return str(getattr(inner, "verify_message", "") or type(inner).__name__)
-
-
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    waiting = [error]
-    seen: set[int] = set()
-    while waiting:
-        cause = waiting.pop()
-        if cause is None or id(cause) in seen:
-            continue
-        seen.add(id(cause))
-        yield cause
-        inner = getattr(cause, "os_error", None)
-        waiting += [inner if isinstance(inner, BaseException) else None, cause.__cause__]

@@ -25,22 +25,14 @@ async def open_slack(token: str, url: str, budget: WorkspaceBudget | None = None
 
 
 async def identify(api: SlackApi) -> Identity:
-    """Ask Slack who we are.
-
-    Raises:
-        CannotStart: The token is refused, or Slack cannot be reached.
-    """
+    """Ask Slack who we are. Raises ``CannotStart`` when the token is refused, or Slack cannot be reached."""
     refusal = "SLACK_BOT_TOKEN: Slack refuses it ({reason}). Copy the Bot User OAuth Token again."
     answer = await _ask(api, refusal, "auth.test")
     return Identity(answer["team_id"], answer["user_id"], answer["bot_id"], answer.get("enterprise_id") or "")
 
 
 async def check_app_token(api: SlackApi, token: str) -> None:
-    """Open (and not use) a connection once: the SDK would retry a refused token for ever.
-
-    Raises:
-        CannotStart: Slack refuses the token.
-    """
+    """Open (and not use) a connection once: the SDK would retry a refused token for ever. Raises ``CannotStart``."""
     refusal = "SLACK_APP_TOKEN: Slack refuses it ({reason}). Make one under Basic Information → App-Level Tokens."
     await _ask(api, refusal, "apps.connections.open", token=token)
 

@@ -190,11 +190,7 @@ async def _with_first(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator
 
 
 async def _without_login_page(response: aiohttp.ClientResponse, file: SharedFile) -> AsyncGenerator[bytes, None]:
-    """The body, in chunks; what may be a login page is held until its length tells.
-
-    Raises:
-        FileIsLoginPage: It is one.
-    """
+    """The body, in chunks; what may be a login page is held until its length tells. Raises ``FileIsLoginPage``."""
     chunks = response.content.iter_chunked(_CHUNK)
     held = bytearray()
     async for chunk in chunks:

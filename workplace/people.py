@@ -46,11 +46,7 @@ class People:
             return Person(user)
 
     async def account(self, user: str) -> Person:
-        """A person, at most a minute old.
-
-        Raises:
-            SlackError: Slack does not tell.
-        """
+        """A person, at most a minute old. Raises ``SlackError`` when Slack does not tell."""
         try:
             return await self._fresh(user)
         except ReadRefused as error:

@@ -22,11 +22,7 @@ class AssistantsThreads:
         self._api = api
 
     async def create(self, metadata: Mapping[str, str]) -> Thread:
-        """Open a thread.
-
-        Raises:
-            ServiceRetired: The service has no Assistants API.
-        """
+        """Open a thread. Raises ``ServiceRetired`` where the service has no Assistants API."""
         thread = Thread(await self._open(metadata))
         AssistantsState(thread).metadata.update(metadata)
         return thread

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
+from functools import partial
 from time import time
 
 from azure_assistant.assistant import PromptFile
@@ -13,7 +13,7 @@ from azure_assistant.responses.state import ContainerFile, ResponsesState
 from azure_assistant.run.fonts import ChartFont
 from azure_assistant.run.links import sandbox_path
 from azure_assistant.run.sandbox_files import Listed
-from azure_assistant.transport.api import PAGE, ServiceApi
+from azure_assistant.transport.api import PAGE, ServiceApi, all_done, each_done
 from azure_assistant.transport.wire_json import each, integer, number, text
 
 log = logging.getLogger(__name__)
@@ -97,23 +97,11 @@ class Containers:
         state.open_container(opened.id, font="")
 
     async def _fill(self, state: ResponsesState, files: Sequence[PromptFile], *, font: bool) -> None:
-        gate = asyncio.Semaphore(AT_ONCE)
-
-        async def put(file_id: str) -> str:
-            async with gate:
-                return await self._put(state, file_id)
-
-        wanted = [item.file.id for item in files if state.container_file(item.file.id) is None]
-        async with asyncio.TaskGroup() as group:
-            if font and not state.container_font:
-                group.create_task(self._put_font(state))
-            puts = [group.create_task(_outcome(put(file_id))) for file_id in dict.fromkeys(wanted)]
-        outcomes = [task.result() for task in puts]
-        for outcome in outcomes:
-            if isinstance(outcome, AssistantError):
-                raise outcome
-        if lost := [outcome for outcome in outcomes if outcome]:
-            raise FileLost(file_ids=[str(file_id) for file_id in lost])
+        wanted = dict.fromkeys(item.file.id for item in files if state.container_file(item.file.id) is None)
+        fonts = [self._put_font(state)] if font and not state.container_font else []
+        lost, *_ = await all_done(each_done(partial(self._put, state), wanted, AT_ONCE), *fonts)
+        if gone := [file_id for file_id in lost or () if file_id]:
+            raise FileLost(file_ids=gone)
 
     async def _put(self, state: ResponsesState, file_id: str) -> str:
         """Copy an uploaded file into the container; returns its id when the service no longer has it, else ""."""
@@ -140,11 +128,3 @@ class Containers:
                 state.container_font = font
                 return
             self._font.forget(font)
-
-
-async def _outcome(work: Awaitable[str]) -> str | AssistantError:
-    """The result, or the error as a value, so that one file's failure does not cancel the others."""
-    try:
-        return await work
-    except AssistantError as error:
-        return error

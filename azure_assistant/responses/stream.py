@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from azure_assistant.assistant import CodeFinished, Progress, RunEvent
+from azure_assistant.assistant import CodeFinished, RunEvent
 from azure_assistant.errors import AnswerFiltered, AssistantError, RunCancelled, UnknownError
 from azure_assistant.responses.artifacts import Citation, Evidence
 from azure_assistant.responses.repetitions import Repetitions
@@ -153,15 +153,9 @@ class ResponsesReader(RunReader):
         if item.type == "message" and self._phases.get(index) != "commentary":
             for part, content in enumerate(each(item.content)):
                 yield from self._whole_piece((index, part), _text_of(content))
-        elif index not in self._finished:
+        elif item.type == "code_interpreter_call" and index not in self._finished:
             self._finished.add(index)
-            yield from self._closed(index, item)
-
-    def _closed(self, index: int, item: Any) -> Iterator[RunEvent]:
-        if item.type == "code_interpreter_call":
             yield CodeFinished(self._code_index[index], _lines(text(item.code)), printed(item.outputs))
-        elif item.type == "message":
-            yield Progress(" ".join(_text_of(content) for content in each(item.content)).strip())
 
 
 def printed(outputs: Any) -> str:

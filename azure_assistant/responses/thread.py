@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -18,13 +18,12 @@ from azure_assistant.errors import (
     WebPageAnswered,
 )
 from azure_assistant.responses.state import ResponsesState
-from azure_assistant.transport.api import ServiceApi
+from azure_assistant.transport.api import ServiceApi, each_done
 from azure_assistant.transport.wire_json import each, text
 
 log = logging.getLogger(__name__)
 
 ORPHAN_WINDOW = 50
-AT_ONCE = 8
 
 
 class ResponsesThreads:
@@ -98,7 +97,7 @@ class ResponsesThreads:
         if conversation:
             await self._delete_items(conversation, await self._all_items(conversation))
             await self._api.remove("conversations", conversation)
-        await _each(state.responses, lambda response: self._api.remove("responses", response))
+        await each_done(partial(self._api.remove, "responses"), state.responses)
 
     async def _open(self, metadata: Mapping[str, str]) -> str:
         if self._conversations is False:
@@ -122,7 +121,7 @@ class ResponsesThreads:
             return []
 
     async def _delete_items(self, conversation: str, items: list[str]) -> None:
-        await _each(items, lambda item: self._api.remove("conversations", conversation, "items", item))
+        await each_done(partial(self._api.remove, "conversations", conversation, "items"), items)
 
 
 def _is_answer(item: Any) -> bool:
@@ -131,13 +130,3 @@ def _is_answer(item: Any) -> bool:
 
 def _is_question(item: Any) -> bool:
     return bool(item.type == "message" and item.role == "user")
-
-
-async def _each(items: list[str], work: Callable[[str], Awaitable[None]]) -> None:
-    gate = asyncio.Semaphore(AT_ONCE)
-
-    async def one(item: str) -> None:
-        async with gate:
-            await work(item)
-
-    await asyncio.gather(*(one(item) for item in items))

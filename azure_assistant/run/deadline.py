@@ -26,11 +26,7 @@ class Deadline:
         return self._loop.time() - self._started
 
     async def keep(self, work: Awaitable[T]) -> T:
-        """The result of ``work``.
-
-        Raises:
-            RunTimedOut: It was not there in time.
-        """
+        """The result of ``work``. Raises ``RunTimedOut`` when it is not there in time."""
         limit = asyncio.timeout_at(self._started + self._seconds)
         try:
             async with limit:

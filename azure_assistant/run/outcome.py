@@ -140,11 +140,7 @@ class RunOutcome(ABC):
             yield Failed(error, self.reader.text, self.usage(self.minutes()))
 
     async def finish(self, notes: Sequence[str], minutes: float) -> AsyncGenerator[RunEvent, None]:
-        """Charts, files, and the end of a run that has answered.
-
-        Raises:
-            EmptyAnswer: There is neither text nor anything that was made.
-        """
+        """Charts, files, and the end of a run that has answered. Raises ``EmptyAnswer`` when there is nothing."""
         reader, findings = self.reader, await self.findings()
         if not reader.text.strip() and not findings.artifacts:
             raise EmptyAnswer(f"run {reader.id}")

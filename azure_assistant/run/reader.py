@@ -41,19 +41,11 @@ class RunReader(ABC):
 
     @abstractmethod
     def read(self, event: Any) -> Iterator[RunEvent]:
-        """What an event of the stream means.
-
-        Raises:
-            AssistantError: The event says that the run has failed.
-        """
+        """What an event of the stream means. Raises ``AssistantError`` when that is a failure."""
 
     @abstractmethod
     def read_whole(self, run: Any) -> Iterator[RunEvent]:
-        """What a run means that came as plain JSON although a stream was asked for.
-
-        Raises:
-            AssistantError: It is none.
-        """
+        """What plain JSON means that came in place of a stream. Raises ``AssistantError`` if it is no run."""
 
     @abstractmethod
     def failure(self) -> AssistantError | None:

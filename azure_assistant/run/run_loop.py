@@ -89,11 +89,7 @@ class RunLoop(ABC):
         log.debug("Nothing is left behind on this wire")
 
     async def attempt(self) -> AsyncGenerator[RunEvent, None]:
-        """Ask once, follow the run, hand over what it made.
-
-        Raises:
-            AssistantError: It came to nothing.
-        """
+        """Ask once, follow the run, hand over what it made. Raises ``AssistantError`` when it comes to nothing."""
         self.outcome = self.new_outcome(self.reader.codes)
         stream = await self.deadline.keep(self.ask())
         async with aclosing(self.outcome.follow(stream, self.deadline, self.cut_patience())) as events:

@@ -73,15 +73,11 @@ class WireAssistant(ABC, Generic[State]):
         await self.take_out(state, file_id)
         await self._uploads.delete(file_id)
 
-    async def run(self, thread: Thread, prompt: Prompt) -> AsyncGenerator[RunEvent, None]:
-        async with aclosing(self.new_run(self.state_of(thread), prompt).events()) as events:
-            async for event in events:
-                yield event
+    def run(self, thread: Thread, prompt: Prompt) -> AsyncGenerator[RunEvent, None]:
+        return self.new_run(self.state_of(thread), prompt).events()
 
-    async def resume(self, thread: Thread, run_id: str) -> AsyncGenerator[RunEvent, None]:
-        async with aclosing(self.new_outcome(self.state_of(thread)).resume(run_id)) as events:
-            async for event in events:
-                yield event
+    def resume(self, thread: Thread, run_id: str) -> AsyncGenerator[RunEvent, None]:
+        return self.new_outcome(self.state_of(thread)).resume(run_id)
 
     async def cancel(self, thread: Thread, run_id: str) -> None:
         try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, BinaryIO, TypeVar
 from urllib.parse import quote
@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 
 PAGE = 100
 """The most objects that a page of most lists has."""
+AT_ONCE = 8
 _WIRE_OPTIONS: Mapping[str, dict[str, Any]] = {
     "responses": {},
     "assistants": {"headers": {"OpenAI-Beta": "assistants=v2"}, "synthesize_event_and_data": True},
@@ -61,11 +62,7 @@ class ServiceApi:
         return await self._send(lambda: self._post(path, body), retried=retried)
 
     async def delete(self, *path: str) -> None:
-        """Delete an object.
-
-        Raises:
-            LostError: It was gone already.
-        """
+        """Delete an object. Raises ``LostError`` when it was gone already."""
         await self._send(lambda: self._client.delete(_url(path), cast_to=object, options=self._options))
 
     async def remove(self, *path: str) -> None:
@@ -192,11 +189,24 @@ async def with_retries(request: Callable[[], Awaitable[T]], policy: RetryPolicy,
             await asyncio.sleep(delay)
 
 
-async def all_done(*work: Awaitable[object]) -> None:
-    """Do everything that can be done, side by side; then raise what the first failure was."""
-    for outcome in await asyncio.gather(*work, return_exceptions=True):
+async def all_done(*work: Awaitable[T]) -> list[T]:
+    """The results of work that is done side by side; what the first failure was is raised when all has ended."""
+    outcomes = await asyncio.gather(*work, return_exceptions=True)
+    for outcome in outcomes:
         if isinstance(outcome, BaseException):
             raise outcome
+    return [outcome for outcome in outcomes if not isinstance(outcome, BaseException)]
+
+
+async def each_done(work: Callable[[str], Awaitable[T]], items: Iterable[str], at_once: int = AT_ONCE) -> list[T]:
+    """The same for some work on each item, so many at a time."""
+    gate = asyncio.Semaphore(at_once)
+
+    async def one(item: str) -> T:
+        async with gate:
+            return await work(item)
+
+    return await all_done(*map(one, items))
 
 
 def _url(path: tuple[str, ...]) -> str:

@@ -80,11 +80,7 @@ class Access:
             raise NotAMember(f"{user} is not in {channel}")
 
     def check_person(self, person: Person) -> None:
-        """Return if somebody may have anything done at all.
-
-        Raises:
-            AccessError: They may not.
-        """
+        """Return if somebody may have anything done at all; raises ``AccessError`` if not."""
         if person.is_bot:
             raise AskedByBot(person.id)
         if person.is_deactivated:
@@ -103,11 +99,7 @@ class Access:
 
 
 async def _surely(ask: Callable[[], Awaitable[T]]) -> T:
-    """What Slack says, asked again for a while.
-
-    Raises:
-        AccessUnknown: It does not tell.
-    """
+    """What Slack says, asked again for a while. Raises ``AccessUnknown`` when it does not tell."""
     began = time.monotonic()
     while True:
         try:

@@ -192,11 +192,7 @@ def _update(model: type[Base]) -> Any:
 
 
 def parse(url: str) -> URL:
-    """A ``DATABASE_URL``, read.
-
-    Raises:
-        DatabaseUnusable: It cannot be read.
-    """
+    """A ``DATABASE_URL``, read. Raises ``DatabaseUnusable``."""
     try:
         return make_url(url)
     except (ArgumentError, ValueError):  # its text has the password

@@ -41,11 +41,7 @@ class DatabaseBusy(DatabaseUnusable):
 
 
 def check_library() -> None:
-    """Look whether the SQLite library is new enough.
-
-    Raises:
-        DatabaseUnusable: It is not.
-    """
+    """Look whether the SQLite library is new enough; raises ``DatabaseUnusable`` when it is not."""
     if sqlite3.sqlite_version_info < OLDEST:
         raise DatabaseUnusable(
             f"This Python has SQLite {sqlite3.sqlite_version}, and the bot needs {OLDEST[0]}.{OLDEST[1]} or newer: "
@@ -54,11 +50,7 @@ def check_library() -> None:
 
 
 def check_place(path: Path) -> None:
-    """Look whether a database can be made or written at a place, without making anything.
-
-    Raises:
-        DatabaseUnusable: It cannot.
-    """
+    """Look whether a database can be made or written there, without making anything; raises ``DatabaseUnusable``."""
     folder = path.absolute().parent
     if not folder.is_dir():
         raise DatabaseUnusable(f"The folder {folder} does not exist. Make it, or correct DATABASE_URL.")
@@ -132,11 +124,7 @@ def lock(path: Path) -> IO[bytes]:
 
 
 def check(path: Path, most: float = CHECKED_BYTES) -> None:
-    """Look through a database file, unless it has more bytes than ``most``.
-
-    Raises:
-        DatabaseUnusable: It is damaged, or cannot be read.
-    """
+    """Look through a database file of up to ``most`` bytes; raises ``DatabaseUnusable`` when it is damaged."""
     if path.stat().st_size > most:
         return
     try:

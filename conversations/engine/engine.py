@@ -55,11 +55,7 @@ class Engine(Protocol):
         ...
 
     async def interruptible(self, turn_id: str, work: Coroutine[Any, Any, T]) -> T:
-        """Await work that ``stop`` may end.
-
-        Raises:
-            Stopped: A person stopped it; the work has been cancelled and has ended.
-        """
+        """Await work that ``stop`` may end; raises ``Stopped`` when it was cancelled so, and has ended."""
         ...
 
     async def stop(self, turn_id: str) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Coroutine
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from conversations.access.rules import Access
 from conversations.database.models import Job
@@ -27,25 +27,17 @@ ALREADY_AT_IT = "eyes"
 HINT = "hint"
 
 
+@dataclass(eq=False)
 class FirstSigns:
-    """Shows first signs. Best effort; Slack's ack does not wait."""
+    """Shows first signs."""
 
-    def __init__(
-        self,
-        dispatcher: Dispatcher,
-        jobs: Jobs,
-        workplace: Workplace,
-        replies: Replies,
-        windows: Windows,
-        access: Access,
-    ) -> None:
-        self._dispatcher = dispatcher
-        self._jobs = jobs
-        self._workplace = workplace
-        self._replies = replies
-        self._windows = windows
-        self._access = access
-        self._tasks: set[asyncio.Task[None]] = set()
+    _dispatcher: Dispatcher
+    _jobs: Jobs
+    _workplace: Workplace
+    _replies: Replies
+    _windows: Windows
+    _access: Access
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set, init=False)
 
     def double(self, message: UserText) -> None:
         """React to a message that repeats an open question."""

@@ -80,11 +80,7 @@ class Dropping:
 
 
 async def read_suspects(url: str) -> Sequence[Suspect]:
-    """What is set aside or suspected in a database that a bot may be using.
-
-    Raises:
-        DatabaseUnusable: It cannot be read, or has no tables yet.
-    """
+    """What is set aside or suspected in a database that a bot may be using. Raises ``DatabaseUnusable``."""
     return await asyncio.to_thread(transact, url, suspects)
 
 

@@ -32,11 +32,7 @@ class Content(Protocol):
         ...
 
     def fetch(self) -> AbstractAsyncContextManager[Stored]:
-        """Have it here; it is let go on leaving.
-
-        Raises:
-            AnalystError: It cannot be had; the sentence names it.
-        """
+        """Have it here; it is let go on leaving. Raises an ``AnalystError`` that names it when it cannot be had."""
         ...
 
 

@@ -72,11 +72,7 @@ class TurnRecords:
         await self._database.back()
 
     async def refresh(self, turn: Turn) -> None:
-        """Read a turn's rows again.
-
-        Raises:
-            AnalystError: There is no such turn any more.
-        """
+        """Read a turn's rows again. Raises ``AnalystError`` when there are none any more."""
         now = await self._database.run(partial(self._load, turn=turn.id))
         turn.question, turn.conversation, turn.files = now.question, now.conversation, now.files
         turn.steps |= now.steps

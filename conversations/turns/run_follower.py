@@ -150,8 +150,6 @@ class RunFollower:
             case CodeFinished(index, code, output):
                 self._code.add(code, output)
                 await self._answer.code_finished(index, code, output)
-            case _:
-                pass
 
     async def _write(self, text: str) -> None:
         text = text[: MOST_TEXT - self._length]

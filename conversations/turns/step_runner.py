@@ -32,11 +32,7 @@ class StepRunner:
         self._gate = gate
 
     async def begin(self, turn: str) -> Turn:
-        """Begin a turn, or resume it where an earlier process left it.
-
-        Raises:
-            AnalystError: There is no such turn.
-        """
+        """Begin a turn, or resume it where an earlier process left it. Raises ``AnalystError`` when there is none."""
         is_tried = self._gate.is_tried(turn)
         begun = await self.through_outages(lambda: self._records.begin(turn, is_tried=is_tried))
         if is_tried or begun.question.deaths < SUSPECT:

@@ -69,11 +69,7 @@ class Turns:
                 await self._outcomes.fail(turn, error)
 
     async def _work(self, turn: Turn) -> None:
-        """Run the steps of an open turn.
-
-        Raises:
-            AnalystError: A step failed, and nothing has been posted about that yet.
-        """
+        """Run the steps of an open turn. Raises the ``AnalystError`` of one about which nothing has been posted yet."""
         plan = partial(self._planner.plan, turn.question, turn.conversation, turn.files)
         try:
             turn.go_by(await self._steps.run_once(turn, "plan", Plan, plan))

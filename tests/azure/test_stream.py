@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from azure_assistant.assistant import CodeFinished, CodeStarted, Progress, RunEvent, RunStarted, TextDelta
+from azure_assistant.assistant import CodeFinished, CodeStarted, RunEvent, RunStarted, TextDelta
 from azure_assistant.assistants.artifacts import collect
 from azure_assistant.assistants.stream import AssistantsReader
 from azure_assistant.errors import AnswerFiltered, RateLimited, RunCancelled, RunExpired, RunRequiresAction
@@ -81,7 +81,6 @@ def complete() -> Any:
 
 WHOLE: list[RunEvent] = [
     RunStarted("resp_1"),
-    Progress("I look at it."),
     CodeStarted(0),
     CodeFinished(0, "x = 1\nprint(x)", "1\n"),
     TextDelta("The total "),
