@@ -58,6 +58,7 @@ async def test_a_death_before_the_run_leaves_one_answer(
     assert heart.parts(turn) == WHOLE
     assert heart.outcome(turn).text == ANSWER
     assert counts(heart) == expected
+    assert heart.assistant.cleared == list(heart.assistant.threads)[-1:], "what it may have asked before it died"
     assert [file.original_name for file in heart.prompts[-1].files] == ["own.csv"]
 
 
