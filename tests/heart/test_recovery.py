@@ -343,3 +343,20 @@ async def test_a_run_that_failed_has_failed_after_a_death_too(heart: Heart) -> N
     await heart.ended(turn)
     outcome = heart.outcome(turn)
     assert (outcome.kind, type(outcome.error), outcome.text) == ("failed", RateLimited, "The sum")
+
+
+async def test_a_run_that_was_stopped_was_stopped_after_a_death_too(heart: Heart) -> None:
+    heart.model(TextDelta("The sum"), asyncio.Event(), Finished("never"))
+    turn = await heart.say("add them")
+    await heart.until(lambda: heart.replies.under_way and heart.replies.under_way[0].live)
+    stalled = heart.stall(heart.replies, "post")
+    word = await heart.ask("stop", user=BEN, thread=thread_of(turn))
+    await asyncio.wait_for(stalled.wait(), 5)
+    (kept,) = await heart.database.scalars(select(StepRow.result).where(StepRow.name == "run"))
+    nothing: dict[str, Any] = {"made": 0, "missing": [], "notes": [], "error": None, "unread": []}
+    assert kept == {"outcome": "stopped", **nothing}
+    await heart.die()
+    await heart.ended(turn)
+    outcome = heart.outcome(turn)
+    assert (outcome.kind, outcome.by, outcome.text) == ("stopped", BEN, "The sum")
+    assert heart.parts(word) == []
