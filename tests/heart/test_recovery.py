@@ -358,5 +358,5 @@ async def test_a_run_that_was_stopped_was_stopped_after_a_death_too(heart: Heart
     await heart.die()
     await heart.ended(turn)
     outcome = heart.outcome(turn)
-    assert (outcome.kind, outcome.by, outcome.text) == ("stopped", BEN, "The sum")
+    assert (outcome.kind, outcome.by, outcome.text) == ("stopped", "Ben", "The sum")
     assert heart.parts(word) == []

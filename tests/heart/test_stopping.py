@@ -115,7 +115,7 @@ async def test_a_stop_while_the_run_is_being_begun_leaves_no_run(heart: Heart, m
     await heart.ask("stop", user=BEN, thread=thread_of(turn))
     await heart.ended(turn)
     outcome, row = heart.outcome(turn), await heart.row(turn)
-    assert (outcome.kind, outcome.text, outcome.by) == ("stopped", "", BEN)
+    assert (outcome.kind, outcome.text, outcome.by) == ("stopped", "", "Ben")
     assert (row.outcome, row.run_id) == ("stopped", "")
 
 
