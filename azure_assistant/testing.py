@@ -53,7 +53,7 @@ class ScriptedAssistant:
     """Implements ``Assistant``.
 
     ``runs`` are those that were begun, by id; ``files`` what was uploaded, name and bytes by id; ``made`` the bytes of
-    what runs made, by the ``id`` of its ``ref``.
+    what runs made, by the ``id`` of its ``ref``; ``cleared`` the threads of which an unanswered question was withdrawn.
     """
 
     script: Script
@@ -61,6 +61,7 @@ class ScriptedAssistant:
     runs: dict[str, FakeRun] = field(default_factory=dict)
     files: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     made: dict[str, bytes] = field(default_factory=dict)
+    cleared: list[str] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=count)
 
     async def create_thread(self, metadata: Mapping[str, str]) -> Thread:
@@ -103,6 +104,8 @@ class ScriptedAssistant:
     async def resume(self, thread: Thread, run_id: str) -> AsyncGenerator[RunEvent, None]:
         """See ``Assistant``."""
         run = self.runs.get(run_id)
+        if not run_id:
+            self.cleared.append(thread.id)
         if run is None or run.thread != thread.id:
             yield Gone()
             return

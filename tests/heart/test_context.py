@@ -104,6 +104,13 @@ async def test_a_bare_mention_asks_for_an_answer_to_what_was_said_last(heart: He
     assert words(heart) == ["Ben: sales fell", "Ben: deployed"]
 
 
+async def test_what_was_said_last_may_be_all_that_was_said(heart: Heart) -> None:
+    root = said(heart, "", " how much is 1 and 2? ")
+    await heart.ask("", thread=root)
+    assert heart.prompts[-1].question == "how much is 1 and 2?"
+    assert context(heart) == []
+
+
 async def test_a_bare_mention_after_nothing_but_apps_gets_help(heart: Heart) -> None:
     root = said(heart, "", "deployed", is_bot=True)
     turn = await heart.ask("", thread=root)

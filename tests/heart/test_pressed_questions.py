@@ -50,7 +50,9 @@ async def test_try_again_of_ones_own_question_that_still_runs_is_asked_all_the_s
 async def test_try_again_of_what_was_forgotten_explains_the_bot(heart: Heart) -> None:
     first = await heart.ask("what is the average age?")
     await heart.ask("forget", thread=thread_of(first))
-    assert heart.parts(await press(heart, PressKind.AGAIN, first, thread_of(first))) == ["notice:help"]
+    again = await press(heart, PressKind.AGAIN, first, thread_of(first))
+    assert heart.parts(again) == ["notice:help"]
+    assert (await heart.row(again)).text == ""
 
 
 async def test_a_cards_question_is_about_its_files(heart: Heart) -> None:
@@ -81,6 +83,7 @@ async def test_try_again_of_what_was_pressed_itself_is_shown_as_such(heart: Hear
     again = [await press(heart, PressKind.AGAIN, turn, drop.ts) for turn in (sample, look)]
     assert [heart.parts(turn)[0] for turn in again] == ["notice:asked_again", "notice:asked_to_look"]
     assert [(await heart.row(turn)).origin for turn in again] == ["", "shortcut"]
+    assert not any([(await heart.row(turn)).direct for turn in (sample, look, *again)])
 
 
 async def test_in_a_direct_message_pressed_questions_stay_in_it(heart: Heart) -> None:

@@ -58,6 +58,7 @@ async def test_a_death_before_the_run_leaves_one_answer(
     assert heart.parts(turn) == WHOLE
     assert heart.outcome(turn).text == ANSWER
     assert counts(heart) == expected
+    assert heart.assistant.cleared == list(heart.assistant.threads)[-1:], "what it may have asked before it died"
     assert [file.original_name for file in heart.prompts[-1].files] == ["own.csv"]
 
 
@@ -342,3 +343,20 @@ async def test_a_run_that_failed_has_failed_after_a_death_too(heart: Heart) -> N
     await heart.ended(turn)
     outcome = heart.outcome(turn)
     assert (outcome.kind, type(outcome.error), outcome.text) == ("failed", RateLimited, "The sum")
+
+
+async def test_a_run_that_was_stopped_was_stopped_after_a_death_too(heart: Heart) -> None:
+    heart.model(TextDelta("The sum"), asyncio.Event(), Finished("never"))
+    turn = await heart.say("add them")
+    await heart.until(lambda: heart.replies.under_way and heart.replies.under_way[0].live)
+    stalled = heart.stall(heart.replies, "post")
+    word = await heart.ask("stop", user=BEN, thread=thread_of(turn))
+    await asyncio.wait_for(stalled.wait(), 5)
+    (kept,) = await heart.database.scalars(select(StepRow.result).where(StepRow.name == "run"))
+    nothing: dict[str, Any] = {"made": 0, "missing": [], "notes": [], "error": None, "unread": []}
+    assert kept == {"outcome": "stopped", **nothing}
+    await heart.die()
+    await heart.ended(turn)
+    outcome = heart.outcome(turn)
+    assert (outcome.kind, outcome.by, outcome.text) == ("stopped", "Ben", "The sum")
+    assert heart.parts(word) == []

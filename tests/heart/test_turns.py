@@ -186,6 +186,12 @@ async def test_an_answer_that_is_too_long_is_cut_and_that_is_said(heart: Heart) 
     assert list(outcome.footer.notes) == ["cut_short", "too_long"]
 
 
+async def test_no_more_of_an_answer_is_shown_live_either(heart: Heart) -> None:
+    heart.model(TextDelta("x" * (MOST_TEXT - 1)), TextDelta("yz"), TextDelta("z"), Failed(RateLimited("429")))
+    turn = await heart.ask("tell me all")
+    assert heart.outcome(turn).text == "x" * (MOST_TEXT - 1) + "y"
+
+
 async def test_code_that_is_too_long_goes_along_as_a_file(heart: Heart) -> None:
     code = "print(6)\n" * 40_000
     heart.model(CodeFinished(0, code, "6"), Finished("Done.", notes=["cut_short"]))
