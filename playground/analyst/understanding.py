@@ -10,7 +10,8 @@ from datetime import date
 from playground.analyst.plan import Condition, Plan
 from playground.analyst.profile import Profile
 from playground.analyst.reading.grammar import read
-from playground.analyst.reading.language import is_japanese
+from playground.analyst.reading.language import is_japanese, name_words
+from playground.analyst.reading.lexicon import NOT_ADDITIVE
 from playground.analyst.reading.measures import is_additive, main_measure
 from playground.analyst.reading.reading import Reading
 from playground.analyst.reading.spans import is_year, time_column
@@ -180,7 +181,13 @@ def _functions(measures: Sequence[str], functions: Sequence[str], profile: Profi
         if len(measures) > 1 or set(functions) - {"nunique", "mode"}:
             raise NotUnderstoodError
         return tuple(functions) or ("nunique",)
-    if len(numbers) < len(measures) or (len(measures) > 1 and len(functions) > 1) or "nunique" in functions:
+    rates = any(profile[name].percent or NOT_ADDITIVE & set(name_words(name)) for name in numbers)
+    if (
+        ("sum" in functions and rates)
+        or len(numbers) < len(measures)
+        or (len(measures) > 1 and len(functions) > 1)
+        or "nunique" in functions
+    ):
         raise NotUnderstoodError
     return tuple(functions) or (("sum",) if all(is_additive(name, profile) for name in measures) else ("mean",))
 

@@ -63,7 +63,7 @@ def meaning(plan: Plan) -> str:
     if plan.top:
         said.append(f"{'bottom' if plan.ascending else 'top'} {plan.top}")
     elif ranked:
-        said.append("asc")
+        said.append("a-z" if plan.sort_by == "label" else "asc")
     said += [f"as {plan.chart}"] if plan.chart not in {"", "any"} else []
     said += ["share"] if plan.share else []
     return " ".join(said + ([f"file {plan.file}"] if plan.file else []))

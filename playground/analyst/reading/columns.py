@@ -82,7 +82,7 @@ def _latin(question: str, name: str) -> list[Mention]:
 def _near(said: str, known: str) -> float:
     """How well a misspelt word fits a name; 0 when it is another word."""
     alike = SequenceMatcher(None, said, known).ratio()
-    return alike * 0.9 if alike >= 0.84 and said[0] == known[0] and abs(len(said) - len(known)) <= 2 else 0.0
+    return alike * 0.9 if alike >= 0.83 and said[0] == known[0] and abs(len(said) - len(known)) <= 2 else 0.0
 
 
 def _japanese(question: str, name: str) -> list[Mention]:

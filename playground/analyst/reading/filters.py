@@ -7,6 +7,7 @@ import re
 from playground.analyst.plan import Condition
 from playground.analyst.reading.reading import Reading
 from playground.analyst.reading.sentence import Sentence, Token
+from playground.analyst.reading.spans import is_year
 
 LISTED = ("in", "year", "quarter", "month")
 """Operators whose values may be several."""
@@ -39,6 +40,13 @@ def _absorb_columns(sentence: Sentence) -> None:
     """A column beside its own value adds nothing: "the West region", "channel is Online"."""
     for place in range(len(sentence.tokens) - 1, -1, -1):
         token = sentence.tokens[place]
+        following = sentence.tokens[place + 1 : place + 2] if token.letter == "C" else []
+        if any(
+            other.letter == "C" and other.start == token.end + 1 and re.search(r"(?i)category|type", other.value)
+            for other in following
+        ):
+            del sentence.tokens[place]  # "product category" is one thing
+            continue
         around = sentence.tokens[max(0, place - 1) : place + 2]
         letters = sentence.letters[max(0, place - 1) : place + 2]
         beside = any(other.letter == "V" and other.value.column == token.value for other in around)
@@ -57,30 +65,41 @@ def times(sentence: Sentence, reading: Reading) -> None:
                 listed.setdefault((one.column, one.op), {}).update(dict.fromkeys(one.values))
             else:
                 ranges.append(one)
-    if len({one.op for one in ranges}) < len(ranges) or (ranges and listed):
+    halves = len(spans) > 1 and any(len(one.values) > 1 for span in spans for one in span.value)
+    # "Sales vs last month": the other side is not named.
+    one_sided = sentence.has("Kv") and any(re.match(r"(?i)last|past|prev|this|[先今昨去]", span.text) for span in spans)
+    if halves or one_sided or len({one.op for one in ranges}) < len(ranges) or (ranges and listed):
         reading.unknown += [span.text for span in spans]
     reading.filters += [Condition(column, op, tuple(named)) for (column, op), named in listed.items()] + ranges
     for (column, op), named in listed.items():
         several = sum(any(one.op == op for one in span.value) for span in spans) > 1
         if several and len(named) > 1 and op in GRAIN_OF:
+            known = sentence.profile[column]
+            beyond = op == "year" and not known.low[:4] <= min(named) <= max(named) <= known.high[:4]
+            reading.unknown += [span.text for span in spans if beyond]
             reading.by.insert(0, column)
             reading.grain = GRAIN_OF[op]
 
 
 def comparisons(sentence: Sentence, reading: Reading) -> None:
     """Comparisons with numbers: of rows, or of groups ("an average price below 40")."""
-    while found := sentence.take(r"i?f?[NC]~#&#|i?f?[NC]O#|f?N#p|i?O#[N]"):
+    years = any(is_year(sentence.profile, column.name) for column in sentence.profile.columns)
+    one = "i?f?[NC]" if years else "i?f?N"
+    entity = re.match(r"&*C(?=if?NO#[^bwCN]*$)", sentence.letters)  # "products with revenue above 500"
+    if entity:
+        reading.by += [token.value for token in sentence.take(entity.re.pattern, "C")]
+    while found := sentence.take(rf"{one}~#&#|{one}O#|N#O|f?N#p|i?O#N|i?#ON|iN#|i#N"):
         by_letter = {token.letter: token for token in found}
         column = (by_letter.get("N") or by_letter["C"]).value
         operator = by_letter.get("O") or by_letter.get("p")
-        ops = [">=", "<="] if operator is None else [operator.value]
+        ops = [operator.value] if operator else [">=", "<="] if "~" in by_letter else ["=="]
         scaled = [_scaled(token, column, sentence) for token in found if token.letter == "#"]
         rules = [Condition(column, op, (number,)) for op, number in zip(ops, scaled, strict=True)]
         if function := by_letter.get("f"):
             reading.having += rules
             reading.measures.append(column)
             reading.aggregates.append(function.value)
-        elif sentence.has("w") and sentence.has("C") and not sentence.has("NkR"):
+        elif entity or (sentence.has("w") and sentence.has("C") and not sentence.has("NkR")):
             reading.having += rules
             reading.measures.append(column)
         else:

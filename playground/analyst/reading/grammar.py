@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable, Sequence
 
+from playground.analyst.plan import Condition
 from playground.analyst.profile import Profile
 from playground.analyst.reading import filters
 from playground.analyst.reading.language import normal
@@ -42,15 +44,24 @@ def _form(sentence: Sentence, reading: Reading) -> None:
 
 def _groups(sentence: Sentence, reading: Reading) -> None:
     """What is grouped by: with "by", "per", "each", "which", or behind "top 3"."""
-    each = _each(sentence, reading)
-    best = sentence.take_all(r"w[Cg]", "Cg") + _ranked(sentence, reading)
+    ranking = re.match(r"[^Nbs#k]*[Cg]b(?=f*[kNR][^N]*$)", sentence.letters)  # "countries by revenue"
+    listed = sentence.take(ranking.re.pattern, "Cgb")[-2:-1] if ranking else []
+    each = listed + _each(sentence, reading)
+    which = sentence.take_all(r"w[CDg]", "CDg")
+    # "Which countries are in the North?" asks for their names.
+    reading.counting |= bool(which) and not (sentence.has("sNfoK") or reading.having or reading.measures)
+    best = which + _ranked(sentence, reading)
     if each and not best and reading.ranked and not (reading.top or sentence.has("f")):
         # "highest price by region" asks for each region's highest price.
         reading.aggregates.append("min" if reading.ascending else "max")
         reading.ranked, reading.ascending = False, None
     if not (each or best or reading.by):
         drawn = reading.chart not in {"", "none"} and not sentence.has("k")
-        implied = "[Cg]" if drawn or sentence.has("S") else r"(?<=K)[Cg](?:&[Cg])*"
+        implied = (
+            "[Cg]"
+            if drawn or sentence.has("So") or re.search("K.*N|N.*K", sentence.letters)
+            else r"(?<=K)[Cg](?:&[Cg])*"
+        )
         best = sentence.take_all(implied, "Cg")
     for token in each + best:
         _group_by(token, sentence, reading)
@@ -64,7 +75,7 @@ def _groups(sentence: Sentence, reading: Reading) -> None:
 def _each(sentence: Sentence, reading: Reading) -> list[Token]:
     ranked = sentence.has("s#o")
     if ranked:
-        sentence.take("b(?=f)")  # "top 5 products by total revenue"
+        sentence.take("b(?=[fR])")  # "top 5 products by total revenue"
     found = []
     for token in sentence.take_all(r"b+[CDgN](?:&b*[CDgN])*|[CDgN](?:&[CDgN])*a|b*G|A[CDg]", "CDgNG"):
         if token.letter != "N":
@@ -80,6 +91,8 @@ def _each(sentence: Sentence, reading: Reading) -> list[Token]:
 
 def _ranked(sentence: Sentence, reading: Reading) -> list[Token]:
     """Takes number and superlative ("top 3 products", "the best month", "5 rows"), and gives what is ranked."""
+    single = sentence.take("(?<=w)R(?=s)|(?<!#)R(?=is)") if sentence.has("N") else []
+    reading.lists_rows |= bool(single)  # "which order has the highest revenue?"
     found = sentence.take(r"s#[CgR]|#s[CgR]|#[CgRN](?=.*s)|h#R|s[CgR]|#hR|#R|hR|s#|#s")
     number = next((int(float(token.value)) for token in found if token.letter == "#"), 0)
     superlatives = [token for token in found if token.letter == "s"] + sentence.take_all("s")
@@ -104,12 +117,14 @@ def _ranked(sentence: Sentence, reading: Reading) -> list[Token]:
     entities = [token for token in found if token.letter in "Cg"]
     reading.measures += [token.value for token in found if token.letter == "N"]
     if reading.ranked and not entities and not reading.lists_rows:
-        entities = sentence.take("[Cg]")
+        entities = sentence.take("[CDg]")
     return entities
 
 
 def _group_by(token: Token, sentence: Sentence, reading: Reading) -> None:
     column = token.value
+    if token.letter == "C" and sentence.profile.is_unique(column):
+        reading.unknown.append(token.text)  # "the order id of the largest order"
     if token.letter in "gGD":
         dated = time_column([], sentence.profile) if token.letter != "D" else column
         untimed = token.value == "h" and dated is not None and sentence.profile[dated].low.endswith("00:00:00")
@@ -139,18 +154,24 @@ def _tasks(sentence: Sentence, reading: Reading) -> None:
 def _subject(sentence: Sentence, reading: Reading) -> None:
     """What is measured or counted."""
     if reading.grain and re.search(
-        r"(?i)(?:average|mean|avg) \w+ly\b|月平均|\bper (?:day|week|month|quarter|year)\b", sentence.text
+        r"(?i)(?:average|mean|avg) \w+ly\b|ly (?:average|mean)|[月日週]平均|\bper (?:day|week|month|quarter|year)\b",
+        sentence.text,
     ):
         # Of the rows of each month, or of the months' totals?
         totals = any(token.letter == "N" and is_additive(token.value, sentence.profile) for token in sentence.tokens)
         reading.unknown += [token.text for token in sentence.tokens if totals and token.value == "mean"]
+    for one, two in itertools.pairwise(sentence.tokens):
+        joined = "," in sentence.text[one.end : two.start] or one.text.lower() == "how much"
+        reading.unknown += [two.text] if one.letter + two.letter == "ff" and not joined else []
     functions = sentence.take_all("f")
+    if len({token.value for token in functions}) > 1:
+        functions = [token for token in functions if token.text.lower() != "how much"]
     if any(token.value == "mean" for token in functions):
         sentence.take("bR")  # "average revenue per order" is the average of the rows
     averaged = any(token.value != "sum" for token in functions)
     counted = _counted(sentence, reading, averaged)
     numbers = sentence.take_all("N")
-    reading.measures += [token.value for token in numbers if token.value not in reading.measures]
+    reading.measures = list(dict.fromkeys([*reading.measures, *(token.value for token in numbers)]))
     rows = sentence.take_all("R")
     if reading.task is None and not reading.lists_rows and not reading.measures:
         told = reading.by or reading.trend or functions or sentence.has("S") or reading.ranked
@@ -160,19 +181,26 @@ def _subject(sentence: Sentence, reading: Reading) -> None:
         functions = [token for token in functions if token.value != "sum"]
         reading.unknown += [token.text for token in functions]
         functions = []
-    reading.aggregates += [token.value for token in functions if token.value not in reading.aggregates]
+    reading.aggregates = list(dict.fromkeys([*reading.aggregates, *(token.value for token in functions)]))
 
 
 def _counted(sentence: Sentence, reading: Reading, averaged: bool) -> bool:
     """Takes "how many" and what it counts: different values, a column of amounts, or rows."""
     sentence.take("b(?=k)")
+    if (
+        not sentence.has("RNC")
+        and re.search(r"(?i)how many|何個|いくつ", sentence.text)
+        and reading.filters
+        and not reading.by
+    ):
+        reading.unknown += [token.text for token in sentence.tokens if token.letter == "k"]  # rows, or units?
     dates = [column.name for column in sentence.profile.of_kind("date")]
     for token in sentence.take("k+g"):
         days = token.value == "D" and any(map(sentence.profile.is_unique, dates))
         reading.unknown += [token.text] if token.letter == "g" and not days else []
         reading.counting = True
     if reading.task is None and not reading.measures:
-        for token in sentence.take(r"k+x?C|C(?:kx?)+|xC") or []:
+        for token in sentence.take(r"k+x?C|C(?:kx?)+|xC|Cx") or []:
             if token.letter == "C" and token.value in reading.by:
                 reading.counting = True
             elif token.letter == "C":
@@ -191,9 +219,12 @@ def _counted(sentence: Sentence, reading: Reading, averaged: bool) -> bool:
 
 def _rest(sentence: Sentence, reading: Reading) -> None:
     """Order, shares and comparisons: they need something that they are about."""
-    order = sentence.take_all("ob*A|Ao|ob?", "oA")
+    order = sentence.take_all("ob*A|Ao|ob?|A", "oA")
     orders = [token for token in order if token.letter == "o"]
-    reading.by_label = bool(orders) and any(token.text[0] in "xX" for token in order if token.letter == "A")
+    axes = [token.text.lower() for token in order if token.letter == "A"]
+    reading.by_label = any("alphabet" in text or (orders and text[0] == "x") for text in axes)
+    if reading.by_label and not orders:
+        reading.ascending, reading.ranked = True, True
     if orders:
         if not (reading.by or reading.continues):
             reading.unknown += [token.text for token in orders]
@@ -202,10 +233,14 @@ def _rest(sentence: Sentence, reading: Reading) -> None:
         sentence.take_all("A")
         for token in sentence.tokens:  # what is grouped by may be named again
             token.letter = " " if token.letter == "C" and token.value in reading.by else token.letter
+    for before, token in itertools.pairwise(sentence.tokens):
+        named = isinstance(before.value, Condition) and sentence.text[before.end : token.start] == " "
+        if token.letter == "C" and named and reading.measures:
+            token.letter = " "  # "revenue of Fitness products"
     shares = sentence.take_all("S")
     reading.share = bool(shares)
-    compared = sentence.take_all("K")
-    reading.compared = bool(compared) or sentence.has("v")
+    compared = sentence.take_all("[Kv]")
+    reading.compared = bool(compared)
     if not (reading.by or len(reading.measures) > 1 or reading.trend or reading.having):
         reading.unknown += [token.text for token in compared]
         reading.unknown += [] if reading.filters else [token.text for token in shares]

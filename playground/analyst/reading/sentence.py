@@ -11,44 +11,11 @@ from playground.analyst.plan import Condition
 from playground.analyst.profile import Profile
 from playground.analyst.reading.columns import mentions
 from playground.analyst.reading.language import CJK, name_words, words
-from playground.analyst.reading.lexicon import SILENT, found_words
+from playground.analyst.reading.lexicon import SILENT, WORDS, found_words
 from playground.analyst.reading.spans import is_year, time_spans
 from playground.analyst.reading.values import numbers, operators, values
 
-LETTERS = {
-    "function": "f",
-    "grain": "g",
-    "each_grain": "G",
-    "chart": "c",
-    "file": "X",
-    "superlative": "s",
-    "adjective": "j",
-    "order": "o",
-    "task": "Q",
-    "operator": "O",
-    "operator_after": "p",
-    "by": "b",
-    "by_after": "a",
-    "which": "w",
-    "count": "k",
-    "different": "x",
-    "rows": "R",
-    "not": "!",
-    "not_after": "n",
-    "empty": "E",
-    "joint": "&",
-    "versus": "v",
-    "compare": "K",
-    "share": "S",
-    "trend": "P",
-    "with": "i",
-    "between": "~",
-    "head": "h",
-    "axis": "A",
-    "arithmetic": "?",
-    "only": "z",
-    "lead": "U",
-}
+LETTERS: dict[str, str] = WORDS["letter"]
 """A letter for each kind of token, so that regular expressions can find them in a row. Further ones: columns of numbers
 (N), of dates (D) and others (C), values (V), numbers (#), spans of time (T), and what is not understood (?)."""
 DROPPED = "&i~zwvU"
@@ -129,7 +96,7 @@ def _tokens(text: str, profile: Profile) -> Iterator[Token]:
             rest[start:end] = "\n" * (end - start)
             if letter != " ":
                 yield Token(letter, value, text[start:end].strip(), start, end)
-    for match in re.finditer(r"[^\W_]+", "".join(rest)):
+    for match in re.finditer(r"[^\W_]+|[%<>=+]", "".join(rest)):
         yield Token("?", None, match[0], *match.span())
 
 

@@ -10,13 +10,14 @@ from datetime import date, timedelta
 from playground.analyst.plan import Condition
 from playground.analyst.profile import Profile
 from playground.analyst.reading.columns import Mention
+from playground.analyst.reading.values import NUMBER_WORDS
 
 MONTHS = {name: at for at, name in enumerate(map(str.lower, calendar.month_name)) if name}
 MONTHS |= {name: at for at, name in enumerate(map(str.lower, calendar.month_abbr)) if name} | {"sept": 9}
 MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 DAY = (
     rf"(?:(?P<{{0}}y>(?:1[6-9]|20|21)\d\d)(?:[-/](?P<{{0}}m>\d{{{{1,2}}}})(?:[-/](?P<{{0}}d>\d{{{{1,2}}}}))?)?"
-    rf"|(?P<{{0}}n>\b(?:{MONTH})\b)\.?(?:\s+(?P<{{0}}e>\d{{{{1,2}}}})(?:st|nd|rd"
+    rf"|(?:\b(?P<{{0}}f>\d{{{{1,2}}}})(?:st|nd|rd|th)?\s+(?:of\s+)?)?(?P<{{0}}n>\b(?:{MONTH})\b)\.?(?:\s+(?P<{{0}}e>\d{{{{1,2}}}})(?:st|nd|rd"
     rf"|th)?\b(?!\d))?(?:,?\s*(?P<{{0}}z>(?:1[6-9]|20|21)\d\d))?)"
 )
 FIRST, SECOND = DAY.format("a"), DAY.format("b")
@@ -38,12 +39,13 @@ JA_RANGE = re.compile(rf"{JA_DAY.format('a')}(?:から|〜|~|-){JA_DAY.format('b
 JA_SINCE = re.compile(rf"{JA_DAY.format('a')}(?P<word>以降|以後|以前|まで|より前|より後)")
 JA_IN = re.compile(JA_DAY.format("a"))
 RELATIVE = re.compile(
-    r"\b(?:last|past|previous|latest|recent|this)\s+(?:(?P<n>\d{1,3})\s+)?(?P<unit>day|week|month|quarter|year)s?\b"
+    rf"\b(?:last|past|previous|latest|recent|this)\s+"
+    rf"(?:(?P<n>\d{{1,3}}|{'|'.join(NUMBER_WORDS)})\s+)?(?P<unit>day|week|month|quarter|year)s?\b"
     r"|(?:直近|過去|最近の?)\s*(?P<jn>\d{1,3})\s*(?P<junit>日|週|か月|ヶ月|カ月|年)間?|(?P<jone>先月|今月|昨年"
     r"|今年|去年)"
 )
 JA_UNITS = {"日": "day", "週": "week", "か月": "month", "ヶ月": "month", "カ月": "month", "年": "year"}
-JA_HALF = re.compile(r"(?P<half>上半期|下半期|上期|下期)")
+JA_HALF = re.compile(r"(?P<half>上半期|下半期|上期|下期|\bh[12]\b|\b(?:first|second|1st|2nd) half\b)")
 ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4}
 YEAR = re.compile(
     r"(?:\b(?:in|for|during|of|only|year)\s+(?:the\s+)?(?:year\s+)?)?(?<!\d)(?P<y>(?:1[6-9]|20|21)\d\d)(?!\d)年?"
@@ -107,7 +109,7 @@ def _parts(match: re.Match[str], key: str) -> tuple[int | None, int | None, int 
         return int(groups[key + name]) if groups.get(key + name) else None
 
     named = groups.get(key + "n")
-    return (value("y") or value("z"), MONTHS[named] if named else value("m"), value("d") or value("e"))
+    return (value("y") or value("z"), MONTHS[named] if named else value("m"), value("d") or value("e") or value("f"))
 
 
 def _relative(text: str, column: str, latest: str) -> Iterator[Span]:
@@ -118,7 +120,7 @@ def _relative(text: str, column: str, latest: str) -> Iterator[Span]:
     for match in RELATIVE.finditer(text):
         one = {"先月": "month", "今月": "month"}.get(match["jone"] or "", "year" if match["jone"] else "")
         unit = match["unit"] or JA_UNITS.get(match["junit"] or "", "") or one
-        count = int(match["n"] or match["jn"] or 1)
+        count = int(NUMBER_WORDS.get(match["n"], match["n"] or match["jn"] or 1))
         if unit in {"day", "week"}:
             start = end - timedelta(days=count * (7 if unit == "week" else 1) - 1)
         elif unit == "year":
@@ -161,7 +163,7 @@ def _quarters(text: str, column: str, latest: str) -> Iterator[Span]:
 
 def _halves(text: str, column: str, latest: str) -> Iterator[Span]:
     for match in JA_HALF.finditer(text):
-        months = range(1, 7) if match["half"].startswith("上") else range(7, 13)
+        months = range(1, 7) if match["half"][:2] in {"上半", "上期", "h1", "fi", "1s"} else range(7, 13)
         yield *match.span(), [Condition(column, "month", tuple(map(str, months)))]
 
 
@@ -174,8 +176,8 @@ def _points(text: str, column: str, latest: str) -> Iterator[Span]:
             amount = not month and COMPARED.search(text[: match.start()])
             if not (year or month) or amount or (bare_may and match["an"] == "may"):
                 continue
-            if year and month and day:
-                first, last = _bounds(year, month, day)
+            if month and day:
+                first, last = _bounds(year or int(latest[:4]), month, day)
                 yield *match.span(), [Condition(column, "from", (first,)), Condition(column, "until", (last,))]
             elif not day:
                 both = (("year", year), ("month", month))

@@ -16,8 +16,12 @@ NUMBER = re.compile(
 UNITS = {"k": 1e3, "thousand": 1e3, "千": 1e3, "万": 1e4, "億": 1e8, "%": 0.01}
 UNITS |= {"m": 1e6, "million": 1e6, "billion": 1e9}
 OPERATORS = (
-    (">=", r"at least|no less than|not less than|>=|≥|or more|minimum of", "以上"),
-    ("<=", r"at most|no more than|not more than|up to|<=|≤|or less", "以下"),
+    (
+        ">=",
+        r"at least|no less than|not less than|>=|≥|(?:or|and) (?:more|higher|above|over|better|up)|minimum of",
+        "以上",
+    ),
+    ("<=", r"at most|no more than|not more than|up to|<=|≤|(?:or|and) (?:less|lower|below|under|fewer)", "以下"),
     (
         ">",
         r"(?:greater|more|higher|larger|bigger|older|longer) than|above|over|exceed(?:s|ing)?|>",
@@ -26,8 +30,8 @@ OPERATORS = (
     ("<", r"(?:less|lower|smaller|fewer|younger|shorter|cheaper) than|below|under|<", "未満|を下回る"),
     ("==", r"==?|equals?(?: to)?|exactly|(?:is|of)(?= \d)", ""),
 )
-COUNTS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-NUMBER_WORDS = {word: str(count) for count, word in enumerate(COUNTS, start=2)}
+COUNTS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+NUMBER_WORDS = {word: str(count) for count, word in enumerate(COUNTS, start=1)}
 WORDED = re.compile(rf"(?<![a-z])(?:{'|'.join(NUMBER_WORDS)})(?![a-z])")
 GENDERS = {"m": ("male", "males", "man", "men"), "f": ("female", "females", "woman", "women")}
 
