@@ -11,7 +11,7 @@ import pytest
 
 from app.tuning import COLLECT_AFTER
 from tests.support.postgres import NoPostgres, postgres_server
-from tests.support.quick import forbid_processes, is_quick
+from tests.support.quick import forbid_processes, is_quick, quick_ones
 
 os.environ.pop("SSL_CERT_FILE", None)
 os.environ["SSL_CERT_DIR"] = str(Path(__file__).parent)
@@ -42,11 +42,12 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    slow = {item for item in items if not is_quick(item)}
     if config.getoption("--quick"):
-        config.hook.pytest_deselected(items=list(slow))
-        items[:] = [item for item in items if item not in slow]
+        taken = quick_ones(items)
+        config.hook.pytest_deselected(items=list(set(items).difference(taken)))
+        items[:] = taken
     else:  # those that take long come first, so that no worker is left with one at the end
+        slow = {item for item in items if not is_quick(item)}
         items.sort(key=lambda item: (item not in slow, LONGEST not in item.path.parents))
 
 

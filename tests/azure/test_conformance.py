@@ -186,6 +186,7 @@ async def test_a_cancel_leaves_a_thread_that_takes_questions(wire: Wire) -> None
     assert ended(await ask(wire.assistant, thread, "and now?"))
 
 
+@pytest.mark.thorough
 async def test_a_file_that_was_made_and_is_gone_is_named(wire: Wire) -> None:
     wire.works()
     thread = await opened(wire)

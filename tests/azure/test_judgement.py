@@ -530,6 +530,7 @@ def judged(case: Case) -> errors.AssistantError:
     return from_sdk(CLIENT._make_status_error_from_response(answer), deployment="gpt")
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize(
     "case", [case for cases in EVERY.values() for case in cases], ids=lambda case: str(case[:2])[:70]
 )
@@ -539,6 +540,7 @@ def test_every_failure_is_what_it_is(case: Case) -> None:
     assert "{" not in str(said).removesuffix(f" ({said.detail})")
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize(
     ("decision", "case"),
     [(decision, case) for decision, cases in EVERY.items() for case in cases if case.kind.decision is decision],

@@ -293,6 +293,7 @@ EVERY_SPELLING = [(wire, names[0], spelling) for wire, names in OPTIONAL.items()
 EVERY_PARAMETER = [(wire, name, "bad_request") for wire, names in OPTIONAL.items() for name in names[1:]]
 
 
+@pytest.mark.one_in(5)
 @pytest.mark.parametrize(("wire", "parameter", "spelling"), EVERY_SPELLING + EVERY_PARAMETER)
 async def test_a4_a_refused_parameter_is_left_out_from_then_on(
     azure: LocalAzure, config: AssistantConfig, wire: str, parameter: str, spelling: str

@@ -124,10 +124,10 @@ ODD: list[Any] = [None, 0, -1, 1.5, True, "", "x", [], [None], ["x", 1], {}, {"t
 
 
 @pytest.mark.parametrize("wire", ["responses", "assistants"])
-def test_a15_any_member_may_be_anything(wire: str) -> None:
+def test_a15_any_member_may_be_anything(wire: str, quick: bool) -> None:
     events = RESPONSES if wire == "responses" else RUNS
-    for place in places(events):
-        for value in ODD:
+    for number, place in enumerate(places(events)):
+        for value in ODD[number % 4 :: 4] if quick else ODD:
             read(wire, broken(events, place, value))
 
 

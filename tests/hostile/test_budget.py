@@ -296,6 +296,7 @@ ROWS = "| n | square |\n|--:|--:|\n" + "".join(f"| {n} | {n * n} |\n" for n in r
 TABLES = "".join(f"Table {n}\n\n| a | b |\n|---|---|\n| {n} | x |\n\n" for n in range(60))
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("streamed", [True, False])
 @pytest.mark.parametrize("text", [LONG, TABLES, "日本語の長い文章。" * 40_000, "x" * 300_000])
 async def test_h10_a_long_answer_is_ten_messages_and_a_file(tmp_path: Path, text: str, streamed: bool) -> None:

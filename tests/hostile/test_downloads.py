@@ -73,6 +73,7 @@ def moved(*locations: str) -> Servers:
     return Servers(answers)
 
 
+@pytest.mark.one_in(7)
 @pytest.mark.parametrize("with_length", [True, False])
 @pytest.mark.parametrize("type_", ["text/csv", "text/html; charset=utf-8", "text/plain", "binary/octet-stream", ""])
 @pytest.mark.parametrize("body", [TABLE, SHORT, b"\xef\xbb\xbf \n" + TABLE, b"<html>" * 300_000])
@@ -89,6 +90,7 @@ async def test_h12_of_a_file_of_unknown_size_type_and_disposition_tell(type_: st
     assert await served(TABLE, Content_Type="text/csv").fetch() == TABLE
 
 
+@pytest.mark.one_in(7)
 @pytest.mark.parametrize("with_length", [True, False])
 @pytest.mark.parametrize(
     "type_", ["text/html", "text/html; charset=utf-8", "text/plain", "application/octet-stream", ""]

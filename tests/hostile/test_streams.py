@@ -183,6 +183,7 @@ def test_what_means_nothing_is_not_kept(wire: str) -> None:
     assert kept < 100_000
 
 
+@pytest.mark.one_in(5)
 @pytest.mark.parametrize("body", ERRORS, ids=range(len(ERRORS)))
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 422, 429, 500, 503])
 def test_a_every_error_body_becomes_an_error_of_ours(body: Any, status: int) -> None:

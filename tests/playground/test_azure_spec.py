@@ -15,6 +15,8 @@ from tests.support.openapi import OpenApi, openapi
 
 __all__ = ["openapi"]
 
+pytestmark = pytest.mark.thorough  # reading the specification takes a second
+
 BETA = {"OpenAI-Beta": "assistants=v2"}
 Json = dict[str, Any]
 

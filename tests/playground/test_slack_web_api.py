@@ -250,6 +250,7 @@ async def test_titles_prompts_and_sessions(slack: LocalSlack, client: AsyncWebCl
     assert await refusal(unknown) == "not_authorized"
 
 
+@pytest.mark.thorough
 async def test_rate_tiers() -> None:
     async with running(limits=True, time_scale=0.5) as strict:
         client = client_of(strict)

@@ -29,6 +29,7 @@ async def run(world: World, text: str, *, recovering: bool) -> None:
     await answer.attach([CHART])
 
 
+@pytest.mark.one_in(5)
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("call", [1, 2, 3])
 @pytest.mark.parametrize(

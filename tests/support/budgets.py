@@ -16,7 +16,7 @@ COMMON = settings(deadline=None, print_blob=True, suppress_health_check=[HealthC
 """By the wall's clock a busy machine is too slow for anything."""
 
 IN_CI = bool(os.environ.get("CI"))
-EXAMPLES = {"quick": 20, "suite": 100, "long": 10_000}
+EXAMPLES = {"quick": 10, "suite": 100, "long": 10_000}
 """Of a property-based test, by profile; ``HYPOTHESIS_PROFILE`` names another one than the usual."""
 
 for name, number in EXAMPLES.items():

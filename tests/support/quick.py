@@ -1,13 +1,15 @@
 """``pytest --quick``: the tests that need no other process (server, browser, kernel) and no whole bot.
 
 A test is left out if its code, or that of a fixture it takes, names what starts one of those, or if it is marked as
-thorough. What slips through is refused when it starts.
+thorough; of one that is marked ``one_in(n)``, each nth combination of its parameters is taken. What slips through is
+refused when it starts.
 """
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable, Iterator
+import subprocess
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from types import CodeType, FunctionType
 from typing import Any
@@ -45,6 +47,19 @@ def is_quick(item: pytest.Item) -> bool:
     return item.get_closest_marker("thorough") is None and not needs_processes(item)
 
 
+def quick_ones(items: Iterable[pytest.Item]) -> list[pytest.Item]:
+    """The tests that ``make quick`` runs."""
+    met: Counter[Any] = Counter()
+    taken = []
+    for item in filter(is_quick, items):
+        rarely = item.get_closest_marker("one_in")
+        number, function = rarely.args[0] if rarely else 1, getattr(item, "function", item)
+        if met[function] % number == 0:
+            taken.append(item)
+        met[function] += 1
+    return taken
+
+
 def needs_processes(item: pytest.Item) -> bool:
     """Whether a test, or a fixture that it takes, starts another process."""
     found = getattr(item, "_fixtureinfo", None)
@@ -54,16 +69,24 @@ def needs_processes(item: pytest.Item) -> bool:
 
 
 def forbid_processes() -> None:
-    """Refuse the start of a program that no quick test may need, for the rest of this process."""
-    sys.addaudithook(refuse)
+    """Refuse the start of a program that no quick test may need, for the rest of this process.
+
+    An audit hook would see more, but it is called for every file and attribute: a fiftieth of the time.
+    """
+    begin = subprocess.Popen.__init__
+
+    def checked(self: Any, args: Any, *more: Any, **options: Any) -> None:
+        refuse(args)
+        begin(self, args, *more, **options)
+
+    subprocess.Popen.__init__ = checked  # type: ignore[method-assign]
 
 
-def refuse(event: str, arguments: tuple[Any, ...]) -> None:
-    """See ``sys.addaudithook``."""
-    if event == "subprocess.Popen":
-        called = [str(argument) for argument in arguments[1]]
-        if PROGRAMS & {Path(argument).name for argument in called}:
-            raise AssertionError(f"Not quick: what starts this belongs to STARTERS of tests/support/quick.py: {called}")
+def refuse(args: str | Sequence[str]) -> None:
+    """Fail for the arguments of a program that no quick test may need."""
+    called = args.split() if isinstance(args, str) else [str(argument) for argument in args]
+    if PROGRAMS & {Path(argument).name for argument in called}:
+        raise AssertionError(f"Not quick: what starts this belongs to STARTERS of tests/support/quick.py: {called}")
 
 
 def _starts(function: Any, seen: set[int]) -> bool:

@@ -43,6 +43,5 @@ def test_who_takes_a_fixture_that_does_is_not_quick() -> None:
 
 def test_what_slips_through_is_refused() -> None:
     with pytest.raises(AssertionError, match="STARTERS"):
-        refuse("subprocess.Popen", ("/usr/bin/python3", ["python3", "/here/bot.py"], None, None))
-    refuse("subprocess.Popen", ("/usr/bin/python3", ["python3", "-m", "helper", "1"], None, None))
-    refuse("open", ("bot.py", "r", 0))
+        refuse(["python3", "/here/bot.py"])
+    refuse(["python3", "-m", "helper", "1"])

@@ -468,6 +468,7 @@ OTHERS: dict[str, tuple[str, tuple[int, int, int]]] = {  # labelled before they 
 }
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("kind", OTHERS)
 def test_other_tables_of_these_kinds(tmp_path: Path, kind: str) -> None:
     text, right = OTHERS[kind]

@@ -48,6 +48,7 @@ async def test_a_busy_callback_is_told_with_its_place(caplog: pytest.LogCaptureF
     assert "of CPU at" in caplog.text
 
 
+@pytest.mark.thorough
 async def test_waiting_and_many_short_callbacks_are_none() -> None:
     with Watchdog(LONG, 0.02) as watch:
         time.sleep(3 * LONG)  # noqa: ASYNC251 - it waits, which takes no CPU
