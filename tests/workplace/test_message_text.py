@@ -100,6 +100,17 @@ def test_s1_what_is_forwarded_is_known_by_its_place() -> None:
     assert (forward.channel, forward.ts, [file.id for file in forward.files]) == ("C0GEN", "1764547200.000100", ["F1"])
 
 
+def test_s1_a_forward_of_a_forward_is_read_with_its_files_and_no_deeper_than_people_forward() -> None:
+    outer = FORWARD | {"text": "see this", "message_blocks": [], "files": [], "ts": "1764547300.000100"}
+    raw: Any = {"text": "and?", "attachments": [outer | {"attachments": [FORWARD]}]}
+    assert read(raw).endswith("> > Here are the Q3 numbers for R&D\n> > [files: q3.csv]")
+    assert [[file.id for file in found.files] for found in forwards(items(raw["attachments"]))] == [[], ["F1"]]
+    for _ in range(900):
+        raw = {"text": "deep", "attachments": [FORWARD | raw]}
+    assert len(read(raw)) < 1000
+    assert len(list(forwards(items(raw["attachments"])))) == 3
+
+
 def test_s7_an_alert_is_read() -> None:
     raw = {
         "subtype": "bot_message",

@@ -25,10 +25,14 @@ class Forward:
     files: tuple[SharedFile, ...]
 
 
-def quotations(attachments: Sequence[Json]) -> Iterator[str]:
+DEEPEST = 3
+"""How deep forwards of forwards are read."""
+
+
+def quotations(attachments: Sequence[Json], depth: int = DEEPEST) -> Iterator[str]:
     """What attachments show, each as a quotation; what people paste (tables) is no quotation."""
-    for attachment in attachments:
-        text = _forwarded(attachment) if is_forward(attachment) else _attached(attachment)
+    for attachment in attachments if depth else ():
+        text = _forwarded(attachment, depth) if is_forward(attachment) else _attached(attachment)
         if text.strip():
             yield quoted(text)
 
@@ -40,13 +44,17 @@ def pasted(attachments: Sequence[Json]) -> Iterator[str]:
             yield from table_fences(items(attachment.get("blocks")))
 
 
-def forwards(attachments: Sequence[Json]) -> Iterator[Forward]:
-    """The messages that were forwarded. What an app attaches is never one: it has no channel and ts of a share."""
-    for attachment in attachments:
+def forwards(attachments: Sequence[Json], depth: int = DEEPEST) -> Iterator[Forward]:
+    """The messages that were forwarded, and those that they forward themselves.
+
+    What an app attaches is never one: it has no channel and ts of a share.
+    """
+    for attachment in filter(is_forward, attachments if depth else ()):
         channel, ts = identifier(attachment.get("channel_id")), timestamp(attachment.get("ts"))
-        if is_forward(attachment) and channel and ts:
+        if channel and ts:
             files = {file.id: file for raw in items(attachment.get("files")) for file in shared_files(raw, ts)}
             yield Forward(channel, ts, tuple(files.values()))
+        yield from forwards(items(attachment.get("attachments")), depth - 1)
 
 
 def is_forward(attachment: Json) -> bool:
@@ -54,13 +62,13 @@ def is_forward(attachment: Json) -> bool:
     return flag(attachment.get("is_share")) or flag(attachment.get("is_msg_unfurl"))
 
 
-def _forwarded(attachment: Json) -> str:
+def _forwarded(attachment: Json, depth: int) -> str:
     messages = [mapping(part.get("message")) for part in items(attachment.get("message_blocks"))]
     said = "\n".join(filter(None, (blocks_text(items(message.get("blocks"))) for message in messages)))
     said = said or string(attachment.get("text")) or string(attachment.get("fallback"))
     names = [string(file.get("name")) or string(file.get("title")) for file in items(attachment.get("files"))]
     files = f"[files: {', '.join(map(escaped, filter(None, names)))}]" if any(names) else ""
-    inner = quotations(items(attachment.get("attachments"))[:1])
+    inner = quotations(items(attachment.get("attachments")), depth - 1)
     return "\n".join(filter(None, [_head(attachment), said, files, *inner]))
 
 
