@@ -11,10 +11,10 @@ from azure_assistant.assistant import Finished
 from conversations.errors import FileEmpty
 from conversations.planning import plan
 from conversations.ports.incoming import OLD_SECONDS, UserText
-from conversations.ports.notices import Notice
+from conversations.ports.notices import Notice, NoticeKind
 from conversations.ports.replies import Activity, Place
 from conversations.ports.workplace import Person
-from tests.heart.heart import ANN, ANSWER, BEN, DIRECT, TEAM, Heart, as_twin, thread_of, turn_of
+from tests.heart.heart import ANN, ANSWER, BEN, CHANNEL, DIRECT, TEAM, Heart, as_twin, thread_of, turn_of
 
 
 async def is_taken(heart: Heart, written: UserText) -> bool:
@@ -61,6 +61,16 @@ async def test_who_is_answered_in_a_thread_once_takes_part_from_then_on(heart: H
     first = await heart.ask("how many rows?")
     await heart.ask("and then?", user=BEN, thread=thread_of(first))
     assert await is_taken(heart, heart.written("and after?", user=BEN, thread=thread_of(first), mentions_bot=False))
+
+
+async def test_who_joins_a_thread_is_told_alone_and_once_that_a_mention_is_wanted(heart: Heart) -> None:
+    heart.workplace.people[BEN] = Person(BEN, "Ben", "ja-JP", team=TEAM)
+    thread = thread_of(await heart.ask("how many rows?"))
+    for text in ("and then?", "hello?"):
+        await heart.say(text, user=BEN, thread=thread, mentions_bot=False)
+    await heart.ended(f"{TEAM}:{CHANNEL}:{thread}:hint:{BEN}")
+    place = Place("", TEAM, CHANNEL, thread, "", BEN, locale="ja-JP")
+    assert heart.windows.shown == [("whisper", (place, Notice(NoticeKind.MENTION_ME)))]
 
 
 async def test_a_thread_that_the_bot_has_no_part_in_is_none_of_its_business(heart: Heart) -> None:

@@ -223,6 +223,18 @@ async def test_a_question_that_was_pressed_is_shown_to_the_thread(heart: Heart, 
     assert told.fields == {"by": "Ann", "question": "how <many>?"}
 
 
+async def test_a_pressed_question_that_cannot_be_shown_is_answered_all_the_same(
+    heart: Heart, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse(*_: object) -> None:
+        raise ChannelArchived(error="is_archived")
+
+    monkeypatch.setattr(heart.replies, "notice", refuse)
+    turn = await heart.ask("how many?", shown_to_thread=True)
+    assert heart.parts(turn) == ["answer"]
+    assert heart.outcome(turn).text == ANSWER
+
+
 async def test_who_has_no_name_is_called_by_the_id(heart: Heart) -> None:
     heart.workplace.people[BEN] = Person(BEN, "", team=TEAM)
     turn = await heart.ask("how many?", user=BEN, shown_to_thread=True)

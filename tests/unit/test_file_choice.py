@@ -202,6 +202,25 @@ def test_s17_what_the_bot_made_is_taken_when_it_is_named() -> None:
     assert words(chosen("chart it", [], own=own)) == [NEWEST]
 
 
+def test_each_file_has_the_reason_why_it_is_seen() -> None:
+    own, forwarded, here, gone, named = files("own.csv", "forwarded.csv", "here.csv", "gone.csv", "named.csv")
+    thread = [here, replace(gone, kind="tombstone"), forwarded, own]
+    near = Near([own], [forwarded], thread, channel=[named, *files(*"abcdefghijklmnopqrstuvwxyz")])
+    choice = choose_files("add named.csv to them", near)
+    assert [choice.reasons[file.id] for file in choice.files] == ["message", "forwarded", "thread", "named"]
+    assert [file.name for file in choice.others] == list("abcdefghijklmnopqrst")
+
+
+def test_a_name_within_a_word_is_none() -> None:
+    assert words(chosen("presales-q3 and sales-q3b", ["sales_q3.csv"])) == [NEWEST]
+
+
+def test_a_drop_is_of_one_person_and_one_moment() -> None:
+    newest = SharedFile("F1", "a.csv", 1, created=1000, user="U1")
+    others = [replace(newest, id="F2", user="U2"), replace(newest, id="F3", created=939)]
+    assert choose_files("compare them", Near(channel=[newest, *others])).files == [newest]
+
+
 def test_a_drop_is_taken_whole() -> None:
     batch = [SharedFile(f"F{n}", f"{n}.csv", 1, created=1000 - 30 * n, user="U1") for n in range(3)]
     older = SharedFile("F9", "older.csv", 1, created=939, user="U1")
