@@ -91,7 +91,7 @@ def complete(reading: Reading, profile: Profile) -> Plan:
         return _about_columns(replace(plan, task="distribution"), reading, profile)
     if reading.chart == "scatter" and len(numbers) == 2 and not reading.by:
         return _about_columns(replace(plan, task="correlation"), reading, profile)
-    if reading.lists_rows or (reading.top and not reading.by):
+    if reading.lists_rows or (reading.top and reading.measures and not reading.by):
         return _rows(plan, reading, profile)
     return _aggregation(plan, reading, profile)
 

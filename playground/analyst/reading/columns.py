@@ -69,7 +69,7 @@ def _latin(question: str, name: str) -> list[Mention]:
             window = asked[first : last + 1]
             said = "".join(word.stem for word in window)
             score = joined.get(said, 0.0)
-            own = not any(is_word(question[word.start : word.end]) for word in window)
+            own = not any(is_word(question[word.start : word.end]) or len(word.stem) < 3 for word in window)
             if not score and len(said) >= 6 and said.isascii() and own:
                 # A near spelling of a synonym is another word: expensive is not expense.
                 close = [_near(said, known) * value for known, value in joined.items() if value >= 0.9]

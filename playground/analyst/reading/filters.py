@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from playground.analyst.plan import Condition
@@ -25,7 +26,7 @@ def values(sentence: Sentence, reading: Reading) -> None:
             token.letter = "?"  # "not sold in Norway" says more than a filter
     excluded = sentence.take_all(r"!V(?:[&v]*V)*|V(?:[&v]*V)*n", "V")
     included = sentence.take_all(r"V", "V")
-    either = any(token.letter == "&" and token.text.lower() == "or" for token in sentence.tokens)
+    either = any(token.text.lower() in {"or", "together", "combined"} for token in sentence.tokens)
     for tokens, op in ((excluded, "not in"), (included, "in")):
         for column in dict.fromkeys(token.value.column for token in tokens):
             named = dict.fromkeys(token.value.values[0] for token in tokens if token.value.column == column)
@@ -115,6 +116,9 @@ def _scaled(number: Token, column: str, sentence: Sentence) -> str:
 
 def gaps(sentence: Sentence, reading: Reading) -> None:
     """Missing values: a question about them, or rows that have none."""
+    for token, other in itertools.pairwise(sentence.tokens):
+        if token.letter == "E" and token.text.lower() == "no" and other.letter not in "CND":
+            token.letter = "?"  # "countries that have no orders"
     for token in sentence.tokens:
         # "Without a discount" may mean a discount of zero, too.
         zero = token.letter == "N" and float(sentence.profile[token.value].low or 1) <= 0

@@ -16,6 +16,7 @@ from playground.analyst.reading.sentence import Sentence, Token
 from playground.analyst.reading.spans import time_column
 
 ROW_COUNTS = {"件数", "何件", "何行", "行数"}
+AMOUNTS = {"most", "least", "fewest", "多い", "多かった", "少ない", "少なかった"}
 FEW = 30
 """Numbers with no more different values than this may be grouped by."""
 
@@ -44,6 +45,7 @@ def _form(sentence: Sentence, reading: Reading) -> None:
 
 def _groups(sentence: Sentence, reading: Reading) -> None:
     """What is grouped by: with "by", "per", "each", "which", or behind "top 3"."""
+    _doubt(sentence)
     ranking = re.match(r"[^Nbs#k]*[Cg]b(?=f*[kNR][^N]*$)", sentence.letters)  # "countries by revenue"
     listed = sentence.take(ranking.re.pattern, "Cgb")[-2:-1] if ranking else []
     each = listed + _each(sentence, reading)
@@ -51,10 +53,15 @@ def _groups(sentence: Sentence, reading: Reading) -> None:
     # "Which countries are in the North?" asks for their names.
     reading.counting |= bool(which) and not (sentence.has("sNfoK") or reading.having or reading.measures)
     best = which + _ranked(sentence, reading)
-    if each and not best and reading.ranked and not (reading.top or sentence.has("f")):
+    timed = all(token.letter in "Gg" for token in each)  # "highest daily revenue" is one day's
+    if each and not best and reading.ranked and not (timed or reading.top or sentence.has("f")):
         # "highest price by region" asks for each region's highest price.
         reading.aggregates.append("min" if reading.ascending else "max")
         reading.ranked, reading.ascending = False, None
+    for before, token in itertools.pairwise(sentence.tokens):
+        named = isinstance(before.value, Condition) and sentence.text[before.end : token.start] == " "
+        if token.letter == "C" and named and (reading.measures or sentence.has("N")) and not sentence.has("k"):
+            token.letter = " "  # "revenue of Fitness products"
     if not (each or best or reading.by):
         drawn = reading.chart not in {"", "none"} and not sentence.has("k")
         implied = (
@@ -70,6 +77,16 @@ def _groups(sentence: Sentence, reading: Reading) -> None:
     for token in sentence.take("(?<=N)OD"):
         if token.letter == "D":  # "revenue over order_date"
             reading.by.insert(0, token.value)
+
+
+def _doubt(sentence: Sentence) -> None:
+    """What is not computed: a figure of the best ones, rows in an order."""
+    for one, two in itertools.pairwise(sentence.tokens):
+        if one.letter in "fS" and two.letter == "s" and " of" in sentence.text[one.end : two.start]:
+            two.letter = "?"  # "the total of the top 5"
+    sorting = re.search(r"o(b*)[CDg]", sentence.letters)
+    if sorting and (sorting[1] or sentence.tokens[sorting.start()].text.endswith("by")):
+        sentence.tokens[sorting.end() - 1].letter = "?"  # "orders sorted by date"
 
 
 def _each(sentence: Sentence, reading: Reading) -> list[Token]:
@@ -91,6 +108,8 @@ def _each(sentence: Sentence, reading: Reading) -> list[Token]:
 
 def _ranked(sentence: Sentence, reading: Reading) -> list[Token]:
     """Takes number and superlative ("top 3 products", "the best month", "5 rows"), and gives what is ranked."""
+    if ordered := re.search("o#[CgR]", sentence.letters):
+        sentence.tokens[ordered.start()].letter = "s"  # "売上の高い順に10件"
     single = sentence.take("(?<=w)R(?=s)|(?<!#)R(?=is)") if sentence.has("N") else []
     reading.lists_rows |= bool(single)  # "which order has the highest revenue?"
     found = sentence.take(r"s#[CgR]|#s[CgR]|#[CgRN](?=.*s)|h#R|s[CgR]|#hR|#R|hR|s#|#s")
@@ -106,14 +125,14 @@ def _ranked(sentence: Sentence, reading: Reading) -> list[Token]:
         reading.unknown += [token.text for token in superlatives + adjectives]
     if any(token.value == "any" for token in superlatives) and not directions:
         reading.unknown += [token.text for token in superlatives]
-    amount = any(token.text.lower() in {"most", "least", "fewest"} for token in superlatives)
-    if amount and not (sentence.has("NR") or reading.measures or "R" in {token.letter for token in found}):
+    amount = any(token.text.lower() in AMOUNTS for token in superlatives + adjectives)
+    if amount and not (sentence.has("NRk") or reading.measures or "R" in {token.letter for token in found}):
         reading.unknown += [token.text for token in superlatives]
     reading.ranked, reading.ascending, reading.top = bool(superlatives), directions == {"asc"}, number
-    reading.lists_rows |= any(token.letter == "R" for token in found) and (
-        number > 0 or "h" in {t.letter for t in found}
-    )
-    reading.counting |= any(token.letter == "R" for token in found) and not reading.lists_rows
+    things = [token.text for token in found if token.letter == "R"]
+    one = not (amount or sentence.has("kw")) and all(thing[-1] in "dry" for thing in things)  # "the biggest order"
+    reading.lists_rows |= bool(things) and (number > 0 or one or any(token.letter == "h" for token in found))
+    reading.counting |= bool(things) and not reading.lists_rows
     entities = [token for token in found if token.letter in "Cg"]
     reading.measures += [token.value for token in found if token.letter == "N"]
     if reading.ranked and not entities and not reading.lists_rows:
@@ -160,10 +179,10 @@ def _subject(sentence: Sentence, reading: Reading) -> None:
         # Of the rows of each month, or of the months' totals?
         totals = any(token.letter == "N" and is_additive(token.value, sentence.profile) for token in sentence.tokens)
         reading.unknown += [token.text for token in sentence.tokens if totals and token.value == "mean"]
-    for one, two in itertools.pairwise(sentence.tokens):
-        joined = "," in sentence.text[one.end : two.start] or one.text.lower() == "how much"
-        reading.unknown += [two.text] if one.letter + two.letter == "ff" and not joined else []
     functions = sentence.take_all("f")
+    for one, two in itertools.pairwise(functions):  # "average of the monthly totals"
+        joined = re.search(r"(?i)and|[&,と、・]|how much", sentence.text[one.start : two.start])
+        reading.unknown += [two.text] if one.value != two.value and not joined else []
     if len({token.value for token in functions}) > 1:
         functions = [token for token in functions if token.text.lower() != "how much"]
     if any(token.value == "mean" for token in functions):
@@ -176,6 +195,8 @@ def _subject(sentence: Sentence, reading: Reading) -> None:
     if reading.task is None and not reading.lists_rows and not reading.measures:
         told = reading.by or reading.trend or functions or sentence.has("S") or reading.ranked
         reading.lists_rows = bool(rows) and not counted and not told
+        every = not reading.filters and re.search(r"(?i)\ball\b|全", sentence.text)
+        reading.unknown += [token.text for token in rows if reading.lists_rows and every]
         reading.counting |= (bool(rows) or counted) and not reading.lists_rows
     if reading.counting and not reading.measures:
         functions = [token for token in functions if token.value != "sum"]
@@ -223,9 +244,9 @@ def _rest(sentence: Sentence, reading: Reading) -> None:
     orders = [token for token in order if token.letter == "o"]
     axes = [token.text.lower() for token in order if token.letter == "A"]
     reading.by_label = any("alphabet" in text or (orders and text[0] == "x") for text in axes)
-    if reading.by_label and not orders:
+    if any("alphabet" in text for text in axes):
         reading.ascending, reading.ranked = True, True
-    if orders:
+    elif orders:
         if not (reading.by or reading.continues):
             reading.unknown += [token.text for token in orders]
         reading.ascending, reading.ranked = any(token.value == "asc" for token in orders), True
@@ -233,12 +254,9 @@ def _rest(sentence: Sentence, reading: Reading) -> None:
         sentence.take_all("A")
         for token in sentence.tokens:  # what is grouped by may be named again
             token.letter = " " if token.letter == "C" and token.value in reading.by else token.letter
-    for before, token in itertools.pairwise(sentence.tokens):
-        named = isinstance(before.value, Condition) and sentence.text[before.end : token.start] == " "
-        if token.letter == "C" and named and reading.measures:
-            token.letter = " "  # "revenue of Fitness products"
     shares = sentence.take_all("S")
     reading.share = bool(shares)
+    reading.unknown += [token.text for token in shares if reading.top or len(reading.measures) > 1]
     compared = sentence.take_all("[Kv]")
     reading.compared = bool(compared)
     if not (reading.by or len(reading.measures) > 1 or reading.trend or reading.having):

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from playground.analyst.profile import Profile
 from playground.analyst.reading.language import name_words, normal
-from playground.analyst.reading.lexicon import ADDITIVE, NOT_ADDITIVE
+from playground.analyst.reading.lexicon import ADDITIVE, NOT_ADDITIVE, WORDS
 from playground.analyst.reading.spans import is_year
-from playground.words import words
 
-PREFERRED = words(
-    """
-    revenue sale turnover 売上 amount 金額 profit 利益 total 合計 quantity 数量 unit
-    """
-)
+PREFERRED: list[str] = WORDS["preferred"].split()
 
 
 def is_additive(name: str, profile: Profile) -> bool:

@@ -21,13 +21,15 @@ DAY = (
     rf"|th)?\b(?!\d))?(?:,?\s*(?P<{{0}}z>(?:1[6-9]|20|21)\d\d))?)"
 )
 FIRST, SECOND = DAY.format("a"), DAY.format("b")
-RANGE = re.compile(rf"\b(?:from|between)\s+{FIRST}\s+(?:to|until|till|through|and|-)\s+{SECOND}")
+RANGE = re.compile(
+    rf"(?P<open>\b(?:from|between)\s+)?\b{FIRST}(?:\s+(?:to|until|till|through|(?(open)and|to))\s+|\s*[-–]\s*){SECOND}"
+)
 SINCE = re.compile(
     rf"\b(?P<word>since|after|from|starting(?: in| from)?|until|till|before|up to"
     rf"|through)\s+(?:the\s+)?(?:year\s+)?{FIRST}"
 )
 QUARTER = re.compile(
-    r"\b(?:q(?P<q>[1-4])|(?P<w>first|second|third|fourth|1st|2nd|3rd|4th)\s+quarter)\b(?:\s*(?:of|in"
+    r"\b(?:q(?P<q>[1-4])(?![a-z0-9])|(?P<w>first|second|third|fourth|1st|2nd|3rd|4th)\s+quarter\b)(?:\s*(?:of|in"
     r"|,)?\s*(?P<y>(?:1[6-9]|20|21)\d\d))?"
     r"|第(?P<j>[1-4])四半期"
 )
@@ -136,6 +138,8 @@ def _ranges(text: str, column: str, latest: str) -> Iterator[Span]:
     for pattern in (RANGE, JA_RANGE):
         for match in pattern.finditer(text):
             first, second = _parts(match, "a"), _parts(match, "b")
+            if "compar" in text and not match.groupdict().get("open", "ja"):
+                continue
             year = first[0] or second[0] or (int(latest[:4]) if first[1] and second[1] and latest else None)
             if year is None or (first[1] is None and second[1] is None and second[0] is None):
                 continue

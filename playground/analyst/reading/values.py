@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from playground.analyst.profile import Column
 from playground.analyst.reading.language import CJK, normal
-from playground.analyst.reading.lexicon import is_word
+from playground.analyst.reading.lexicon import WORDS, is_word
 
 NUMBER = re.compile(
     r"[$€£¥]?\s*(?<![a-z\d.])(?P<n>-?\d+(?:,\d{3})*(?:\.\d+)?)\s*(?P<u>(?:k|m|million|thousand|billion)(?![a-z])|万|千|億|%)?"
@@ -15,24 +15,10 @@ NUMBER = re.compile(
 )
 UNITS = {"k": 1e3, "thousand": 1e3, "千": 1e3, "万": 1e4, "億": 1e8, "%": 0.01}
 UNITS |= {"m": 1e6, "million": 1e6, "billion": 1e9}
-OPERATORS = (
-    (
-        ">=",
-        r"at least|no less than|not less than|>=|≥|(?:or|and) (?:more|higher|above|over|better|up)|minimum of",
-        "以上",
-    ),
-    ("<=", r"at most|no more than|not more than|up to|<=|≤|(?:or|and) (?:less|lower|below|under|fewer)", "以下"),
-    (
-        ">",
-        r"(?:greater|more|higher|larger|bigger|older|longer) than|above|over|exceed(?:s|ing)?|>",
-        "超|を超える|を上回る",
-    ),
-    ("<", r"(?:less|lower|smaller|fewer|younger|shorter|cheaper) than|below|under|<", "未満|を下回る"),
-    ("==", r"==?|equals?(?: to)?|exactly|(?:is|of)(?= \d)", ""),
-)
+OPERATORS: list[tuple[str, str, str]] = WORDS["operators"]
 COUNTS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 NUMBER_WORDS = {word: str(count) for count, word in enumerate(COUNTS, start=1)}
-WORDED = re.compile(rf"(?<![a-z])(?:{'|'.join(NUMBER_WORDS)})(?![a-z])")
+WORDED = re.compile(rf"(?<![a-z])(?:{'|'.join(COUNTS[1:])}|(?<=than )one)(?![a-z])")
 GENDERS = {"m": ("male", "males", "man", "men"), "f": ("female", "females", "woman", "women")}
 
 
@@ -75,7 +61,7 @@ def _pattern(value: str) -> re.Pattern[str]:
     escaped = re.escape(value)
     quoted = rf"(?<=['\"“‘「『]){escaped}(?=['\"”’」』,])"
     if CJK.search(value):
-        alone = rf"(?<![\u30a0-\u30ff\u3400-\u9fff]){escaped}(?=の|だけ|のみ|と|、|は|以外|別)"
+        alone = rf"(?<![\u30a0-\u30ff\u3400-\u9fff]){escaped}(?=の|だけ|のみ|と|、|は|以外|別|かつ)"
         return re.compile(escaped if len(value) >= 2 else rf"{quoted}|{alone}")
     if is_word(value) or len(value) < 2 or (value.isdigit() and len(value) < 3):
         return re.compile(quoted)
