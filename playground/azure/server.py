@@ -105,9 +105,9 @@ class LocalAzure:
     async def start(self, host: str = "127.0.0.1", port: int = 0, tls: ssl.SSLContext | None = None) -> None:
         """Listen, over TLS if a context is given. ``port`` 0 takes a free one."""
         app = web.Application(middlewares=[self._middleware], client_max_size=LARGEST_JSON)
-        for mount in self._mounts:
-            for method, path, handler in self._routes():
-                app.router.add_route(method, mount.prefix + path, handler)
+        mounts = "|".join(mount.prefix.lstrip("/").replace("{project}", "[^/]+") for mount in MOUNTS)
+        for method, path, handler in self._routes():
+            app.router.add_route(method, f"{self.settings.prefix}/{{mount:{mounts}}}{path}", handler)
         for method, path, handler in Control(self.faults).routes():
             app.router.add_route(method, path, handler)
         self._runner = web.AppRunner(app, handler_cancellation=True, access_log=None, shutdown_timeout=1.0)
@@ -145,8 +145,9 @@ class LocalAzure:
         return await self.changes.until(lambda: predicate(self), timeout)
 
     def _routes(self) -> list[Route]:
-        parts = (self.files, self.containers, self.conversations, self.responses, self.assistants, self.threads)
-        return [route for part in (*parts, self.runs) for route in part.routes()]
+        # The first that fits answers: /threads/runs is none of the threads.
+        parts = (self.runs, self.files, self.containers, self.conversations, self.responses, self.assistants)
+        return [route for part in (*parts, self.threads) for route in part.routes()]
 
     def _split(self, path: str) -> tuple[Mount | None, str]:
         """The mount of a URL path, and the path below it."""
