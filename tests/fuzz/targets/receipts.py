@@ -48,7 +48,17 @@ def one(data: bytes) -> None:
     for wording in WORDINGS:
         assert wording.error(error)
     assert str(error)
-    plan = Plan("ask", question=text, context=text, files=[_file(text)], others=[text, text], asker=Person(text, text))
+    plan = Plan(
+        "ask",
+        question=text,
+        context=text,
+        files=[_file(text)],
+        others=[text, text],
+        asker=Person(text, text),
+        reasons={text: text},
+        missing=[text],
+        offered=[_file(text)],
+    )
     assert Plan.from_json(json.loads(json.dumps(plan.to_json()))) == plan
 
 
