@@ -59,8 +59,10 @@ class Plan(StepResult):
     offered: Sequence[SharedFile] = ()
 
     def to_json(self) -> Json:
-        """For the step's row."""
+        """For the step's row. The version before reads no member that it does not know: ``reasons`` are not stored."""
         value = asdict(self) | {name: [file.to_json() for file in getattr(self, name)] for name in _FILES}
+        value = {name: one for name, one in value.items() if one or name not in _LATER}
+        value.pop("reasons", None)
         return value | {stored: value.pop(name) for name, stored in _STORED_AS.items()}
 
     @classmethod
@@ -69,10 +71,11 @@ class Plan(StepResult):
         named = value | {name: value[stored] for name, stored in _STORED_AS.items() if stored in value}
         files = {name: [SharedFile.from_json(file) for file in value.get(name, ())] for name in _FILES}
         asker = Person(**known(Person, value["asker"]))
-        return cls(**(known(cls, named) | files | {"asker": asker}))
+        return cls(**({"missing": []} | known(cls, named) | files | {"asker": asker}))
 
 
 _FILES = ("files", "offered")
+_LATER = ("missing", "offered")
 _STORED_AS = {"shown_to_thread": "again", "origin": "via"}
 
 

@@ -99,6 +99,8 @@ class Sink:
                 return web.json_response({"ok": True, "upload_url": url, "file_id": key})
             case "files.completeUploadExternal":
                 self.shared += [self.announced[file["id"]] for file in json.loads(args["files"])]
+            case "files.info":
+                return web.json_response({"ok": True, "file": {"shares": {"public": {"C1": [{"ts": "1.000001"}]}}}})
             case "chat.postMessage":
                 self.said.append(json.dumps(args, ensure_ascii=False))
         return web.json_response({"ok": True, "ts": f"1.{len(self.said):06d}", "messages": []})
@@ -340,10 +342,10 @@ async def test_h10_many_large_tables_are_not_a_file_each(tmp_path: Path) -> None
 async def test_h10_the_answer_says_what_is_over_the_budget(tmp_path: Path) -> None:
     async with inside(tmp_path) as world:
         channel = world.new_channel()
-        root = await world.ask(" ".join(f"[[file {n}.csv]]" for n in range(25)), channel=channel)
+        root = await world.ask(" ".join(f"[[file {n}.md]]" for n in range(25)), channel=channel)
         found = await world.outcomes(channel, root, files=MOST_FILES)
         names = [file["name"] for message in found for file in message.get("files", [])]
-        assert names == [*(f"{n}.csv" for n in range(MOST_FILES - 1)), "files.zip"]
+        assert names == [*(f"{n}.md" for n in range(MOST_FILES - 1)), "files.zip"]
         (answer,) = [message for message in found if not message.get("files")]
         assert "16 more charts and files are in files.zip." in words_of(answer)
         await world.answer("[[say settled]]", channel=channel, thread=root, count=2)
@@ -354,13 +356,13 @@ async def test_h10_an_archive_that_was_on_its_way_when_the_bot_ended_comes_once(
     async with inside(tmp_path, DRAIN_SECONDS="0.1") as world:
         channel = world.new_channel()
         gate = world.slack.faults.hold("upload", when="after", skip=MOST_FILES - 1)
-        root = await world.ask(" ".join(f"[[file {n}.csv]]" for n in range(15)), channel=channel)
+        root = await world.ask(" ".join(f"[[file {n}.md]]" for n in range(15)), channel=channel)
         await gate.reached.wait()
         await world.again()
         gate.release()
         found = await world.outcomes(channel, root, files=MOST_FILES)
         names = [file["name"] for message in found for file in message.get("files", [])]
-        assert sorted(names) == sorted([*(f"{n}.csv" for n in range(MOST_FILES - 1)), "files.zip"])
+        assert sorted(names) == sorted([*(f"{n}.md" for n in range(MOST_FILES - 1)), "files.zip"])
 
 
 async def rows_left(world: Inside) -> int:

@@ -55,7 +55,6 @@ def one(data: bytes) -> None:
         files=[_file(text)],
         others=[text, text],
         asker=Person(text, text),
-        reasons={text: text},
         missing=[text],
         offered=[_file(text)],
     )
