@@ -68,10 +68,12 @@ class Plan(StepResult):
     @classmethod
     def from_json(cls, value: Json) -> Plan:
         """From the step's row."""
-        named = value | {name: value[stored] for name, stored in _STORED_AS.items() if stored in value}
+        named = (
+            {"missing": []} | value | {name: value[stored] for name, stored in _STORED_AS.items() if stored in value}
+        )
         files = {name: [SharedFile.from_json(file) for file in value.get(name, ())] for name in _FILES}
         asker = Person(**known(Person, value["asker"]))
-        return cls(**({"missing": []} | known(cls, named) | files | {"asker": asker}))
+        return cls(**(known(cls, named) | files | {"asker": asker}))
 
 
 _FILES = ("files", "offered")
