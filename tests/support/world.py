@@ -120,7 +120,10 @@ class World:
 
     async def spawn(self) -> BotProcess:
         """A new bot."""
-        if self.forks and self.project == ROOT:
+        if self.project != ROOT:  # nobody mends what holds up the loop of another version
+            others = {name: value for name, value in self.environment.items() if name != loop_watchdog.REPORT}
+            return await execute(self.folder, others, self.project)
+        if self.forks:
             return await fork(self.folder, self.environment, self.constants)
         return await execute(self.folder, self.environment, self.project)
 
