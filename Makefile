@@ -10,8 +10,8 @@ PIP     = $(BIN)/python -m pip install --disable-pip-version-check --no-compile
 PAGE    = playground/slack/server
 PROGRESS = awk '/^(Collecting|Installing|Successfully|ERROR)/ { print substr($$0, 1, 100); fflush() }'
 
-# Most tests wait for a process, a limit or a clock: more of them at once than there are cores. The quick ones hardly
-# wait, and each worker more imports everything once more: five seconds.
+# Most tests wait for a process, a limit or a clock: more of them at once than there are cores. The quick ones wait
+# less, and each worker more imports everything once more: five seconds.
 CORES_AND = $$($(BIN)/python -c 'import os; print(os.cpu_count() + $(1))')
 
 .DEFAULT_GOAL := help
@@ -38,7 +38,7 @@ test: $(VENV)/.dev  ## Run the tests
 	@$(BIN)/python -m pytest -n $(call CORES_AND,2) --dist loadfile --no-loadscope-reorder
 
 quick: $(VENV)/.dev  ## Run the tests that need no other process and no whole bot (30 s)
-	@$(BIN)/python -m pytest -n $(call CORES_AND,0) --dist loadfile --quick
+	@$(BIN)/python -m pytest -n $(call CORES_AND,1) --dist loadfile --quick
 
 walk: $(VENV)/.run  ## Start the playground and the bot, and see one question answered (PYTHON=… VENV=… for another Python)
 	@$(BIN)/python -m tests.walk

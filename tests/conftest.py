@@ -21,8 +21,8 @@ gc.disable()  # nothing that is imported for the tests is garbage; see pytest_co
 
 HERE = Path(__file__).parent
 LONGEST = HERE / "soak"
-WITH_A_WHOLE_BOT = {"benchmarks", "browser", "faults", "gallery", "integration", "soak"}
-"""Folders that ``--quick`` does not look into: importing them takes a fifth of its time."""
+WITH_A_WHOLE_BOT = {"benchmarks", "browser", "faults", "gallery", "integration", "playground", "soak"}
+"""Folders that ``--quick`` does not look into: importing them takes a fifth of its time. The playground has its own."""
 
 pytest_plugins = ["tests.support.budgets", "tests.support.reports"]
 

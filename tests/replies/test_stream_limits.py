@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import replace
 
 import aiohttp
+import pytest
 
 from conversations.ports.replies import Footer
 from playground.slack.server.server import LocalSlack
@@ -18,6 +19,7 @@ SCALE = 0.004
 PACE = replace(FAST, roll_seconds=240 * SCALE)
 
 
+@pytest.mark.thorough
 async def test_an_answer_that_is_written_for_ten_minutes_is_rolled_in_time() -> None:
     """No call comes too late for its stream, in the words and in the code as little as in the tables."""
     code = "```python\n" + "print('a line of code')\n" * 30 + "```\n\n"

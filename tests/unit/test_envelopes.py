@@ -70,6 +70,7 @@ async def test_buttons_of_one_payload_come_one_by_one_without_their_numbers() ->
     assert [given["actions"] for _, given in calls.made] == asked
 
 
+@pytest.mark.thorough
 async def test_a_failure_to_record_is_told_and_one_to_show_is_not(caplog: pytest.LogCaptureFixture) -> None:
     async def fail(_payload: Json, _context: Context) -> None:
         raise OSError("disk full")
