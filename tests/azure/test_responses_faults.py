@@ -27,6 +27,8 @@ from playground.azure.server import LocalAzure
 from playground.ports import ModelRequest
 from tests.azure.support import Cell, Step, TestModel, ask, attach
 
+pytestmark = pytest.mark.thorough
+
 CSV = b"a,b\n1,2\n"
 
 

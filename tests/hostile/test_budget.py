@@ -47,6 +47,8 @@ from tests.hostile.restarted import Inside, inside
 from tests.replies.conftest import FAST, UNLIMITED, MemoryJournal
 from tests.support.world import words_of
 
+pytestmark = pytest.mark.thorough
+
 TURN = "T1:C1:1700000000.000100"
 PIECE = bytes(range(256)) * 256
 

@@ -21,6 +21,8 @@ from errors import CannotStart
 from handlers import Envelopes
 from handlers.http import MOST_BYTES, PATH, HttpServer
 
+pytestmark = pytest.mark.thorough
+
 SECRET = "signing-secret"
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"

@@ -13,6 +13,8 @@ from playground.slack.server.server import LocalSlack
 from tests.replies.conftest import FAST, World, said
 from tests.replies.test_answer import TABLE, WORDS
 
+pytestmark = pytest.mark.thorough
+
 SCALE = 0.004
 """A stream lives for 1.2 s, and is rolled after 0.96 s."""
 
