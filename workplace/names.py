@@ -24,7 +24,7 @@ class Names:
 
     async def as_seen(self, texts: Sequence[str]) -> list[str]:
         """Texts in Slack's markup as their readers see them."""
-        needed = sorted({name for text in texts for name in references(text)})[:_MOST]
+        needed = (await aside(sum(map(len, texts)), _needed, texts))[:_MOST]
         found = await asyncio.gather(*(self._name(reference) for reference in needed))
         names = dict(zip(needed, found, strict=True))
         return [await aside(len(text), as_seen, text, names) for text in texts]
@@ -36,3 +36,7 @@ class Names:
             return await self._channels.name(reference[1:])
         except SlackError:
             return ""
+
+
+def _needed(texts: Sequence[str]) -> list[str]:
+    return sorted({name for text in texts for name in references(text)})

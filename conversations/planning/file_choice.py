@@ -8,16 +8,15 @@ computed from a file that nobody meant.
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rapidfuzz import fuzz, process
 
+from conversations.planning.file_names import Names, find_names, plain, unique
 from conversations.ports.incoming import BATCH_SECONDS
 from conversations.ports.workplace import SharedFile
-from tables import extension, is_data
+from tables import is_data
 
 MAX_OFFERED = 20
 MAX_BUTTONS = 5
@@ -26,33 +25,6 @@ MAX_OF_THREAD = 50
 
 _NEAR = 60.0
 """Of 100: from how alike a name is offered before others (https://rapidfuzz.github.io/RapidFuzz/)."""
-
-_LOOKED_AT = 40_000
-"""Characters of a question in which names are looked for; the longest text that Slack takes."""
-
-_MARKS = 8
-"""Combining marks of one letter that are kept: normalising takes the square of their number."""
-
-_LONGEST_NAME = 255
-_SHORT = 3
-_ENDING = re.compile(
-    r"\.(?:csv|tsv|tab|psv|xlsx|xlsm|xlsb|xls|ods|jsonl|ndjson|geojson|json|parquet|feather|sqlite|duckdb|zip|pdf|txt)"
-    r"(?![a-z0-9])(?!\.[a-z0-9])"
-)
-_QUOTED = re.compile(r"[\"`“”„«»「」『』‘]([^\"`“”„«»「」『』\n]{1,255})[\"`“”„«»「」『』’]")
-_PARTING = re.compile(r"[\s<>|*?\"'`“”„«»‘’「」『』（）()\[\]、。,;:!？]+")
-_RESULT = re.compile(
-    r"(?:\b(?:as|to|into|in|named|called|als|nach|namens|comme|como|en|sous|chamado|llamado)|=|→)\s*[\"'`“„«‘(]*$"
-)
-_RESULT_AFTER = re.compile(r"[\"'`”»’」』)]*\s?(?:として|という|に(?:保存|出力|書|して)|を[作出生]|로 저장|으로)")
-_MADE = re.compile(
-    r"\b(?:write|create|make|produce|generate|erstelle|crée|crea|crie)"
-    r"(?: (?:me|us|a|an|the|new|file|eine?|un|une|uma?)){0,4}\s*[\"'`“„«‘(]*$"
-)
-_SAVING = re.compile(
-    r"\b(?:sav|writ|export|creat|mak|produc|generat|convert|output|download|speicher|schreib|exportier|enregistr|"
-    r"export|cré|guard|export|cri|salv)|保存|出力|書き|作成|변환|저장|导出|保存"
-)
 
 
 @dataclass(frozen=True)
@@ -87,6 +59,11 @@ class Near:
         older = [file for file in self.thread[:-MAX_OF_THREAD] if file.kind != "tombstone"]
         return unique([*self.here, *self.held, *older, *self.channel, *self.own])
 
+    @property
+    def size(self) -> int:
+        """Characters of all names."""
+        return sum(len(file.name) + len(file.title) for file in self.everything)
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -94,13 +71,15 @@ class Choice:
 
     ``reasons`` say for each chosen file's id: ``message``, ``forwarded``, ``thread``, ``named`` or ``newest``.
     ``missing`` are names in the text that no file bears. ``doubtful`` are files of which the text names one, and does
-    not say which. ``others`` lie nearby, one of a name, and may be told to the model.
+    not say which. ``offered`` are those to ask about, when it is not certain. ``others`` lie nearby, one of a name, and
+    may be told to the model.
     """
 
     files: Sequence[SharedFile] = ()
     reasons: Mapping[str, str] = field(default_factory=dict)
     missing: Sequence[str] = ()
     doubtful: Sequence[SharedFile] = ()
+    offered: Sequence[SharedFile] = ()
     others: Sequence[SharedFile] = ()
 
     @property
@@ -117,8 +96,8 @@ def choose_files(text: str, near: Near, *, wants_data: bool = True) -> Choice:
         near: What lies near it.
         wants_data: Whether the question may be about data at all; small talk is not.
     """
-    here, held = near.here, {file.id for file in near.held}
-    found = find_names(text, near.everything, held | {file.id for file in here})
+    here, everything, held = near.here, near.everything, {file.id for file in near.held}
+    found = find_names(text, everything, held | {file.id for file in here})
     reasons = _reasons(near, here)
     added = [file for file in found.named if file.id not in reasons and file.id not in held]
     reasons |= {file.id: "named" for file in added}
@@ -126,21 +105,22 @@ def choose_files(text: str, near: Near, *, wants_data: bool = True) -> Choice:
         added = newest_batch(near.channel)
         reasons |= {file.id: "newest" for file in added}
     is_enough = not wants_data or (found.is_silent and near.has_data)
-    others = () if is_enough else _one_of_a_name(file for file in near.everything if file.id not in {*reasons, *held})
+    known = {*reasons, *held}
+    others = () if is_enough else _one_of_a_name(file for file in everything if file.id not in known)
     return Choice(
         files=[*here, *added],
         reasons=reasons,
         missing=found.missing,
         doubtful=found.doubtful,
+        offered=_offered(found, everything),
         others=others[:MAX_OFFERED],
     )
 
 
-def offered(choice: Choice, near: Near) -> list[SharedFile]:
-    """The files to ask about when a choice is not certain."""
-    data = [file for file in near.everything if file.name and is_data(file.name, file.mimetype, file.filetype)]
-    instead = nearest(choice.missing, data) if choice.missing else []
-    return _one_of_a_name([*choice.doubtful, *instead])[:MAX_BUTTONS]
+def _offered(found: Names, everything: Sequence[SharedFile]) -> list[SharedFile]:
+    data = [file for file in everything if file.name and is_data(file.name, file.mimetype, file.filetype)]
+    instead = nearest(found.missing, data) if found.missing else []
+    return _one_of_a_name([*found.doubtful, *instead])[:MAX_BUTTONS]
 
 
 def nearest(names: Sequence[str], files: Sequence[SharedFile]) -> list[SharedFile]:
@@ -157,56 +137,6 @@ def nearest(names: Sequence[str], files: Sequence[SharedFile]) -> list[SharedFil
     return _one_of_a_name(order)[:MAX_BUTTONS]
 
 
-@dataclass(frozen=True)
-class Names:
-    """What a text names: ``named`` files, ``doubtful`` ones, and ``missing`` names."""
-
-    named: Sequence[SharedFile]
-    doubtful: Sequence[SharedFile]
-    missing: Sequence[str]
-
-    @property
-    def is_silent(self) -> bool:
-        """Whether the text names nothing."""
-        return not (self.named or self.doubtful or self.missing)
-
-
-def find_names(text: str, files: Sequence[SharedFile], first: Collection[str] = ()) -> Names:
-    """Find the files that a text names: the longest names first, each place in the text once.
-
-    Args:
-        text: As its reader sees it.
-        files: All that may be meant.
-        first: Ids of those that go before others of the same name.
-    """
-    written = text[:_LOOKED_AT]
-    looked, quotes = plain(written), {plain(quote[1]) for quote in _QUOTED.finditer(written)}
-    named: list[SharedFile] = []
-    doubtful: list[SharedFile] = []
-    taken: list[str] = []
-    for name, bearers in _spellings(files, quotes):
-        places = list(_places(looked, name))
-        if not places:
-            continue
-        taken.append(name)
-        meant = _meant(bearers, written, first)
-        if _is_one(meant):
-            named.append(max(meant, key=lambda file: file.created))
-        else:
-            doubtful += meant
-        for begin, end in reversed(places):
-            looked = f"{looked[:begin]}\n{looked[end:]}"
-    typed = "\n".join(line for line in written.split("\n") if not line.startswith(">"))
-    missing = [name for name in _seeming(typed) if not _is_part(plain(name), taken)]
-    return Names(unique(named), unique(doubtful), list(dict.fromkeys(missing)))
-
-
-def plain(text: str) -> str:
-    """A text in which all spellings of a name are one: width, case, Unicode form, quotes, blanks and hyphens."""
-    folded = unicodedata.normalize("NFKC", _few_marks(text)).casefold()
-    return " ".join(_SAME.sub(" ", folded.translate(_QUOTES)).split(" ")).strip()
-
-
 def newest_batch(recent: Sequence[SharedFile]) -> list[SharedFile]:
     """The newest file, with those its uploader shared in the same moment; oldest first."""
     if not recent:
@@ -214,11 +144,6 @@ def newest_batch(recent: Sequence[SharedFile]) -> list[SharedFile]:
     newest = recent[0]
     batch = [f for f in recent if f.user == newest.user and newest.created - f.created <= BATCH_SECONDS]
     return batch[::-1]
-
-
-def unique(files: Iterable[SharedFile]) -> list[SharedFile]:
-    """The files without repetition, in order."""
-    return list({file.id: file for file in files}.values())
 
 
 def _reasons(near: Near, here: Sequence[SharedFile]) -> dict[str, str]:
@@ -235,108 +160,3 @@ def _one_of_a_name(files: Iterable[SharedFile]) -> list[SharedFile]:
     for file in files:
         names.setdefault(file.name, file)
     return list(names.values())
-
-
-def _spellings(files: Sequence[SharedFile], quotes: set[str]) -> Iterator[tuple[str, list[SharedFile]]]:
-    """Names and titles, and both without their ending where that cannot be an ordinary word; the longest first."""
-    bearers: dict[str, list[SharedFile]] = {}
-    for file in files:
-        for name in {plain(file.name[:_LONGEST_NAME]), plain(file.title[:_LONGEST_NAME])} - {""}:
-            stem = (
-                plain(name[: -len(ending) - 1]) if (ending := extension(name)) and name.endswith(f".{ending}") else ""
-            )
-            whole = name if stem else ""
-            for spelling in filter(None, {whole, *(s for s in [stem or name] if s in quotes or _is_a_name(s))}):
-                bearers.setdefault(spelling, []).append(file)
-    yield from sorted(((name, unique(found)) for name, found in bearers.items()), key=lambda item: -len(item[0]))
-
-
-def _is_a_name(stem: str) -> bool:
-    """Whether a name without its ending is no ordinary word: it has several words, a digit or a sign in it."""
-    return len(stem) > _SHORT and any(not char.isalpha() for char in stem)
-
-
-def _places(text: str, name: str) -> Iterator[tuple[int, int]]:
-    begin = text.find(name)
-    while begin >= 0:
-        end = begin + len(name)
-        if not (_joined(text[begin - 1 : begin], name[0]) or _joined(name[-1], text[end : end + 1])):
-            yield begin, end
-        begin = text.find(name, end)
-
-
-def _joined(left: str, right: str) -> bool:
-    """Whether two characters are of one word; Japanese text goes on without a blank."""
-    return bool(left and right) and _is_word(left) and _is_word(right)
-
-
-def _is_word(char: str) -> bool:
-    return char.isalnum() and char < _JAPANESE
-
-
-def _meant(bearers: Sequence[SharedFile], text: str, first: Collection[str]) -> Sequence[SharedFile]:
-    """Of several bearers of one name: those that are spelt as in the text, but for case; the near ones; all of it."""
-    folded = text.casefold()
-    spelt = [file for file in bearers if any(name.casefold() in folded for name in _names(file))]
-    meant = bearers if _is_one(bearers) else spelt or bearers
-    meant = [file for file in meant if file.id in first] or meant
-    exact = [file for file in meant if any(name in text for name in _names(file))]
-    return meant if _is_one(meant) else exact or meant
-
-
-def _names(file: SharedFile) -> list[str]:
-    return [name for name in (file.name, file.title) if name]
-
-
-def _is_part(name: str, taken: Sequence[str]) -> bool:
-    """Whether a name is a piece of a known one, or Japanese text that ends in one."""
-    return any(
-        name in known or (name.endswith(known) and not _joined(name[-len(known) - 1], known[0])) for known in taken
-    )
-
-
-def _is_one(files: Sequence[SharedFile]) -> bool:
-    """Whether files are of one name, so that the newest is meant."""
-    return len({file.name for file in files}) == 1
-
-
-def _seeming(text: str) -> Iterator[str]:
-    """What looks like the name of a data file; not the names that results are to get."""
-    folded = text.lower()
-    if len(folded) != len(text):  # a letter that has no lower case of the same length
-        folded = text
-    quotes = [(quote.start(1), quote.end(1)) for quote in _QUOTED.finditer(text)]
-    for ending in _ENDING.finditer(folded):
-        begin = max(0, ending.start() - _LONGEST_NAME)
-        begin = max((part.end() for part in _PARTING.finditer(text, begin, ending.start())), default=begin)
-        begin = next((start for start, end in quotes if start <= begin and end == ending.end()), begin)
-        name = text[begin : ending.end()].strip("*_~")
-        if begin == ending.start() or "/" in name or _is_result(folded, begin, ending.end()):
-            continue
-        yield name
-
-
-def _is_result(text: str, begin: int, end: int) -> bool:
-    """Whether a name is what something is to be saved as."""
-    before = text[max(0, begin - 60) : begin]
-    is_told_so = _MADE.search(before) or (_RESULT.search(before) and _SAVING.search(before))
-    return bool(is_told_so or _RESULT_AFTER.match(text, end))
-
-
-def _few_marks(text: str) -> str:
-    """A text without long runs of combining marks."""
-    if text.isascii():
-        return text
-    kept, run = [], 0
-    for char in text:
-        run = run + 1 if unicodedata.combining(char) else 0
-        if run <= _MARKS:
-            kept.append(char)
-    return "".join(kept)
-
-
-_QUOTES = str.maketrans({"’": "'", "‘": "'", "＇": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"'})
-_JAPANESE = "\u2e80"
-"""From here on scripts that part words without blanks, or add particles to them (Korean)."""
-
-_SAME = re.compile(r"[\s_\-‐-―−]+")

@@ -11,7 +11,7 @@ from conversations.access.rules import Access
 from conversations.database.models import Conversation, ConversationFile, Question
 from conversations.errors import SlackError
 from conversations.files.uploads import PASTED, as_shared
-from conversations.planning.file_choice import Choice, Near, choose_files, offered
+from conversations.planning.file_choice import Choice, Near, choose_files
 from conversations.planning.smalltalk import is_small_talk, speaks_of_file
 from conversations.ports.arrivals import Arrivals, upload_key
 from conversations.ports.incoming import CHOICE, OLD_SECONDS
@@ -55,22 +55,19 @@ class Plan(StepResult):
     shown_to_thread: bool = False
     origin: str = ""
     reasons: Mapping[str, str] = field(default_factory=dict)
-    missing: Sequence[str] = ()
+    missing: Sequence[str] = field(default_factory=list)
     offered: Sequence[SharedFile] = ()
 
     def to_json(self) -> Json:
         """For the step's row. The version before reads no member that it does not know: ``reasons`` are not stored."""
         value = asdict(self) | {name: [file.to_json() for file in getattr(self, name)] for name in _FILES}
-        value = {name: one for name, one in value.items() if one or name not in _LATER}
-        value.pop("reasons", None)
+        value = {name: one for name, one in value.items() if name != "reasons" and (one or name not in _LATER)}
         return value | {stored: value.pop(name) for name, stored in _STORED_AS.items()}
 
     @classmethod
     def from_json(cls, value: Json) -> Plan:
         """From the step's row."""
-        named = (
-            {"missing": []} | value | {name: value[stored] for name, stored in _STORED_AS.items() if stored in value}
-        )
+        named = value | {name: value[stored] for name, stored in _STORED_AS.items() if stored in value}
         files = {name: [SharedFile.from_json(file) for file in value.get(name, ())] for name in _FILES}
         asker = Person(**known(Person, value["asker"]))
         return cls(**(known(cls, named) | files | {"asker": asker}))
@@ -130,10 +127,10 @@ class Planner:
         text = (await self._workplace.as_seen([written]))[0]
         if not text and question.mentioned and question.origin != "shortcut":
             text, unseen = _unanswered(unseen)
-        near, choice = await self._choose(question, text, thread, [as_shared(row) for row in held])
+        choice = await self._choose(question, text, thread, [as_shared(row) for row in held])
         kind = _kind(question, text, has_files=bool(choice.files or held))
         if kind == "ask" and not (choice.is_certain or question.origin in _NAMES_NOTHING):
-            return Plan("which_file", asker=asker, missing=choice.missing, offered=offered(choice, near))
+            return Plan("which_file", asker=asker, missing=choice.missing, offered=choice.offered)
         chosen = {file.id for file in choice.files}
         stale = [as_shared(row) for row in held if row.stale and row.slack_file not in chosen]
         return Plan(
@@ -169,26 +166,24 @@ class Planner:
         is_answer = question.origin == CHOICE
         return await self._questions.asked_in(question.conversation, conversation.seen_ts, with_unread=is_answer)
 
-    async def _choose(
-        self, question: Question, text: str, thread: Discussion, held: Sequence[SharedFile]
-    ) -> tuple[Near, Choice]:
+    async def _choose(self, question: Question, text: str, thread: Discussion, held: Sequence[SharedFile]) -> Choice:
         """Choose the question's files; the one that it speaks of may just be on its way."""
         pasted = await aside(len(question.text), _pasted, question)
         wants_data = not is_small_talk(text)
 
-        async def choose(discussion: Discussion) -> tuple[Near, Choice]:
+        async def choose(discussion: Discussion) -> Choice:
             near = _near([*shared_files(question), *pasted], discussion, held)
             if wants_data:
                 near = await self._with_channel(question.channel, near)
-            return near, await aside(len(text), choose_files, text, near, wants_data=wants_data)
+            return await aside(len(text) + near.size, choose_files, text, near, wants_data=wants_data)
 
         if question.files or question.origin in _NAMES_NOTHING or not wants_data:
             return await choose(thread)
         with self._arrivals.expect(upload_key(question.channel, question.user)) as upload:
-            near, choice = await choose(thread)
+            choice = await choose(thread)
             awaited = choice.missing or not (choice.files or held or not speaks_of_file(text))
             if not awaited or not await upload.wait(UPLOAD_SECONDS):
-                return near, choice
+                return choice
         return await choose(await self._thread(question))
 
     async def _with_channel(self, channel: str, near: Near) -> Near:

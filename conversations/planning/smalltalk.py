@@ -24,7 +24,7 @@ _COMPUTING = re.compile(
     r"\b(berechn|rechne|zeichn|diagramm|grafi|graphi|gráfi|wykres|durchschnitt|mittelwert|summe|calcul|cálcul|calcol|"
     r"dessin|trace|moyenne|somme|dibuj|promedio|suma|desenh|média|soma|disegn|media|somma|bereken|teken|gemiddel|"
     r"oblicz|narysuj|średni|hesapla|çiz|ortalama|toplam|simul|statisti|prognos|prévi|previs|wariancj)\w*|"
-    r"계산|그래프|차트|그려|평균|합계|计算|計算|图|圖|画|畫|平均|总和|合计|预测",
+    r"계산|그래프|차트|그려|평균|합계|计算|图|圖|画|畫|总和|合计|预测",
     re.IGNORECASE,
 )
 _LONGEST_PHRASE = 1000

@@ -29,7 +29,7 @@ from conversations.database import columns
 from conversations.errors import FileEmpty
 from conversations.files.code import python_file
 from conversations.planning import prompt, smalltalk
-from conversations.planning.file_choice import find_names
+from conversations.planning.file_choice import Near, choose_files
 from conversations.ports.notices import Notice, NoticeKind
 from conversations.ports.replies import CardFile, Footer, Place, UsedFile
 from conversations.ports.workplace import SharedFile
@@ -217,6 +217,15 @@ def answered(text: str) -> object:
     return GrowingText().read(text, is_whole=True)
 
 
+FILES = Near(channel=[SharedFile("F1", "sales_q3.csv"), SharedFile("F2", "Q3 report.csv")])
+
+
+def forward_read(text: str) -> object:
+    inner = {"is_share": True, "author_name": text, "text": text, "files": [{"id": "F1", "name": text}]}
+    alert = {"title": text, "text": text, "fields": [{"title": text, "value": text}], "footer": text}
+    return str(message_text({"text": "", "attachments": [inner | {"attachments": [inner]}, alert]}))
+
+
 ON_THE_LOOP: Mapping[str, Reader] = {
     "user_text": Reader(user_text, patterns=("workplace.events:_MENTION", "workplace.events:_CALL")),
     "identifier": Reader(payload.identifier, patterns=("untrusted.payload:_IDENTIFIER",)),
@@ -227,6 +236,7 @@ ON_THE_LOOP: Mapping[str, Reader] = {
     ),
     "command": Reader(events.command),
     "text_of blocks": Reader(blocks_text, MEGABYTE // 5),
+    "a forward": Reader(forward_read, MEGABYTE // 11),  # it stands in eleven places
     "shared_file": Reader(shared_file),
     "is_small_talk": Reader(smalltalk.is_small_talk),
     "is_bare_thanks": Reader(smalltalk.is_bare_thanks, patterns=("conversations.planning.smalltalk:_EMOJI_NAME",)),
@@ -320,10 +330,10 @@ ASIDE: Mapping[str, Reader] = {
         "references": Reader(
             references, patterns=("workplace.reading.markup:_PERSON", "workplace.reading.markup:_CHANNEL")
         ),
-        "find_names": Reader(
-            lambda text: find_names(text, [SharedFile("F1", "sales_q3.csv"), SharedFile("F2", "Q3 report.csv")]),
+        "choose_files": Reader(
+            lambda text: choose_files(text, FILES),
             patterns=tuple(
-                f"conversations.planning.file_choice:{name}"
+                f"conversations.planning.file_names:{name}"
                 for name in ("_ENDING", "_QUOTED", "_PARTING", "_RESULT", "_RESULT_AFTER", "_MADE", "_SAVING", "_SAME")
             ),
         ),

@@ -24,6 +24,7 @@ from slack_api.identity import Identity
 from tests.hostile.inside import Inside
 from tests.support.handlers import taken
 from tests.support.world import ANN, BOB, KENJI, MENTION, SALES, Json
+from untrusted.characters import whole
 from untrusted.payload import LAST_SECOND, MOST, identifier, timestamp
 from workplace import events, presses
 from workplace.parsing import message
@@ -310,6 +311,18 @@ def test_s15_without_a_place_a_time_and_a_person_there_is_no_question(key: str, 
 async def test_s15_lists_in_lists_are_read_as_deep_as_people_write_them() -> None:
     assert "deep" in str(message_text({"blocks": nested_lists(8)}))
     assert str(message_text({"blocks": nested_lists(200)})) != ""
+
+
+@pytest.mark.parametrize(
+    "codes", ["d83d", "0", "1f44d-d83d", "3c", "26-3c-40", "110000", "-1", "x" * 100_000, "f" * 99]
+)
+def test_s15_an_emoji_brings_nothing_but_characters_that_can_be_shown(codes: str) -> None:
+    emoji = {"type": "emoji", "name": "tada", "unicode": codes}
+    blocks = [{"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": [emoji]}]}]
+    shown = str(message_text({"blocks": blocks}))
+    assert shown == whole(shown)
+    assert not set(shown) & set("<>\0")
+    assert 1 <= len(shown) <= 20
 
 
 # ── taken ───────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -94,6 +94,20 @@ async def test_h4_others_are_acked_while_a_nasty_text_is_read(socket_world: Worl
     await answered_beside(socket_world, ROW_H4[row])
 
 
+async def test_h4_a_heap_of_names_that_are_nowhere_stops_nobody(socket_world: World) -> None:
+    """Each is compared with each file of the channel, all of whose names are long."""
+    channel = socket_world.new_channel()
+    heap = [(f"{n} {'ab ' * 70}.csv", b"a\n1\n") for n in range(60)]
+    await socket_world.slack.human.post(channel, "", files=heap)
+    asked: list[str] = []
+
+    async def send() -> None:
+        asked.append(await socket_world.ask(" ".join(f"n{n}.csv" for n in range(4000)), channel=channel))
+
+    await nobody_waits(socket_world, send)
+    await socket_world.says(channel, asked[-1], "I know no file called")
+
+
 async def test_h4_a_huge_text_over_http_stops_nobody(http_world: World) -> None:
     for shape in ("open brackets", "numbers", "mentions without end", "spaces between two words"):
         await answered_beside(http_world, SHAPES[shape](LARGE), over_http=True)

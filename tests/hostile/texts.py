@@ -113,6 +113,8 @@ _UNITS = {
     "emoji names without end": ":aaa",
     "emoji names": ":tada:",
     "emoji": "😀",
+    "names of files": "a.csv ",
+    "quoted names of files": '"a.csv" ',
     "families": "👨\u200d👩\u200d👧",
     "spaces": " ",
     "tabs": "\t",

@@ -36,7 +36,7 @@ def table_fences(blocks: Sequence[Json]) -> list[str]:
 
 def quoted(text: str) -> str:
     """A text as a quotation, line by line."""
-    return "\n".join(f"> {line}".rstrip() for line in text.split("\n"))
+    return ("> " + text.replace("\n", "\n> ")).replace("> \n", ">\n").rstrip(" ")
 
 
 def composition(value: object) -> str:
@@ -139,12 +139,13 @@ def _link(element: Json) -> str:
 
 
 def _emoji(element: Json) -> str:
-    """The characters themselves, where Slack tells them: ``1f44d-1f3fd``."""
+    """The characters themselves, where Slack tells them: ``1f44d-1f3fd``. Any code at all may stand there."""
     codes = string(element.get("unicode")).split("-")
     try:
-        return "".join(chr(int(code, 16)) for code in codes) if codes[0] and len(codes) <= DEEPEST else _name(element)
+        shown = "".join(chr(int(code, 16)) for code in codes) if codes[0] and len(codes) <= DEEPEST else ""
     except (ValueError, OverflowError):
-        return _name(element)
+        shown = ""
+    return escaped(string(shown)) or _name(element)
 
 
 def _name(element: Json) -> str:
