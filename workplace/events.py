@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from conversations.planning.smalltalk import plain_words
@@ -89,8 +90,7 @@ def deleted_text(event: Json, identity: Identity) -> DeletedText | None:
 
 def strip_mention(text: str, bot: str) -> str:
     """The text without the bot's own mention; other people's mentions and line ends stay."""
-    plain = text.replace("\0", "")
-    without = _MENTION.sub(lambda match: "\0" if match.group(1) == bot else match.group(), plain)
+    without = _mention_of(bot).sub("\0", text.replace("\0", ""))
     without = re.sub(r"(?m)^[ \t]*(?:\0[ \t]*)+[,:、：]?[ \t]*", "", without)
     *parts, last = without.split("\0")
     return ("".join(part.rstrip(" \t") for part in parts) + last).strip()
@@ -136,15 +136,21 @@ def _user_text(message: Json, event: Json, identity: Identity) -> UserText | Non
 
 
 def _mentions(text: str, user: str) -> bool:
-    return f"<@{user}" in text and any(match.group(1) == user for match in _MENTION.finditer(text))
+    return _mention_of(user).search(text) is not None
+
+
+@cache
+def _mention_of(user: str) -> re.Pattern[str]:
+    """Of one user: a pattern that begins with a known text is looked for ten times as fast."""
+    return re.compile(rf"<@{re.escape(user)}(?:\|[^<>]*)?>")
 
 
 def _is_for_others(text: str, bot: str) -> bool:
-    calls = [(match.start(), match.group(1) or "") for match in _CALL.finditer(text)] if "<" in text else ()
-    if not calls:
+    first = _CALL.search(text)
+    if first is None:
         return False
-    begins = len(text) - len(text.lstrip()) == calls[0][0]
-    return (begins and calls[0][1] != bot) or all(user != bot for _, user in calls)
+    begins = len(text) - len(text.lstrip()) == first.start()
+    return (begins and first[1] != bot) or not _mentions(text, bot)
 
 
 _WORDS: dict[Command, str] = {

@@ -227,7 +227,7 @@ def forward_read(text: str) -> object:
 
 
 ON_THE_LOOP: Mapping[str, Reader] = {
-    "user_text": Reader(user_text, patterns=("workplace.events:_MENTION", "workplace.events:_CALL")),
+    "user_text": Reader(user_text, patterns=of("workplace.events", "_MENTION", "_CALL", "_mention_of")),
     "identifier": Reader(payload.identifier, patterns=("untrusted.payload:_IDENTIFIER",)),
     "timestamp": Reader(payload.timestamp, patterns=("untrusted.payload:_TIMESTAMP",)),
     "string": Reader(payload.string),
