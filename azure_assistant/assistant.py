@@ -53,6 +53,43 @@ class PromptFile:
 
 
 @dataclass(frozen=True)
+class Tool:
+    """A function that the model may call. ``parameters``: JSON schema of its arguments, an object."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, Json]
+
+
+@dataclass(frozen=True)
+class FunctionCall:
+    """A call that the model made, of whatever it takes for a function.
+
+    ``arguments`` is the model's raw text, cut at ``LONGEST_ARGUMENTS`` characters: no JSON perhaps, or of no schema.
+    """
+
+    id: str
+    name: str
+    arguments: str
+
+
+@dataclass(frozen=True)
+class CallOutput:
+    """What the model is told about a call of its own.
+
+    ``files`` are put into the sandbox as those of a prompt are, and the backend adds to ``text`` where they lie.
+    """
+
+    id: str
+    text: str
+    files: Sequence[PromptFile] = ()
+
+
+LONGEST_ARGUMENTS = 20_000
+"""Characters of a call's arguments that are passed on."""
+
+
+@dataclass(frozen=True)
 class Prompt:
     """One question.
 
@@ -66,7 +103,8 @@ class Prompt:
         transcript: Plain-text questions and answers so far; seeds a new thread when Azure lost the old one.
         compute: Whether the Code Interpreter tool is wanted (the conversation has files, or the question computes).
         cjk_font: Whether charts may need Chinese, Japanese or Korean glyphs.
-        other_files: Names of files nearby that are not attached.
+        nearby: What lies nearby and is not attached, a line for each file; may be empty.
+        tools: Functions that the model may call. ``go_on`` may offer others, where the wire can change them.
     """
 
     question: str
@@ -78,7 +116,8 @@ class Prompt:
     transcript: str = ""
     compute: bool = True
     cjk_font: bool = False
-    other_files: Sequence[str] = ()
+    nearby: str = ""
+    tools: Sequence[Tool] = ()
 
 
 @dataclass(frozen=True)
@@ -189,6 +228,19 @@ class Finished:
 
 
 @dataclass(frozen=True)
+class CallsMade:
+    """The run waits for what its calls come to: give it to ``go_on`` or ``close_calls`` within minutes.
+
+    ``text`` is what was said before the calls (the sum of all ``TextDelta`` of these events). What was made so far has
+    been told. Ids are unique, and all are to be answered, unknown names as well; the backend answers what is forgotten.
+    """
+
+    calls: Sequence[FunctionCall]
+    text: str = ""
+    usage: Usage = field(default_factory=Usage)
+
+
+@dataclass(frozen=True)
 class Failed:
     """The run ended without an answer; ``error``'s docstring is the sentence for the user. It may have a cost."""
 
@@ -203,7 +255,7 @@ class Gone:
 
 
 RunEvent: TypeAlias = (
-    RunStarted | Waiting | TextDelta | CodeStarted | CodeFinished | ChartReady | FileReady | Finished
+    RunStarted | Waiting | TextDelta | CodeStarted | CodeFinished | ChartReady | FileReady | CallsMade | Finished
     | Failed | Gone
 )  # fmt: skip
 
@@ -231,7 +283,7 @@ class Assistant(Protocol):
         ...
 
     def run(self, thread: Thread, prompt: Prompt) -> AsyncGenerator[RunEvent, None]:
-        """Ask. The first event is ``RunStarted`` (or ``Waiting``); the last is ``Finished`` or ``Failed``.
+        """Ask. The first event is ``RunStarted`` (or ``Waiting``); the last ``Finished``, ``CallsMade`` or ``Failed``.
 
         Failures come as ``Failed``, never as exceptions. Store ``thread.state`` after ``RunStarted`` and at the end.
 
@@ -244,6 +296,29 @@ class Assistant(Protocol):
 
         ``Gone`` also means that a question without an answer was taken back, so that it can be asked again; an empty
         ``run_id`` does only that.
+        """
+        ...
+
+    def go_on(
+        self, thread: Thread, prompt: Prompt, run_id: str, outputs: Sequence[CallOutput]
+    ) -> AsyncGenerator[RunEvent, None]:
+        """Answer the calls of a run, and go on: the events of ``run``, of what comes after the calls only.
+
+        Pieces of code are counted from 0 again. Safe to repeat after a crash, as ``run`` is. Where the service has lost
+        the run, or gave it up, the prompt is asked anew.
+
+        Args:
+            thread: The thread.
+            prompt: What was asked, with all files that are readable now.
+            run_id: The run that ended in ``CallsMade``.
+            outputs: What its calls came to.
+        """
+        ...
+
+    async def close_calls(self, thread: Thread, run_id: str, outputs: Sequence[CallOutput]) -> None:
+        """Answer the calls of a run and want no more of it. Store ``thread.state`` afterwards. Safe to repeat.
+
+        What could not be told is mended before the next question; nothing is raised.
         """
         ...
 

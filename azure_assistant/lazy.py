@@ -4,11 +4,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from typing import BinaryIO
 
-from azure_assistant.assistant import Assistant, AssistantFile, Json, Prompt, RunEvent, Thread
+from azure_assistant.assistant import Assistant, AssistantFile, CallOutput, Json, Prompt, RunEvent, Thread
 from azure_assistant.config import AssistantConfig
 from azure_assistant.factory import open_assistant
 
@@ -45,6 +45,16 @@ class LazyAssistant:
         async with aclosing((await self.load()).resume(thread, run_id)) as events:
             async for event in events:
                 yield event
+
+    async def go_on(
+        self, thread: Thread, prompt: Prompt, run_id: str, outputs: Sequence[CallOutput]
+    ) -> AsyncGenerator[RunEvent, None]:
+        async with aclosing((await self.load()).go_on(thread, prompt, run_id, outputs)) as events:
+            async for event in events:
+                yield event
+
+    async def close_calls(self, thread: Thread, run_id: str, outputs: Sequence[CallOutput]) -> None:
+        await (await self.load()).close_calls(thread, run_id, outputs)
 
     async def cancel(self, thread: Thread, run_id: str) -> None:
         await (await self.load()).cancel(thread, run_id)

@@ -10,8 +10,11 @@ from typing import Any, BinaryIO
 
 from azure_assistant.assistant import (
     AssistantFile,
+    CallOutput,
+    CallsMade,
     Failed,
     Finished,
+    FunctionCall,
     Gone,
     Prompt,
     RunEvent,
@@ -26,6 +29,8 @@ _PAIRS, _KEY, _VALUE = 16, 64, 512
 
 Script = Callable[[Prompt], Sequence[RunEvent | asyncio.Event]]
 """What the model does: the events after ``RunStarted`` to the last one, and what it waits for in between."""
+Continuation = Callable[[Prompt, Sequence[CallOutput]], Sequence[RunEvent | asyncio.Event]]
+"""What the model does when its calls are answered."""
 
 
 def says(*pieces: str) -> Script:
@@ -33,13 +38,24 @@ def says(*pieces: str) -> Script:
     return lambda _: [*map(TextDelta, pieces), Finished("".join(pieces))]
 
 
+def calls(*made: FunctionCall, text: str = "") -> Sequence[RunEvent]:
+    """The events of a model that says something perhaps, and calls functions."""
+    return [*([TextDelta(text)] if text else []), CallsMade(made, text)]
+
+
 @dataclass
 class FakeRun:
-    """A run at the service, which goes on whether somebody follows it or not."""
+    """A run at the service, which goes on whether somebody follows it or not.
+
+    ``given`` are the outputs that it goes on from, ``outputs`` those that its own calls got; None: none yet.
+    """
 
     thread: str
     prompt: Prompt
     events: Sequence[RunEvent | asyncio.Event]
+    given: Sequence[CallOutput] = ()
+    outputs: Sequence[CallOutput] | None = None
+    is_closed: bool = False
     is_cancelled: bool = False
 
     @property
@@ -48,15 +64,23 @@ class FakeRun:
         return not self.is_cancelled and any(isinstance(one, asyncio.Event) and not one.is_set() for one in self.events)
 
 
+def repeats(_: Prompt, outputs: Sequence[CallOutput]) -> Sequence[RunEvent | asyncio.Event]:
+    """A model that says what its calls came to."""
+    text = " ".join(output.text for output in outputs)
+    return [TextDelta(text), Finished(text)]
+
+
 @dataclass
 class ScriptedAssistant:
     """Implements ``Assistant``.
 
-    ``runs`` are those that were begun, by id; ``files`` what was uploaded, name and bytes by id; ``made`` the bytes of
-    what runs made, by the ``id`` of its ``ref``; ``cleared`` the threads of which an unanswered question was withdrawn.
+    ``then`` is what happens after calls. ``runs`` are those that were begun, by id; ``files`` what was uploaded, name
+    and bytes by id; ``made`` the bytes of what runs made, by the ``id`` of its ``ref``; ``cleared`` the threads of
+    which an unanswered question was withdrawn.
     """
 
     script: Script
+    then: Continuation = repeats
     threads: dict[str, Mapping[str, str]] = field(default_factory=dict)
     runs: dict[str, FakeRun] = field(default_factory=dict)
     files: dict[str, tuple[str, bytes]] = field(default_factory=dict)
@@ -88,7 +112,43 @@ class ScriptedAssistant:
 
     async def run(self, thread: Thread, prompt: Prompt) -> AsyncGenerator[RunEvent, None]:
         """See ``Assistant``."""
-        lost = [file.file.id for file in prompt.files if file.file.id not in self.files]
+        async for event in self._begin(thread, prompt, lambda: self.script(prompt)):
+            yield event
+
+    async def go_on(
+        self, thread: Thread, prompt: Prompt, run_id: str, outputs: Sequence[CallOutput]
+    ) -> AsyncGenerator[RunEvent, None]:
+        """See ``Assistant``. Outputs of calls that the run did not make are refused, and so are none for a call."""
+        run = self.runs.get(run_id)
+        if run is None or run.thread != thread.id:
+            async for event in self.run(thread, prompt):
+                yield event
+            return
+        self._answer(run, outputs)
+        async for event in self._begin(thread, prompt, lambda: self.then(prompt, outputs), outputs):
+            yield event
+
+    async def close_calls(self, thread: Thread, run_id: str, outputs: Sequence[CallOutput]) -> None:
+        """See ``Assistant``."""
+        if (run := self.runs.get(run_id)) and run.thread == thread.id:
+            self._answer(run, outputs)
+            run.is_closed = True
+
+    def _answer(self, run: FakeRun, outputs: Sequence[CallOutput]) -> None:
+        made = [call.id for event in run.events if isinstance(event, CallsMade) for call in event.calls]
+        if sorted(output.id for output in outputs) != sorted(made):
+            raise ValueError(f"outputs {outputs} for calls {made}")
+        run.outputs = outputs
+
+    async def _begin(
+        self,
+        thread: Thread,
+        prompt: Prompt,
+        events: Callable[[], Sequence[RunEvent | asyncio.Event]],
+        given: Sequence[CallOutput] = (),
+    ) -> AsyncGenerator[RunEvent, None]:
+        files = [*prompt.files, *(file for output in given for file in output.files)]
+        lost = [file.file.id for file in files if file.file.id not in self.files]
         if thread.id not in self.threads:
             yield Failed(ThreadLost(thread.id))
         elif any(run.is_live and run.thread == thread.id for run in self.runs.values()):
@@ -96,7 +156,7 @@ class ScriptedAssistant:
         elif lost:
             yield Failed(FileLost(file_ids=lost))
         else:
-            self.runs[run_id := f"run_{next(self._numbers)}"] = FakeRun(thread.id, prompt, self.script(prompt))
+            self.runs[run_id := f"run_{next(self._numbers)}"] = FakeRun(thread.id, prompt, events(), given)
             thread.state["last"] = run_id
             async for event in self.resume(thread, run_id):
                 yield event

@@ -9,8 +9,8 @@ from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
 from contextlib import aclosing
 from typing import BinaryIO, ClassVar, Generic, TypeVar
 
-from azure_assistant.assistant import AssistantFile, Json, Prompt, RunEvent, Thread
-from azure_assistant.errors import AssistantError, FileGone, TooManyFiles
+from azure_assistant.assistant import AssistantFile, CallOutput, Failed, Json, Prompt, RunEvent, Thread
+from azure_assistant.errors import AssistantError, FileGone, RunRequiresAction, TooManyFiles
 from azure_assistant.run.files import Uploads
 from azure_assistant.run.outcome import RunOutcome
 from azure_assistant.run.run_loop import RunLoop
@@ -78,6 +78,16 @@ class WireAssistant(ABC, Generic[State]):
 
     def resume(self, thread: Thread, run_id: str) -> AsyncGenerator[RunEvent, None]:
         return self.new_outcome(self.state_of(thread)).resume(run_id)
+
+    async def go_on(
+        self, thread: Thread, prompt: Prompt, run_id: str, outputs: Sequence[CallOutput]
+    ) -> AsyncGenerator[RunEvent, None]:
+        yield Failed(
+            RunRequiresAction(f"run {run_id}, {len(outputs)} outputs")
+        )  # calls come with the next piece of work
+
+    async def close_calls(self, thread: Thread, run_id: str, outputs: Sequence[CallOutput]) -> None:
+        log.info("Run %s is left with %d calls", run_id, len(outputs))
 
     async def cancel(self, thread: Thread, run_id: str) -> None:
         try:

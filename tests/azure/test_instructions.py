@@ -12,7 +12,7 @@ PATHS = {"file-1": "/mnt/data/file-1-sales.csv", "file-2": "/mnt/data/file-2-sal
 
 
 def test_files_are_named_by_their_exact_paths_and_the_question_is_last() -> None:
-    prompt = Prompt("How much?", context="<m>hi</m>", files=[CSV, OLD, PACKED], other_files=["b.csv"])
+    prompt = Prompt("How much?", context="<m>hi</m>", files=[CSV, OLD, PACKED], nearby="- b.csv")
     files, context, question = instructions.user_parts(prompt, PATHS)
     assert question == "How much?"
     assert "<m>hi</m>" in context

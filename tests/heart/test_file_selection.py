@@ -18,7 +18,7 @@ def seen(heart: Heart) -> list[str]:
 
 
 def others(heart: Heart) -> list[str]:
-    return list(heart.prompts[-1].other_files)
+    return [line.removeprefix("- ") for line in heart.prompts[-1].nearby.splitlines()]
 
 
 def dropped(heart: Heart, name: str, seconds: float, **more: Any) -> None:

@@ -155,7 +155,7 @@ def noticed(text: str) -> object:
 
 def prompted(text: str) -> object:
     file = PromptFile(AssistantFile("f1", text, 1), text, text)
-    prompt = Prompt(question=text, context=text, files=[file], other_files=[text], locale="en", timezone="UTC")
+    prompt = Prompt(question=text, context=text, files=[file], nearby=text, locale="en", timezone="UTC")
     return instructions.user_parts(prompt, {"f1": text}), instructions.whole(prompt)
 
 

@@ -92,7 +92,7 @@ def test_h17_code_and_what_it_prints_are_whole(text: str) -> None:
 @pytest.mark.parametrize("text", HALVES)
 def test_h17_what_azure_is_told_is_whole(text: str) -> None:
     file = PromptFile(AssistantFile("f1", "a.csv", 1), text, text)
-    prompt = Prompt(question=text, context=text, files=[file], other_files=[text], locale="en", timezone="UTC")
+    prompt = Prompt(question=text, context=text, files=[file], nearby=text, locale="en", timezone="UTC")
     assert all(part == whole(part) for part in user_parts(prompt, {"f1": "/mnt/data/a.csv"}))
     assert [link.name for link in sandbox_links("[a](sandbox:/mnt/data/a%00.csv)")] == ["a\ufffd.csv"]
 
