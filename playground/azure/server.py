@@ -235,7 +235,10 @@ class LocalAzure:
         for fault in self.faults.take("connection", entry.method, entry.path, entry.body):
             if fault.name == "drop_request":
                 _cut(request)
-            await fault.gate.wait()
+            if fault.name == "latency":
+                await asyncio.sleep(fault.latency(entry.method, entry.path))
+            else:
+                await fault.gate.wait()
         for fault in self.faults.take("request", entry.method, entry.path, entry.body):
             raise fault.error(azure=request[MOUNT].azure)
 

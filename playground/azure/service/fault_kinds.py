@@ -89,6 +89,7 @@ KINDS: dict[str, Kind] = {
     "parameter_refused": Kind("body", ("*",), "POST", refuse=_refuse_parameter),
     "extension_refused": Kind("body", ("/files",), "POST", refuse=_refuse_extension),
     # The connection, not the answer.
+    "latency": Kind("connection"),
     "hang": Kind("connection"),
     "drop_request": Kind("connection"),
     "drop_answer": Kind("processed"),

@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 from playground.azure.service import errors
 from playground.azure.service.changes import Changes
 from playground.azure.service.fault_kinds import KINDS, Body, Stage, catalogue
+from playground.latencies import PROFILES
 
 Callback: TypeAlias = Callable[[], Awaitable[None] | None]
 
@@ -72,6 +73,11 @@ class Fault:
         assert refused or kind.build is not None, f"{self.name} has no answer of its own"
         return refused or kind.build(azure, self.options)  # type: ignore[misc]
 
+    def latency(self, method: str, path: str) -> float:
+        """Seconds that a ``latency`` lets a request wait."""
+        profile = self.options.get("profile")
+        return PROFILES[profile].of_azure(method, path) if profile else float(self.options["seconds"])
+
     async def call(self) -> None:
         """Call the callback."""
         if self.callback is not None and (waiting := self.callback()) is not None:
@@ -112,8 +118,9 @@ class Faults:
             callback: For ``kill`` and ``kill_request``.
             **options: ``retry_after``, ``status``, ``message``, ``code``, ``flat``, ``reason``; of ``http`` also
                 ``headers`` and ``body`` (any JSON) or ``text`` (a page); of refusals ``parameter`` and ``spelling``
-                (see ``errors.refused_parameter``) or ``extensions``; of streams ``event`` (a glob on the event's type)
-                with ``changes`` and ``without`` (dotted paths), ``data`` or ``raw``.
+                (see ``errors.refused_parameter``) or ``extensions``; of ``latency`` ``seconds`` or a ``profile`` (see
+                ``playground/latencies.py``); of streams ``event`` (a glob on the event's type) with ``changes`` and
+                ``without`` (dotted paths), ``data`` or ``raw``.
 
         Raises:
             KeyError: There is no such fault.

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from playground.latencies import PROFILES
 from playground.slack.state.ledger import Call
 from playground.slack.state.options import Json
 
@@ -135,6 +137,11 @@ class Faults:
     def delay(self, method: str, seconds: float, times: int = 1, when: When = "before", **more: Any) -> None:
         """Let the call wait."""
         self._add(method, "delay", times, {"seconds": seconds}, when=when, **more)
+
+    def latency(self, profile: str) -> None:
+        """From now on let every call take the time that it has in a profile of ``playground/latencies.py``."""
+        for method, seconds in PROFILES[profile].slack.items():
+            self.delay(method, seconds, sys.maxsize)
 
     def hold(self, method: str, when: When = "after", times: int = 1, **more: Any) -> Gate:
         """Hold the call until the gate is released: before it is done, or after that and before the answer."""

@@ -18,7 +18,7 @@ from playground.words import names
 
 FAULTS = names(
     """
-    clear answer rate_limit http_error html slack_error reset delay hold download_login download_redirect
+    clear answer rate_limit http_error html slack_error reset delay latency hold download_login download_redirect
     download_cut download_slow upload_unshared disconnect kill_sockets stop_pongs refuse_upgrades duplicate
     reorder drop_acks retry_now redeliver
     """
@@ -58,7 +58,7 @@ class Control:
             return web.json_response({"ok": False, "error": f"no such fault: {name}"}, status=400)
         try:
             result = getattr(self._faults, name)(**fields)
-        except TypeError as error:
+        except (TypeError, KeyError) as error:
             return web.json_response({"ok": False, "error": str(error)}, status=400)
         if isinstance(result, Gate):
             key = self._workspace.clock.new_id("G")
