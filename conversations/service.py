@@ -22,6 +22,7 @@ from conversations.intake.first_sign import HINT, FirstSigns
 from conversations.intake.intake import Intake
 from conversations.intake.pressed_questions import PressedQuestions
 from conversations.jobs.answer_buttons import AnswerButtons
+from conversations.jobs.answered_bots import AnsweredBots
 from conversations.jobs.card_looks import CardLooks
 from conversations.jobs.dropping import Dropping
 from conversations.jobs.file_cards import CARD, WITHDRAWN, FileCards
@@ -104,7 +105,7 @@ class Conversations:
         commands = Commands(self._stopper, questions, conversations, self._jobs, forgetting, workplace, admins)
         self._turns = Turns(
             steps,
-            Planner(questions, workplace, arrivals, access),
+            Planner(questions, workplace, arrivals, access, channels),
             files,
             RunStep(engine, records, runs, files, made, policy.limits.run_minutes, policy.prices),
             commands,
@@ -116,9 +117,10 @@ class Conversations:
         self.changes = Changes(database, self._jobs, conversations, ports.assistant)
         self.presses = presses = Presses(access, questions, cards, self._jobs, workplace, windows)
         self.answer_buttons = AnswerButtons(presses, FeedbackBox(database), workplace, replies, windows, journal)
+        self._answered_bots = AnsweredBots(channels, workplace, windows)
         dropping = Dropping(database, admins, engine.stop)
         self.interactions = Interactions(presses, questions, conversations, channels, workplace, windows, dropping)
-        acceptor = Acceptor(database, questions, conversations, policy.limits)
+        acceptor = Acceptor(database, questions, conversations, policy.limits, channels)
         signs = FirstSigns(self._dispatcher, self._jobs, workplace, replies, windows, access)
         self.intake = Intake(acceptor, self._dispatcher, signs, arrivals, cards, commands, self._stopper)
         self._register_jobs(commands, cards, signs)
@@ -146,6 +148,7 @@ class Conversations:
         on(PressKind.GIVE_REASON, self.answer_buttons.judge)
         on(PressKind.DELETE, self.answer_buttons.delete)
         on(PressKind.CHOOSE_CARD, self.interactions.choose_card)
+        on(PressKind.CHOOSE_BOTS, self._answered_bots.choose)
 
     async def open(self) -> None:
         """Start taking turns; those that an earlier process left are resumed."""

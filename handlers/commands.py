@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from conversations.jobs.answered_bots import bots_command
 from conversations.jobs.interactions import card_mode
 from conversations.ports.incoming import PressKind
 from handlers.context import Context
@@ -15,16 +16,16 @@ ANALYSE = "analyze_message"
 
 
 async def choose(body: Json, context: Context) -> None:
-    """``/analyst card on|reaction|off``, which is kept."""
+    """What is kept: ``/analyst card on|reaction|off``, ``/analyst bots …``."""
     used = presses.command(body, context.identity.team)
-    if card_mode(used.value):
-        await context.conversations.presses.accept(replace(used, name=PressKind.CHOOSE_CARD))
+    if kind := _chosen(used.value):
+        await context.conversations.presses.accept(replace(used, name=kind))
 
 
 async def answer(body: Json, context: Context) -> None:
     """``/analyst`` with anything else, which is only answered."""
     used = presses.command(body, context.identity.team)
-    if not card_mode(used.value):
+    if not _chosen(used.value):
         await context.conversations.interactions.command(replace(used, name=PressKind.COMMAND))
 
 
@@ -32,3 +33,9 @@ async def analyse(body: Json, context: Context) -> None:
     """The shortcut "Analyse this" on a message."""
     pressed = replace(presses.shortcut(body, context.identity.team), name=PressKind.ANALYSE)
     await context.conversations.presses.accept(pressed)
+
+
+def _chosen(text: str) -> PressKind | None:
+    if card_mode(text):
+        return PressKind.CHOOSE_CARD
+    return PressKind.CHOOSE_BOTS if bots_command(text) else None

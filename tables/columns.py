@@ -87,9 +87,9 @@ def is_missing(cell: str) -> bool:
 
 def kind_of(cell: str) -> Literal["", "number", "date", "boolean", "text"]:
     """What a single cell is; "" when it says that there is nothing."""
-    if is_missing(cell):
-        return ""
     text = cell.strip()[:_NAME]
+    if is_missing(text):
+        return ""
     if _is_date(text):
         return "date"
     if _is_integer(text) or _is_number(text):

@@ -19,7 +19,8 @@ from workplace.reading.message_text import message_text
 
 Command = Literal["mute", "unmute", "forget", "help", "stop"]
 
-_WRITTEN = frozenset({"", "file_share", "thread_broadcast", "me_message"})
+_BY_APP = "bot_message"
+_WRITTEN = frozenset({"", "file_share", "thread_broadcast", "me_message", _BY_APP})
 _SYSTEM_USERS = frozenset({"USLACK", "USLACKBOT"})
 _MENTION = re.compile(r"<@([A-Z0-9]+)(?:\|[^<>]*)?>")
 _CALL = re.compile(r"<(?:@([A-Z0-9]+)|!(?:subteam\^[A-Z0-9]+|here|channel|everyone))(?:\|[^<>]*)?>")
@@ -47,15 +48,18 @@ class DeletedText:
 
 
 def user_text(event: Json, identity: Identity) -> UserText | None:
-    """What somebody wrote, or None: own messages, workflows, system messages, edits, deletions, unfurls.
+    """What somebody wrote, or None: own messages, system messages, edits, deletions, unfurls.
 
     A tool may post with a person's own token, so ``bot_id`` says nothing; whether a user is a bot ``users.info`` knows.
+    What an app without a user says is only taken when it mentions the bot.
 
     The team is that of the bot: over Slack Connect the event's may be the other side's.
     """
     if event.get("hidden") or event.get("edited") or not _is_written(event, identity):
         return None
-    return _user_text(event, event, identity)
+    written = _user_text(event, event, identity)
+    is_for_bot = written and (written.mentions_bot or event.get("subtype") != _BY_APP)
+    return written if is_for_bot else None
 
 
 def edited_text(event: Json, identity: Identity) -> EditedText | None:
@@ -67,7 +71,9 @@ def edited_text(event: Json, identity: Identity) -> EditedText | None:
         return None
     now, before = mapping(event.get("message")), mapping(event.get("previous_message"))
     edited = now.get("edited")
-    if not edited or edited == before.get("edited") or not _is_written(now, identity):
+    if not edited or edited == before.get("edited") or now.get("subtype") == _BY_APP:
+        return None
+    if not _is_written(now, identity):
         return None
     written = _user_text(now, event, identity)
     if written is None:
@@ -102,7 +108,7 @@ def command(text: str) -> Command | None:
 
 
 def _is_written(message: Json, identity: Identity) -> bool:
-    user = identifier(message.get("user"))
+    user = _author(message)
     return (
         string(message.get("type") or "message") in {"message", "app_mention"}
         and string(message.get("subtype")) in _WRITTEN
@@ -110,6 +116,11 @@ def _is_written(message: Json, identity: Identity) -> bool:
         and bool(user and timestamp(message.get("ts")))
         and user not in {*_SYSTEM_USERS, identity.user}
     )
+
+
+def _author(message: Json) -> str:
+    user = identifier(message.get("user"))
+    return user or identifier(message.get("bot_id")) if message.get("subtype") == _BY_APP else user
 
 
 def _user_text(message: Json, event: Json, identity: Identity) -> UserText | None:
@@ -122,7 +133,7 @@ def _user_text(message: Json, event: Json, identity: Identity) -> UserText | Non
         team=identity.team,
         channel=channel,
         ts=ts,
-        user=identifier(message.get("user")),
+        user=_author(message),
         text=str(said) if said.words or said.forwards else "",
         thread="" if thread == ts else thread,
         user_team=next(filter(None, map(identifier, teams)), ""),

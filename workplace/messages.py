@@ -8,9 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 from conversations.errors import ReadRefused
-from conversations.ports.workplace import Discussion, Message, SharedFile
+from conversations.ports.workplace import Discussion, Message, Person, SharedFile
 from slack_api.api import SlackApi
 from untrusted.payload import Json, items, timestamp
+from workplace.parsing import app
 from workplace.parsing import message as parsed
 
 _PAGE = 200
@@ -76,6 +77,11 @@ class Messages:
         told = {ts: raw for raw in found if (ts := timestamp(raw.get("ts")))}
         newer = {ts: raw for ts, raw in told.items() if float(ts) > float(oldest or 0)}
         return [newer[ts] for ts in sorted(newer, key=float) if not _is_gone(newer[ts])]
+
+    async def apps(self, channel: str) -> list[Person]:
+        """The apps among the last messages of a channel, each once; the bot itself is none."""
+        found = map(app, await self._history(channel=channel, limit=_PAGE))
+        return list({one.id: one for one in found if one and one.id not in (self._bot_user, self._bot_id)}.values())
 
     async def _history(self, **arguments: Any) -> Sequence[Json]:
         answer = await self._api.read("conversations.history", **arguments)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from conversations.ports.workplace import Message, SharedFile
-from untrusted.payload import Json, identifier, items, timestamp
+from conversations.ports.workplace import Message, Person, SharedFile
+from untrusted.payload import Json, identifier, items, mapping, string, timestamp
 from workplace.reading.attachments import forwards
 from workplace.reading.message_text import message_text
 from workplace.reading.shared_file import shared_files
@@ -30,6 +30,13 @@ def forwarded_files(raw: Json) -> list[SharedFile]:
 def is_by_app(raw: Json) -> bool:
     """Whether a message was posted by an app."""
     return bool(raw.get("bot_id")) or raw.get("subtype") == "bot_message"
+
+
+def app(raw: Json) -> Person | None:
+    """The app that posted a message, as Slack names it rather than the app itself; None for what people write."""
+    bot, profile = identifier(raw.get("bot_id")), mapping(raw.get("bot_profile"))
+    name = string(profile.get("name")) or string(raw.get("username"))
+    return Person(identifier(raw.get("user")) or bot, name, is_bot=True) if bot else None
 
 
 def message(raw: Json, bot_user: str, bot_id: str) -> Message:

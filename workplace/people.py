@@ -19,6 +19,9 @@ log = logging.getLogger(__name__)
 _MINUTE = 60.0
 _DAY = 24 * 60 * 60.0
 _KEPT = 10_000
+_BOT = "B"
+"""Begins the ids of bots; ``users.info`` knows those with a user only, by the user's id."""
+
 _OF_OTHERS = frozenset({"user_not_found", "user_not_visible"})
 """What Slack says of people whom it does not show to this workspace."""
 
@@ -34,8 +37,8 @@ class People:
 
     async def person(self, user: str) -> Person:
         """A person, at most a day old; with defaults when Slack does not tell (then it is asked again next time)."""
-        if not user:
-            return Person("")
+        if not user or user.startswith(_BOT):
+            return _nobody(user)
         asked, known = self._known.get(user, (0.0, Person("")))
         if known.id and time.monotonic() - asked < _DAY:
             return known
@@ -47,6 +50,8 @@ class People:
 
     async def account(self, user: str) -> Person:
         """A person, at most a minute old. Raises ``SlackError`` when Slack does not tell."""
+        if user.startswith(_BOT):
+            return _nobody(user)
         try:
             return await self._fresh(user)
         except ReadRefused as error:
@@ -90,3 +95,7 @@ class People:
         team, ours = identifier(raw.get("team_id")), {self._identity.team, self._identity.enterprise}
         organisation = identifier(mapping(raw.get("enterprise_user")).get("enterprise_id"))
         return bool(team) and not ({team, organisation} - {""}) & ours
+
+
+def _nobody(key: str) -> Person:
+    return Person(key, is_bot=key.startswith(_BOT))

@@ -81,5 +81,9 @@ class SlackWorkplace(Workplace):
         return await self._people.account(user)
 
     @override
+    async def apps(self, channel: str) -> Sequence[Person]:
+        return await self._messages.apps(channel)
+
+    @override
     async def is_member(self, channel: str, user: str) -> bool:
         return await self._channels.is_member(channel, user)

@@ -170,6 +170,17 @@ class ChannelSetting(Base):
     card: Mapped[str] = mapped_column(String(16))
 
 
+class ChannelBot(Base):
+    """An app that is answered in a channel: by its bot's user, or the id of a bot that has none."""
+
+    __tablename__ = "channel_bots"
+
+    team: Mapped[str] = mapped_column(String(32), primary_key=True)
+    channel: Mapped[str] = mapped_column(String(32), primary_key=True)
+    bot: Mapped[str] = mapped_column(String(32), primary_key=True)
+    name: Mapped[str] = mapped_column(Name(512))
+
+
 class Feedback(Base):
     """What a person thinks of an answer: ``up`` or ``down``, and perhaps why."""
 

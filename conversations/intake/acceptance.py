@@ -11,6 +11,7 @@ from conversations.access.limits import Limits
 from conversations.database.database import Database
 from conversations.planning.smalltalk import is_bare_thanks, is_small_talk
 from conversations.ports.incoming import UserText
+from conversations.store.channel_settings import ChannelSettings
 from conversations.store.conversations import ConversationStore, Joined, conversation_id
 from conversations.store.questions import Known, QuestionStore, count_by, known_and_open, open_by, question_id
 
@@ -33,9 +34,13 @@ class Acceptor:
     _questions: QuestionStore
     _conversations: ConversationStore
     _limits: Limits
+    _settings: ChannelSettings
 
     async def is_for_bot(self, message: UserText) -> bool:
         """Whether a message is a question for the bot, or a word to it."""
+        if message.is_of_nobody:
+            asks = message.mentions_bot and not message.thread
+            return asks and message.user in await self._settings.bots(message.team, message.channel)
         direct = message.channel_type == "im"
         if not (message.text or message.files or message.mentions_bot):
             return False  # a picture, or a preview of a link
@@ -50,7 +55,13 @@ class Acceptor:
 
     async def lacks_mention(self, message: UserText) -> bool:
         """Whether somebody goes on with a conversation in which only others have asked yet."""
-        if not message.thread or message.for_others or message.wordless or is_small_talk(message.text):
+        if (
+            not message.thread
+            or message.is_of_nobody
+            or message.for_others
+            or message.wordless
+            or is_small_talk(message.text)
+        ):
             return False
         standing = await self._conversations.standing(conversation_of(message), message.user)
         talks = standing.exists and not standing.muted and not standing.takes_part

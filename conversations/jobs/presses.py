@@ -26,7 +26,9 @@ from errors import AnalystError
 log = logging.getLogger(__name__)
 
 PRESS = "press"
-_OF_PLACES = frozenset({PressKind.ANALYSE, PressKind.STOP_THREAD, PressKind.CHOOSE_CARD, PressKind.COMMAND})
+_OF_PLACES = frozenset(
+    {PressKind.ANALYSE, PressKind.STOP_THREAD, PressKind.CHOOSE_CARD, PressKind.CHOOSE_BOTS, PressKind.COMMAND}
+)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,15 @@ from sqlalchemy.orm import Session
 
 from azure_assistant.assistant import Assistant
 from conversations.database.database import Database
-from conversations.database.models import ChannelSetting, Conversation, ConversationFile, Job, Participant, Question
+from conversations.database.models import (
+    ChannelBot,
+    ChannelSetting,
+    Conversation,
+    ConversationFile,
+    Job,
+    Participant,
+    Question,
+)
 from conversations.jobs.jobs import Jobs
 from conversations.store.conversations import ConversationStore, conversation_id
 from errors import AnalystError
@@ -85,6 +93,7 @@ def _move(session: Session, team: str, old: str, new: str) -> None:
     asked_there = (Question.team == team) & (Question.channel == old)
     session.execute(update(Question).where(asked_there).values(channel=new))
     session.execute(update(Job).where(Job.channel == old, Job.id.startswith(f"{team}:")).values(channel=new))
-    if not session.get(ChannelSetting, (team, new)):
-        chosen = (ChannelSetting.team == team) & (ChannelSetting.channel == old)
-        session.execute(update(ChannelSetting).where(chosen).values(channel=new))
+    for setting in (ChannelSetting, ChannelBot):
+        if not session.scalars(select(setting).where(setting.team == team, setting.channel == new).limit(1)).first():
+            chosen = (setting.team == team) & (setting.channel == old)
+            session.execute(update(setting).where(chosen).values(channel=new))

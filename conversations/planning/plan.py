@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Literal, cast
 
+from conversations.access.limits import HOUR
 from conversations.access.rules import Access
 from conversations.database.models import Conversation, ConversationFile, Question
-from conversations.errors import SlackError
+from conversations.errors import AskedByBot, SlackError
 from conversations.files.uploads import PASTED, as_shared
 from conversations.planning.file_choice import Choice, Near, choose_files
 from conversations.planning.smalltalk import is_small_talk, speaks_of_file
 from conversations.ports.arrivals import Arrivals, upload_key
 from conversations.ports.incoming import CHOICE, OLD_SECONDS
 from conversations.ports.workplace import Discussion, Message, Person, SharedFile, Workplace
+from conversations.store.channel_settings import ChannelSettings
 from conversations.store.questions import QuestionStore, shared_files
 from conversations.store.results import Json, StepResult, known
 from errors import error_from_json
@@ -24,6 +27,9 @@ from untrusted.off_loop import aside
 
 TWIN_SECONDS = 1.0
 UPLOAD_SECONDS = 3.0
+APP_PER_HOUR = 20
+"""Questions of an app that are answered."""
+
 CONTEXT_MESSAGES = 50
 CONTEXT_CHARACTERS = 12_000
 
@@ -81,7 +87,15 @@ _STORED_AS = {"shown_to_thread": "again", "origin": "via"}
 class Planner:
     """Makes plans from the recorded question and from what Slack shows now."""
 
-    def __init__(self, questions: QuestionStore, workplace: Workplace, arrivals: Arrivals, access: Access) -> None:
+    def __init__(
+        self,
+        questions: QuestionStore,
+        workplace: Workplace,
+        arrivals: Arrivals,
+        access: Access,
+        settings: ChannelSettings,
+    ) -> None:
+        self._settings = settings
         self._questions = questions
         self._workplace = workplace
         self._arrivals = arrivals
@@ -104,7 +118,7 @@ class Planner:
         if question.command == "stop":
             self._access.check_person(await self._workplace.person(question.user))  # which seldom asks Slack
         else:
-            await self._access.check(question.user)
+            await self._admit(question)
         if question.refused:
             raise error_from_json(question.refused)
         if question.command:
@@ -113,6 +127,20 @@ class Planner:
         if question.origin != "edit" and question.accepted_at - float(question.ts) > OLD_SECONDS:
             return Plan("too_old", asker=await self._workplace.person(question.user))
         return await self._read(await self._with_twin(question), conversation, held)
+
+    async def _admit(self, question: Question) -> None:
+        """Return if the asker may ask.
+
+        Apps may where a channel lets them; but only what begins a thread, and so often, lest two of them talk for ever.
+        """
+        try:
+            await self._access.check(question.user)
+        except AskedByBot:
+            begins = question.mentioned and question.thread == question.ts
+            known = await self._settings.bots(question.team, question.channel) if begins else {}
+            hour = time.time() - HOUR
+            if question.user not in known or await self._questions.asked_by(question.user, hour) > APP_PER_HOUR:
+                raise
 
     async def _read(self, question: Question, conversation: Conversation, held: Sequence[ConversationFile]) -> Plan:
         thread = await self._thread(question)

@@ -32,7 +32,8 @@ class UserText:
     ``unmute``, ``forget`` or ``help`` when the text is nothing but that word; ``shown_to_thread`` says that something
     was pressed instead of written, so the question must be shown to the thread; ``origin`` is what was pressed:
     ``card`` (a file card), ``shortcut``, ``CHOICE``, or "" (Try again); ``edit`` is a mention that was added later.
-    ``wordless``: nothing was typed, the text is that of a forwarded message.
+    ``wordless``: nothing was typed, the text is that of a forwarded message. An app that has no user (a workflow, an
+    incoming webhook) is known by the id of its bot (``B…``).
     """
 
     team: str
@@ -52,6 +53,11 @@ class UserText:
     origin: str = ""
     wordless: bool = False
 
+    @property
+    def is_of_nobody(self) -> bool:
+        """Whether an app has written it that has no user, so that it is certain that nobody did."""
+        return self.user.startswith("B")
+
 
 class PressKind(StrEnum):
     """What a press asks for."""
@@ -69,6 +75,7 @@ class PressKind(StrEnum):
     GIVE_REASON = "give_reason"
     CHOOSE_CARD = "choose_card"
     CHOOSE_FILE = "choose_file"
+    CHOOSE_BOTS = "choose_bots"
     COMMAND = "command"
 
 

@@ -120,6 +120,10 @@ class Workplace(Protocol):
         """The person as Slack tells it now: at most a minute old. Raises ``SlackError`` when Slack does not tell."""
         ...
 
+    async def apps(self, channel: str) -> Sequence[Person]:
+        """Apps that have written in a channel lately, by their bots' users, or the ids of bots that have none."""
+        ...
+
     async def is_member(self, channel: str, user: str) -> bool:
         """Whether a person is in a channel: at most a minute old. Raises ``SlackError`` when Slack does not tell."""
         ...

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import cast
 
+from sqlalchemy import delete, select
+
 from conversations.database.database import Database
-from conversations.database.models import ChannelSetting
+from conversations.database.models import ChannelBot, ChannelSetting
 from conversations.ports.incoming import CardMode
 
 
@@ -25,3 +28,19 @@ class ChannelSettings:
         """Choose it."""
         row = {"team": team, "channel": channel, "card": card}
         await self._database.run(lambda session: self._database.upsert(session, ChannelSetting, row, update=("card",)))
+
+    async def bots(self, team: str, channel: str) -> Mapping[str, str]:
+        """The apps that are answered in a channel: names by id."""
+        here = (ChannelBot.team == team) & (ChannelBot.channel == channel)
+        rows = await self._database.scalars(select(ChannelBot).where(here).order_by(ChannelBot.name))
+        return {row.bot: row.name for row in rows}
+
+    async def add_bot(self, team: str, channel: str, bot: str, name: str) -> None:
+        """Let an app be answered in a channel."""
+        row = {"team": team, "channel": channel, "bot": bot, "name": name}
+        await self._database.run(lambda session: self._database.upsert(session, ChannelBot, row, update=("name",)))
+
+    async def remove_bot(self, team: str, channel: str, bot: str) -> None:
+        """Let an app be answered there no more."""
+        this = (ChannelBot.team == team) & (ChannelBot.channel == channel) & (ChannelBot.bot == bot)
+        await self._database.execute(delete(ChannelBot).where(this))

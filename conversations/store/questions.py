@@ -165,6 +165,10 @@ class QuestionStore:
         then = Question.state.in_(states) & (Question.accepted_at >= since) & (Question.accepted_at < before)
         return await self._database.scalars(select(Question).where(then).order_by(Question.accepted_at, Question.ts))
 
+    async def asked_by(self, user: str, since: float) -> int:
+        """How many questions somebody has asked since an epoch time."""
+        return await self._database.run(lambda session: count_by(session, user, since))
+
     async def last_accepted(self) -> float:
         """When the newest question was accepted; 0 when there is none."""
         (newest,) = await self._database.scalars(select(func.max(Question.accepted_at)))

@@ -80,11 +80,15 @@ NOTICES: Mapping[NoticeKind, str] = {
         "\n• `/analyst files` lists the data files of this channel"
         "\n• `/analyst status` shows what I am doing here"
         "\n• `/analyst card on`, `reaction` or `off`: what I do when somebody shares a data file here"
+        "\n• `/analyst bots`, `bots add NAME`, `bots remove NAME`: apps that I answer here when they mention me"
     ),
     NoticeKind.CHANNEL_STATUS: N_("Answers under way here: {running}. Waiting: {waiting}. File cards: `{cards}`."),
     NoticeKind.CARDS_CARD: N_("When somebody shares a data file here, I say what is in it."),
     NoticeKind.CARDS_REACTION: N_("When somebody shares a data file here, I only add a reaction to it."),
     NoticeKind.CARDS_OFF: N_("When somebody shares a data file here, I keep quiet."),
+    NoticeKind.BOTS_LISTED: N_("When one of these apps mentions me here, I answer: {bots}."),
+    NoticeKind.BOTS_NONE: N_("I answer no other app here. `/analyst bots add NAME` lets me answer one."),
+    NoticeKind.BOT_UNCLEAR: N_("No single app is called {name}. Those that I know here: {bots}. Take a name or an id."),
     NoticeKind.NO_FILES: N_("I see no data file of the last 7 days here. If there is one, `/invite` me first."),
     NoticeKind.ADMINS_ONLY: N_("Only an admin of this workspace, or a person in the setting `ADMINS`, can do that."),
     NoticeKind.SUSPECTS: N_("Set aside, or suspected to end my process: {listed}. `/analyst drop TURN` drops one."),

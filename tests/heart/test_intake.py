@@ -10,10 +10,10 @@ import pytest
 from azure_assistant.assistant import Finished
 from conversations.errors import FileEmpty
 from conversations.planning import plan
-from conversations.ports.incoming import OLD_SECONDS, UserText
+from conversations.ports.incoming import OLD_SECONDS, Press, PressKind, UserText
 from conversations.ports.notices import Notice, NoticeKind
 from conversations.ports.replies import Activity, Place
-from conversations.ports.workplace import Person
+from conversations.ports.workplace import Message, Person
 from tests.heart.heart import ANN, ANSWER, BEN, CHANNEL, DIRECT, TEAM, Heart, as_twin, thread_of, turn_of
 
 
@@ -408,3 +408,18 @@ async def test_what_ann_writes_does_not_wake_what_ben_waits_for(heart: Heart, mo
     await heart.take(written)
     await heart.ended(turn)
     assert "bens.csv" in [file.original_name for file in heart.prompts[0].files]
+
+
+# ── apps ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_an_app_that_asks_whenever_it_is_answered_is_not_answered_for_ever(heart: Heart) -> None:
+    app = heart.workplace.people["U9"] = Person("U9", "Alerts", team=TEAM, is_bot=True)
+    heart.workplace.post(CHANNEL, Message(heart.ts(), app.id, "up", is_bot=True))
+    chosen = Press(PressKind.CHOOSE_BOTS, TEAM, ANN, "bots add alerts", channel=CHANNEL)
+    await heart.conversations.presses.accept(chosen)
+    await heart.until(lambda: heart.windows.shown)
+    turns = [await heart.ask("how many rows?", user=app.id) for _ in range(plan.APP_PER_HOUR + 3)]
+    outcomes = [row.outcome for row in await heart.rows()]
+    assert outcomes == ["answered"] * plan.APP_PER_HOUR + ["refused"] * 3
+    assert [heart.parts(turn) for turn in turns[-3:]] == [[], [], []]

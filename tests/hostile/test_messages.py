@@ -310,6 +310,56 @@ async def test_s8_bots_and_workflows_are_met_with_silence(world: Inside) -> None
     assert "loop" not in "".join(map(words_of, world.slack.bot_messages(channel, root)))
 
 
+async def chosen(world: Inside, channel: str, text: str) -> str:
+    """What a person is told who uses the slash command."""
+    before = len(told(world, ANN))
+    await world.slack.human.slash("/analyst", text, user=ANN, channel=channel)
+    [said] = await world.slack.wait(lambda _: told(world, ANN)[before:])
+    return said
+
+
+@pytest.mark.parametrize("kind", ["workflow", "bot"])
+async def test_s8_an_app_that_a_channel_has_chosen_is_answered_when_it_begins_a_thread(
+    world: Inside, kind: str
+) -> None:
+    slack, channel = world.slack, world.new_channel()
+    bot = slack.outsiders.add_bot(f"U0ALERTS{next(NUMBERS):02d}", "R&D alerts", [channel])
+
+    async def post(text: str, thread: str | None = None) -> str:
+        if kind == "bot":
+            return await slack.human.post_as_bot(channel, text, user=bot, thread=thread)
+        return await slack.human.post_by_workflow(channel, text, name="R&D alerts", thread=thread)
+
+    early = await post(f"{MENTION} [[say too early]]")
+    assert "I answer no other app here" in await chosen(world, channel, "bots")
+    wrong = await chosen(world, channel, "bots add r&amp;d")
+    assert "No single app is called r&amp;d." in wrong
+    assert "R&amp;D alerts (" in wrong
+    assert "R&amp;D alerts (" in await chosen(world, channel, "bots add r&amp;d ALERTS")
+    silent = await post("nobody is mentioned")
+    ts = await post(f"{MENTION} [[say for an app]]")
+    assert "for an app" in await answered(world, channel, ts)
+    loop = await post(f"{MENTION} [[say loop]]", thread=ts)
+    elsewhere = world.new_channel()
+    other = await slack.human.post_by_workflow(elsewhere, f"{MENTION} [[say loop]]", name="R&D alerts")
+    await world.ask("[[say and for a person]]", channel=channel, thread=ts)
+    assert "loop" not in await answered(world, channel, ts, 2)
+    assert "I answer no other app here" in await chosen(world, channel, "bots remove R&amp;D alerts")
+    late = await post(f"{MENTION} [[say too late]]")
+    await world.answer("[[say done]]", channel=channel, user=BOB)
+    for quiet, place in ((early, channel), (silent, channel), (late, channel), (other, elsewhere)):
+        assert slack.bot_messages(place, quiet) == []
+    assert rows(world, f"select outcome from questions where ts = '{loop}' and outcome != 'refused'") == []
+
+
+async def test_s8_an_app_that_is_mentioned_can_be_chosen_before_it_has_written(world: Inside) -> None:
+    channel = world.new_channel()
+    bot = world.slack.outsiders.add_bot("U0MENTIONED", "reporter", [channel])
+    assert "reporter (U0MENTIONED)" in await chosen(world, channel, f"bots add <@{bot}|reporter>")
+    assert "No single app" in await chosen(world, channel, f"bots add <@{KENJI}|kenji>")
+    assert "No single app" in await chosen(world, channel, "bots remove workflow")
+
+
 # ── S20: who has not asked yet ──────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -51,7 +51,10 @@ def test_people_write_with_these_subtypes(subtype: str) -> None:
     [
         {"bot_id": "B0BOTAAAA", "user": BOT},
         {"bot_id": "B0BOTAAAA", "user": "U1"},
-        {"subtype": "bot_message", "bot_id": "B0OTHER", "user": ""},
+        {"subtype": "bot_message", "bot_id": "B0OTHER", "user": "", "text": "Hey"},
+        {"subtype": "bot_message", "bot_id": "B0OTHER", "user": "", "edited": {"user": "", "ts": TS}},
+        {"subtype": "bot_message", "bot_id": "B0BOTAAAA", "user": ""},
+        {"subtype": "bot_message", "user": ""},
         {"subtype": "message_changed", "hidden": True, "message": {}, "previous_message": {}},
         {"subtype": "message_deleted", "hidden": True, "deleted_ts": TS},
         {"subtype": "channel_join"},
@@ -69,6 +72,21 @@ def test_people_write_with_these_subtypes(subtype: str) -> None:
 )
 def test_not_what_a_person_wrote(fields: dict[str, Any]) -> None:
     assert user_text(message(**fields), IDENTITY) is None
+
+
+def test_an_app_without_a_user_is_known_by_its_bot() -> None:
+    found = user_text(message(subtype="bot_message", bot_id="B0OTHER", user=None), IDENTITY)
+    assert found
+    assert (found.user, found.is_of_nobody, found.text) == ("B0OTHER", True, f"<@{BOT}> Hey")
+    person = user_text(message(bot_id="B0OTHER"), IDENTITY)
+    assert person
+    assert (person.user, person.is_of_nobody) == ("U1", False)
+
+
+def test_what_an_app_changes_is_no_edit_of_a_persons() -> None:
+    now = message(subtype="bot_message", bot_id="B0OTHER", user=None, edited={"user": "B0OTHER", "ts": TS})
+    changed = {"type": "message", "subtype": "message_changed", "channel": "C1", "message": now}
+    assert edited_text(changed, IDENTITY) is None
 
 
 def test_the_root_of_a_thread_is_top_level_and_a_reply_is_not() -> None:

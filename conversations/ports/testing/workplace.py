@@ -115,6 +115,12 @@ class FakeWorkplace:
         self._answer()
         return self.people.get(user) or Person(user, is_stranger=True)
 
+    async def apps(self, channel: str) -> Sequence[Person]:
+        """See ``Workplace``."""
+        self._answer()
+        posted = {message.user for message in self._messages[channel].values() if message.is_bot}
+        return [person for person in self.people.values() if person.is_bot and person.id in posted]
+
     async def is_member(self, channel: str, user: str) -> bool:
         """See ``Workplace``."""
         self._answer()

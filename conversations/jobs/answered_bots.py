@@ -1,0 +1,100 @@
+"""Which apps are answered in a channel: ``/analyst bots``, ``bots add NAME``, ``bots remove NAME``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from conversations.errors import SlackError
+from conversations.jobs.presses import Subject
+from conversations.ports.incoming import Press
+from conversations.ports.notices import Notice, NoticeKind
+from conversations.ports.windows import Windows
+from conversations.ports.workplace import Workplace
+from conversations.store.channel_settings import ChannelSettings
+from untrusted.characters import unescaped
+
+_MENTION = re.compile(r"<@([A-Z0-9]{1,32})(?:\|[^<>]{0,100})?>")
+_SHOWN = 20
+
+
+class BotsCommand(NamedTuple):
+    """``verb`` is ``add``, ``remove`` or "", and then the apps are only listed."""
+
+    verb: str
+    name: str
+
+
+def bots_command(text: str) -> BotsCommand | None:
+    """What ``bots …`` asks for; None for any other text."""
+    words = text.split(maxsplit=2)
+    if [word.lower() for word in words[:1]] != ["bots"]:
+        return None
+    verb = words[1].lower() if len(words) > 1 else ""
+    is_complete = verb in ("add", "remove") and len(words) > 2  # noqa: PLR2004 - "bots", the verb, a name
+    return BotsCommand(verb, words[2].strip()) if is_complete else BotsCommand("", "")
+
+
+@dataclass(eq=False)
+class AnsweredBots:
+    """Lets the people of a channel choose; an app is known by its id, because it may call itself anything."""
+
+    _settings: ChannelSettings
+    _workplace: Workplace
+    _windows: Windows
+
+    async def choose(self, press: Press, subject: Subject, _job: str) -> None:
+        """Add or remove an app, and show which there are."""
+        command = bots_command(press.value)
+        if command is None:
+            return
+        place = subject.team, subject.channel
+        notice = await self._carry_out(command, *place) or _listed(await self._settings.bots(*place))
+        await self._windows.reply(press.reply, (await self._workplace.person(press.user)).locale, notice)
+
+    async def _carry_out(self, command: BotsCommand, team: str, channel: str) -> Notice | None:
+        """Do it; what must be said instead, when no single app is meant."""
+        if not command.verb:
+            return None
+        is_new = command.verb == "add"
+        known = await (self._apps(channel, command.name) if is_new else self._settings.bots(team, channel))
+        meant = _meant(command.name, known)
+        if len(meant) != 1:
+            return Notice(NoticeKind.BOT_UNCLEAR, {"name": unescaped(command.name), "bots": _names(meant or known)})
+        [(bot, name)] = meant.items()
+        if is_new:
+            await self._settings.add_bot(team, channel, bot, name)
+        else:
+            await self._settings.remove_bot(team, channel, bot)
+        return None
+
+    async def _apps(self, channel: str, name: str) -> Mapping[str, str]:
+        """The apps that may be meant: those that have written here, and one that is mentioned."""
+        known = {app.id: app.name for app in await self._workplace.apps(channel)}
+        if (mentioned := _MENTION.fullmatch(name)) and mentioned[1] not in known:
+            try:
+                account = await self._workplace.account(mentioned[1])
+            except SlackError:
+                return known
+            return known | ({account.id: account.name} if account.is_bot else {})
+        return known
+
+
+def _meant(name: str, known: Mapping[str, str]) -> Mapping[str, str]:
+    """The apps that have an id, are mentioned, or bear a name."""
+    mentioned = _MENTION.fullmatch(name)
+    key = mentioned[1] if mentioned else name
+    if key in known:
+        return {key: known[key]}
+    plain = unescaped(name).lstrip("@").casefold()
+    return {bot: called for bot, called in known.items() if called.casefold() == plain}
+
+
+def _listed(bots: Mapping[str, str]) -> Notice:
+    return Notice(NoticeKind.BOTS_LISTED, {"bots": _names(bots)}) if bots else Notice(NoticeKind.BOTS_NONE)
+
+
+def _names(bots: Mapping[str, str]) -> str:
+    return ", ".join(f"{name} ({bot})" for bot, name in list(bots.items())[:_SHOWN]) or "–"
