@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 
 @dataclass(frozen=True)
@@ -80,12 +80,32 @@ class CodeCall:
 
 
 @dataclass(frozen=True)
+class MadeCall:
+    """A call of a function, with the output that it got; None: none."""
+
+    id: str
+    name: str
+    arguments: str
+    output: str | None
+
+
+@dataclass(frozen=True)
 class Past:
     """One earlier item of the conversation, in order."""
 
-    role: Literal["user", "assistant", "code"]
+    role: Literal["user", "assistant", "code", "function"]
     text: str = ""
     call: CodeCall | None = None
+    made: MadeCall | None = None
+
+
+@dataclass(frozen=True)
+class FunctionTool:
+    """A function that the model may call; ``parameters`` is a JSON schema."""
+
+    name: str
+    description: str
+    parameters: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -93,13 +113,16 @@ class ModelRequest:
     """What a model is asked.
 
     ``user_parts`` are the text parts of the newest user message, in order; the last one is the question itself.
-    ``can_run_code`` says whether the code interpreter tool was offered.
+    ``can_run_code`` says whether the code interpreter tool was offered, ``functions`` which functions. ``since`` is
+    what the model did since the question, when it goes on after calls.
     """
 
     instructions: str
     user_parts: Sequence[str]
     history: Sequence[Past] = field(default_factory=list)
     can_run_code: bool = True
+    functions: Sequence[FunctionTool] = field(default_factory=list)
+    since: Sequence[Past] = field(default_factory=list)
 
 
 RunCode = Callable[[str], Awaitable[Execution]]
@@ -117,10 +140,25 @@ class Refusal(str):
     __slots__ = ()
 
 
+class Call(str):
+    """In place of a text delta: the arguments of a call of a function. An answer ends with its calls.
+
+    It goes on with their outputs. Without an id, one is made up.
+    """
+
+    name: str
+    id: str | None
+
+    def __new__(cls, arguments: str, name: str, call_id: str | None = None) -> Call:
+        call = super().__new__(cls, arguments)
+        call.name, call.id = name, call_id
+        return call
+
+
 class Model(Protocol):
     """Writes the answer. Yields text deltas; between them it may await ``run_code`` any number of times.
 
-    Deltas of the classes ``Commentary`` and ``Refusal`` mean more than plain text.
+    Deltas of the classes ``Commentary``, ``Refusal`` and ``Call`` mean more than plain text.
     """
 
     trusted: bool

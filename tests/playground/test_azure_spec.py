@@ -21,6 +21,8 @@ BETA = {"OpenAI-Beta": "assistants=v2"}
 Json = dict[str, Any]
 
 RESPONSE_EVENTS = {
+    "response.function_call_arguments.delta": "ResponseFunctionCallArgumentsDeltaEvent",
+    "response.function_call_arguments.done": "ResponseFunctionCallArgumentsDoneEvent",
     "response.created": "ResponseCreatedEvent",
     "response.in_progress": "ResponseInProgressEvent",
     "response.queued": "ResponseQueuedEvent",
@@ -82,6 +84,8 @@ async def test_events_of_responses(openapi: OpenApi, azure: LocalAzure, client: 
     names: set[str] = set()
     text = "[[comment a]][[code]][[both a.png]][[file b.csv]][[refuse c]]"
     names |= check_events(openapi, await streamed(azure, text, tools=tools))
+    functions = [{"type": "function", "name": "f", "parameters": {"type": "object"}, "strict": False}]
+    names |= check_events(openapi, await streamed(azure, "[[call f {}]]", tools=functions))
     names |= check_events(openapi, await streamed(azure, "x", background=True))
     azure.faults.add("stream_error_flat", after=3)
     names |= check_events(openapi, await streamed(azure, "x"))
@@ -95,6 +99,10 @@ async def test_objects_of_responses(openapi: OpenApi, azure: LocalAzure, client:
     box = await container(client, file)
     conversation = (await client.conversations.create(metadata={"a": "b"})).id
     body = {"conversation": conversation, "tools": tool(box)}
+    functions = [{"type": "function", "name": "f", "parameters": {"type": "object"}, "strict": False}]
+    calling = (await streamed(azure, "[[call f {}]]", conversation=conversation, tools=functions))[-1][1]["response"]
+    output = {"type": "function_call_output", "call_id": calling["output"][-1]["call_id"], "output": "x"}
+    await streamed(azure, [output], conversation=conversation)  # type: ignore[arg-type]
     response = (await streamed(azure, "[[both a.png]]", **body))[-1][1]["response"]["id"]
     added = azure.containers[box].named("a.png")
     assert added is not None
@@ -109,6 +117,7 @@ async def test_objects_of_responses(openapi: OpenApi, azure: LocalAzure, client:
         (f"/conversations/{conversation}/items?include[]={OUTPUTS[0]}", "ConversationItemList"),
         (f"/conversations/{conversation}/items", "ConversationItemList"),
         (f"/responses/{response}", "Response"),
+        (f"/responses/{calling['id']}", "Response"),
         (f"/responses/{response}/input_items", "ResponseItemList"),
     ):
         value = await got(azure, path)
@@ -126,7 +135,7 @@ async def got(azure: LocalAzure, path: str, **options: Any) -> Json:
 
 
 @pytest.mark.parametrize(
-    ("fault", "after"), [("", 0), ("run_failed", 8), ("run_expired", 8), ("run_requires_action", 0)]
+    ("fault", "after"), [("", 0), ("run_failed", 8), ("run_expired", 8), ("run_requires_action", 0), ("call", 0)]
 )
 async def test_assistants(openapi: OpenApi, azure: LocalAzure, client: AsyncOpenAI, fault: str, after: int) -> None:
     file = await upload(client)
@@ -138,7 +147,12 @@ async def test_assistants(openapi: OpenApi, azure: LocalAzure, client: AsyncOpen
         "attachments": [{"file_id": file, "tools": code}],
     }
     thread = await got(azure, "/threads", method="POST", json={"messages": [message]})
-    if fault:
+    if fault == "call":
+        function = {"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}
+        assistant = await got(azure, "/assistants", method="POST", json={"model": MODEL, "tools": [*code, function]})
+        question = {"role": "user", "content": "[[say a]][[call f {}]]"}
+        await got(azure, f"/threads/{thread['id']}/messages", method="POST", json=question)
+    elif fault:
         azure.faults.add(fault, after=after, code="rate_limit_exceeded")
     body = {"assistant_id": assistant["id"], "stream": True}
     path = f"/threads/{thread['id']}/runs"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import openai
@@ -11,7 +12,7 @@ import pytest
 from aiohttp import web
 
 from playground.azure.model.upstream import LONGEST_OUTPUT, ROUNDS, UpstreamModel, upstream_model
-from playground.ports import CodeCall, Execution, ModelRequest, Past, Refusal
+from playground.ports import Call, CodeCall, Execution, FunctionTool, MadeCall, ModelRequest, Past, Refusal
 
 Json = dict[str, Any]
 
@@ -209,3 +210,28 @@ async def test_the_environment_names_the_model(stub: Stub) -> None:
     assert await answered(named, QUESTION, Notebook()) == ["yes"]
     assert stub.asked[0]["model"] == "tiny"
     await named.close()
+
+
+OPENS = FunctionTool("open_files", "Opens files.", {"type": "object"})
+
+
+async def test_calls_of_functions_end_the_answer(stub: Stub, model: UpstreamModel) -> None:
+    code = call('{"code": "1"}')
+    stub.replies = [[*text("Let me see."), *code, *call('{"ids": ["F1"]}', name="open_files", index=1)]]
+    notebook = Notebook()
+    *said, made = await answered(model, replace(QUESTION, functions=[OPENS]), notebook)
+    assert (said, made) == (["Let me see."], '{"ids": ["F1"]}')
+    assert isinstance(made, Call)
+    assert made.name == "open_files"
+    assert notebook.ran == ["1"]
+    assert [tool["function"]["name"] for tool in stub.asked[0]["tools"]] == ["python", "open_files"]
+
+
+async def test_the_answer_goes_on_after_the_outputs(stub: Stub, model: UpstreamModel) -> None:
+    stub.replies = [text("7 rows.")]
+    since = [Past("assistant", "Let me see."), Past("function", made=MadeCall("call_1", "open_files", "{}", "opened"))]
+    assert await answered(model, replace(QUESTION, functions=[OPENS], since=since), Notebook()) == ["7 rows."]
+    _, user, said, asked, output = stub.asked[0]["messages"]
+    assert (user["role"], said["content"]) == ("user", "Let me see.")
+    assert asked["tool_calls"][0]["function"] == {"name": "open_files", "arguments": "{}"}
+    assert output == {"role": "tool", "tool_call_id": "call_1", "content": "opened"}

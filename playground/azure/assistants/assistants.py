@@ -7,6 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from playground.azure.containers.files import Files
+from playground.azure.responses.functions import check_count, check_nested
 from playground.azure.service import errors, ids
 from playground.azure.service.ids import Store
 from playground.azure.service.settings import Settings
@@ -32,9 +33,12 @@ def check_beta(request: web.Request) -> None:
 
 def check_tools(tools: Any) -> list[Json]:
     """The tools of a body."""
+    check_count(tools or [])
     for index, tool in enumerate(tools or []):
         if not isinstance(tool, dict) or tool.get("type") not in TOOLS:
             raise errors.invalid_value(f"tools[{index}].type", "Supported values are: 'code_interpreter'…")
+        if tool["type"] == "function":
+            check_nested(tool, f"tools[{index}]")
     return list(tools or [])
 
 

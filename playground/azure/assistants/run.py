@@ -20,18 +20,19 @@ from playground.azure.service.events import Event, EventLog, RunEnd
 from playground.azure.service.faults import Fault
 from playground.azure.service.settings import Settings
 from playground.azure.service.wire import Json
-from playground.ports import Execution, Model, ModelRequest, Refusal, SessionLost
+from playground.ports import Call, Execution, Model, ModelRequest, Refusal, SessionLost
 
 logger = logging.getLogger(__name__)
 
 DANGLING = "\n\n[the file](sandbox:/mnt/data/never_made.csv)"
 OPENING_EVENTS = 3
+SHORTEST_PIECE, MOST_PIECES = 8, 200
 _LINE = re.compile(r"[^\n]*\n|[^\n]+")
 
 
 @dataclass
 class Context:
-    """What a run works with."""
+    """What a run works with. ``answered`` is the step whose calls got their outputs, when the run goes on after it."""
 
     thread: Thread
     run: Json
@@ -42,7 +43,7 @@ class Context:
     azure: bool
     make_sandbox: Callable[[str], Sandbox]
     faults: Sequence[Fault] = ()
-    resumed: bool = False
+    answered: Json | None = None
 
     def has(self, fault: str) -> bool:
         """Whether a fault of that name strikes this run."""
@@ -65,13 +66,14 @@ class AssistantRun:
 
     def __init__(self, context: Context) -> None:
         self.context = context
-        self.log = EventLog(context.faults, 0 if context.resumed else OPENING_EVENTS)
+        self.log = EventLog(context.faults, 0 if context.answered else OPENING_EVENTS)
         self.done = asyncio.Event()
         self._thread = context.thread
         self._run = context.run
         self._now = context.settings.now
         self._writing: _Writing | None = None
         self._step: Json | None = None
+        self._calling: Json | None = None
         self._images: list[str] = []
         self._written = 0
 
@@ -80,7 +82,7 @@ class AssistantRun:
         try:
             await self._begin()
             await drive(model, self.context.request, self)
-            await self._finish()
+            await (self._finish() if self._calling is None else self._wait(self._calling))
         except RunEnd as end:
             await self._end(end)
         except asyncio.CancelledError:
@@ -123,6 +125,31 @@ class AssistantRun:
         await self._close_step(step)
         return ran.execution
 
+    async def call(self, call: Call) -> None:
+        """See ``Writer``. Calls that are made side by side share a step, which ends with their outputs."""
+        await self._close_message()
+        step = self._calling
+        if step is None:
+            step = self._calling = await self._open_step("tool_calls", {"type": "tool_calls", "tool_calls": []})
+        calls = step["step_details"]["tool_calls"]
+        where = {"index": len(calls), "type": "function"}
+        identifier = ids.letter_id("call_") if call.id is None else call.id
+        begun = where | {"id": identifier, "function": {"name": call.name, "arguments": "", "output": None}}
+        await self._calls_delta(step, begun)
+        size = max(SHORTEST_PIECE, len(call) // MOST_PIECES)
+        for start in range(0, len(call), size):
+            await self._calls_delta(step, where | {"function": {"arguments": str(call)[start : start + size]}})
+        told = {"name": call.name, "arguments": str(call), "output": None}
+        calls.append({"id": identifier, "type": "function", "function": told})
+        self._written += tokens(call)
+
+    async def _wait(self, step: Json) -> None:
+        """Wait for the outputs of the calls in a step."""
+        await self.log.strike()
+        self._run["status"] = "requires_action"
+        self._run["required_action"] = _required_action(step["step_details"]["tool_calls"])
+        await self._emit_run("requires_action")
+
     async def _compute(self, code: str) -> Ran:
         """Run code; a sandbox that has died is silently replaced, as the service does."""
         for _ in range(2):
@@ -154,7 +181,10 @@ class AssistantRun:
         return files.add(name, Blob(data), purpose="assistants_output", azure=azure).id
 
     async def _begin(self) -> None:
-        if not self.context.resumed:
+        if (answered := self.context.answered) is not None:
+            await self._close_step(answered)
+            await self._emit_run("queued")
+        else:
             await self._emit_run("created")
             await self._emit_run("queued")
             self._run["started_at"] = self._now()
@@ -176,10 +206,9 @@ class AssistantRun:
         self.log.settle()
         outcome = end.outcome if end is not None else "cancelled"
         if outcome == "requires_action":
-            self._run["status"] = outcome
-            self._run["required_action"] = _required_action()
-            await self._emit_run(outcome)
-            return
+            await self.call(Call("{}", "lookup"))
+            assert self._calling is not None
+            return await self._wait(self._calling)
         await self._break_off(outcome, end.reason if end is not None else "")
         self._run["status"] = outcome
         if outcome in ("failed", "cancelled"):
@@ -192,12 +221,11 @@ class AssistantRun:
             if end.form is not None:
                 body = told | {"param": None, "type": end.kind}
                 name = None if end.form == "azure" else "error"
-                await self.log.emit(Event(name, body if end.form == "flat" else {"error": body}))
-                return
+                return await self.log.emit(Event(name, body if end.form == "flat" else {"error": body}))
         if outcome == "incomplete":
             self._run["incomplete_details"] = {"reason": "max_completion_tokens"}
         self._run["usage"] = self._usage()
-        await self._emit_run(outcome)
+        return await self._emit_run(outcome)
 
     async def _break_off(self, outcome: str, reason: str) -> None:
         why = {"failed": "run_failed", "cancelled": "run_cancelled", "expired": "run_expired"}.get(outcome)
@@ -292,8 +320,10 @@ class AssistantRun:
         await self._emit("thread.run.step.completed", dict(step))
 
     async def _step_delta(self, step: Json, call: Json, details: Json) -> None:
-        calls = [{"index": 0} | call | {"code_interpreter": details}]
-        delta = {"step_details": {"type": "tool_calls", "tool_calls": calls}}
+        await self._calls_delta(step, {"index": 0} | call | {"code_interpreter": details})
+
+    async def _calls_delta(self, step: Json, call: Json) -> None:
+        delta = {"step_details": {"type": "tool_calls", "tool_calls": [call]}}
         await self._emit("thread.run.step.delta", _delta(step, "thread.run.step.delta", delta))
 
     async def _message_delta(self, writing: _Writing, block: Json) -> None:
@@ -317,6 +347,6 @@ def _delta(of: Json, kind: str, delta: Json) -> Json:
     return {"id": of["id"], "object": kind, "delta": delta}
 
 
-def _required_action() -> Json:
-    call = {"id": ids.letter_id("call_"), "type": "function", "function": {"name": "lookup", "arguments": "{}"}}
-    return {"type": "submit_tool_outputs", "submit_tool_outputs": {"tool_calls": [call]}}
+def _required_action(calls: list[Json]) -> Json:
+    asked = [call | {"function": {name: call["function"][name] for name in ("name", "arguments")}} for call in calls]
+    return {"type": "submit_tool_outputs", "submit_tool_outputs": {"tool_calls": asked}}

@@ -110,7 +110,7 @@ class Runs:
         file_ids: list[str],
         *,
         stream_it: Any,
-        resumed: bool = False,
+        answered: Json | None = None,
     ) -> web.StreamResponse:
         path = f"/threads/{thread.id}/runs"
         context = Context(
@@ -123,7 +123,7 @@ class Runs:
             is_azure(request),
             self._threads.make_sandbox,
             self._faults.take("run", "POST", path, run),
-            resumed,
+            answered,
         )
         live = AssistantRun(context)
         answered = dict(run)
@@ -151,7 +151,8 @@ class Runs:
                 continue
             if (task := self._tasks.get(run["id"])) is not None:
                 task.cancel()
-            run["status"] = "expired"
+            run |= {"status": "expired", "required_action": None}
+            self._end_waiting(thread, run, "expired")
 
     def _find(self, request: web.Request) -> tuple[Thread, Json]:
         thread = self._threads.find(request)
@@ -172,14 +173,14 @@ class Runs:
         return web.json_response(run)
 
     async def _cancel(self, request: web.Request) -> web.Response:
-        _, run = self._find(request)
+        thread, run = self._find(request)
         if run["status"] in TERMINAL:
             raise errors.invalid(f"Cannot cancel run with status '{run['status']}'.")
         task = self._tasks.get(run["id"])
         if task is None:
             # It waits for tool outputs.
-            run["status"] = "cancelled"
-            run["cancelled_at"] = self._settings.now()
+            run |= {"status": "cancelled", "cancelled_at": self._settings.now(), "required_action": None}
+            self._end_waiting(thread, run, "cancelled")
         else:
             run["status"] = "cancelling"
             task.cancel()
@@ -190,12 +191,37 @@ class Runs:
         body = await json_body(request, {"tool_outputs", "stream"}, ["tool_outputs"])
         if run["status"] != "requires_action":
             raise errors.invalid(f'Runs in status "{run["status"]}" do not accept tool outputs.')
+        answered = self._answer(thread, run, body["tool_outputs"])
         run["required_action"] = None
         run["status"] = "queued"
         assistant = self._assistants.find(run["assistant_id"])
         given = assistant["tool_resources"]["code_interpreter"]["file_ids"]
         file_ids = [*given, *thread.file_ids]
-        return await self._execute(request, thread, run, file_ids, stream_it=body.get("stream"), resumed=True)
+        return await self._execute(request, thread, run, file_ids, stream_it=body.get("stream"), answered=answered)
+
+    def _answer(self, thread: Thread, run: Json, given: list[Json]) -> Json:
+        """Put outputs where they belong; the step of the calls.
+
+        Raises:
+            ApiError: 400, unless there is one for each call.
+        """
+        for index, output in enumerate(given):
+            check_members(output, {"tool_call_id", "output"}, ["tool_call_id"], f"tool_outputs[{index}]")
+        wanted = [call["id"] for call in run["required_action"]["submit_tool_outputs"]["tool_calls"]]
+        got = [output["tool_call_id"] for output in given]
+        if sorted(got) != sorted(wanted):
+            raise errors.invalid(f"Expected tool outputs for call_ids {wanted}, got {got}")
+        outputs = {output["tool_call_id"]: output.get("output", "") for output in given}
+        steps = [step for step in thread.steps[run["id"]] if step["type"] == "tool_calls"]
+        for call in steps[-1]["step_details"]["tool_calls"]:
+            call["function"]["output"] = outputs[call["id"]]
+        return steps[-1]
+
+    def _end_waiting(self, thread: Thread, run: Json, status: str) -> None:
+        """End the step of calls that get no outputs any more."""
+        for step in thread.steps.get(run["id"], []):
+            if step["status"] == "in_progress":
+                step |= {"status": status, f"{status}_at": self._settings.now()}
 
     async def _list_steps(self, request: web.Request) -> web.Response:
         thread, run = self._find(request)

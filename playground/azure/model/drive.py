@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Protocol, cast
 
-from playground.ports import Execution, Model, ModelRequest
+from playground.ports import Call, Execution, Model, ModelRequest
 
 
 class Writer(Protocol):
@@ -20,11 +20,17 @@ class Writer(Protocol):
         """Run code."""
         ...
 
+    async def call(self, call: Call) -> None:
+        """A call of a function."""
+        ...
+
 
 async def drive(model: Model, request: ModelRequest, writer: Writer) -> None:
     """Have a model answer a request."""
     deltas = cast("AsyncGenerator[str, None]", model.answer(request, writer.code))
     async with aclosing(deltas):
         async for delta in deltas:
-            if delta:
+            if isinstance(delta, Call):
+                await writer.call(delta)
+            elif delta:
                 await writer.text(delta)

@@ -11,9 +11,11 @@ The question itself says what happens, in directives between double brackets, ca
     [[files]]           what lies in the sandbox    [[read a.csv]]  a file's bytes as text
     [[history]]         earlier questions           [[context]]     the parts before the question
     [[sleep 2]]         seconds                     [[wait gate]]   until the test sets the gate
-    [[fail]]            the model breaks down
+    [[fail]]            the model breaks down       [[call f {"a": [1]}]]  a call of a function
+    [[outputs]]         what calls came to            [[then]]        parts calls that are not made side by side
 
-Without any the answer repeats the question. Everything else of the question is ignored.
+Without any the answer repeats the question. Everything else of the question is ignored. The answer stops after a row of
+calls, and goes on with their outputs. Without functions nothing is called.
 """
 
 from __future__ import annotations
@@ -24,9 +26,19 @@ import time
 import zlib
 from collections.abc import AsyncIterator, Iterator, Sequence
 
-from playground.ports import Commentary, Execution, ModelRequest, Refusal, RunCode, SandboxFile, Session, SessionLost
+from playground.ports import (
+    Call,
+    Commentary,
+    Execution,
+    ModelRequest,
+    Refusal,
+    RunCode,
+    SandboxFile,
+    Session,
+    SessionLost,
+)
 
-DIRECTIVE = re.compile(r"\[\[(\w+)(?: ([^\]]*))?\]\]")
+DIRECTIVE = re.compile(r"\[\[(\w+)(?: ((?:(?!\]\](?!\])).)*))?\]\]", re.DOTALL)
 PIECE = 40
 
 
@@ -66,8 +78,11 @@ class ScriptedModel:
         directives = DIRECTIVE.findall(question)
         if not directives:
             yield f"You asked: {question}"
-        for name, argument in directives:
-            if name in CODE:
+        for name, argument in _next(directives, request):
+            if name == "call":
+                function, _, arguments = argument.partition(" ")
+                yield Call(arguments, function) if request.functions else "(no functions)"
+            elif name in CODE:
                 async for delta in _compute(name, argument, run_code):
                     yield delta
             elif name in ("wait", "sleep", "fail"):
@@ -84,6 +99,22 @@ class ScriptedModel:
             await asyncio.sleep(float(argument or "1"))
         else:
             raise RuntimeError(argument or "the scripted model was told to fail")
+
+
+def _next(directives: Sequence[tuple[str, str]], request: ModelRequest) -> Iterator[tuple[str, str]]:
+    """The directives from where the model is up to the end of the next row of calls."""
+    made = sum(past.made is not None for past in request.since)
+    position = 0
+    while made and position < len(directives):
+        made -= directives[position][0] == "call"
+        position += 1
+    is_calling = False
+    for name, argument in directives[position:]:
+        if is_calling and name != "call":
+            return
+        is_calling = name == "call" and bool(request.functions)
+        if name != "then":
+            yield name, argument
 
 
 CODE = {"code", "error", "show", "chart", "both", "file", "files", "read"}
@@ -130,6 +161,8 @@ def _words(name: str, argument: str, request: ModelRequest) -> Iterator[str]:
 def _recall(name: str, request: ModelRequest) -> str:
     if name == "history":
         return " / ".join(past.text for past in request.history if past.role == "user") or "(nothing before)"
+    if name == "outputs":
+        return " / ".join(past.made.output or "" for past in request.since if past.made) or "(no outputs)"
     if name == "context":
         return "\n".join(request.user_parts[:-1]) or "(no context)"
     return f"(unknown directive {name})"

@@ -13,7 +13,7 @@ from openai import AsyncOpenAI, AsyncStream, omit
 from openai.types.chat import ChatCompletionChunk
 from openai.types.chat.chat_completion_chunk import ChoiceDeltaToolCall
 
-from playground.ports import ModelRequest, Refusal, RunCode
+from playground.ports import Call, FunctionTool, ModelRequest, Past, Refusal, RunCode
 
 Json = dict[str, Any]
 
@@ -125,21 +125,25 @@ class UpstreamModel:
         messages = list(_messages(request))
         for round_ in range(ROUNDS + 1):
             may_run = request.can_run_code and round_ < ROUNDS
-            reply = await self._ask(messages, may_run=may_run)
+            reply = await self._ask(messages, request.functions if round_ < ROUNDS else (), may_run=may_run)
             async with aclosing(cast("AsyncGenerator[str, None]", reply.deltas())) as deltas:
                 async for delta in deltas:
                     yield delta
-            if not (reply.calls and may_run):
+            foreign = [call for call in reply.calls if call.name != TOOL and request.functions]
+            own = [call for call in reply.calls if call not in foreign] if may_run else []
+            messages += [_assistant(reply.text, own)]
+            messages += [_output(call, await _run(call, run_code)) for call in own]
+            for call in foreign:
+                yield Call(call.arguments, call.name)
+            if foreign or not own:
                 return
-            messages += [_assistant(reply.text, reply.calls)]
-            messages += [_output(call, await _run(call, run_code)) for call in reply.calls]
 
     async def close(self) -> None:
         """Close the connections."""
         await self._client.close()
 
-    async def _ask(self, messages: list[Any], *, may_run: bool) -> _Reply:
-        tools: Any = TOOLS if may_run else omit
+    async def _ask(self, messages: list[Any], functions: Sequence[FunctionTool], *, may_run: bool) -> _Reply:
+        tools: Any = [*(TOOLS if may_run else ()), *map(_offered, functions)] or omit
         return _Reply(
             await self._client.chat.completions.create(model=self._name, messages=messages, tools=tools, stream=True)
         )
@@ -167,14 +171,28 @@ def _messages(request: ModelRequest) -> Iterator[Json]:
     hint = [HINT] if request.can_run_code else []
     if orders := "\n\n".join([request.instructions, *hint]).strip():
         yield {"role": "system", "content": orders}
-    for number, past in enumerate(request.history):
+    yield from _past(request.history)
+    yield {"role": "user", "content": "\n\n".join(request.user_parts)}
+    yield from _past(request.since)
+
+
+def _past(items: Sequence[Past]) -> Iterator[Json]:
+    for past in items:
         if past.call is not None:
-            call = _Call(f"call_{number}", TOOL, json.dumps({"code": past.call.code}))
+            call = _Call(f"call_{uuid4().hex[:24]}", TOOL, json.dumps({"code": past.call.code}))
             yield _assistant("", [call])
             yield _output(call, _shortened(past.call.logs))
+        elif past.made is not None:
+            call = _Call(past.made.id, past.made.name, past.made.arguments)
+            yield _assistant("", [call])
+            yield _output(call, _shortened(past.made.output or ""))
         elif past.text:
             yield {"role": past.role, "content": past.text}
-    yield {"role": "user", "content": "\n\n".join(request.user_parts)}
+
+
+def _offered(function: FunctionTool) -> Json:
+    told = {"name": function.name, "description": function.description, "parameters": function.parameters}
+    return {"type": "function", "function": told}
 
 
 def _assistant(text: str, calls: Sequence[_Call]) -> Json:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
+from playground.azure.responses.functions import LONGEST_CALL_ID, LONGEST_OUTPUT
 from playground.azure.service import errors, ids
 from playground.azure.service.wire import Json, check_members
-from playground.ports import CodeCall, Past
+from playground.ports import Call, CodeCall, MadeCall, Past
 
 OUTPUTS = "code_interpreter_call.outputs"
 INCLUDES = {
@@ -29,6 +30,8 @@ PARTS: dict[str, Collection[str]] = {
     "input_image": {"type", "image_url", "file_id", "detail"},
     "input_file": {"type", "file_id", "file_data", "file_url", "filename"},
 }
+CALL = {"type", "id", "call_id", "name", "arguments", "status"}
+CALL_OUTPUT = {"type", "id", "call_id", "output", "status"}
 REPLAYED = {"code_interpreter_call": "ci_", "reasoning": "rs_"}
 
 
@@ -54,6 +57,11 @@ def _stored(item: Any, at: str) -> Json:
     kind = item.get("type", "message")
     if kind in REPLAYED:
         return {"id": ids.hex_id(REPLAYED[kind])} | item
+    if kind == "function_call":
+        check_members(item, CALL, ["call_id", "name"], at)
+        return {"id": ids.hex_id("fc_"), "status": "completed", "arguments": ""} | item
+    if kind == "function_call_output":
+        return _call_output(item, at)
     if kind != "message":
         raise errors.invalid_value(f"{at}.type", f"Invalid value: '{kind}'.")
     check_members(item, MESSAGE, ["role", "content"], at)
@@ -73,6 +81,18 @@ def _stored(item: Any, at: str) -> Json:
         "content": parts,
     }
     return message | ({"phase": item["phase"]} if item.get("phase") else {})
+
+
+def _call_output(item: Json, at: str) -> Json:
+    check_members(item, CALL_OUTPUT, ["call_id", "output"], at)
+    output = item["output"]
+    if len(item["call_id"]) > LONGEST_CALL_ID:
+        raise errors.too_long(f"{at}.call_id", len(item["call_id"]), LONGEST_CALL_ID)
+    if isinstance(output, str) and len(output) > LONGEST_OUTPUT:
+        raise errors.too_long(f"{at}.output", len(output), LONGEST_OUTPUT)
+    if isinstance(output, list):
+        output = [_part(part, f"{at}.output[{index}]") for index, part in enumerate(output)]
+    return {"id": ids.hex_id("fco_"), "status": "completed"} | item | {"output": output}
 
 
 def _part(part: Any, at: str) -> Json:
@@ -101,6 +121,18 @@ def code_call(identifier: str, container: str) -> Json:
     }
 
 
+def function_call(call: Call) -> Json:
+    """A call that the model has just begun to write."""
+    return {
+        "id": ids.hex_id("fc_"),
+        "type": "function_call",
+        "status": "in_progress",
+        "arguments": "",
+        "call_id": ids.letter_id("call_") if call.id is None else call.id,
+        "name": call.name,
+    }
+
+
 def shown(item: Json, include: Collection[str], *, drop_outputs: bool = False) -> Json:
     """An item as it goes over the wire: outputs of code only when they were asked for."""
     if item["type"] != "code_interpreter_call":
@@ -124,12 +156,23 @@ def logs(item: Json) -> str:
 def past(items: Iterable[Json]) -> list[Past]:
     """Earlier items as the model reads them."""
     found = []
+    items = list(items)
+    outputs = {item["call_id"]: item for item in items if item["type"] == "function_call_output"}
     for item in items:
-        if item["type"] == "code_interpreter_call":
+        if item["type"] == "function_call":
+            output = outputs.get(item["call_id"])
+            told = None if output is None else _output_text(output)
+            made = MadeCall(item["call_id"], item["name"], item["arguments"], told)
+            found.append(Past("function", made=made))
+        elif item["type"] == "code_interpreter_call":
             found.append(Past("code", call=CodeCall(item.get("code") or "", logs(item))))
         elif item["type"] == "message" and item["role"] in ("user", "assistant"):
             found.append(Past(item["role"], "\n\n".join(texts(item))))
     return found
+
+
+def _output_text(item: Json) -> str:
+    return item["output"] if isinstance(item["output"], str) else "\n".join(texts({"content": item["output"]}))
 
 
 def orders(items: Iterable[Json]) -> list[str]:
@@ -137,12 +180,12 @@ def orders(items: Iterable[Json]) -> list[str]:
     return [text for item in items if item.get("role") in ("system", "developer") for text in texts(item)]
 
 
-def split_question(items: Sequence[Json]) -> tuple[list[Json], Json | None]:
-    """The items before the newest user message, and that message."""
+def split_question(items: Sequence[Json]) -> tuple[list[Json], Json | None, list[Json]]:
+    """The items before the newest user message, that message, and those after it."""
     for index in range(len(items) - 1, -1, -1):
         if items[index]["type"] == "message" and items[index]["role"] == "user":
-            return [*items[:index], *items[index + 1 :]], items[index]
-    return list(items), None
+            return list(items[:index]), items[index], list(items[index + 1 :])
+    return list(items), None, []
 
 
 def tokens(text: str) -> int:

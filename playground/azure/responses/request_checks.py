@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from playground.azure.containers.containers import LONGEST_ID, MEMORY
+from playground.azure.responses.functions import check_count, check_tool
 from playground.azure.responses.items import INCLUDES
 from playground.azure.service import errors
 from playground.azure.service.settings import Settings
@@ -21,7 +22,6 @@ MEMBERS = names(
 )
 LONGEST_SAFETY_IDENTIFIER = 64
 LEAST_OUTPUT = 16
-OTHER_TOOLS = {"function"}
 
 
 def check(body: Json, settings: Settings) -> None:
@@ -43,6 +43,7 @@ def check(body: Json, settings: Settings) -> None:
     if body.get("truncation") not in (None, "auto", "disabled"):
         raise errors.invalid_value("truncation", "Supported values are: 'auto' and 'disabled'.")
     check_members(body.get("stream_options") or {}, {"include_obfuscation"}, at="stream_options")
+    check_count(body.get("tools") or [])
     for index, tool in enumerate(body.get("tools") or []):
         _check_tool(tool, f"tools[{index}]")
 
@@ -72,8 +73,8 @@ def _check_tool(tool: Any, at: str) -> None:
     if not isinstance(tool, dict):
         raise errors.invalid_type(at, "an object")
     kind = tool.get("type")
-    if kind in OTHER_TOOLS:
-        return
+    if kind == "function":
+        return check_tool(tool, at)
     if kind != "code_interpreter":
         raise errors.invalid_value(f"{at}.type", f"Invalid value: '{kind}'.")
     check_members(tool, {"type", "container"}, ["container"], at)
@@ -88,6 +89,7 @@ def _check_tool(tool: Any, at: str) -> None:
             raise errors.invalid_value(f"{at}.container.memory_limit", f"Supported values are: {', '.join(MEMORY)}.")
     else:
         raise errors.invalid_type(f"{at}.container", "a string or an object")
+    return None
 
 
 def _check_container_id(identifier: str, at: str) -> None:

@@ -9,6 +9,7 @@ from playground.azure.containers.container import Container, add_stored
 from playground.azure.containers.containers import Containers
 from playground.azure.containers.files import Files
 from playground.azure.responses.conversations import Conversation
+from playground.azure.responses.functions import check_calls, offered
 from playground.azure.responses.items import orders, past, split_question, texts, tokens
 from playground.azure.responses.response_run import Plan, ResponseRun
 from playground.azure.service import errors, ids
@@ -108,12 +109,17 @@ class Planner:
         return container if container.status == "running" else None
 
     def plan(self, body: Json, given: list[Json], state: State, container: Container | None, notes: list[str]) -> Plan:
-        before, question = split_question(given)
-        history = [*state.history, *before]
+        check_calls(state.history, given)
+        answers_calls = any(item["type"] == "function_call_output" for item in given)
+        if answers_calls:
+            history, question, since = split_question([*state.history, *given])
+        else:
+            before, question, after = split_question(given)
+            history, since = [*state.history, *before, *after], []
         instructions = "\n\n".join([body.get("instructions") or "", *orders(history)]).strip()
         parts = [*notes, *(texts(question) if question is not None else [])]
         sizes = [_size(item) for item in history]
-        fixed = tokens(instructions) + sum(map(tokens, parts))
+        fixed = tokens(instructions) + sum(map(tokens, parts)) + sum(map(_size, since))
         while sizes and fixed + sum(sizes) > self._settings.context_tokens and body.get("truncation") == "auto":
             del sizes[0], history[0]
         read = fixed + sum(sizes)
@@ -123,7 +129,7 @@ class Planner:
         can_run = container is not None and body.get("tool_choice") != "none"
         return Plan(
             _response_object(body, self._settings.now()),
-            ModelRequest(instructions, parts, past(history), can_run),
+            ModelRequest(instructions, parts, past(history), can_run, offered(body.get("tools") or []), past(since)),
             container if can_run else None,
             set(body.get("include") or []),
             (body.get("stream_options") or {}).get("include_obfuscation") is not False,
@@ -142,7 +148,8 @@ def explicit_container(body: Json) -> str | None:
 
 def _size(item: Json) -> int:
     outputs = [output.get("logs") or "" for output in item.get("outputs") or []]
-    return sum(map(tokens, [*texts(item), item.get("code") or "", *outputs]))
+    said = [item.get(name) for name in ("code", "arguments", "output")]
+    return sum(map(tokens, [*texts(item), *(text for text in said if isinstance(text, str)), *outputs]))
 
 
 def _response_object(body: Json, now: int) -> Json:

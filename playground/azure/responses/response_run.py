@@ -17,17 +17,18 @@ from typing import Any
 from playground.azure.containers.container import Container, ContainerFile
 from playground.azure.model.drive import drive
 from playground.azure.responses.citations import container_citations
-from playground.azure.responses.items import code_call, shown, tokens
+from playground.azure.responses.items import code_call, function_call, shown, tokens
 from playground.azure.service import ids
 from playground.azure.service.events import Event, EventLog, RunEnd
 from playground.azure.service.faults import Fault
 from playground.azure.service.settings import Settings
 from playground.azure.service.wire import Json
-from playground.ports import Commentary, Execution, Model, ModelRequest, Refusal
+from playground.ports import Call, Commentary, Execution, Model, ModelRequest, Refusal
 
 logger = logging.getLogger(__name__)
 
 DANGLING = "\n\n[the file](sandbox:/mnt/data/never_made.csv)"
+SHORTEST_PIECE, MOST_PIECES = 8, 200
 _TOKEN = re.compile(r"\s?\w{1,12}|\s?[^\w\s]|\s+")
 
 
@@ -165,6 +166,24 @@ class ResponseRun:
         await self._emit("response.code_interpreter_call.completed", where)
         await self._item_done(item, where["output_index"])
         return ran.execution
+
+    async def call(self, call: Call) -> None:
+        """See ``Writer``."""
+        await self._close_message()
+        item = function_call(call)
+        where = {"output_index": len(self._items), "item_id": item["id"]}
+        await self._add(item)
+        size = max(SHORTEST_PIECE, len(call) // MOST_PIECES)
+        for start in range(0, len(call), size):
+            delta = str(call)[start : start + size]
+            padding = self._obfuscation(delta)
+            await self._emit("response.function_call_arguments.delta", where | {"delta": delta} | padding)
+        item["arguments"] = str(call)
+        self._spend(call)
+        told = {"name": call.name, "arguments": str(call)}
+        await self._emit("response.function_call_arguments.done", where | told)
+        item["status"] = "completed"
+        await self._item_done(item, where["output_index"])
 
     async def _begin(self) -> None:
         response = self.plan.response

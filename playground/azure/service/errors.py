@@ -152,6 +152,16 @@ def no_conversation(identifier: str) -> ApiError:
     return error(404, f"Conversation with id '{identifier}' not found.")
 
 
+def no_tool_output(call: str) -> ApiError:
+    """A call that was made earlier still waits (https://github.com/openai/openai-agents-python/issues/673)."""
+    return invalid(f"No tool output found for function call {call}.", param="input")
+
+
+def no_tool_call(call: str) -> ApiError:
+    """An output without a call that waits for it (https://github.com/vercel/ai/issues/18537)."""
+    return invalid(f"No tool call found for function call output with call_id {call}.", param="input")
+
+
 def conversation_locked() -> ApiError:
     message = "Another process is currently operating on this conversation. Please retry in a few seconds."
     return invalid(message, code="conversation_locked", param="conversation")

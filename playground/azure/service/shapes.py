@@ -6,12 +6,14 @@ from typing import Any
 
 from playground.azure.service import errors
 
-_TOOLS = [{"type": str, "container": (str, {"file_ids": [str]})}]
+_FUNCTION = {"name": str, "description": str, "parameters": dict, "strict": bool}
+_TOOLS = [{"type": str, "container": (str, {"file_ids": [str]}), "function": _FUNCTION} | _FUNCTION]
 _RESOURCES = {"code_interpreter": {"file_ids": [str]}}
 _ATTACHMENTS = [{"file_id": str, "tools": _TOOLS}]
 _CONTENT = (str, [{"type": str}])
 _MESSAGE = {"type": str, "role": str, "content": _CONTENT, "attachments": _ATTACHMENTS, "metadata": dict}
-_ITEM = _MESSAGE | {"code": str, "outputs": [{"type": str, "logs": str}]}
+_CALL = {"call_id": str, "name": str, "arguments": str, "output": _CONTENT}
+_ITEM = _MESSAGE | _CALL | {"code": str, "outputs": [{"type": str, "logs": str}]}
 SHAPES: dict[str, Any] = {
     "additional_instructions": str,
     "additional_messages": [_MESSAGE],
@@ -45,7 +47,7 @@ SHAPES: dict[str, Any] = {
     "stream_options": dict,
     "text": dict,
     "thread": {"messages": [_MESSAGE], "tool_resources": _RESOURCES, "metadata": dict},
-    "tool_outputs": [dict],
+    "tool_outputs": [{"tool_call_id": str, "output": str}],
     "tool_resources": _RESOURCES,
     "tools": _TOOLS,
 }
