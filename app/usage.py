@@ -34,8 +34,18 @@ def report(rows: Sequence[ChannelUsage], prices: Prices) -> str:
     table.append(_cells("total", "", turns, total, prices))
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     lines = ["  ".join(starmap(_aligned, enumerate(zip(line, widths, strict=True)))) for line in table]
+    sandboxes = [_sandboxes(total, prices, priced=priced)] if total.containers else []
     hint = [] if priced else ["Set PRICE_INPUT and PRICE_OUTPUT to see what it cost."]
-    return "".join(f"{line.rstrip()}\n" for line in [*lines, *hint])
+    return "".join(f"{line.rstrip()}\n" for line in [*lines, *sandboxes, *hint])
+
+
+def _sandboxes(usage: Usage, prices: Prices, *, priced: bool) -> str:
+    told = [
+        f"{number:,} × {tier}" + (f" at {prices.sandbox(tier):,.4f}" if priced else "")
+        for tier, number in usage.sandboxes.items()
+        if number
+    ]
+    return f"containers by memory: {', '.join(told)}"
 
 
 def _cells(day: str, channel: str, turns: int, usage: Usage, prices: Prices) -> list[str]:

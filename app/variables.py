@@ -10,11 +10,17 @@ from typing import TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 from azure_assistant.endpoint import read_endpoint
+from azure_assistant.sandbox_memory import Tier
 
 Choice = TypeVar("Choice", bound=str)
 
 PRICES = ("PRICE_INPUT", "PRICE_OUTPUT")
-EXTRA_PRICES = ("PRICE_CACHED_INPUT", "PRICE_CONTAINER")
+LARGER_PRICES: dict[Tier, str] = {
+    "4g": "PRICE_CONTAINER_4G",
+    "16g": "PRICE_CONTAINER_16G",
+    "64g": "PRICE_CONTAINER_64G",
+}
+EXTRA_PRICES = ("PRICE_CACHED_INPUT", "PRICE_CONTAINER", *LARGER_PRICES.values())
 
 
 class Variables:
@@ -135,6 +141,11 @@ class Variables:
                 self._problem(name, f"is missing. Prices are complete with {' and '.join(PRICES)}.")
             return None
         return self.number(name, 0, 0, 1_000_000)
+
+    def larger_prices(self) -> dict[Tier, float]:
+        """Prices of sandboxes with more memory, as far as they are set."""
+        prices = {tier: self.price(name) for tier, name in LARGER_PRICES.items()}
+        return {tier: price for tier, price in prices.items() if price is not None}
 
     def file(self, name: str) -> Path | None:
         """A font file, or None."""

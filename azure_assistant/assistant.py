@@ -7,11 +7,12 @@ Two backends implement it: ``responses`` (Responses API, conversations and Code 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from dataclasses import astuple, dataclass, field
+from dataclasses import asdict, astuple, dataclass, field
 from operator import add
 from typing import Any, BinaryIO, Literal, Protocol, TypeAlias
 
 from azure_assistant.errors import AssistantError
+from azure_assistant.sandbox_memory import Tier
 
 Json: TypeAlias = Any
 """A value that ``json.dumps`` takes."""
@@ -145,6 +146,9 @@ class Usage:
         output_tokens: Tokens written, reasoning included.
         container_minutes: How long the run kept a sandbox busy, measured by us.
         containers: Sandboxes that were opened for it; ``assistants`` does not tell, and has 0.
+        containers_4g: Those of them that have 4 GB of memory, not 1 GB.
+        containers_16g: The same for 16 GB.
+        containers_64g: The same for 64 GB.
     """
 
     input_tokens: int = 0
@@ -152,9 +156,29 @@ class Usage:
     output_tokens: int = 0
     container_minutes: float = 0.0
     containers: int = 0
+    containers_4g: int = 0
+    containers_16g: int = 0
+    containers_64g: int = 0
+
+    @property
+    def sandboxes(self) -> Mapping[Tier, int]:
+        """How many were opened, by their memory."""
+        larger: dict[Tier, int] = {
+            "4g": self.containers_4g,
+            "16g": self.containers_16g,
+            "64g": self.containers_64g,
+        }
+        return {"1g": self.containers - sum(larger.values()), **larger}
+
+    def to_json(self) -> dict[str, Json]:
+        """For the question's row. Larger sandboxes, of which the version before knows nothing, only if there are."""
+        return {name: value for name, value in asdict(self).items() if value or name in _LONG_KNOWN}
 
     def __add__(self, other: Usage) -> Usage:
         return Usage(*map(add, astuple(self), astuple(other)))
+
+
+_LONG_KNOWN = ("input_tokens", "cached_tokens", "output_tokens", "container_minutes", "containers")
 
 
 @dataclass(frozen=True)

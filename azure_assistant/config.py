@@ -10,6 +10,7 @@ from typing import Literal
 from azure_assistant.endpoint import read_endpoint
 from azure_assistant.errors import EndpointWrong, SettingsMissing, SignInMissing
 from azure_assistant.retries import RetryPolicy
+from azure_assistant.sandbox_memory import Tier
 
 Wire = Literal["responses", "assistants"]
 
@@ -31,6 +32,7 @@ class AssistantConfig:
         run_seconds: Longest duration of a run, in seconds.
         idle_minutes: How long an unused sandbox lives at the service. Documented as 20, on some Azure pages as 30
             (https://learn.microsoft.com/azure/foundry/openai/how-to/responses).
+        largest_sandbox: The most memory that a sandbox is given; how much it needs depends on the data.
         file_days: Days after which the service deletes an uploaded file by itself; 1 to 30.
         conversations: Whether threads are conversation objects, or chains of responses; ``None``: what the service can.
         reasoning_effort: Passed on when set (``low``, ``medium``…); models without reasoning refuse it.
@@ -47,6 +49,7 @@ class AssistantConfig:
     chart_font: Path | None = None
     run_seconds: float = 600.0
     idle_minutes: float = 20.0
+    largest_sandbox: Tier = "4g"
     file_days: int = 14
     conversations: bool | None = None
     reasoning_effort: str = ""

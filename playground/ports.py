@@ -62,8 +62,8 @@ class Interpreter(Protocol):
 
     isolated: bool
 
-    async def open(self, container_id: str) -> Session:
-        """A fresh session. May evict the longest idle one, whose next use then raises ``SessionLost``."""
+    async def open(self, container_id: str, gigabytes: int = 1) -> Session:
+        """A session with so much memory. May evict the longest idle one, whose next use then raises ``SessionLost``."""
         ...
 
     async def close(self) -> None:

@@ -7,12 +7,22 @@ from collections.abc import Sequence
 from functools import partial
 from time import time
 
-from azure_assistant.assistant import PromptFile
-from azure_assistant.errors import AssistantError, ContainerLost, FileLost, LostError, NotFound
+from azure_assistant.assistant import Json, PromptFile
+from azure_assistant.errors import (
+    AssistantError,
+    ContainerLost,
+    FileLost,
+    LostError,
+    NotFound,
+    NotSupported,
+    UnknownError,
+)
+from azure_assistant.responses.carrying import carry_over
 from azure_assistant.responses.state import ContainerFile, ResponsesState
 from azure_assistant.run.fonts import ChartFont
 from azure_assistant.run.links import sandbox_path
 from azure_assistant.run.sandbox_files import Listed
+from azure_assistant.sandbox_memory import SMALLEST, Tier, fitting, gigabytes, told
 from azure_assistant.transport.api import PAGE, ServiceApi, all_done, each_done
 from azure_assistant.transport.wire_json import each, integer, number, text
 
@@ -32,18 +42,23 @@ class Containers:
         self._font = font
 
     async def ensure(self, state: ResponsesState, files: Sequence[PromptFile], *, font: bool) -> None:
-        """Make sure that the thread has a live container with these files, and the font if wanted.
+        """Make sure that the thread has a live container with these files, room for them, and the font if wanted.
+
+        One that has become too small is replaced; what runs made in it comes along.
 
         Raises:
             FileLost: The service no longer has some of the files.
             ContainerLost: A new container ended at once.
         """
+        memory = fitting(sum(item.file.size for item in files), self._api.config.largest_sandbox)
         if not await self._alive(state):
-            await self._make(state)
+            await self._make(state, memory)
+        elif self._outgrown(state, memory):
+            await self._enlarge(state, memory)
         try:
             await self._fill(state, files, font=font)
         except ContainerLost:
-            await self._make(state)
+            await self._make(state, memory)
             await self._fill(state, files, font=font)
         state.container_used = time()
 
@@ -91,10 +106,37 @@ class Containers:
             return not isinstance(error, LostError)
         return text(found.status) in ALIVE
 
-    async def _make(self, state: ResponsesState) -> None:
-        opened = await self._api.create("containers", body={"name": f"slack {state.thread_id}"[:60]})
-        log.info("Container %s for thread %s", opened.id, state.thread_id)
-        state.open_container(opened.id, font="")
+    async def _make(self, state: ResponsesState, memory: Tier) -> None:
+        """Make a container. Where its memory cannot be chosen, it is what the service gives."""
+        name: dict[str, Json] = {"name": f"slack {state.thread_id}"[:60]}
+        wanted = _limit(memory)
+        try:
+            opened = await self._api.create("containers", body=name, optional=wanted)
+        except (NotSupported, UnknownError):
+            if not self._api.parameters.of("containers", wanted):
+                raise
+            opened = await self._api.create("containers", body=name)
+            self._api.parameters.leave_all_out("containers", wanted)
+        given = told(text(opened.memory_limit))
+        log.info("Container %s (%s) for thread %s", opened.id, given, state.thread_id)
+        state.open_container(opened.id, asked=memory, memory=given)
+
+    def _outgrown(self, state: ResponsesState, memory: Tier) -> bool:
+        """Whether the container was made for less data, and the service may make a larger one."""
+        is_larger = gigabytes(memory) > gigabytes(state.asked_memory)
+        return is_larger and bool(self._api.parameters.of("containers", _limit(memory)))
+
+    async def _enlarge(self, state: ResponsesState, memory: Tier) -> None:
+        old, made = state.container, await self.listing(state.container) or []
+        carried = state.carried
+        await self._make(state, memory)
+        log.info("Container %s replaces %s, which was too small", state.container, old)
+        state.carried.update(await carry_over(self._api, made, state.container, carried))
+        state.enlarged = True
+        try:
+            await self._api.remove("containers", old)
+        except AssistantError as error:
+            log.info("Container %s stays until it is unused for long: %s", old, error.detail)
 
     async def _fill(self, state: ResponsesState, files: Sequence[PromptFile], *, font: bool) -> None:
         wanted = dict.fromkeys(item.file.id for item in files if state.container_file(item.file.id) is None)
@@ -128,3 +170,7 @@ class Containers:
                 state.container_font = font
                 return
             self._font.forget(font)
+
+
+def _limit(memory: Tier) -> dict[str, Json]:
+    return {} if memory == SMALLEST else {"memory_limit": memory}

@@ -60,8 +60,8 @@ class ResponsesOutcome(RunOutcome):
         """See ``RunOutcome``. Containers of a response that never began are told with the next one."""
         usage = thing(thing(self.reader.final).usage)
         cached = integer(thing(usage.input_tokens_details).cached_tokens)
-        opened = self.state.take_opened() if begun else 0
-        return Usage(integer(usage.input_tokens), cached, integer(usage.output_tokens), minutes, opened)
+        opened = self.state.take_opened() if begun else {}
+        return Usage(integer(usage.input_tokens), cached, integer(usage.output_tokens), minutes, **opened)
 
     def minutes(self) -> float:
         ended = number(thing(self.reader.final).completed_at)

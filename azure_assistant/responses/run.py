@@ -15,6 +15,7 @@ from azure_assistant.responses.state import ResponsesState
 from azure_assistant.run import instructions
 from azure_assistant.run.fonts import snippet
 from azure_assistant.run.run_loop import RunLoop
+from azure_assistant.sandbox_memory import gigabytes
 
 FONT_PATTERN = "/mnt/data/*chart-font-*.zip"
 CUT_PATIENCE = 60.0
@@ -46,7 +47,7 @@ class ResponsesRun(RunLoop):
         prompt, state = self.prompt, self.state
         font = snippet(FONT_PATTERN) if prompt.compute and prompt.cjk_font and state.container_font else ""
         untold = state.untold or not self._service.threads.remembers(state)
-        parts = instructions.user_parts(prompt, state.paths, transcript=untold, restarted=state.restarted)
+        parts = instructions.user_parts(prompt, state.paths, transcript=untold, sandbox=self._sandbox())
         content = [{"type": "input_text", "text": part} for part in parts]
         body: dict[str, Json] = {
             "model": self.api.config.deployment,
@@ -57,6 +58,12 @@ class ResponsesRun(RunLoop):
         if prompt.compute:
             body["tools"] = [{"type": "code_interpreter", "container": state.container}]
         return body | self.optional()
+
+    def _sandbox(self) -> str:
+        state = self.state
+        return instructions.about_sandbox(
+            gigabytes(state.memory), restarted=state.restarted, enlarged=state.enlarged, carried=state.carried
+        )
 
     def wanted(self) -> dict[str, Json]:
         state, asker, effort = self.state, self.prompt.asker, self.api.config.reasoning_effort

@@ -9,6 +9,7 @@ from azure_assistant.assistant import Json
 from azure_assistant.run.artifacts import Findings, Upload
 from azure_assistant.run.links import sandbox_path
 from azure_assistant.run.state import ThreadState
+from azure_assistant.sandbox_memory import SMALLEST, Tier, told
 
 _SEEN_KEPT = 300
 _RESPONSES_KEPT = 200
@@ -27,8 +28,9 @@ class ResponsesState(ThreadState):
     """A view on the dictionary; every setter writes through.
 
     Keys beside the common ones: ``conversation``, ``previous`` (last response of a chain), ``container`` (``id``,
-    ``used`` epoch seconds, ``files`` by file id, ``font``), ``had_container``, ``restarted``, ``opened`` (containers
-    whose cost was not told yet), ``seen`` (bytes of container files by id), ``responses``.
+    ``used`` epoch seconds, ``files`` by file id, ``font``, ``memory``, ``asked``, ``carried``), ``had_container``,
+    ``restarted``, ``enlarged``, ``opened`` (containers whose cost was not told yet; ``opened_larger``: those with more
+    memory, by it), ``seen`` (bytes of container files by id), ``responses``.
     """
 
     @property
@@ -59,16 +61,37 @@ class ResponsesState(ThreadState):
         """Whether there is a container."""
         return bool(self.container)
 
-    def open_container(self, container: str, *, font: str) -> None:
-        """Replace the container by a new, empty one."""
+    def open_container(self, container: str, *, asked: Tier = SMALLEST, memory: Tier = SMALLEST) -> None:
+        """Replace the container by a new, empty one, for which a tier was asked, and that has some memory."""
         self._data["restarted"] = bool(self._data.get("had_container"))
         self._data["had_container"] = True
         self._data["opened"] = int(self._data.get("opened", 0)) + 1
-        self._data["container"] = {"id": container, "used": 0.0, "files": {}, "font": font}
+        if memory != SMALLEST:
+            larger = self._table("opened_larger")
+            larger[memory] = int(larger.get(memory, 0)) + 1
+        sized = {"asked": asked, "memory": memory}
+        self._data["container"] = {"id": container, "used": 0.0, "files": {}, "font": "", **sized}
 
-    def take_opened(self) -> int:
-        """How many containers were opened since this was asked last."""
-        return int(self._data.pop("opened", 0))
+    def take_opened(self) -> dict[str, int]:
+        """How many containers were opened since this was asked last, by the names of ``Usage``."""
+        larger = {f"containers_{tier}": int(number) for tier, number in self._data.pop("opened_larger", {}).items()}
+        return {"containers": int(self._data.pop("opened", 0)), **larger}
+
+    @property
+    def memory(self) -> Tier:
+        """The container's memory."""
+        return told(str(self._table("container").get("memory", "")))
+
+    @property
+    def asked_memory(self) -> Tier:
+        """What was asked for when the container was made; not every service gives it."""
+        return told(str(self._table("container").get("asked", "")))
+
+    @property
+    def carried(self) -> dict[str, str]:
+        """What runs made in the container before this one: paths there by paths here."""
+        found = self._table("container").setdefault("carried", {})
+        return cast("dict[str, str]", found)
 
     def drop_container(self) -> None:
         """Forget the container."""
@@ -78,6 +101,19 @@ class ResponsesState(ThreadState):
     def restarted(self) -> bool:
         """Whether the container replaced another one since the last complete turn."""
         return bool(self._data.get("restarted"))
+
+    def remarks(self) -> list[str]:
+        """See ``ThreadState``."""
+        return ["larger_sandbox"] if self.enlarged else []
+
+    @property
+    def enlarged(self) -> bool:
+        """Whether the container replaced a living one that was too small, since the last complete turn."""
+        return bool(self._data.get("enlarged"))
+
+    @enlarged.setter
+    def enlarged(self, value: bool) -> None:
+        self._data["enlarged"] = value
 
     @property
     def container_used(self) -> float:
@@ -159,5 +195,6 @@ class ResponsesState(ThreadState):
         super().end_turn(run_id, findings)
         self.previous = run_id
         self._data["restarted"] = False
+        self.enlarged = False
         kept = {file: size for file, size in self.seen.items() if file not in findings.seen} | findings.seen
         self._data["seen"] = dict(list(kept.items())[-_SEEN_KEPT:])

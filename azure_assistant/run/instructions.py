@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from azure_assistant.assistant import Prompt, PromptFile
 from untrusted.characters import whole as sendable
 
-VERSION = "1"
+VERSION = "2"
 """Goes up whenever the text changes; part of the key of a stored assistant."""
 
 BASE = """\
@@ -21,6 +21,8 @@ cannot answer the question, say what is missing.
 - State the assumptions that change the result (rows left out, how a column was read, currency, time zone) in one line.
 - If a question is unclear, take the most likely reading, name it, and answer; ask back only when nothing useful \
 can be said otherwise.
+- A frame takes 3 to 10 times the memory of its CSV. Read what comes near the sandbox's memory in pieces \
+(`chunksize`), with only the columns that you need, or write it once as Parquet and go on from that.
 - When code fails, correct it and go on; people need not hear about it. Use only installed \
 packages; there is no internet.
 - Paths of files are given exactly; use them as they are written. Several files of one name: the one marked \
@@ -74,6 +76,9 @@ _TRANSCRIPT = (
     "<transcript>\n{text}\n</transcript>"
 )
 _RESTARTED = "The sandbox was restarted: variables and files made earlier are gone. The files above are in place again."
+_LARGER = "The sandbox was replaced by a larger one: variables are gone. The files above are in place again."
+_MEMORY = "The sandbox has {number} GB of memory."
+_CARRIED = "Files that you made earlier, and where they lie now:"
 
 
 def asker(prompt: Prompt, font_snippet: str = "") -> str:
@@ -94,16 +99,14 @@ def whole(prompt: Prompt, font_snippet: str = "") -> str:
     return f"{BASE}\n\n{asker(prompt, font_snippet)}"
 
 
-def user_parts(
-    prompt: Prompt, paths: Mapping[str, str], *, transcript: bool = False, restarted: bool = False
-) -> list[str]:
+def user_parts(prompt: Prompt, paths: Mapping[str, str], *, transcript: bool = False, sandbox: str = "") -> list[str]:
     """The text parts of the user message: files with their paths by id, context, and the question as the last one.
 
-    ``transcript``: the conversation is new to the service; ``restarted``: the sandbox lost what earlier turns made.
+    ``transcript``: the conversation is new to the service; ``sandbox``: see ``about_sandbox``.
     """
     parts = []
     if prompt.compute and prompt.files:
-        parts.append(files_paragraph(prompt.files, paths, prompt.nearby, restarted=restarted))
+        parts.append(files_paragraph(prompt.files, paths, prompt.nearby, sandbox))
     elif prompt.nearby:
         parts.append(_NEARBY.format(text=prompt.nearby))
     if transcript and prompt.transcript:
@@ -113,16 +116,33 @@ def user_parts(
     return [sendable(part) for part in [*parts, prompt.question]]
 
 
-def files_paragraph(
-    files: Sequence[PromptFile], paths: Mapping[str, str], nearby: str = "", *, restarted: bool = False
-) -> str:
+def files_paragraph(files: Sequence[PromptFile], paths: Mapping[str, str], nearby: str = "", sandbox: str = "") -> str:
     """One line per file: exact path, original name, remarks."""
     lines = ["Files in the sandbox:"]
     lines += [f"- `{paths[item.file.id]}` ({_remarks(item)})" for item in files if item.file.id in paths]
-    if restarted:
-        lines.append(_RESTARTED)
+    if sandbox:
+        lines.append(sandbox)
     if nearby:
         lines.append(_NEARBY.format(text=nearby))
+    return "\n".join(lines)
+
+
+def about_sandbox(
+    gigabytes: int, *, restarted: bool = False, enlarged: bool = False, carried: Mapping[str, str] | None = None
+) -> str:
+    """What the model has to know of its sandbox.
+
+    Args:
+        gigabytes: Its memory.
+        restarted: It lost what earlier turns made.
+        enlarged: It is larger than the one before it.
+        carried: Where what they made lay at first, by where it lies now.
+    """
+    lines = [_MEMORY.format(number=gigabytes)]
+    if restarted:
+        lines.append(_LARGER if enlarged else _RESTARTED)
+    if carried:
+        lines += [_CARRIED, *(f"- `{path}` (first `{first}`)" for path, first in carried.items())]
     return "\n".join(lines)
 
 

@@ -146,6 +146,7 @@ class RunOutcome(ABC):
             raise EmptyAnswer(f"run {reader.id}")
         for artifact in findings.artifacts:
             yield ChartReady(artifact) if artifact.kind == "chart" else FileReady(artifact)
+        remarks = [*notes, *self.state.remarks(), *(["cut_short"] if reader.cut_short else [])]
         self.state.end_turn(reader.id, findings)
         usage = self.usage(minutes)
         log.info(
@@ -153,7 +154,7 @@ class RunOutcome(ABC):
             reader.id, len(findings.artifacts), usage.input_tokens, usage.output_tokens, reader.codes,
         )  # fmt: skip
         missing = [path.rpartition("/")[2] for path in findings.missing]
-        yield Finished(reader.text, usage, missing, [*notes, *(["cut_short"] if reader.cut_short else [])])
+        yield Finished(reader.text, usage, missing, remarks)
 
     async def _rest(self, stream: AsyncStream[object], reason: str, patience: float) -> Iterator[RunEvent]:
         """What a stream that broke off has not told."""

@@ -56,6 +56,10 @@ class ThreadState(ABC):
     def untold(self, value: bool) -> None:
         self._data["untold"] = value
 
+    def remarks(self) -> list[str]:
+        """Keys of what the reader of the next answer has to know of the thread."""
+        return []
+
     def begin_run(self, run_id: str) -> None:
         """Note a run that exists at the service."""
         self._data["run"] = run_id

@@ -96,15 +96,21 @@ class ServiceApi:
 
     async def upload(self, name: str, stream: BinaryIO, media_type: str, **parameters: Json) -> str:
         """Upload a file for assistants; returns its id. ``stream`` is seekable, and read anew by each attempt."""
-        options: Any = {"headers": {"Content-Type": "multipart/form-data"}}
         form = {"purpose": "assistants", **parameters}
+        return text((await self.put_file("files", name=name, stream=stream, media_type=media_type, form=form)).id)
+
+    async def put_file(
+        self, *path: str, name: str, stream: BinaryIO, media_type: str, form: Mapping[str, Json] | None = None
+    ) -> WireObject:
+        """Make an object of a file, in a form. ``stream`` is seekable, and read anew by each attempt."""
+        options: Any = {"headers": {"Content-Type": "multipart/form-data"}}
 
         def send() -> Awaitable[object]:
             stream.seek(0)
             files = {"file": (name, stream, media_type)}
-            return self._client.post("/files", cast_to=object, body=form, files=files, options=options)
+            return self._client.post(_url(path), cast_to=object, body=form or {}, files=files, options=options)
 
-        return text((await self._made(send)).id)
+        return await self._made(send)
 
     async def stream(self, *path: str, body: Mapping[str, Json]) -> AsyncStream[object]:
         """The events of a run that the body begins, as plain JSON. It is sent once."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from azure_assistant.assistant import Usage
+from azure_assistant.sandbox_memory import Tier, gigabytes
 
 MILLION = 1_000_000
 
@@ -17,7 +19,8 @@ class Prices:
         input: Of a million tokens read; None: no prices are known.
         cached_input: Of a million tokens read from the service's cache; None: as ``input``.
         output: Of a million tokens written.
-        container: Of one sandbox.
+        container: Of one sandbox of 1 GB.
+        larger: Of one with more memory, where it is not as much for each gigabyte.
         currency: Such as ``USD``.
     """
 
@@ -25,6 +28,7 @@ class Prices:
     cached_input: float | None = None
     output: float = 0.0
     container: float = 0.0
+    larger: Mapping[Tier, float] = field(default_factory=dict)
     currency: str = ""
 
     def cost(self, usage: Usage) -> float | None:
@@ -32,8 +36,13 @@ class Prices:
         if self.input is None:
             return None
         cached = self.input if self.cached_input is None else self.cached_input
+        sandboxes = sum(number * self.sandbox(tier) for tier, number in usage.sandboxes.items())
         read = (usage.input_tokens - usage.cached_tokens) * self.input + usage.cached_tokens * cached
-        return (read + usage.output_tokens * self.output) / MILLION + usage.containers * self.container
+        return (read + usage.output_tokens * self.output) / MILLION + sandboxes
+
+    def sandbox(self, tier: Tier) -> float:
+        """What a sandbox with so much memory costs."""
+        return self.larger.get(tier, self.container * gigabytes(tier))
 
     def line(self, usage: Usage) -> str:
         """Usage and its cost, for the log."""

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from azure_assistant.assistant import Usage
 from conversations.database.inspection import transact
 from conversations.database.models import Question
+from conversations.store.results import known
 
 AT_ONCE = 1000
 """Rows in memory."""
@@ -45,5 +46,5 @@ def _read(session: Session, since: float) -> list[ChannelUsage]:
         if usage:
             key = (datetime.fromtimestamp(accepted_at, UTC).date().isoformat(), channel)
             turns[key] += 1
-            used[key] += Usage(**usage)
+            used[key] += Usage(**known(Usage, usage))
     return [ChannelUsage(day, channel, turns[day, channel], used[day, channel]) for day, channel in sorted(turns)]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import asdict
 from functools import partial
 from typing import Any
 
@@ -135,7 +134,7 @@ class TurnRecords:
         def write(session: Session) -> None:
             if turn.thread:
                 conversations.write(session, turn.question.conversation, turn.thread)
-            if _set(session, turn.id, answer=ended.text, code=ended.code, usage=asdict(ended.usage)):
+            if _set(session, turn.id, answer=ended.text, code=ended.code, usage=ended.usage.to_json()):
                 self._keep(session, turn, "run", kept)
 
         await self._database.run(write)

@@ -160,10 +160,11 @@ class LocalAzure:
                 return mount, path.removeprefix(mount.prefix)
         return None, path
 
-    def _make_sandbox(self, key: str) -> Sandbox:
+    def _make_sandbox(self, key: str, gigabytes: int = 1) -> Sandbox:
         # Asked anew each time: an interpreter may find out only after its start.
         allowed = self._trusted or self._interpreter.isolated
-        return Sandbox(self._interpreter, key, allowed=allowed, seconds=self.settings.code_seconds)
+        seconds = self.settings.code_seconds
+        return Sandbox(self._interpreter, key, allowed=allowed, seconds=seconds, gigabytes=gigabytes)
 
     @web.middleware
     async def _middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -12,7 +12,7 @@ import zmq.asyncio
 
 from playground.interpreter.kernel import Kernel
 from playground.interpreter.launch import KernelStartError, start_kernel
-from playground.interpreter.sandbox import Limits, Sandbox, find_sandbox
+from playground.interpreter.sandbox import Limits, Sandbox, find_sandbox, machine_memory
 from playground.ports import Execution, SandboxFile, Session
 
 log = logging.getLogger(__name__)
@@ -130,20 +130,29 @@ class JupyterInterpreter:
         self.isolated = self._sandbox is not None
         self._started = True
 
-    async def open(self, container_id: str) -> Session:
-        """A fresh session; waits for one to become idle when all are running code."""
+    async def open(self, container_id: str, gigabytes: int = 1) -> Session:
+        """A fresh session; waits for one to become idle when all are running code.
+
+        The warm kernel is one with the least memory; another one is started when it is asked for.
+        """
+        limits = self._limits.of(gigabytes, machine_memory())
         async with self._opening:
             await self._start()
             if (old := self._sessions.get(container_id)) is not None:
                 await old.close()
             while len(self._sessions) >= self._max:
                 await self._evict()
-            kernel = await self._spare()
-            self._warm = None
-            session = JupyterSession(kernel, self)
+            session = JupyterSession(await self._kernel(limits), self)
             self._sessions[container_id] = session
-            self._warm = self._new_task()
             return session
+
+    async def _kernel(self, limits: Limits) -> Kernel:
+        if limits != self._limits:
+            sandbox = self._sandbox and await self._sandbox.with_limits(limits)
+            return await start_kernel(sandbox, limits, self._context)
+        kernel = await self._spare()
+        self._warm = self._new_task()
+        return kernel
 
     async def forget(self, session: JupyterSession) -> None:
         """Strike a session off (it has ended)."""

@@ -12,7 +12,7 @@ import shutil
 import socket
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -48,8 +48,8 @@ class Limits:
         image: Bytes of one picture.
     """
 
-    memory: int = 2048 * MEGABYTE
-    total: int = 2560 * MEGABYTE
+    memory: int = 1024 * MEGABYTE
+    total: int = 1280 * MEGABYTE
     data: int = 512 * MEGABYTE
     scratch: int = 64 * MEGABYTE
     cpu: int = 1800
@@ -58,6 +58,13 @@ class Limits:
     flood: int = 32 * MEGABYTE
     images: int = 10
     image: int = 8 * MEGABYTE
+
+    def of(self, gigabytes: int, machine: int) -> Limits:
+        """The limits of a session with more memory than these are for; at most half of what the machine has (bytes)."""
+        if gigabytes <= 1:
+            return self
+        memory = max(self.memory, min(gigabytes * 1024 * MEGABYTE, machine // 2))
+        return replace(self, memory=memory, total=memory + memory // 4, data=max(self.data, memory // 2))
 
     @property
     def everything(self) -> int:
@@ -74,6 +81,11 @@ class Limits:
             "RLIMIT_NOFILE": memory.DESCRIPTORS,
             "RLIMIT_CORE": 0,
         }
+
+
+def machine_memory() -> int:
+    """Bytes of memory that this machine has."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
 
 def environment(home: str) -> dict[str, str]:
@@ -108,6 +120,11 @@ class Sandbox:
     kind: Kind
     limits: Limits
     scope: Sequence[str] = ()
+
+    async def with_limits(self, limits: Limits) -> Sandbox:
+        """The same with other limits."""
+        scope = await cgroup.find_scope(limits.everything, limits.processes) if self.scope else ()
+        return replace(self, limits=limits, scope=scope)
 
     def new_uid(self) -> int | None:
         """The user id that the bootstrap must take, unused by anything else; None where it stays as it is."""

@@ -100,7 +100,7 @@ class TestInterpreter:
         self.cells: dict[str, Cell] = {}
         self.sessions: dict[str, TestSession] = {}
 
-    async def open(self, container_id: str) -> TestSession:
+    async def open(self, container_id: str, gigabytes: int = 1) -> TestSession:
         session = TestSession(self.cells)
         self.sessions[container_id] = session
         return session

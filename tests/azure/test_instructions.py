@@ -35,8 +35,10 @@ def test_a_new_thread_is_told_what_was_said() -> None:
 
 
 def test_a_restarted_sandbox_is_mentioned() -> None:
-    (files, _) = instructions.user_parts(Prompt("x", files=[CSV]), PATHS, restarted=True)
+    told = instructions.about_sandbox(4, restarted=True)
+    (files, _) = instructions.user_parts(Prompt("x", files=[CSV]), PATHS, sandbox=told)
     assert "restarted" in files
+    assert "4 GB" in files
 
 
 def test_locale_and_time_zone_are_told_after_the_constant_part() -> None:

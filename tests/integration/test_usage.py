@@ -80,7 +80,8 @@ async def test_tokens_sandboxes_and_their_price(tmp_path: Path) -> None:
         read, cached, written = spent(world)
         cost = ((read - cached) * 2.5 + cached * 0.25 + written * 10) / 1_000_000 + 2 * 0.03
         assert len(world.azure.containers) == 2
-        head, *lines, total = told.splitlines()
+        head, *lines, total, sandboxes = told.splitlines()
+        assert sandboxes == "containers by memory: 2 × 1g at 0.0300"
         assert head.endswith("cost USD")
         assert [line.split()[1:3] for line in lines] == sorted([[SALES, "2"], [other, "1"]])
         assert total.split() == ["total", "3", *(f"{n:,}" for n in (read, cached, written, 2)), f"{cost:.4f}"]

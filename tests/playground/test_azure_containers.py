@@ -244,6 +244,17 @@ async def test_misshapen_containers_are_refused(client: AsyncOpenAI, body: Any, 
     assert refused.value.code == code
 
 
+async def test_a_container_has_the_memory_that_it_was_made_with(
+    client: AsyncOpenAI, interpreter: ScriptedInterpreter
+) -> None:
+    for memory, gigabytes in ((None, 1), ("4g", 4), ("64g", 64)):
+        body = {"name": "x"} | ({"memory_limit": memory} if memory else {})
+        made: Any = await client.post("/containers", body=body, cast_to=object)
+        assert made["memory_limit"] == (memory or "1g")
+        await ask(client, "[[code]]", made["id"])
+        assert interpreter.gigabytes[made["id"]] == gigabytes
+
+
 async def test_long_and_foreign_container_ids(client: AsyncOpenAI) -> None:
     for identifier, code in (("cntr_" + "a" * 60, "string_above_max_length"), ("box", "invalid_value")):
         with pytest.raises(openai.BadRequestError) as refused:

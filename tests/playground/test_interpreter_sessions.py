@@ -46,6 +46,24 @@ async def interpreter() -> AsyncIterator[JupyterInterpreter]:
     await interpreter.close()
 
 
+async def test_a_session_has_the_memory_that_was_asked_for(interpreter: JupyterInterpreter) -> None:
+    large = "bytearray(1500 * 2**20)"  # of zeros, which nobody writes to
+    small = await interpreter.open("small")
+    assert (await small.run(large)).logs.splitlines()[-1].startswith("MemoryError")
+    larger = await interpreter.open("larger", 4)
+    result = await larger.run(f"x = {large}\nimport shutil\nprint(shutil.disk_usage('/mnt/data').total)")
+    assert not result.failed, result.logs
+    if interpreter.isolated:
+        assert int(result.logs) == 2 * 2**30
+    await small.close()
+    await larger.close()
+
+
+@pytest.mark.parametrize(("gigabytes", "machine", "memory"), [(4, 64, 4), (64, 32, 16), (4, 1, 1), (1, 64, 1)])
+async def test_no_session_is_allowed_more_than_half_of_the_machine(gigabytes: int, machine: int, memory: int) -> None:
+    assert Limits().of(gigabytes, machine << 30).memory == memory << 30
+
+
 async def test_variables_and_files_stay(session: Session) -> None:
     await session.put("data 表.csv", b"a,b\n1,2\n3,4\n")
     await session.run("import pandas as pd\ndf = pd.read_csv('/mnt/data/data 表.csv')")

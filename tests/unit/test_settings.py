@@ -117,11 +117,20 @@ def test_prices_are_none_by_default() -> None:
     )
 
 
+def test_prices_of_larger_sandboxes_are_set_one_by_one() -> None:
+    prices = {"PRICE_INPUT": "2", "PRICE_OUTPUT": "8", "PRICE_CONTAINER": "0.03", "PRICE_CONTAINER_16G": "0.5"}
+    settings = read_settings(GOOD | prices | {"MAX_SANDBOX_MEMORY": "16G"}, dotenv=None)
+    assert settings.policy.prices.larger == {"16g": 0.5}
+    assert settings.assistant.largest_sandbox == "16g"
+    assert read_settings(GOOD, dotenv=None).assistant.largest_sandbox == "4g"
+
+
 @pytest.mark.parametrize(
     ("prices", "named"),
     [
         ({"PRICE_INPUT": "2"}, ["PRICE_OUTPUT"]),
         ({"PRICE_CONTAINER": "0.03"}, ["PRICE_INPUT", "PRICE_OUTPUT"]),
+        ({"PRICE_CONTAINER_4G": "0.12"}, ["PRICE_INPUT", "PRICE_OUTPUT"]),
         ({"PRICE_INPUT": "-2", "PRICE_OUTPUT": "8 USD"}, ["PRICE_INPUT", "PRICE_OUTPUT"]),
     ],
 )
@@ -142,7 +151,7 @@ def test_heroku_style_postgres_urls_are_taken() -> None:
 
 def test_every_setting_stands_in_the_readme_and_in_the_example() -> None:
     sources = Path("app/settings.py").read_text() + Path("app/variables.py").read_text()
-    names = set(re.findall(r'"([A-Z]+(?:_[A-Z]+)+|PORT)"', sources))
+    names = set(re.findall(r'"([A-Z]+(?:_[A-Z0-9]+)+|PORT)"', sources))
     assert {"SLACK_BOT_TOKEN", "PORT", "THREAD_QUEUE", "PERSON_PER_HOUR", "CHART_FONT"} <= names
     readme, example = Path("README.md").read_text(), Path(".env.example").read_text()
     assert [name for name in sorted(names) if f"`{name}`" not in readme] == []

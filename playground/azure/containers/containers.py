@@ -18,14 +18,15 @@ from playground.azure.service.wire import MOUNT, Route, check_members, json_body
 from playground.ports import SessionLost
 
 MEMBERS = {"name", "file_ids", "expires_after", "memory_limit", "network_policy", "skills"}
-MEMORY = ("1g", "4g", "16g", "64g")
+MEMORY = {"1g": 1, "4g": 4, "16g": 16, "64g": 64}
+"""Gigabytes by the name of a tier; the first is the default."""
 LONGEST_ID = 64
 
 
 class Containers(Store[Container]):
     """All containers, by id."""
 
-    def __init__(self, settings: Settings, files: Files, make_sandbox: Callable[[str], Sandbox]) -> None:
+    def __init__(self, settings: Settings, files: Files, make_sandbox: Callable[[str, int], Sandbox]) -> None:
         self._settings = settings
         self._files = files
         self._make_sandbox = make_sandbox
@@ -50,15 +51,16 @@ class Containers(Store[Container]):
         self, name: str, file_ids: Sequence[str], *, minutes: int | None = None, memory: str | None = None
     ) -> Container:
         """A new container with files of the resource in it."""
+        limit = memory or next(iter(MEMORY))
         given = [self._files.find(file_id) for file_id in file_ids]
         identifier = ids.hex_id("cntr_")
         container = Container(
             name,
-            self._make_sandbox(identifier),
+            self._make_sandbox(identifier, MEMORY[limit]),
             self._settings.now,
             identifier,
             minutes or self._settings.idle_minutes,
-            memory or MEMORY[0],
+            limit,
         )
         for file in given:
             await add_stored(container, file)

@@ -41,14 +41,18 @@ class Sandbox:
         key: The session's name for the interpreter.
         allowed: Whether code may run at all.
         seconds: Longest run of one piece of code.
+        gigabytes: Memory of the session.
     """
 
-    def __init__(self, interpreter: Interpreter, key: str, *, allowed: bool, seconds: float) -> None:
+    def __init__(
+        self, interpreter: Interpreter, key: str, *, allowed: bool, seconds: float, gigabytes: int = 1
+    ) -> None:
         self.lost = False
         self._interpreter = interpreter
         self._key = key
         self._allowed = allowed
         self._seconds = seconds
+        self._gigabytes = gigabytes
         self._pending: dict[str, Blob] = {}
         self._opening: asyncio.Task[Session] | None = None
         self._seen: dict[str, SandboxFile] = {}
@@ -123,7 +127,7 @@ class Sandbox:
         if self.lost:
             raise SessionLost(self._key)
         if self._opening is None:
-            self._opening = asyncio.ensure_future(self._interpreter.open(self._key))
+            self._opening = asyncio.ensure_future(self._interpreter.open(self._key, self._gigabytes))
         opening = self._opening
         try:
             return await asyncio.shield(opening)

@@ -238,21 +238,26 @@ class ScriptedSession:
 
 
 class ScriptedInterpreter:
-    """Makes such sessions; with ``most`` given, one more evicts the oldest, as kernels do."""
+    """Makes such sessions; with ``most`` given, one more evicts the oldest, as kernels do.
+
+    ``gigabytes`` is the memory that was asked for, by container.
+    """
 
     isolated = True
 
     def __init__(self, most: int | None = None) -> None:
         self.sessions: dict[str, ScriptedSession] = {}
+        self.gigabytes: dict[str, int] = {}
         self._most = most
 
-    async def open(self, container_id: str) -> Session:
+    async def open(self, container_id: str, gigabytes: int = 1) -> Session:
         """See ``Interpreter``."""
         self.sessions = {key: session for key, session in self.sessions.items() if not session.lost}
         if self._most is not None and len(self.sessions) >= self._most:
             await next(iter(self.sessions.values())).close()
         session = ScriptedSession()
         self.sessions[container_id] = session
+        self.gigabytes[container_id] = gigabytes
         return session
 
     async def close(self) -> None:
