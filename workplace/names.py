@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from conversations.errors import SlackError
 from untrusted.off_loop import aside
 from workplace.channels import Channels
+from workplace.groups import Groups
 from workplace.people import People
 from workplace.reading.markup import as_seen, references
 
@@ -16,11 +17,12 @@ _MOST = 100
 
 
 class Names:
-    """Names of people and channels."""
+    """Names of people, channels and groups."""
 
-    def __init__(self, people: People, channels: Channels) -> None:
+    def __init__(self, people: People, channels: Channels, groups: Groups) -> None:
         self._people = people
         self._channels = channels
+        self._groups = groups
 
     async def as_seen(self, texts: Sequence[str]) -> list[str]:
         """Texts in Slack's markup as their readers see them."""
@@ -32,6 +34,8 @@ class Names:
     async def _name(self, reference: str) -> str:
         if reference.startswith("@"):
             return (await self._people.person(reference[1:])).name
+        if reference.startswith("!"):
+            return await self._groups.handle(reference.partition("^")[2])
         try:
             return await self._channels.name(reference[1:])
         except SlackError:

@@ -15,6 +15,7 @@ from slack_api.identity import Identity
 from workplace.channels import Channels
 from workplace.download import Downloads
 from workplace.files import Files
+from workplace.groups import Groups
 from workplace.messages import Messages
 from workplace.names import Names
 from workplace.people import People
@@ -31,7 +32,7 @@ class SlackWorkplace(Workplace):
         self._files = Files(api, self._messages, self._channels, identity, file_limit)
         self._downloads = Downloads(api.session, api.token, api.url, file_limit)
         self._people = People(api, identity)
-        self._names = Names(self._people, self._channels)
+        self._names = Names(self._people, self._channels, Groups(api))
 
     @override
     async def message(self, channel: str, ts: str, thread: str = "") -> Message | None:

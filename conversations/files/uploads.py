@@ -16,18 +16,13 @@ from azure_assistant.assistant import Assistant, AssistantFile, PromptFile, Thre
 from conversations.database.database import Database
 from conversations.database.models import ConversationFile, Deletion, Question
 from conversations.errors import FileError, FileNotInspected
+from conversations.files.pasted import PASTED, table_bytes
 from conversations.files.spool import Spool
 from conversations.ports.inspector import Inspector
 from conversations.ports.workplace import SharedFile, Workplace
 from conversations.store.questions import is_open
 from conversations.store.results import Attached
 from errors import AnalystError
-from tables import pasted_tables
-from untrusted.off_loop import aside
-
-PASTED = "pasted"
-"""Kind of a file that is a table in a message's text."""
-
 
 _HELD = (
     select(ConversationFile)
@@ -137,7 +132,7 @@ class FileUploads:
     @asynccontextmanager
     async def _bytes(self, question: Question, file: SharedFile) -> AsyncIterator[AsyncIterator[bytes]]:
         if file.kind == PASTED:
-            yield _pasted(file, await self._text_of(question.conversation, file))
+            yield table_bytes(self._workplace, file, await self._text_of(question.conversation, file))
         else:
             async with self._workplace.open_file(question.channel, file) as chunks:
                 yield chunks
@@ -171,9 +166,3 @@ def prompt_files(rows: Sequence[ConversationFile]) -> list[PromptFile]:
         )
         for row in rows
     ]
-
-
-async def _pasted(file: SharedFile, text: str) -> AsyncIterator[bytes]:
-    for table in await aside(len(text), pasted_tables, text):
-        if table.name == file.name:
-            yield table.data

@@ -18,6 +18,7 @@ from untrusted.characters import unescaped
 
 _MENTION = re.compile(r"<@([A-Z0-9]{1,32})(?:\|[^<>]{0,100})?>")
 _SHOWN = 20
+_LONGEST = 512
 
 
 class BotsCommand(NamedTuple):
@@ -34,7 +35,7 @@ def bots_command(text: str) -> BotsCommand | None:
         return None
     verb = words[1].lower() if len(words) > 1 else ""
     is_complete = verb in ("add", "remove") and len(words) > 2  # noqa: PLR2004 - "bots", the verb, a name
-    return BotsCommand(verb, words[2].strip()) if is_complete else BotsCommand("", "")
+    return BotsCommand(verb, words[2][:_LONGEST].strip()) if is_complete else BotsCommand("", "")
 
 
 @dataclass(eq=False)
@@ -60,10 +61,10 @@ class AnsweredBots:
             return None
         is_new = command.verb == "add"
         known = await (self._apps(channel, command.name) if is_new else self._settings.bots(team, channel))
-        meant = _meant(command.name, known)
-        if len(meant) != 1:
-            return Notice(NoticeKind.BOT_UNCLEAR, {"name": unescaped(command.name), "bots": _names(meant or known)})
-        [(bot, name)] = meant.items()
+        found = meant(command.name, known)
+        if len(found) != 1:
+            return Notice(NoticeKind.BOT_UNCLEAR, {"name": unescaped(command.name), "bots": _names(found or known)})
+        [(bot, name)] = found.items()
         if is_new:
             await self._settings.add_bot(team, channel, bot, name)
         else:
@@ -82,7 +83,7 @@ class AnsweredBots:
         return known
 
 
-def _meant(name: str, known: Mapping[str, str]) -> Mapping[str, str]:
+def meant(name: str, known: Mapping[str, str]) -> Mapping[str, str]:
     """The apps that have an id, are mentioned, or bear a name."""
     mentioned = _MENTION.fullmatch(name)
     key = mentioned[1] if mentioned else name

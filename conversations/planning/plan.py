@@ -12,7 +12,8 @@ from conversations.access.limits import HOUR
 from conversations.access.rules import Access
 from conversations.database.models import Conversation, ConversationFile, Question
 from conversations.errors import AskedByBot, SlackError
-from conversations.files.uploads import PASTED, as_shared
+from conversations.files.pasted import PASTED
+from conversations.files.uploads import as_shared
 from conversations.planning.file_choice import Choice, Near, choose_files
 from conversations.planning.smalltalk import is_small_talk, speaks_of_file
 from conversations.ports.arrivals import Arrivals, upload_key

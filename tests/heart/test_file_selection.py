@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from conversations.planning.file_choice import MAX_OFFERED
 from conversations.ports.workplace import Message
-from tests.heart.heart import ANSWER, BEN, CHANNEL, Heart, thread_of
+from tests.heart.heart import ANN, ANSWER, BEN, CHANNEL, Heart, thread_of
 
 
 def seen(heart: Heart) -> list[str]:
@@ -199,3 +200,10 @@ async def test_a_file_is_uploaded_once_for_a_conversation(heart: Heart) -> None:
     assert heart.outcome(second).footer is not None
     await heart.ask("elsewhere, what is the average age?", files=[file])
     assert len(heart.assistant.files) == 2
+
+
+async def test_people_in_a_pasted_table_are_named_and_those_of_one_name_are_told_apart(heart: Heart) -> None:
+    heart.workplace.people["U3"] = replace(heart.workplace.people[ANN], id="U3")
+    await heart.ask(f"who sold most?```who,n\n<@{ANN}>,1\n<@{BEN}>,2\n<@U3>,3\n<@{BEN}>,4```")
+    [(name, data)] = heart.assistant.files.values()
+    assert (name, data) == ("pasted-1.csv", b"who,n\n@Ann (U1),1\n@Ben,2\n@Ann (U3),3\n@Ben,4\n")

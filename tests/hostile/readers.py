@@ -28,6 +28,7 @@ from azure_assistant.transport.wire_json import as_objects
 from conversations.database import columns
 from conversations.errors import FileEmpty
 from conversations.files.code import python_file
+from conversations.jobs.answered_bots import bots_command, meant
 from conversations.planning import prompt, smalltalk
 from conversations.planning.file_choice import Near, choose_files
 from conversations.ports.notices import Notice, NoticeKind
@@ -47,7 +48,7 @@ from replies.views.code_modal import CodeStep, code_modal
 from replies.views.suggestions import questions
 from replies.views.wording import Wording
 from slack_api.identity import Identity
-from tables import Column, FileFacts, pasted_tables, without_pasted
+from tables import Column, FileFacts, pasted, pasted_tables, without_pasted
 from tables.columns import describe_columns
 from tables.dialect import Dialect
 from tables.encodings import detect
@@ -227,6 +228,8 @@ def forward_read(text: str) -> object:
 
 
 ON_THE_LOOP: Mapping[str, Reader] = {
+    "apps": Reader(lambda text: meant(text, {}), 512, patterns=("conversations.jobs.answered_bots:_MENTION",)),
+    "bots_command": Reader(lambda text: bots_command("bots add " + text)),
     "user_text": Reader(user_text, patterns=of("workplace.events", "_MENTION", "_CALL", "_mention_of")),
     "identifier": Reader(payload.identifier, patterns=("untrusted.payload:_IDENTIFIER",)),
     "timestamp": Reader(payload.timestamp, patterns=("untrusted.payload:_TIMESTAMP",)),
@@ -320,15 +323,18 @@ ASIDE: Mapping[str, Reader] = {
                 "tables.pasted:_LANGUAGE",
                 "tables.pasted:_LINK",
                 "tables.pasted:_RULE",
+                "tables.pasted:_REFERENCE",
+                "tables.pasted:_PLACE",
             ),
         ),
+        "references in pasted tables": Reader(pasted.references),
         "without_pasted": Reader(without_pasted),
         "as_seen": Reader(
             lambda text: as_seen(text, {}),
             patterns=("workplace.reading.markup:_TOKEN", "workplace.reading.markup:_SCHEME"),
         ),
         "references": Reader(
-            references, patterns=("workplace.reading.markup:_PERSON", "workplace.reading.markup:_CHANNEL")
+            references, patterns=tuple(f"workplace.reading.markup:{name}" for name in ("_PERSON", "_CHANNEL", "_GROUP"))
         ),
         "choose_files": Reader(
             lambda text: choose_files(text, FILES),

@@ -17,8 +17,13 @@ def manifest() -> dict[str, Any]:
 
 
 def bot_scopes() -> tuple[str, ...]:
-    """Scopes of the bot token."""
+    """Scopes of the bot token that the bot needs."""
     return tuple(manifest()["oauth_config"]["scopes"]["bot"])
+
+
+def optional_scopes() -> tuple[str, ...]:
+    """Those without which it only does less; who installs the app may leave them out."""
+    return tuple(manifest()["oauth_config"]["scopes"]["bot_optional"])
 
 
 def bot_events() -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from playground.ports import Interpreter, Model
 from playground.slack.server.server import LocalSlack
 from tests.support.in_bot import loop_watchdog
 from tests.support.inside import BotInside
-from tests.support.manifest import bot_events, bot_scopes
+from tests.support.manifest import bot_events, bot_scopes, optional_scopes
 from tests.support.openapi import check_requests
 from tests.support.processes import BotProcess, execute, fork
 
@@ -67,7 +67,9 @@ class World:
 
     def __init__(self, folder: Path, model: Model, interpreter: Interpreter, **slack_options: Any) -> None:
         self.folder = folder
-        self.slack = LocalSlack(**{"scopes": bot_scopes(), "events": bot_events()} | slack_options)
+        self.slack = LocalSlack(
+            **{"scopes": (*bot_scopes(), *optional_scopes()), "events": bot_events()} | slack_options
+        )
         self.azure = LocalAzure(model=model, interpreter=interpreter)
         self._interpreter = interpreter
         self.database_url = f"sqlite:///{folder / 'analyst.db'}"

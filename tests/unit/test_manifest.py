@@ -9,7 +9,7 @@ import pytest
 
 from app.doctor.slack import SCOPES
 from tests.support.handlers import taken
-from tests.support.manifest import bot_events, bot_scopes, manifest
+from tests.support.manifest import bot_events, bot_scopes, manifest, optional_scopes
 
 ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = ROOT.parent / "shared/specs/slack-manifest-schema/schemas/manifest.schema.2.0.0.json"
@@ -33,7 +33,7 @@ def test_each_scope_has_its_reason_in_the_readme() -> None:
     table = (ROOT / "README.md").read_text().partition("### Scopes")[2].partition("\n## ")[0]
     named = "".join(line.split("|")[1] for line in table.splitlines() if line.startswith("| `"))
     explained = set(re.findall(r"`([a-z_:.]+)`", named))
-    assert explained - {"connections:write"} == set(bot_scopes())
+    assert explained - {"connections:write"} == {*bot_scopes(), *optional_scopes()}
 
 
 SCOPES_OF_METHODS = {
@@ -42,6 +42,7 @@ SCOPES_OF_METHODS = {
     "agents": {"chat:write"},
     "files": {"files:read", "files:write"},
     "users": {"users:read", "channels:read"},
+    "usergroups": {"usergroups:read"},
     "conversations": {"channels:history", "channels:read"},
     "reactions": {"reactions:write"},
     "auth": set(),
@@ -57,4 +58,4 @@ def test_every_method_that_the_code_calls_is_covered_by_a_scope() -> None:
             called |= set(re.findall(r'"((?:{})\.[a-zA-Z.]+)"'.format("|".join(SCOPES_OF_METHODS)), path.read_text()))
     assert called
     for method in called:
-        assert SCOPES_OF_METHODS[method.partition(".")[0]] <= set(bot_scopes()), method
+        assert SCOPES_OF_METHODS[method.partition(".")[0]] <= {*bot_scopes(), *optional_scopes()}, method

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from tables import FileFacts, inspect_now, is_data, is_taken, pasted_tables, without_pasted
 from tables.columns import guess_type
 from tables.encodings import detect
+from tables.pasted import references
 from tests.support.budgets import examples
 
 MB = 1024 * 1024
@@ -312,6 +313,20 @@ def test_pasted_csv_becomes_a_file() -> None:
         ("pasted-2.csv", "x,y\n1,2\n"),
     ]
     assert without_pasted(text) == "sum by region?\n`pasted-1.csv`\nand `pasted-2.csv`"
+
+
+def test_people_in_a_pasted_table_are_named_in_their_cells() -> None:
+    text = "```who,when,n\n<@U1>,<!date^1^{date}, x|Dec 1, 2025>,1\n<@U2|bob>,<#C1>,2\n\ue0007\ue000,&lt;@U1&gt;,3\n```"
+    assert references(text) == ["<@U1>", "<!date^1^{date}, x|Dec 1, 2025>", "<@U2|bob>", "<#C1>"]
+    (table,) = pasted_tables(text, {"<@U1>": '@Smith, "Ann"', "<!date^1^{date}, x|Dec 1, 2025>": "Dec 1, 2025"})
+    assert list(csv.reader(table.data.decode().splitlines())) == [
+        ["who", "when", "n"],
+        ['@Smith, "Ann"', "Dec 1, 2025", "1"],
+        ["<@U2|bob>", "<#C1>", "2"],
+        ["\ue0007\ue000", "<@U1>", "3"],
+    ]
+    (framed,) = pasted_tables("```| who | n |\n| <@U2|bob> | 2 |```", {"<@U2|bob>": "@Bob"})
+    assert framed.data == b"who,n\n@Bob,2\n"
 
 
 def test_a_pasted_markdown_table_becomes_a_file() -> None:

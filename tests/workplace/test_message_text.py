@@ -13,7 +13,7 @@ from workplace.reading.attachments import forwards
 from workplace.reading.markup import as_seen, references
 from workplace.reading.message_text import message_text
 
-NAMES = {"@U0ANN": "Ann", "@UBOB": "Bob", "#C0GEN": "general"}
+NAMES = {"@U0ANN": "Ann", "@UBOB": "Bob", "#C0GEN": "general", "!subteam^S014": "board"}
 
 
 def read(raw: dict[str, Any]) -> str:
@@ -34,7 +34,7 @@ def read(raw: dict[str, Any]) -> str:
         ("<@W0OTHER|carol> wrote", "@carol wrote"),
         ("in <#C0GEN|general> and <#C0GEN>", "in #general and #general"),
         ("in <#C0SECRET>", "in #a channel"),
-        ("<!subteam^S012|@finance> and <!subteam^S013>", "@finance and @group"),
+        ("<!subteam^S012|@finance> and <!subteam^S013>, <!subteam^S014>", "@finance and @group, @board"),
         ("<!here> <!channel|channel> <!everyone>", "@here @channel @everyone"),
         ("due <!date^1764547200^{date}|Dec 1, 2025>", "due Dec 1, 2025"),
         ("due <!date^1764547200^{date_short}^https://x.example|>", "due 2025-12-01 00:00 UTC"),

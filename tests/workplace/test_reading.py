@@ -159,3 +159,31 @@ async def test_a_missing_scope_is_named(connect: Connect) -> None:
         with pytest.raises(MissingScope) as caught:
             await connect(slack).thread(SALES, "1700000000.000100")
         assert "channels:history" in str(caught.value)
+
+
+async def test_groups_are_named_and_asked_for_once(slack: LocalSlack, workplace: SlackWorkplace) -> None:
+    slack.add_group("S0FINANCE1", "finance")
+    slack.add_group("S0BOARD001", "board")
+    texts = ["ask <!subteam^S0FINANCE1>", "or <!subteam^S0BOARD001> & <!subteam^S0GONE0001>, <!subteam^S0OLD|@old>"]
+    assert await workplace.as_seen(texts) == ["ask @finance", "or @board & @group, @old"]
+    assert await workplace.as_seen(texts[:1]) == ["ask @finance"]
+    assert len(slack.called("usergroups.list")) == 1
+    assert await workplace.as_seen(["nobody"]) == ["nobody"]
+
+
+async def test_groups_without_the_scope_are_nameless_and_asked_for_once(slack: LocalSlack, connect: Connect) -> None:
+    slack.add_group("S0FINANCE1", "finance")
+    slack.scopes.discard("usergroups:read")
+    workplace = connect(slack)
+    for _ in range(3):
+        assert await workplace.as_seen(["ask <!subteam^S0FINANCE1>"]) == ["ask @group"]
+    assert len(slack.called("usergroups.list")) == 1
+
+
+async def test_groups_while_slack_is_ill_are_nameless_and_asked_for_again(
+    slack: LocalSlack, workplace: SlackWorkplace
+) -> None:
+    slack.add_group("S0FINANCE1", "finance")
+    slack.faults.http_error("usergroups.list", 503, times=2)
+    assert await workplace.as_seen(["ask <!subteam^S0FINANCE1>"]) == ["ask @group"]
+    assert await workplace.as_seen(["ask <!subteam^S0FINANCE1>"]) == ["ask @finance"]

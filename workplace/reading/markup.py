@@ -15,15 +15,17 @@ from untrusted.payload import LAST_SECOND
 _TOKEN = re.compile(r"<([^<>\n]{1,4000})>")
 _PERSON = re.compile(r"@([UW][A-Z0-9]{1,31})")
 _CHANNEL = re.compile(r"#([CGD][A-Z0-9]{1,31})")
+_GROUP = re.compile(r"!subteam\^(S[A-Z0-9]{1,31})")
 _SCHEME = re.compile(r"(?:https?://|mailto:|tel:)")
 
 
 def references(text: str) -> set[str]:
-    """Ids of the people (``@U…``) and channels (``#C…``) whose names a text needs; channels mostly bring theirs."""
+    """The people (``@U…``), channels (``#C…``) and groups (``!subteam^S…``) whose names a text needs.
+
+    Channels mostly bring theirs, and groups did so.
+    """
     tokens = [token[1].partition("|") for token in _TOKEN.finditer(text)]
-    return {
-        target for target, _, label in tokens if _PERSON.fullmatch(target) or (not label and _CHANNEL.fullmatch(target))
-    }
+    return {target for target, _, label in tokens if _PERSON.fullmatch(target) or (not label and _is_named(target))}
 
 
 def as_seen(text: str, names: Mapping[str, str]) -> str:
@@ -31,7 +33,8 @@ def as_seen(text: str, names: Mapping[str, str]) -> str:
 
     Args:
         text: Slack's markup.
-        names: By reference (``@U…``, ``#C…``), without the sign; a label in the text stands in for what is missing.
+        names: By reference (``@U…``, ``#C…``, ``!subteam^S…``), without the sign; a label in the text stands in for
+            what is missing.
     """
     shown = []
     end = 0
@@ -41,6 +44,10 @@ def as_seen(text: str, names: Mapping[str, str]) -> str:
     return "".join([*shown, unescaped(text[end:])])
 
 
+def _is_named(target: str) -> bool:
+    return bool(_CHANNEL.fullmatch(target) or _GROUP.fullmatch(target))
+
+
 def _shown(token: str, names: Mapping[str, str]) -> str:
     target, _, label = token.partition("|")
     label = unescaped(label)
@@ -48,7 +55,7 @@ def _shown(token: str, names: Mapping[str, str]) -> str:
         name = names.get(target) or label.lstrip("@#")
         return f"{target[0]}{name or _NAMELESS[target[0]]}"
     if target[:1] == "!":
-        return _command(target[1:], label)
+        return _command(target[1:], names.get(target) or label)
     return _link(unescaped(target), label)
 
 

@@ -1,4 +1,4 @@
-"""auth.test, apps.connections.open, users.info, bots.info, reactions.*, blocks.validate."""
+"""auth.test, apps.connections.open, users.info, bots.info, usergroups.list, reactions.*, blocks.validate."""
 
 from __future__ import annotations
 
@@ -58,6 +58,15 @@ def bots_info(core: Core, args: Args) -> Json:
         raise Refused("bot_not_found")
     profile = workspace.bot_profile()
     return {"ok": True, "bot": {key: profile[key] for key in ("id", "app_id", "user_id", "name", "icons", "deleted")}}
+
+
+def usergroups_list(core: Core, args: Args) -> Json:
+    """The groups; disabled ones only when they are wanted."""
+    wanted = args.flag("include_disabled")
+    return {
+        "ok": True,
+        "usergroups": [one for one in core.workspace.groups.values() if wanted or not one["date_delete"]],
+    }
 
 
 def add_reaction(core: Core, args: Args) -> Json:
@@ -138,6 +147,7 @@ METHODS = {
     "apps.connections.open": Method(connections_open, (), 50, caller="app"),
     "users.info": Method(users_info, ("users:read",), 100),
     "bots.info": Method(bots_info, ("users:read",), 50),
+    "usergroups.list": Method(usergroups_list, ("usergroups:read",), 20),
     "reactions.add": Method(add_reaction, ("reactions:write",), 50),
     "reactions.remove": Method(remove_reaction, ("reactions:write",), 20),
     "blocks.validate": Method(validate_blocks, (), 100, caller="anyone"),

@@ -47,6 +47,26 @@ def add_user(workspace: Workspace, person: Json) -> str:
     return add_channel(workspace, "D" + person["id"][1:], "", "im", [person["id"], workspace.bot_user]).id
 
 
+def add_group(workspace: Workspace, group_id: str, handle: str, members: list[str]) -> str:
+    """Add a user group (https://docs.slack.dev/reference/objects/usergroup-object/). Returns its id."""
+    workspace.groups[group_id] = {
+        "id": group_id,
+        "team_id": workspace.team_id,
+        "is_usergroup": True,
+        "name": handle.title(),
+        "description": "",
+        "handle": handle,
+        "is_external": False,
+        "date_create": 1_767_000_000,
+        "date_update": 1_767_000_000,
+        "date_delete": 0,
+        "auto_type": None,
+        "prefs": {"channels": [], "groups": []},
+        "user_count": len(members),
+    }
+    return group_id
+
+
 def add_channel(workspace: Workspace, channel_id: str, name: str, kind: Kind, members: list[str]) -> Channel:
     """Add a conversation."""
     channel = Channel(

@@ -54,6 +54,9 @@ def _resolve(workspace: Workspace, match: re.Match[str]) -> str:
     for user in workspace.users.values():
         if name in {user["name"], user["profile"]["display_name"]}:
             return f"<@{user['id']}>"
+    for group in workspace.groups.values():
+        if name == group["handle"]:
+            return f"<!subteam^{group['id']}>"
     return match.group()
 
 

@@ -265,6 +265,10 @@ class LocalSlack:
         person = people.user(team or self.team, user_id, name, name, locale, ("UTC", 0)) | fields
         return people.add_user(self.workspace, person)
 
+    def add_group(self, group_id: str, handle: str, members: Sequence[str] = ()) -> str:
+        """Add a user group; ``@handle`` mentions it. Returns its id."""
+        return people.add_group(self.workspace, group_id, handle, list(members))
+
     def add_channel(self, channel_id: str, name: str, members: Sequence[str], *, private: bool = False) -> Channel:
         """Add a channel. The bot is in it if it is among the members."""
         return people.add_channel(self.workspace, channel_id, name, "group" if private else "channel", list(members))

@@ -13,7 +13,7 @@ Json = dict[str, Any]
 SCOPES = words(
     """
     app_mentions:read channels:history groups:history im:history mpim:history channels:read groups:read im:read
-    mpim:read chat:write files:read files:write users:read reactions:write assistant:write commands
+    mpim:read chat:write files:read files:write users:read reactions:write assistant:write commands usergroups:read
     """
 )
 

@@ -29,6 +29,7 @@ class Workspace:
         self.revoked = False
         self.socket_mode = True
         self.users: dict[str, Json] = {}
+        self.groups: dict[str, Json] = {}
         self.channels: dict[str, Channel] = {}
         self.places: dict[str, str] = {}
         self.files: dict[str, StoredFile] = {}
