@@ -330,7 +330,8 @@ async def test_the_next_process_takes_up_what_was_left_in_order(stage: Stage, ne
     stage.may_end[A].set()
     stage.may_end[B].set()
     await stage.until(stage.ended, A, B)
-    assert stage.begun == [A, C, A, B]
+    assert sorted(stage.begun[:2]) == [A, C]  # which are of two conversations: either may begin first
+    assert stage.begun[2:] == [A, B]
     assert stage.ended == [C, A, B]
 
 
