@@ -40,6 +40,9 @@ test: $(VENV)/.dev  ## Run the tests
 quick: $(VENV)/.dev  ## Run the tests that need no other process and no whole bot (30 s)
 	@$(BIN)/python -m pytest -n $(call CORES_AND,1) --dist loadfile --quick
 
+again: $(VENV)/.dev  ## Run once more, one after the other, what failed the last time
+	@$(BIN)/python -m pytest --last-failed --last-failed-no-failures none --maxfail 1
+
 walk: $(VENV)/.run  ## Start the playground and the bot, and see one question answered (PYTHON=… VENV=… for another Python)
 	@$(BIN)/python -m tests.walk
 
@@ -74,4 +77,4 @@ check: $(VENV)/.dev  ## Lint, check types, and which room imports which
 	@cd $(PAGE) && if npm ci --silent --no-audit --no-fund; then npm run --silent check; \
 	else echo "THE PAGE'S SCRIPTS ARE NOT CHECKED: npm is not here, or has no network (install Node)"; fi
 
-.PHONY: help try gallery test quick walk bench soak fuzz mutants check
+.PHONY: help try gallery test quick again walk bench soak fuzz mutants check
