@@ -103,6 +103,10 @@ class QuestionStore:
         waiting = (Question.id == question) & (Question.state == "waiting")
         await self._database.execute(update(Question).where(waiting).values(text=text))
 
+    async def stop(self, turns: Collection[str], user: str) -> None:
+        """Note for all of some turns at once that a person has stopped them."""
+        await self._database.execute(update(Question).where(Question.id.in_(turns)).values(stopped_by=user))
+
     async def drop(self, question: str) -> bool:
         """Note that a question was deleted, unless it has its outcome; whether it has none."""
         open_one = (Question.id == question) & (Question.state != "done")

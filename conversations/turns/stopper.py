@@ -35,10 +35,11 @@ class TurnStopper:
         return bool(stopping)
 
     async def stop_all(self, questions: Iterable[Question], user: str) -> None:
-        """Stop the turns of some open questions."""
-        for question in questions:
-            await self._questions.set(question.id, stopped_by=user)
-            await self._engine.stop(question.id)
+        """Stop the turns of some open questions; all are noted before the first ends, or the next would begin."""
+        turns = [question.id for question in questions]
+        await self._questions.stop(turns, user)
+        for turn in turns:
+            await self._engine.stop(turn)
 
     async def drop(self, turn: str) -> None:
         """Drop a question that was deleted, unless it has its outcome; its turn is stopped if it runs."""

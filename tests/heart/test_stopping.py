@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from azure_assistant.assistant import Finished, RunEvent, TextDelta, Waiting
+from conversations.engine.memory import MemoryEngine
 from conversations.ports.incoming import Press, PressKind
 from conversations.ports.notices import Notice
 from conversations.ports.replies import Activity
@@ -61,6 +62,28 @@ async def test_a_stop_ends_ones_own_waiting_questions_and_nobody_elses(heart: He
     assert [heart.outcome(turn).kind for turn in (first, own, others)] == ["stopped", "stopped", "finished"]
     assert heart.outcome(own).by == "Ann"
     assert "mine?" not in [prompt.question for prompt in heart.prompts]
+
+
+class Slow(MemoryEngine):
+    """One that is told of a stop so late that the next turn, too, has ended meanwhile."""
+
+    next_turn = ""
+
+    async def stop(self, turn_id: str) -> None:
+        await super().stop(turn_id)
+        await self.ended(self.next_turn)
+
+
+async def test_a_waiting_question_does_not_begin_between_the_stop_of_the_one_before_and_its_own(idle: Heart) -> None:
+    idle.engine = engine = Slow()
+    await idle.start()
+    idle.assistant.script = lambda prompt: [asyncio.Event() if prompt.question == "add them" else Finished(ANSWER)]
+    first = await idle.say("add them")
+    await idle.until(lambda: bool(idle.prompts))
+    engine.next_turn = await idle.say("mine?", thread=thread_of(first))
+    await idle.ask("stop", thread=thread_of(first))
+    await idle.ended(first, engine.next_turn)
+    assert [idle.outcome(turn).kind for turn in (first, engine.next_turn)] == ["stopped", "stopped"]
 
 
 async def test_a_stop_of_nothing_says_so(heart: Heart) -> None:
