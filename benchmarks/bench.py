@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -26,6 +27,8 @@ class Bench:
         tempo: How the model answers.
         idle_seconds: How long nothing happens.
         warm: Seconds in which a warm bot shows what it uses when idle.
+        pace: Factor of the services' latencies.
+        alone: Whether the figures with these latencies leave out the plain bots.
         server: A PostgreSQL server's URL; one is started when it is needed and empty.
     """
 
@@ -34,6 +37,8 @@ class Bench:
     tempo: Tempo = field(default_factory=Tempo)
     idle_seconds: float = 20.0
     warm: float = 4.0
+    pace: float = 1.0
+    alone: bool = False
     server: str = ""
     _stack: ExitStack = field(default_factory=ExitStack)
 
@@ -42,10 +47,10 @@ class Bench:
         return max(2, int(count * self.scale))
 
     @asynccontextmanager
-    async def stage(self, database: str, *, limits: bool = False) -> AsyncIterator[Stage]:
-        """A fresh stage on SQLite or PostgreSQL, without a bot."""
+    async def stage(self, database: str, **slack: Any) -> AsyncIterator[Stage]:
+        """A fresh stage on SQLite or PostgreSQL, without a bot. ``slack``: options of ``LocalSlack``."""
         with tempfile.TemporaryDirectory(prefix="analyst-bench-") as name, ExitStack() as stack:
-            async with Stage(Path(name), limits=limits) as made:
+            async with Stage(Path(name), **slack) as made:
                 made.model.tempo = self.tempo
                 if database == "postgres":
                     made.database_url = stack.enter_context(fresh_database(self._postgres()))

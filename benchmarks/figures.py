@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from benchmarks.bench import Bench
 from benchmarks.large_file import large_file, legs
 from benchmarks.model import AT_ONCE, Tempo
 from benchmarks.process import usage
+from benchmarks.services import FIGURES as SERVICES
+from benchmarks.services import Figure
 from benchmarks.stage import Kind, Round, Stage, idle_cpu
 from benchmarks.table import Row, at_most, median, quantile
 
-Figure = Callable[[Bench], Awaitable[list[Row]]]
 WRITES = ("chat.", "assistant.", "agents.", "files.get", "files.complete")
 LOOKS = ("conversations.", "files.info")
 
@@ -282,4 +283,7 @@ FIGURES: Mapping[str, Figure] = {
     "growth": growth,
     "large_file": large_file,
     "legs": legs,
+    **SERVICES,
 }
+GROUPS: Mapping[str, Collection[str]] = {"services": SERVICES}
+"""More than one figure by one name."""

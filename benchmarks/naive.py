@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Sequence
 from typing import Any
 
+import aiohttp
 from openai import AsyncAzureOpenAI
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
@@ -26,8 +28,15 @@ async def main() -> None:
 
     @app.event("app_mention")
     async def mentioned(event: dict[str, Any]) -> None:
-        text = await answer(azure, event["text"].partition(">")[2])
-        await client.chat_postMessage(channel=event["channel"], thread_ts=event["ts"], text=text)
+        thread = event.get("thread_ts") or event["ts"]
+        files = [await bring(azure, file) for file in event.get("files", [])]
+        text, made = await answer(azure, event["text"].partition(">")[2], files)
+        await client.chat_postMessage(channel=event["channel"], thread_ts=thread, text=text)
+        for name, file in made.items():
+            content = await azure.files.content(file)
+            await client.files_upload_v2(
+                channel=event["channel"], thread_ts=thread, filename=name, content=content.content
+            )
 
     @app.event("message")
     async def said() -> None:
@@ -37,8 +46,16 @@ async def main() -> None:
     await asyncio.Event().wait()
 
 
-async def answer(azure: AsyncAzureOpenAI, question: str) -> str:
-    """Make an assistant, ask it, look again and again until it has answered."""
+async def bring(azure: AsyncAzureOpenAI, file: dict[str, Any]) -> str:
+    """Upload a file from Slack; its id."""
+    headers = {"Authorization": f"Bearer {os.environ['SLACK_BOT_TOKEN']}"}
+    async with aiohttp.ClientSession() as session, session.get(file["url_private_download"], headers=headers) as found:
+        content = await found.read()
+    return (await azure.files.create(file=(file["name"], content), purpose="assistants")).id
+
+
+async def answer(azure: AsyncAzureOpenAI, question: str, files: Sequence[str]) -> tuple[str, dict[str, str]]:
+    """Make an assistant, ask it, look again and again until it has answered. Returns charts by name, too."""
     beta = azure.beta
     assistant = await beta.assistants.create(
         model=os.environ["AZURE_OPENAI_DEPLOYMENT"],
@@ -46,13 +63,17 @@ async def answer(azure: AsyncAzureOpenAI, question: str) -> str:
         tools=[{"type": "code_interpreter"}],
     )
     thread = await beta.threads.create()
-    await beta.threads.messages.create(thread.id, role="user", content=question)
+    attachments: Any = [{"file_id": file, "tools": [{"type": "code_interpreter"}]} for file in files]
+    await beta.threads.messages.create(thread.id, role="user", content=question, attachments=attachments)
     run = await beta.threads.runs.create(thread.id, assistant_id=assistant.id)
     while run.status in {"queued", "in_progress"}:
         await asyncio.sleep(LOOK_SECONDS)
         run = await beta.threads.runs.retrieve(run.id, thread_id=thread.id)
     messages = await beta.threads.messages.list(thread.id, limit=1)
-    return "".join(part.text.value for part in messages.data[0].content if part.type == "text")
+    texts = [part.text for part in messages.data[0].content if part.type == "text"]
+    made = [one for text in texts for one in text.annotations if one.type == "file_path"]
+    named = {one.text.rpartition("/")[2]: one.file_path.file_id for one in made}
+    return "".join(text.value for text in texts), named
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from benchmarks.model import END, TimedModel
 from benchmarks.process import Usage, usage
@@ -95,9 +95,9 @@ class Round:
 class Stage(World):
     """A world for measuring: nothing is checked against descriptions here, and nothing is paced unless asked."""
 
-    def __init__(self, folder: Path, *, limits: bool = False) -> None:
+    def __init__(self, folder: Path, *, limits: bool = False, **slack: Any) -> None:
         self.model = TimedModel()
-        super().__init__(folder, self.model, ScriptedInterpreter(), limits=limits, ledger_limit=200_000)
+        super().__init__(folder, self.model, ScriptedInterpreter(), limits=limits, ledger_limit=200_000, **slack)
         self.settings = {"LOG_LEVEL": "WARNING", "MAX_FILE_MB": "512"}
         if not limits:
             self.settings["SLACK_RATE_SHARE"] = UNPACED
@@ -154,7 +154,7 @@ class Stage(World):
         async def one(position: int) -> Asked:
             await asyncio.sleep(max(0.0, begun + position * spacing - asyncio.get_running_loop().time()))
             self._number += 1
-            text = f"what is customer retention {_letters(self._number)}"
+            text = f"what is customer retention {letters(self._number)}"
             ts = await self.ask(text, channel=channels[position], thread=thread or None)
             asked = Asked(text, channels[position], ts)
             asked.answered = await self._answered(asked, thread or ts, timeout)
@@ -166,7 +166,7 @@ class Stage(World):
         self._fill(asked)
         acks = [envelope.ack_seconds for envelope in self.slack.envelopes if envelope.ack_seconds is not None]
         calls = Counter(call.method for call in self.slack.calls)
-        requests = Counter(f"{entry.method} {_route(entry.path)}" for entry in self.azure.requests)
+        requests = Counter(f"{entry.method} {route(entry.path)}" for entry in self.azure.requests)
         return Round(asked, acks, calls, requests, before, after, elapsed, self.idle, dict(self.model.first))
 
     async def _answered(self, asked: Asked, thread: str, timeout: float) -> bool:
@@ -233,10 +233,11 @@ def _on_bot_core() -> None:
         os.sched_setaffinity(0, {BOT_CORE})
 
 
-def _letters(number: int) -> str:
+def letters(number: int) -> str:
     """A number in letters: digits in a question ask for computing, which is not what is measured."""
     return "".join(chr(ord("a") + int(digit)) for digit in str(number))
 
 
-def _route(path: str) -> str:
+def route(path: str) -> str:
+    """A path without its ids."""
     return "/".join("*" if "_" in part or "-" in part else part for part in path.split("/"))

@@ -25,6 +25,11 @@ class Latencies:
     slack: Mapping[str, float]
     azure: Mapping[str, float]
 
+    def scaled(self, factor: float) -> Latencies:
+        """The same on a better or a worse day."""
+        slack, azure = ({name: seconds * factor for name, seconds in of.items()} for of in (self.slack, self.azure))
+        return Latencies(slack, azure)
+
     def of_azure(self, method: str, path: str) -> float:
         """Seconds for a request."""
         asked = f"{method} {path}"
@@ -69,3 +74,8 @@ PROFILES: Mapping[str, Latencies] = {
         },
     )
 }
+
+
+def latencies(profile: str, factor: float = 1.0) -> Latencies:
+    """A profile by its name, all of it times ``factor``. Raises ``KeyError``."""
+    return PROFILES[profile].scaled(factor)

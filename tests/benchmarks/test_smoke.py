@@ -10,18 +10,21 @@ import pytest
 import pytest_asyncio
 
 from benchmarks.bench import Bench
+from benchmarks.chains import before_the_model, ends
 from benchmarks.figures import FIGURES
 from benchmarks.model import Tempo
 from benchmarks.stage import idle_cpu
 from benchmarks.table import Row, as_json, markdown, quantile
+from playground.latencies import AS_THE_SERVICES_ARE, latencies
 
-SLOW = {"large_file", "in_flight", "postgres", "growth"}
+SLOW = {"large_file", "in_flight", "postgres", "growth", "services_files", "services_follow_ups"}
 """Too long for every run of the tests, whatever their size."""
 
 
 @pytest_asyncio.fixture
 async def bench(postgres: str) -> AsyncIterator[Bench]:
     made = Bench(runs=1, scale=0.02, tempo=Tempo(silence=0.1, pieces=20, pause=0.02), idle_seconds=0.5, warm=0.3)
+    made.pace = 0.02
     made.server = postgres
     yield made
     made.close()
@@ -45,6 +48,17 @@ async def test_idle_is_measured_on_a_process_that_is_there() -> None:
 def test_quantiles_of_nothing_are_no_numbers() -> None:
     assert math.isnan(quantile([], 0.5))
     assert quantile([3, 1, 2], 0.5) == 2
+
+
+@pytest.mark.parametrize(
+    ("files", "sandbox", "seconds"), [(0, True, 2.5), (1, True, 3.1), (5, True, 3.3), (0, False, 0.3), (5, False, 2.7)]
+)
+def test_chains_are_what_cannot_be_had_side_by_side(files: int, sandbox: bool, seconds: float) -> None:
+    assert before_the_model(latencies(AS_THE_SERVICES_ARE), files, sandbox=sandbox) == pytest.approx(seconds)
+
+
+def test_more_than_fits_at_a_time_waits_for_the_first_to_end() -> None:
+    assert ends([0, 0, 0, 5], 2, 2) == [2, 2, 4, 7]
 
 
 def test_a_missed_goal_is_marked() -> None:

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 from playground.azure.service import errors
 from playground.azure.service.changes import Changes
 from playground.azure.service.fault_kinds import KINDS, Body, Stage, catalogue
-from playground.latencies import PROFILES
+from playground.latencies import latencies
 
 Callback: TypeAlias = Callable[[], Awaitable[None] | None]
 
@@ -75,8 +75,9 @@ class Fault:
 
     def latency(self, method: str, path: str) -> float:
         """Seconds that a ``latency`` lets a request wait."""
-        profile = self.options.get("profile")
-        return PROFILES[profile].of_azure(method, path) if profile else float(self.options["seconds"])
+        if "seconds" in self.options:
+            return float(self.options["seconds"])
+        return latencies(self.options["profile"], self.options.get("factor", 1.0)).of_azure(method, path)
 
     async def call(self) -> None:
         """Call the callback."""
@@ -118,9 +119,9 @@ class Faults:
             callback: For ``kill`` and ``kill_request``.
             **options: ``retry_after``, ``status``, ``message``, ``code``, ``flat``, ``reason``; of ``http`` also
                 ``headers`` and ``body`` (any JSON) or ``text`` (a page); of refusals ``parameter`` and ``spelling``
-                (see ``errors.refused_parameter``) or ``extensions``; of ``latency`` ``seconds`` or a ``profile`` (see
-                ``playground/latencies.py``); of streams ``event`` (a glob on the event's type) with ``changes`` and
-                ``without`` (dotted paths), ``data`` or ``raw``.
+                (see ``errors.refused_parameter``) or ``extensions``; of ``latency`` ``seconds``, or a ``profile`` of
+                ``playground/latencies.py`` and a ``factor``; of streams ``event`` (a glob on the event's type) with
+                ``changes`` and ``without`` (dotted paths), ``data`` or ``raw``.
 
         Raises:
             KeyError: There is no such fault.

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from playground.latencies import PROFILES
+from playground.latencies import latencies
 from playground.slack.state.ledger import Call
 from playground.slack.state.options import Json
 
@@ -138,9 +138,9 @@ class Faults:
         """Let the call wait."""
         self._add(method, "delay", times, {"seconds": seconds}, when=when, **more)
 
-    def latency(self, profile: str) -> None:
+    def latency(self, profile: str, factor: float = 1.0) -> None:
         """From now on let every call take the time that it has in a profile of ``playground/latencies.py``."""
-        for method, seconds in PROFILES[profile].slack.items():
+        for method, seconds in latencies(profile, factor).slack.items():
             self.delay(method, seconds, sys.maxsize)
 
     def hold(self, method: str, when: When = "after", times: int = 1, **more: Any) -> Gate:
