@@ -211,8 +211,10 @@ async def test_try_again_is_no_double_of_what_it_asks_again(heart: Heart) -> Non
 
 @pytest.mark.parametrize(("late", "notice"), [(OLD_SECONDS + 5, ["notice:too_old"]), (OLD_SECONDS - 60, ["answer"])])
 async def test_an_old_delivery_gets_an_apology_and_no_run(heart: Heart, late: float, notice: list[str]) -> None:
+    heart.workplace.people[ANN] = replace(heart.workplace.people[ANN], locale="ja-JP")
     turn = await heart.ask("how many rows?", ts=f"{heart.now() - late:.6f}")
     assert heart.parts(turn) == notice
+    assert {post.place.locale for post in heart.replies.posted} == {"ja-JP"}
     assert len(heart.prompts) == (notice == ["answer"])
 
 
@@ -320,10 +322,11 @@ async def test_words_to_the_bot_and_strangers_get_no_sign(heart: Heart) -> None:
 # ── files without a question ────────────────────────────────────────────────────────────────────────────────────────
 
 
-async def test_a_file_without_a_word_in_a_conversation_is_added_to_it(heart: Heart) -> None:
+@pytest.mark.parametrize("text", ["", "&gt; what was said before", "&gt; two lines\n&gt; of it"])
+async def test_a_file_without_a_word_of_ones_own_is_added_to_the_conversation(heart: Heart, text: str) -> None:
     first = await heart.ask("how many rows?")
     files = [heart.share("more.csv")]
-    turn = await heart.ask("", thread=thread_of(first), mentions_bot=False, files=files)
+    turn = await heart.ask(text, thread=thread_of(first), mentions_bot=False, files=files)
     assert heart.parts(turn) == ["notice:file_added"]
     assert len(heart.prompts) == 1
     await heart.ask("and then?", thread=thread_of(first))

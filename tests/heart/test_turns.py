@@ -109,7 +109,8 @@ async def test_code_usage_and_activities_are_kept_and_shown(heart: Heart) -> Non
 
 async def test_the_answer_is_shown_live(heart: Heart) -> None:
     go = asyncio.Event()
-    heart.model(Waiting(2.4), TextDelta("The "), CodeStarted(0), go, TextDelta("end"), Finished("The end"))
+    code = (CodeStarted(0), CodeFinished(0, "print(6)", "6\n"))
+    heart.model(Waiting(2.4), TextDelta("The "), *code, go, TextDelta("end"), Finished("The end"))
     turn = await heart.say("tell me")
     await heart.until(lambda: heart.replies.under_way and heart.replies.under_way[0].live == "The ")
     (answer,) = heart.replies.under_way
@@ -119,7 +120,8 @@ async def test_the_answer_is_shown_live(heart: Heart) -> None:
     go.set()
     await heart.ended(turn)
     assert answer.live == "The end"
-    assert answer.activities[0] == Activity.THINKING
+    assert answer.activities == [Activity.THINKING, Activity.THINKING, Activity.WAITING, Activity.RUNNING_CODE]
+    assert answer.code == [("print(6)", "6\n")]
     assert answer.details[Activity.WAITING] == {"seconds": "2"}
 
 

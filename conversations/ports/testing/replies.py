@@ -83,8 +83,9 @@ class FakeReplies:
         await self.post(Posted(place, "notice:which_file", question), journal)
 
     async def show_choice(self, place: Place, question: FileQuestion, by: str, name: str, journal: Journal) -> None:
-        """See ``Replies``."""
-        self.choices.append((place.turn, by, name))
+        """See ``Replies``: the question stands where the journal says."""
+        if "notice:which_file" in await journal.noted():
+            self.choices.append((place.turn, by, name))
 
     async def react(self, channel: str, ts: str, name: str) -> None:
         """See ``Replies``."""
@@ -114,6 +115,7 @@ class FakeAnswer:
         self.activities: list[Activity] = []
         self.details: dict[Activity, dict[str, str]] = {}
         self.live = ""
+        self.code: list[tuple[str, str]] = []
         self._replies = replies
         self._journal = journal
         self._shown: set[str] = set()
@@ -136,6 +138,7 @@ class FakeAnswer:
     async def code_finished(self, index: int, code: str, output: str) -> None:
         """See ``Answer``."""
         self._open("code")
+        self.code.append((code, output))
 
     async def finish(self, text: str, footer: Footer) -> None:
         """See ``Answer``."""
