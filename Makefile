@@ -31,8 +31,8 @@ $(VENV)/.dev: $(VENV)/.run tests/requirements.txt
 	@$(PIP) -r tests/requirements.txt | $(PROGRESS)
 	@touch $@
 
-try: $(VENV)/.run  ## Start the playground and the bot, and print the page's address
-	@exec $(BIN)/python -m playground
+try: $(VENV)/.run  ## Start the playground and the bot, and print the page's address (MODEL=own: with your own model)
+	@exec $(BIN)/python -m playground --model $(or $(MODEL),local)
 
 test: $(VENV)/.dev  ## Run the tests
 	@$(BIN)/python -m pytest -n $(call CORES_AND,2) --dist loadfile --no-loadscope-reorder

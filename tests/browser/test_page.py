@@ -342,3 +342,22 @@ async def test_times_are_those_of_the_person_who_looks(stage: Stage, open_page: 
     await page.get_by_test_id("user-switch").select_option(KENJI)
     await expect(page.locator(".when")).to_have_text("9:00")
     assert await page.evaluate("document.documentElement.lang") == "ja-JP"
+
+
+async def test_on_a_phone_the_sidebar_is_a_drawer_and_nothing_is_cut_off(stage: Stage, open_page: OpenPage) -> None:
+    page = await show(stage, open_page, message(ANN, 60, "a word " * 60), message(KENJI, 50, "x" * 300))
+    await expect(page.get_by_test_id("drawer")).to_be_hidden()
+    await page.set_viewport_size({"width": 390, "height": 844})
+    for part in ("send", "composer", "drawer"):
+        await expect(page.get_by_test_id(part)).to_be_in_viewport(ratio=1)
+    assert await page.evaluate("document.documentElement.scrollWidth") == 390
+    sidebar = page.get_by_role("navigation")
+    await expect(sidebar).to_be_hidden()
+    await page.get_by_test_id("drawer").click()
+    await expect(sidebar).to_be_in_viewport(ratio=1)
+    await page.get_by_test_id("channel-general").click()
+    await expect(sidebar).to_be_hidden()
+    await expect(page.get_by_role("heading", name="general").first).to_be_in_viewport(ratio=1)
+    await page.get_by_test_id("drawer").click()
+    await page.keyboard.press("Escape")
+    await expect(sidebar).to_be_hidden()

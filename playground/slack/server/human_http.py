@@ -71,6 +71,7 @@ class HumanHttp:
             "bot_connected": self._connected(),
             "homes": homes,
             "agent": workspace.options.agent,
+            "answers": workspace.options.answers,
         }
         return web.json_response(body)
 

@@ -34,6 +34,7 @@ class Options:
         scopes: what the bot token may do.
         events: the app's event subscriptions, as in its manifest.
         agent: the app is declared as an agent (``agent_view``).
+        answers: what answers behind the bot, for people to read.
         http_events_url: deliver by signed HTTP POST to this address instead of Socket Mode.
         time_scale: factor for every time below; 0.01 makes a five-minute stream die after three seconds.
         limits: enforce the rate tiers (per method and workspace); ``limit_factor`` multiplies what they allow.
@@ -59,6 +60,7 @@ class Options:
     scopes: tuple[str, ...] = SCOPES
     events: tuple[str, ...] = EVENTS
     agent: bool = True
+    answers: str = ""
     http_events_url: str | None = None
     bot_token: str = "xoxb-playground-analyst"  # noqa: S105 - opens nothing but this server
     app_token: str = "xapp-playground-analyst"  # noqa: S105

@@ -1,7 +1,7 @@
 // Wires the page: address ↔ store ↔ panes, and the live line to the playground.
 
 import { MainPane } from "./panes/pane.js";
-import { appChannel, drawSidebar } from "./panes/sidebar.js";
+import { appChannel, drawSidebar, toggleSidebar } from "./panes/sidebar.js";
 import { ThreadPane } from "./panes/thread.js";
 import { drawViews } from "./panes/views.js";
 import { get, live, send } from "./state/api.js";
@@ -16,6 +16,7 @@ const thread = new ThreadPane(byId("thread"), go);
 /** Changes what is looked at: any of {user, channel, thread, tab}. The address keeps it. */
 function go(change) {
   const leaving = "channel" in change || "user" in change;
+  if (leaving) toggleSidebar(false);
   const next = {
     user: store.me,
     channel: store.channel,
@@ -155,6 +156,8 @@ async function refresh() {
 
 subscribe(draw);
 addEventListener("popstate", () => store.loaded && follow());
+addEventListener("keydown", (event) => event.key === "Escape" && toggleSidebar(false));
+byId("main").addEventListener("pointerdown", (event) => !event.target.closest(".drawer") && toggleSidebar(false));
 addEventListener("dragover", (event) => event.preventDefault());
 addEventListener("drop", (event) => event.preventDefault());
 live({

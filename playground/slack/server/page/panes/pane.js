@@ -9,7 +9,7 @@ import { channelMessages, statusOf, store } from "../state/store.js";
 import { h, icon } from "../ui/dom.js";
 import { drawHome } from "./home.js";
 import { introNode } from "./intro.js";
-import { appChannel } from "./sidebar.js";
+import { appChannel, toggleSidebar } from "./sidebar.js";
 
 /** The main pane. `go` changes what is looked at. */
 export class MainPane {
@@ -93,6 +93,11 @@ export class MainPane {
     this.head.replaceChildren(
       h(
         "div.pane-title",
+        h(
+          "button.icon-button.drawer",
+          { aria: "Channels", testid: "drawer", onclick: () => toggleSidebar() },
+          icon("list"),
+        ),
         face,
         h("h1", name),
         isApp ? h("span.app-badge", "APP") : null,

@@ -71,6 +71,11 @@ function userSwitch(go) {
   );
 }
 
+/** On a phone the sidebar is a drawer: opens or closes it. */
+export function toggleSidebar(open) {
+  document.body.classList.toggle("drawn", open);
+}
+
 /** Draws the sidebar. `go({channel, user})` changes what is looked at. */
 export function drawSidebar(node, go) {
   const channels = mine();
@@ -93,6 +98,7 @@ export function drawSidebar(node, go) {
           presence(store.botOnline),
           `${directory.bot.name ?? "bot"} is ${store.botOnline ? "online" : "offline"}`,
         ),
+        store.answers ? h("small", { testid: "answers" }, `Model: ${store.answers}`) : null,
       ),
     ),
     h(

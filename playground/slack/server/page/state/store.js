@@ -7,6 +7,7 @@ const threadKey = (channel, ts) => `${channel} ${ts}`;
 
 export const store = {
   team: {},
+  answers: "",
   loaded: false,
   connected: false,
   botOnline: false,
@@ -79,6 +80,7 @@ export function loadThread(channel, ts) {
 export async function loadState() {
   const state = await get("/human/state");
   store.team = state.team ?? {};
+  store.answers = state.answers ?? "";
   store.commands = state.commands ?? [
     { command: "/analyst", description: "Help and status", usage_hint: "help | files | forget" },
   ];
