@@ -14,6 +14,7 @@ from conversations.engine.deaths import Deaths
 from conversations.engine.dispatcher import Dispatcher
 from conversations.engine.engine import Engine
 from conversations.engine.gate import Gate
+from conversations.files.known_columns import KnownColumns
 from conversations.files.made import MadeFiles
 from conversations.files.spool import Spool
 from conversations.files.uploads import FileUploads
@@ -21,6 +22,7 @@ from conversations.intake.acceptance import Acceptor
 from conversations.intake.first_sign import HINT, FirstSigns
 from conversations.intake.intake import Intake
 from conversations.intake.pressed_questions import PressedQuestions
+from conversations.intake.settling import Settling
 from conversations.jobs.answer_buttons import AnswerButtons
 from conversations.jobs.answered_bots import AnsweredBots
 from conversations.jobs.card_looks import CardLooks
@@ -40,11 +42,12 @@ from conversations.ports.replies import Answer, Replies
 from conversations.ports.windows import Windows
 from conversations.ports.workplace import Workplace
 from conversations.store.channel_settings import ChannelSettings
-from conversations.store.choices import FileChoices
+from conversations.store.choices import Choices
 from conversations.store.conversations import ConversationStore, conversation_id
 from conversations.store.feedback import FeedbackBox
 from conversations.store.journal import TurnJournal
 from conversations.store.questions import QuestionStore
+from conversations.turns.answering import Answering
 from conversations.turns.commands import INTERRUPT, Commands
 from conversations.turns.files_step import FilesStep
 from conversations.turns.outcome import Outcomes
@@ -89,9 +92,10 @@ class Conversations:
         self._stopper = TurnStopper(engine, questions)
         arrivals = Arrivals()
         made = MadeFiles(database, ports.assistant, spool)
-        uploads = FileUploads(database, workplace, ports.assistant, spool, ports.inspector)
+        columns, choices = KnownColumns(), Choices(database)
+        uploads = FileUploads(database, workplace, ports.assistant, spool, ports.inspector, columns)
         forgetting = Forgetting(database, engine, ports.assistant)
-        self._clean = partial(forgetting.clean, policy.retention_days)
+        self._forget_old = partial(forgetting.clean, policy.retention_days)
         channels = ChannelSettings(database, policy.file_card)
 
         def open_answer(turn: Turn) -> Answer:
@@ -103,16 +107,19 @@ class Conversations:
         runs = Runs(ports.assistant, ports.workplace, conversations, questions, records)
         files = FilesStep(steps, records, uploads, runs)
         commands = Commands(self._stopper, questions, conversations, self._jobs, forgetting, workplace, admins)
+        outcomes = Outcomes(engine, records, steps, made, replies, windows, workplace)
+        run_step = RunStep(engine, records, runs, files, made, policy.limits.run_minutes, policy.prices)
+        self._settling = settling = Settling(choices, questions, workplace, replies, journal)
         self._turns = Turns(
             steps,
-            Planner(questions, workplace, arrivals, access, channels),
+            Planner(questions, workplace, arrivals, access, channels, choices, columns),
             files,
-            RunStep(engine, records, runs, files, made, policy.limits.run_minutes, policy.prices),
+            Answering(steps, files, run_step, outcomes, settling.answered),
             commands,
-            Outcomes(engine, records, steps, made, replies, windows, workplace),
+            outcomes,
             questions,
         )
-        looks = CardLooks(workplace, spool, ports.inspector)
+        looks = CardLooks(workplace, spool, ports.inspector, columns)
         cards = FileCards(database, self._jobs, channels, workplace, replies, looks, access)
         self.changes = Changes(database, self._jobs, conversations, ports.assistant)
         self.presses = presses = Presses(access, questions, cards, self._jobs, workplace, windows)
@@ -120,11 +127,11 @@ class Conversations:
         self._answered_bots = AnsweredBots(channels, workplace, windows)
         dropping = Dropping(database, admins, engine.stop)
         self.interactions = Interactions(presses, questions, conversations, channels, workplace, windows, dropping)
-        acceptor = Acceptor(database, questions, conversations, policy.limits, channels)
+        acceptor = Acceptor(database, questions, conversations, policy.limits, channels, choices)
         signs = FirstSigns(self._dispatcher, self._jobs, workplace, replies, windows, access)
         self.intake = Intake(acceptor, self._dispatcher, signs, arrivals, cards, commands, self._stopper)
         self._register_jobs(commands, cards, signs)
-        self._register_presses(PressedQuestions(self.intake, workplace, replies, FileChoices(database), journal))
+        self._register_presses(PressedQuestions(self.intake, workplace, choices, settling))
 
     def _register_jobs(self, commands: Commands, cards: FileCards, signs: FirstSigns) -> None:
         on = self._jobs.on
@@ -140,7 +147,7 @@ class Conversations:
         on(PressKind.STOP, self._stop)
         on(PressKind.STOP_THREAD, self._stop)
         on(PressKind.AGAIN, questions.again)
-        on(PressKind.CHOOSE_FILE, questions.choose)
+        on(PressKind.CHOOSE, questions.choose)
         on(PressKind.SAMPLE, questions.sample)
         on(PressKind.ANALYSE, questions.analyse)
         on(PressKind.POST_CODE, self.answer_buttons.post_code)
@@ -155,6 +162,10 @@ class Conversations:
         await self._engine.launch(self._run, self._questions.stopped_among, self._count_death)
         await self._dispatcher.open()
         await self._engine.every_night(self._clean)
+
+    async def _clean(self) -> None:
+        await self._settling.too_late()
+        await self._forget_old()
 
     async def _run(self, turn: str) -> None:
         try:

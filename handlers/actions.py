@@ -22,11 +22,11 @@ def pressed(kind: PressKind) -> Handler:
     return press
 
 
-async def choose_file(body: Json, context: Context) -> None:
-    """A file below "Which file?"."""
+async def choose(body: Json, context: Context) -> None:
+    """What may be chosen below a question of ours."""
     press = _press(body, context)
-    turn, file = choice(press.value)
-    await _accept(context, replace(press, name=PressKind.CHOOSE_FILE, value=turn, more=file))
+    turn, key = choice(press.value)
+    await _accept(context, replace(press, name=PressKind.CHOOSE, value=turn, more=key))
 
 
 async def ask_sample(body: Json, context: Context) -> None:

@@ -22,7 +22,7 @@ def register(app: Envelopes) -> None:
 
     app.action(buttons.STOP_RUN, record=actions.pressed(PressKind.STOP))
     app.action(buttons.TRY_AGAIN, record=actions.pressed(PressKind.AGAIN))
-    app.action(buttons.CHOOSE_FILE, record=actions.choose_file)
+    app.action(buttons.CHOOSE, record=actions.choose)
     app.action(buttons.DELETE_ANSWER, record=actions.pressed(PressKind.DELETE))
     app.action(buttons.ASK_SAMPLE, record=actions.ask_sample)
     app.action(buttons.FEEDBACK, record=actions.judge, show=actions.ask_reason)

@@ -13,7 +13,16 @@ from conversations.files.code import CODE_FILE, python_file
 from conversations.ports.contents import InMemory
 from conversations.ports.journal import Journal
 from conversations.ports.notices import Notice, NoticeKind
-from conversations.ports.replies import Activity, CardFile, Deliverable, FileQuestion, OnStop, Place, Replies
+from conversations.ports.replies import (
+    INQUIRY,
+    Activity,
+    CardFile,
+    Deliverable,
+    Inquiry,
+    OnStop,
+    Place,
+    Replies,
+)
 from replies.answer import SlackAnswer
 from replies.answers.post import NoFormAccepted, Poster
 from replies.answers.slack_files import Uploader
@@ -24,7 +33,7 @@ from replies.pace import Pace
 from replies.views import blocks, buttons
 from replies.views.file_card import card, summary
 from replies.views.home import words
-from replies.views.which_file import chosen, which_file
+from replies.views.inquiry import asked, settled
 from slack_api.api import SlackApi
 from slack_api.failures import FAILURES
 from untrusted.off_loop import aside
@@ -32,7 +41,6 @@ from untrusted.off_loop import aside
 log = logging.getLogger(__name__)
 _PATIENCE = 5.0
 _LONGEST_TITLE = 60
-WHICH_FILE = "notice:which_file"
 _LINES = 2000
 """First signs that are remembered until their turns begin; those of other replicas' turns never do here."""
 
@@ -74,17 +82,17 @@ class SlackReplies(Replies):
         await self._post(poster, "card", card(poster.wording, place.turn, files), summary(poster.wording, files))
 
     @override
-    async def ask_which_file(self, place: Place, question: FileQuestion, journal: Journal) -> None:
+    async def inquire(self, place: Place, inquiry: Inquiry, journal: Journal) -> None:
         poster = Poster(self._surface, place, journal, recovering=True)
-        text, shown = which_file(poster.wording, place.turn, question)
-        await self._post(poster, WHICH_FILE, shown, text)
+        text, shown = asked(poster.wording, place.turn, inquiry)
+        await self._post(poster, INQUIRY, shown, text)
 
     @override
-    async def show_choice(self, place: Place, question: FileQuestion, by: str, name: str, journal: Journal) -> None:
+    async def show_choice(self, place: Place, inquiry: Inquiry, by: str, name: str, journal: Journal) -> None:
         poster = Poster(self._surface, place, journal, recovering=True)
-        text, shown = chosen(poster.wording, question, by, name)
+        text, shown = settled(poster.wording, inquiry, by, name)
         try:
-            if ts := await poster.posted(WHICH_FILE):
+            if ts := await poster.posted(INQUIRY):
                 where = {"channel": place.channel, "ts": ts}
                 await poster.api.write(
                     "chat.update", repeatable=True, patience=_PATIENCE, text=text, blocks=shown, **where

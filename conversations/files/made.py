@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any, Literal, cast
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session, load_only
 
 from azure_assistant.assistant import Artifact, Assistant
@@ -49,9 +49,11 @@ class MadeFiles:
         self._assistant = assistant
         self._spool = spool
 
-    def shelf(self, turn: str) -> Shelf:
-        """Takes what a run of a turn makes; what an earlier run of it has made goes."""
-        return Shelf(self._database, self._assistant, turn)
+    async def shelf(self, turn: str, begin: int = 0) -> Shelf:
+        """Takes what a run of a turn makes, after the first ``begin`` that stay; what was made after them goes."""
+        before = (Made.turn == turn) & (Made.position < begin)
+        sizes = await self._database.scalars(select(func.length(Made.data)).where(before)) if begin else ()
+        return Shelf(self._database, self._assistant, turn, begin, KEPT_BYTES - sum(sizes))
 
     async def attachments(self, turn: str, number: int) -> list[Deliverable]:
         """The first charts and files of a turn to post, in order; if there are many, most of them as an archive."""
@@ -78,16 +80,16 @@ class MadeFiles:
 class Shelf:
     """Takes the charts and files of one run, one at a time."""
 
-    def __init__(self, database: Database, assistant: Assistant, turn: str) -> None:
+    def __init__(self, database: Database, assistant: Assistant, turn: str, begin: int, room: int) -> None:
         self._database = database
         self._assistant = assistant
         self._turn = turn
-        self._room = KEPT_BYTES
-        self.number = 0
+        self._begin = begin, room
+        self.clear()
 
     def clear(self) -> None:
         """Begin anew: the run is asked again."""
-        self._room, self.number = KEPT_BYTES, 0
+        self.number, self._room = self._begin
 
     async def put(self, artifact: Artifact) -> bool:
         """Take a chart or file; whether it can be handed over, as far as is known: it has bytes, and Azure has it."""
@@ -135,17 +137,17 @@ class Shelf:
         row = {"turn": self._turn, "position": position, "data": data or b"", "is_elsewhere": data is None}
 
         def write(session: Session) -> None:
-            if position == 0:
-                drop_made(session, self._turn)
+            if position == self._begin[0]:
+                drop_made(session, self._turn, position)
             if is_open(session, self._turn):
                 session.add(Made(**values | row))
 
         await self._database.run(write)
 
 
-def drop_made(session: Session, turn: str) -> None:
-    """Forget what was made: it is posted, or will not be."""
-    session.execute(delete(Made).where(Made.turn == turn))
+def drop_made(session: Session, turn: str, begin: int = 0) -> None:
+    """Forget what was made, from a position on: it is posted, or will not be."""
+    session.execute(delete(Made).where(Made.turn == turn, Made.position >= begin))
 
 
 _WITHOUT_DATA = (

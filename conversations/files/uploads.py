@@ -16,6 +16,7 @@ from azure_assistant.assistant import Assistant, AssistantFile, PromptFile, Thre
 from conversations.database.database import Database
 from conversations.database.models import ConversationFile, Deletion, Question
 from conversations.errors import FileError, FileNotInspected
+from conversations.files.known_columns import KnownColumns
 from conversations.files.pasted import PASTED, table_bytes
 from conversations.files.spool import Spool
 from conversations.ports.inspector import Inspector
@@ -40,6 +41,7 @@ class FileUploads:
     _assistant: Assistant
     _spool: Spool
     _inspector: Inspector
+    _columns: KnownColumns
 
     async def attach(self, question: Question, thread: Thread, file: SharedFile) -> Attached:
         """Fetch a file from Slack and upload it, unless this version is there already.
@@ -120,6 +122,7 @@ class FileUploads:
                 uploading = self._assistant.add_file(thread, file.name, handle, spooled.size)
                 inspecting = self._inspector.inspect(spooled.path, file.name)
                 uploaded, facts = await asyncio.gather(uploading, inspecting)
+        self._columns.note(file, facts)
         values = {
             "azure_file": uploaded.id,
             "azure_name": uploaded.name,

@@ -12,8 +12,10 @@ from conversations.database.database import Database
 from conversations.planning.smalltalk import is_bare_thanks, is_small_talk
 from conversations.ports.incoming import UserText
 from conversations.store.channel_settings import ChannelSettings
+from conversations.store.choices import Choices, inquiry_of, on_button
 from conversations.store.conversations import ConversationStore, Joined, conversation_id
 from conversations.store.questions import Known, QuestionStore, count_by, known_and_open, open_by, question_id
+from untrusted.characters import unescaped
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class Acceptor:
     _conversations: ConversationStore
     _limits: Limits
     _settings: ChannelSettings
+    _choices: Choices
 
     async def is_for_bot(self, message: UserText) -> bool:
         """Whether a message is a question for the bot, or a word to it."""
@@ -51,7 +54,18 @@ class Acceptor:
         standing = await self._conversations.standing(conversation_of(message), message.user)
         if direct:
             return not standing.muted or message.command in {"stop", "unmute"}
-        return _continues(message, standing)
+        return _continues(message, standing) or await self._answers(message, standing)
+
+    async def _answers(self, message: UserText, standing: Joined) -> bool:
+        """Whether a message answers what was asked last in its thread: anybody's may."""
+        if not standing.exists or standing.muted or message.for_others or message.command:
+            return False
+        offer = await self._choices.open_in(conversation_of(message), message.ts)
+        if offer is None or (message.wordless and not message.files):
+            return False
+        choices = {option.name.casefold() for option in inquiry_of(offer).options}
+        is_one = on_button(unescaped(message.text)).casefold() in choices  # "OK" may be one
+        return is_one or bool(message.files) or not is_bare_thanks(message.text)
 
     async def lacks_mention(self, message: UserText) -> bool:
         """Whether somebody goes on with a conversation in which only others have asked yet."""

@@ -6,6 +6,7 @@ import logging
 from collections.abc import AsyncIterator
 
 from conversations.errors import FileError
+from conversations.files.known_columns import KnownColumns
 from conversations.files.spool import Spool
 from conversations.ports.inspector import Inspector
 from conversations.ports.replies import CardFile
@@ -18,10 +19,11 @@ log = logging.getLogger(__name__)
 class CardLooks:
     """Looks at dropped files."""
 
-    def __init__(self, workplace: Workplace, spool: Spool, inspector: Inspector) -> None:
+    def __init__(self, workplace: Workplace, spool: Spool, inspector: Inspector, columns: KnownColumns) -> None:
         self._workplace = workplace
         self._spool = spool
         self._inspector = inspector
+        self._columns = columns
 
     async def at(self, channel: str, file: SharedFile, *, look: bool) -> CardFile | None:
         """What a data file holds, or only its name; None for what is no data file, or cannot be had."""
@@ -45,7 +47,9 @@ class CardLooks:
             self._workplace.open_file(channel, file) as chunks,
         ):
             spooled = await place.write(_first(chunks, most))
-            return await self._inspector.inspect(spooled.path, file.name, urgent=False)
+            facts = await self._inspector.inspect(spooled.path, file.name, urgent=False)
+        self._columns.note(file, facts)
+        return facts
 
 
 async def _first(chunks: AsyncIterator[bytes], most: int) -> AsyncIterator[bytes]:

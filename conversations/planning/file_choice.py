@@ -71,8 +71,8 @@ class Choice:
 
     ``reasons`` say for each chosen file's id: ``message``, ``forwarded``, ``thread``, ``named`` or ``newest``.
     ``missing`` are names in the text that no file bears. ``doubtful`` are files of which the text names one, and does
-    not say which. ``offered`` are those to ask about, when it is not certain. ``others`` lie nearby, one of a name, and
-    may be told to the model.
+    not say which. ``offered`` are those to ask about, when it is not certain. ``others`` lie nearby: the model is told
+    of them, and may open them.
     """
 
     files: Sequence[SharedFile] = ()
@@ -104,9 +104,8 @@ def choose_files(text: str, near: Near, *, wants_data: bool = True) -> Choice:
     if found.is_silent and wants_data and not near.has_data:
         added = newest_batch(near.channel)
         reasons |= {file.id: "newest" for file in added}
-    is_enough = not wants_data or (found.is_silent and near.has_data)
     known = {*reasons, *held}
-    others = () if is_enough else _one_of_a_name(file for file in everything if file.id not in known)
+    others = [file for file in everything if file.id not in known] if wants_data else ()
     return Choice(
         files=[*here, *added],
         reasons=reasons,

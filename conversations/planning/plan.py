@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -12,14 +13,17 @@ from conversations.access.limits import HOUR
 from conversations.access.rules import Access
 from conversations.database.models import Conversation, ConversationFile, Question
 from conversations.errors import AskedByBot, SlackError
+from conversations.files.known_columns import KnownColumns
 from conversations.files.pasted import PASTED
 from conversations.files.uploads import as_shared
 from conversations.planning.file_choice import Choice, Near, choose_files
+from conversations.planning.nearby import as_told
 from conversations.planning.smalltalk import is_small_talk, speaks_of_file
 from conversations.ports.arrivals import Arrivals, upload_key
 from conversations.ports.incoming import CHOICE, OLD_SECONDS
 from conversations.ports.workplace import Discussion, Message, Person, SharedFile, Workplace
 from conversations.store.channel_settings import ChannelSettings
+from conversations.store.choices import Choices
 from conversations.store.questions import QuestionStore, shared_files
 from conversations.store.results import Json, StepResult, known
 from errors import error_from_json
@@ -47,16 +51,15 @@ class Plan(StepResult):
     ``help`` explains the bot, ``too_old`` apologises, ``stopped`` was stopped before it began; the rest are words to
     the bot. ``which_file`` asks which of the ``offered`` files is meant, because the text names none that is known
     (``missing``) or does not say which. ``reasons`` say why each of ``files`` is seen, by id: see ``Choice``.
-    ``others`` are names of files that are only named to the model; ``seen`` is the ts up to which the thread was read.
-    ``shown_to_thread`` says that something was pressed, so that the question cannot be read in the thread;
-    ``origin`` is what: see ``UserText.origin``.
+    ``nearby`` are files that the model may open, and ``told`` is what it is told of them; ``seen`` is the ts up to
+    which the thread was read. ``shown_to_thread`` says that something was pressed, so that the question cannot be read
+    in the thread; ``origin`` is what: see ``UserText.origin``.
     """
 
     kind: Kind
     question: str = ""
     context: str = ""
     files: Sequence[SharedFile] = ()
-    others: Sequence[str] = ()
     seen: str = ""
     asker: Person = field(default_factory=lambda: Person(""))
     shown_to_thread: bool = False
@@ -64,24 +67,41 @@ class Plan(StepResult):
     reasons: Mapping[str, str] = field(default_factory=dict)
     missing: Sequence[str] = field(default_factory=list)
     offered: Sequence[SharedFile] = ()
+    nearby: Sequence[SharedFile] = ()
+    told: str = ""
 
     def to_json(self) -> Json:
-        """For the step's row. The version before reads no member that it does not know: ``reasons`` are not stored."""
+        """For the step's row, of which the version before reads no member that it does not know."""
         value = asdict(self) | {name: [file.to_json() for file in getattr(self, name)] for name in _FILES}
-        value = {name: one for name, one in value.items() if name != "reasons" and (one or name not in _LATER)}
-        return value | {stored: value.pop(name) for name, stored in _STORED_AS.items()}
+        value = {name: one for name, one in value.items() if name not in _BESIDE and (one or name not in _LATER)}
+        value |= {stored: value.pop(name) for name, stored in _STORED_AS.items()}
+        return value | {"others": [file.name for file in self.nearby]}
 
     @classmethod
     def from_json(cls, value: Json) -> Plan:
-        """From the step's row."""
+        """From the step's row, and what stands beside it."""
         named = value | {name: value[stored] for name, stored in _STORED_AS.items() if stored in value}
         files = {name: [SharedFile.from_json(file) for file in value.get(name, ())] for name in _FILES}
         asker = Person(**known(Person, value["asker"]))
+        if "nearby" not in value:  # a row of the version before
+            files["nearby"] = [SharedFile("", name) for name in value.get("others", ())]
+            named["told"] = "\n".join(value.get("others", ()))
         return cls(**(known(cls, named) | files | {"asker": asker}))
 
+    def rows(self, step: str) -> dict[str, Json]:
+        """See ``StepResult``."""
+        beside = {"nearby": [file.to_json() for file in self.nearby], "told": self.told}
+        return super().rows(step) | ({f"{step}:beside": beside} if self.nearby else {})
 
-_FILES = ("files", "offered")
+    @classmethod
+    def from_rows(cls, step: str, rows: Mapping[str, Json]) -> Plan:
+        """See ``StepResult``."""
+        return cls.from_json(rows[step] | rows.get(f"{step}:beside", {}))
+
+
+_FILES = ("files", "offered", "nearby")
 _LATER = ("missing", "offered")
+_BESIDE = ("nearby", "told", "reasons")
 _STORED_AS = {"shown_to_thread": "again", "origin": "via"}
 
 
@@ -95,12 +115,16 @@ class Planner:
         arrivals: Arrivals,
         access: Access,
         settings: ChannelSettings,
+        choices: Choices,
+        columns: KnownColumns,
     ) -> None:
         self._settings = settings
         self._questions = questions
         self._workplace = workplace
         self._arrivals = arrivals
         self._access = access
+        self._choices = choices
+        self._columns = columns
 
     async def plan(self, question: Question, conversation: Conversation, held: Sequence[ConversationFile] = ()) -> Plan:
         """Read the question, its thread and its files.
@@ -127,7 +151,7 @@ class Planner:
             return Plan(cast(Kind, question.command), asker=nameless)
         if question.origin != "edit" and question.accepted_at - float(question.ts) > OLD_SECONDS:
             return Plan("too_old", asker=await self._workplace.person(question.user))
-        return await self._read(await self._with_twin(question), conversation, held)
+        return await self._read(await self._as_answer(await self._with_twin(question)), conversation, held)
 
     async def _admit(self, question: Question) -> None:
         """Return if the asker may ask.
@@ -168,7 +192,8 @@ class Planner:
             context=await self._context(unseen),
             files=[*choice.files, *stale],
             reasons=choice.reasons,
-            others=[file.name for file in choice.others],
+            nearby=choice.others,
+            told=await self._told_of(choice.others, question, asker),
             seen=max([question.ts, *(message.ts for message in unseen)]),
             asker=asker,
             shown_to_thread=question.shown_to_thread,
@@ -184,6 +209,20 @@ class Planner:
             if not latest.complete:
                 await twin.wait(TWIN_SECONDS)
         return await self._questions.get(question.id) or question
+
+    async def _as_answer(self, question: Question) -> Question:
+        """What was asked before, with this as the answer, when a thread's first message after it says so."""
+        if question.origin or question.thread == question.ts:
+            return question
+        return await self._choices.take(question, await self._name(question.user))
+
+    async def _told_of(self, files: Sequence[SharedFile], question: Question, asker: Person) -> str:
+        users = dict.fromkeys(file.user for file in files if file.user and not file.is_own)
+        names = dict(zip(users, await asyncio.gather(*map(self._name, users)), strict=True))
+        return as_told(files, names, self._columns.of(files), float(question.ts), asker.timezone)
+
+    async def _name(self, user: str) -> str:
+        return (await self._workplace.person(user)).name or user
 
     async def _thread(self, question: Question) -> Discussion:
         if question.thread == question.ts:

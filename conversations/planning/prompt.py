@@ -11,6 +11,7 @@ from conversations.database.models import ConversationFile, Question
 from conversations.files.uploads import prompt_files
 from conversations.planning.plan import Plan
 from conversations.planning.smalltalk import asks_for_computing, is_small_talk
+from conversations.planning.tools import tools
 
 _CJK = re.compile("[\u2e80-\u9fff\uac00-\ud7a3\uf900-\uffef]")
 
@@ -20,7 +21,9 @@ DESCRIBE = {
 }
 
 
-def prompt_of(question: Question, plan: Plan, rows: Sequence[ConversationFile], transcript: str) -> Prompt:
+def prompt_of(
+    question: Question, plan: Plan, rows: Sequence[ConversationFile], transcript: str, *, may_call: bool
+) -> Prompt:
     """The prompt of a turn.
 
     Args:
@@ -28,20 +31,23 @@ def prompt_of(question: Question, plan: Plan, rows: Sequence[ConversationFile], 
         plan: Its plan.
         rows: The conversation's files that Azure has.
         transcript: The conversation so far, for an assistant that has lost it.
+        may_call: Whether the model may still call functions of ours.
     """
     files = prompt_files(rows)
     text = plan.question or DESCRIBE["ja" if plan.asker.locale.startswith("ja") else "en"]
     names = " ".join(row.name for row in rows)
+    wants_data = not is_small_talk(text)
     return Prompt(
         question=text,
         context=plan.context,
         files=files,
-        nearby="\n".join(f"- {name}" for name in plan.others),
+        nearby=plan.told,
+        tools=tools(plan.nearby) if may_call and wants_data else (),
         locale=plan.asker.locale,
         timezone=plan.asker.timezone,
         asker=hashlib.sha256(f"{question.team}:{question.user}".encode()).hexdigest()[:32],
         transcript=transcript,
-        compute=not is_small_talk(text) and (bool(files) or asks_for_computing(text)),
+        compute=wants_data and (bool(files) or bool(plan.nearby) or asks_for_computing(text)),
         cjk_font=any(row.cjk for row in rows) or has_cjk(text) or has_cjk(names),
     )
 

@@ -10,7 +10,7 @@ from typing import Literal
 from conversations.ports.workplace import SharedFile
 
 CHOICE = "choice"
-"""Origin of a question that was asked again with the file that somebody chose."""
+"""Origin of a question that was asked again with what somebody chose, or wrote, when something was asked back."""
 
 BATCH_SECONDS = 60
 """Files that one person shares within this time are one drop."""
@@ -74,8 +74,8 @@ class PressKind(StrEnum):
     ASK_REASON = "ask_reason"
     GIVE_REASON = "give_reason"
     CHOOSE_CARD = "choose_card"
-    CHOOSE_FILE = "choose_file"
     CHOOSE_BOTS = "choose_bots"
+    CHOOSE = "choose_file"
     COMMAND = "command"
 
 

@@ -10,7 +10,6 @@ from typing import Literal, Protocol
 from conversations.ports.contents import Content
 from conversations.ports.journal import Journal
 from conversations.ports.notices import Notice
-from conversations.ports.workplace import SharedFile
 from errors import AnalystError
 from tables import FileFacts
 
@@ -34,6 +33,10 @@ class Place:
     locale: str = "en-US"
     is_direct: bool = False
     has_sign: bool = False
+
+
+INQUIRY = "notice:which_file"
+"""The part of a turn that asks something; it has its name from the first question of this kind."""
 
 
 class Activity(StrEnum):
@@ -77,11 +80,25 @@ class UsedFile:
 
 
 @dataclass(frozen=True)
-class FileQuestion:
-    """Which file is meant? The names that no file bears (none: several files fit), and the files to choose from."""
+class Option:
+    """Something to choose: its key in the question, and what it is called."""
 
+    key: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Inquiry:
+    """What is asked instead of an answer, with something to press.
+
+    The model's ``words``; or which file is meant, where ``missing`` are the names that no file bears (none: several
+    files fit). ``unread`` are files that could not be read.
+    """
+
+    options: Sequence[Option] = ()
+    words: str = ""
     missing: Sequence[str] = ()
-    files: Sequence[SharedFile] = ()
+    unread: Sequence[AnalystError] = ()
 
 
 @dataclass(frozen=True)
@@ -183,12 +200,12 @@ class Replies(Protocol):
         """A one-line message in the thread, exactly once per turn."""
         ...
 
-    async def ask_which_file(self, place: Place, question: FileQuestion, journal: Journal) -> None:
-        """Ask in the thread which file is meant, with a button for each. Exactly once."""
+    async def inquire(self, place: Place, inquiry: Inquiry, journal: Journal) -> None:
+        """Ask in the thread, with a button for each option. Exactly once."""
         ...
 
-    async def show_choice(self, place: Place, question: FileQuestion, by: str, name: str, journal: Journal) -> None:
-        """Let a sentence take the place of the buttons: who has chosen which file. Never raises."""
+    async def show_choice(self, place: Place, inquiry: Inquiry, by: str, name: str, journal: Journal) -> None:
+        """Let a sentence take the place of the buttons: who has chosen what ("": nobody in time). Never raises."""
         ...
 
     async def first_sign(self, place: Place, activity: Activity, title: str = "") -> None:

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal, Self
 from errors import AnalystError, error_from_json, error_to_json
 
 Json = dict[str, Any]
-RunOutcome = Literal["answered", "failed", "stopped"]
+RunOutcome = Literal["answered", "called", "failed", "stopped"]
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,15 @@ class StepResult:
         found = known(cls, value)
         return cls(**{name: _decoded(one) if name in cls.errors else one for name, one in found.items()})
 
+    def rows(self, step: str) -> dict[str, Json]:
+        """All rows of a step, by name: its own, and perhaps one beside it that other versions do not look at."""
+        return {step: self.to_json()}
+
+    @classmethod
+    def from_rows(cls, step: str, rows: Mapping[str, Json]) -> Self:
+        """From the rows of a step, among those of others."""
+        return cls.from_json(rows[step])
+
 
 @dataclass(frozen=True)
 class Told(StepResult):
@@ -45,19 +54,40 @@ class Told(StepResult):
 
 @dataclass(frozen=True)
 class Offer(StepResult):
-    """It was asked which file is meant: the names that no file bears, and the JSON of the files to choose from."""
+    """What a turn has asked, instead of an answer.
+
+    The names that no file bears, and the JSON of files that may be chosen; or the model's ``words``, with the JSON of
+    its own ``choices`` (``Option``), of which some have a file's id as their key.
+    """
 
     missing: Sequence[str] = ()
     files: Sequence[Json] = ()
+    words: str = ""
+    choices: Sequence[Json] = ()
 
 
 @dataclass(frozen=True)
 class Chosen(StepResult):
-    """The file that was chosen first: by whom, its name, and the job of that press."""
+    """What was chosen first: by whom, what it is called, and the job of that press, or the question that says it."""
 
     by: str
     name: str
     job: str
+
+
+@dataclass(frozen=True)
+class Called(StepResult):
+    """A call of the model's was carried out: what it is told, and the ids of Slack files that it got.
+
+    ``offer`` is the JSON of what the turn asks, if the call ends it so; ``unread`` says why files cannot be used.
+    """
+
+    errors = ("unread",)
+
+    text: str
+    files: Sequence[str] = ()
+    offer: Json = field(default_factory=dict)
+    unread: Sequence[AnalystError] = ()
 
 
 @dataclass(frozen=True)
@@ -87,8 +117,9 @@ class Started(StepResult):
 class Ran(StepResult):
     """A run has ended.
 
-    ``made`` is the number of its charts and files that can be handed over, ``missing`` names the others; ``notes`` are
-    keys of remarks for the footer; ``unread`` is as of ``Started``.
+    ``made`` is the number of charts and files so far that can be handed over, ``missing`` names the others; ``notes``
+    are keys of remarks for the footer; ``unread`` is as of ``Started``. ``calls`` are the JSON of what the run
+    ``run_id`` has called, and waits for.
     """
 
     errors = ("error", "unread")
@@ -99,6 +130,12 @@ class Ran(StepResult):
     notes: Sequence[str] = ()
     error: AnalystError | None = None
     unread: Sequence[AnalystError] = ()
+    run_id: str = ""
+    calls: Sequence[Json] = ()
+
+    def to_json(self) -> Json:
+        """For the step's row; what is about calls is left out where there are none."""
+        return {name: value for name, value in super().to_json().items() if value or name not in {"run_id", "calls"}}
 
 
 def known(kind: type[Any], value: Json) -> Json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 from azure_assistant.errors import FileLost, UploadError
@@ -29,8 +30,8 @@ class FilesStep:
         self._uploads = uploads
         self._runs = runs
 
-    async def attach_all(self, turn: Turn) -> tuple[list[Attached], list[AnalystError]]:
-        """Attach the plan's files.
+    async def attach_all(self, turn: Turn, files: Sequence[SharedFile]) -> tuple[list[Attached], list[AnalystError]]:
+        """Attach files.
 
         Returns:
             The usable files, and what the asker is told about files that cannot be read.
@@ -40,7 +41,7 @@ class FilesStep:
         """
         used: list[Attached] = []
         unread: list[AnalystError] = []
-        for file in turn.plan.files:
+        for file in files:
             try:
                 attached = await self._steps.run_once(
                     turn, f"attach:{file.id}", Attached, partial(self._attach, turn, file)

@@ -5,17 +5,19 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from conversations.engine.engine import Engine
 from conversations.errors import AccessError, AskedByBot
 from conversations.files.answer_budget import in_archive
 from conversations.files.made import MadeFiles
 from conversations.ports.notices import Notice, NoticeKind
-from conversations.ports.replies import FileQuestion, Footer, Replies, UsedFile
+from conversations.ports.replies import Footer, Replies, UsedFile
 from conversations.ports.windows import Windows
 from conversations.ports.workplace import Workplace
-from conversations.store.results import Ran
+from conversations.store.choices import OFFER, inquiry_of
+from conversations.store.results import Offer, Ran
 from conversations.turns.records import TurnRecords
 from conversations.turns.step_runner import StepRunner
 from conversations.turns.turn import Turn
@@ -36,27 +38,26 @@ class Outcomes:
 
     async def post(self, turn: Turn, unread: Sequence[AnalystError], ran: Ran) -> None:
         """Close the turn with the answer, charts and files of its run."""
+        await self._close(turn, "answered", partial(self._show_answer, turn, unread, ran), otherwise="failed")
 
-        async def show() -> None:
-            names = await asyncio.gather(*(self._name(row.user) for row in turn.files))
-            why = turn.plan.reasons
-            footer = Footer(
-                used=[
-                    UsedFile(row.name, name, row.shared_at, why.get(row.slack_file, ""))
-                    for row, name in zip(turn.files, names, strict=True)
-                ],
-                unread=unread,
-                notes=ran.notes,
-                missing=ran.missing,
-                archived=in_archive(ran.made),
-                seconds=time.time() - turn.question.accepted_at,
-                has_code=bool(turn.question.code),
-            )
-            await turn.answer.finish(turn.question.answer, footer)
-            if ran.made and (items := await self._made.attachments(turn.id, ran.made)):
-                await turn.answer.attach(items)
-
-        await self._close(turn, "answered", show, otherwise="failed")
+    async def _show_answer(self, turn: Turn, unread: Sequence[AnalystError], ran: Ran) -> None:
+        names = await asyncio.gather(*(self._name(row.user) for row in turn.files))
+        why = turn.plan.reasons
+        footer = Footer(
+            used=[
+                UsedFile(row.name, name, row.shared_at, why.get(row.slack_file, ""))
+                for row, name in zip(turn.files, names, strict=True)
+            ],
+            unread=unread,
+            notes=ran.notes,
+            missing=ran.missing,
+            archived=in_archive(ran.made),
+            seconds=time.time() - turn.question.accepted_at,
+            has_code=bool(turn.question.code),
+        )
+        await turn.answer.finish(turn.question.answer, footer)
+        if ran.made and (items := await self._made.attachments(turn.id, ran.made)):
+            await turn.answer.attach(items)
 
     async def say(
         self, turn: Turn, kind: str, fields: Mapping[str, str] | None = None, unread: Sequence[AnalystError] = ()
@@ -70,12 +71,20 @@ class Outcomes:
 
         await self._steps.run_final(turn, "answered", say)
 
-    async def ask_which_file(self, turn: Turn, question: FileQuestion) -> None:
-        """Close the turn with the question which file is meant."""
+    async def ask(self, turn: Turn, offer: Offer, unread: Sequence[AnalystError] = (), ran: Ran | None = None) -> None:
+        """Close the turn with a question to the person; what its run has said and made before stands above it."""
+
+        async def keep() -> Offer:
+            return offer
 
         async def show() -> None:
-            await self._replies.ask_which_file(turn.place, question, turn.journal)
+            has_said = bool(ran and (ran.made or turn.question.answer.strip()))
+            if ran and has_said:
+                await self._show_answer(turn, unread, ran)
+            inquiry = replace(inquiry_of(offer), unread=() if has_said else unread)
+            await self._replies.inquire(turn.place, inquiry, turn.journal)
 
+        await self._steps.run_once(turn, OFFER, Offer, keep)
         await self._close(turn, "asked", show, otherwise="failed")
 
     async def notice(

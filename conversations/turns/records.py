@@ -8,7 +8,7 @@ process that was taken for dead may come back after the question was forgotten.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -98,48 +98,50 @@ class TurnRecords:
         """Unmark a turn that already had its outcome when it was begun here."""
         await self._database.run(lambda session: self._database.change(session, Question, turn.id, {"process": ""}))
 
-    async def keep(self, turn: Turn, name: str, result: Json) -> None:
-        """Save a step's result, unless ``started`` or ``ended`` has saved it already."""
+    async def keep(self, turn: Turn, rows: Mapping[str, Json]) -> None:
+        """Save the rows of a step's result, unless ``started`` or ``ended`` has saved them already."""
 
         def keep(session: Session) -> None:
             if questions.is_open(session, turn.id):
-                self._keep(session, turn, name, result)
+                for name, result in rows.items():
+                    self._keep(session, turn, name, result)
 
-        if turn.steps.get(name) != result:
+        if not rows.items() <= turn.steps.items():
             await self._database.run(keep)
-            turn.steps[name] = result
+            turn.steps |= rows
 
-    async def started(self, turn: Turn, thread: Thread, result: Started) -> None:
-        """Save a turn's run, its assistant thread, up to which ts that has seen Slack's, and the step ``start``."""
+    async def started(self, turn: Turn, thread: Thread, step: str, result: Started) -> None:
+        """Save a turn's run, its assistant thread, up to which ts that has seen Slack's, and the step of its start."""
         kept = result.to_json()
 
         def write(session: Session) -> None:
             conversations.write(session, turn.question.conversation, thread, seen_ts=turn.plan.seen)
             if _set(session, turn.id, run_id=result.run_id):
-                self._keep(session, turn, "start", kept)
+                self._keep(session, turn, step, kept)
 
         await self._database.run(write)
         turn.question.run_id = result.run_id
-        turn.steps["start"] = kept
+        turn.steps[step] = kept
 
     async def started_anew(self, turn: Turn, run_id: str) -> None:
         """Save the id of a run that the assistant itself has started again."""
         await self._database.run(lambda session: _set(session, turn.id, run_id=run_id))
         turn.question.run_id = run_id
 
-    async def ended(self, turn: Turn, ended: RunResult, result: Ran) -> None:
-        """Save what a run came to: text, code, usage, the state of its assistant thread, and the step ``run``."""
+    async def ended(self, turn: Turn, step: str, ended: RunResult, result: Ran) -> None:
+        """Save what a run came to: text, code, usage, the state of its assistant thread, and the step that followed."""
         kept = result.to_json()
 
         def write(session: Session) -> None:
             if turn.thread:
                 conversations.write(session, turn.question.conversation, turn.thread)
             if _set(session, turn.id, answer=ended.text, code=ended.code, usage=ended.usage.to_json()):
-                self._keep(session, turn, "run", kept)
+                self._keep(session, turn, step, kept)
 
         await self._database.run(write)
         turn.question.answer, turn.question.code = ended.text, ended.code
-        turn.steps["run"] = kept
+        turn.question.usage = ended.usage.to_json()
+        turn.steps[step] = kept
 
     async def close(self, turn: Turn, outcome: str) -> bool:
         """Save a turn's outcome and delete what only an open turn needs; the outcome of a dropped question stays.

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from azure_assistant.assistant import (
+    CallsMade,
     ChartReady,
     CodeFinished,
     CodeStarted,
     Failed,
     FileReady,
     Finished,
+    FunctionCall,
     Gone,
     RunEvent,
     RunStarted,
@@ -28,6 +30,9 @@ from conversations.ports.replies import Activity, Answer
 from errors import AnalystError
 
 log = logging.getLogger(__name__)
+
+PARTING = "\n\n"
+"""Between what a model says before it calls something and after it."""
 
 
 class RunStream:
@@ -73,7 +78,8 @@ class RunStream:
 class RunResult:
     """What a run came to. ``error`` is set when it failed; ``gone`` when Azure does not know it any more.
 
-    ``made`` is how many charts and files can be handed over, ``missing`` names those that cannot.
+    ``made`` is how many charts and files can be handed over, ``missing`` names those that cannot; it waits for what its
+    ``calls`` come to.
     """
 
     text: str = ""
@@ -84,19 +90,34 @@ class RunResult:
     usage: Usage = field(default_factory=Usage)
     error: AnalystError | None = None
     gone: bool = False
+    calls: Sequence[FunctionCall] = ()
 
 
 class RunFollower:
-    """Follows the events of one run."""
+    """Follows the events of one run. ``before`` is what the turn came to until it went on with this one."""
 
-    def __init__(self, answer: Answer, on_started: Callable[[str], Awaitable[None]], shelf: Shelf) -> None:
+    def __init__(
+        self,
+        answer: Answer,
+        on_started: Callable[[str], Awaitable[None]],
+        shelf: Shelf,
+        before: RunResult | None = None,
+    ) -> None:
         self._answer = answer
         self._on_started = on_started
         self._shelf = shelf
-        self._code = CodeKept()
+        self._before = before or RunResult()
         self._text: list[str] = []
-        self._length = 0
-        self._result = RunResult()
+        self._begin(self._before.usage)
+
+    def _begin(self, usage: Usage) -> None:
+        before = self._before
+        self._result = RunResult(before.text, missing=[*before.missing], notes=[*before.notes], usage=usage)
+        self._length = len(before.text)
+        self._text.clear()
+        self._code = CodeKept()
+        for step in before.code:
+            self._code.add(step["code"], step["output"])
 
     @property
     def result(self) -> RunResult:
@@ -117,6 +138,9 @@ class RunFollower:
                         self._result.missing.append(artifact.name)
                 case Finished():
                     self._finish(event)
+                case CallsMade(calls, text, usage):
+                    self._end(text, usage)
+                    self._result.calls = calls
                 case Failed():
                     self._result.error = event.error
                     self._result.usage += event.usage
@@ -131,9 +155,7 @@ class RunFollower:
 
     def restart(self) -> None:
         """Forget what a run that is gone has brought, not what it has cost; it is asked again."""
-        self._result = RunResult(usage=self._result.usage)
-        self._code, self._length = CodeKept(), 0
-        self._text.clear()
+        self._begin(self._result.usage)
         self._shelf.clear()
 
     async def _show(self, event: RunEvent) -> None:
@@ -146,12 +168,14 @@ class RunFollower:
             case TextDelta(text):
                 await self._write(text)
             case CodeStarted(index):
-                await self._answer.code_started(index)
+                await self._answer.code_started(len(self._before.code) + index)
             case CodeFinished(index, code, output):
                 self._code.add(code, output)
-                await self._answer.code_finished(index, code, output)
+                await self._answer.code_finished(len(self._before.code) + index, code, output)
 
     async def _write(self, text: str) -> None:
+        if text and not self._text and self._result.text and self._result.text == self._before.text:
+            text = PARTING + text
         text = text[: MOST_TEXT - self._length]
         if text:
             self._length += len(text)
@@ -159,10 +183,14 @@ class RunFollower:
             await self._answer.text(text)
 
     def _finish(self, event: Finished) -> None:
-        self._text.clear()
-        self._result.text = event.text[:MOST_TEXT]
-        self._result.usage += event.usage
         self._result.missing += event.missing
         self._result.notes += event.notes
-        if len(event.text) > MOST_TEXT:
+        self._end(event.text, event.usage)
+
+    def _end(self, text: str, usage: Usage) -> None:
+        self._text.clear()
+        whole = PARTING.join(filter(None, [self._before.text, text]))
+        self._result.text = whole[:MOST_TEXT]
+        self._result.usage += usage
+        if len(whole) > MOST_TEXT:
             self._result.notes.append("too_long")

@@ -4,26 +4,31 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 
+from azure_assistant.assistant import FunctionCall, Usage
 from azure_assistant.errors import FileLost, RunFailed
 from conversations.engine.engine import Engine, Stopped
 from conversations.errors import RunTooLong
 from conversations.files.made import MadeFiles
 from conversations.ports.replies import Activity
 from conversations.store.prices import Prices
-from conversations.store.results import Ran, RunOutcome, Started
+from conversations.store.results import Called, Json, Ran, RunOutcome, Started, known
 from conversations.turns.files_step import FilesStep
 from conversations.turns.records import TurnRecords
-from conversations.turns.run_follower import RunFollower
-from conversations.turns.runs import Runs
+from conversations.turns.run_follower import RunFollower, RunResult
+from conversations.turns.runs import MOST_CALLS, Leg, Runs
 from conversations.turns.turn import Turn
 from errors import AnalystError
 
 log = logging.getLogger(__name__)
 
 ASK_AGAIN = 2
+
+_MOST_KEPT = 128
+"""Calls of one run that are answered here; the assistant answers the others itself."""
 
 
 @dataclass(eq=False)
@@ -38,51 +43,54 @@ class RunStep:
     _minutes: float
     _prices: Prices
 
-    async def start(self, turn: Turn) -> Started:
-        """Start the run. Returns as soon as Azure has given it an id."""
-        if turn.plan.files or not turn.is_fresh:
+    async def start(self, turn: Turn, leg: Leg) -> Started:
+        """Start the run of a leg. Returns as soon as Azure has given it an id."""
+        if turn.plan.files or leg.number or not turn.is_fresh:
             await self._records.refresh(turn)
-        if turn.question.run_id:
+        if turn.question.run_id and not leg.number:
             return Started(turn.question.run_id)  # an earlier process died before it saved the step
         await turn.answer.status(Activity.THINKING)
         try:
-            return await self._engine.interruptible(turn.id, self._begin(turn))
+            return await self._engine.interruptible(turn.id, self._begin(turn, leg))
         except Stopped:
             return Started(stopped=True)
 
-    async def _begin(self, turn: Turn) -> Started:
+    async def _begin(self, turn: Turn, leg: Leg) -> Started:
         """Start the run. Files that Azure has lost are uploaded again first."""
         unread: list[AnalystError] = []
         for _ in range(ASK_AGAIN):
             try:
-                return await self._runs.begin(turn, unread)
+                return await self._runs.begin(turn, leg, unread)
             except FileLost as lost:
                 unread += await self._files.restore(turn, lost)
-        return await self._runs.begin(turn, unread)
+        return await self._runs.begin(turn, leg, unread)
 
-    async def follow(self, turn: Turn) -> Ran:
-        """Follow the run to its end and save text, code, charts and files in our database."""
+    async def follow(self, turn: Turn, leg: Leg) -> Ran:
+        """Follow the run of a leg to its end and save text, code, charts and files in our database."""
         if not turn.is_fresh:
             await self._records.refresh(turn)
         await turn.answer.status(Activity.THINKING)
-        run = RunFollower(turn.answer, partial(self._records.started_anew, turn), self._made.shelf(turn.id))
+        shelf = await self._made.shelf(turn.id, leg.before.made)
+        before = _before(turn, leg) if leg.number else None
+        run = RunFollower(turn.answer, partial(self._records.started_anew, turn), shelf, before)
         unread: list[AnalystError] = []
         error: AnalystError | None = None
         try:
             async with asyncio.timeout(self._minutes * 60):
-                unread = await self._engine.interruptible(turn.id, self._drive(turn, run))
+                unread = await self._engine.interruptible(turn.id, self._drive(turn, leg, run))
             error = run.result.error
         except Stopped:
             await self._hang_up(turn)
-            return await self._keep(turn, run, "stopped", None, unread)
+            return await self._keep(turn, leg, run, "stopped", None, unread)
         except TimeoutError:
             await self._hang_up(turn)
             error = RunTooLong(minutes=f"{self._minutes:g}")
         except AnalystError as raised:
             error = raised
-        return await self._keep(turn, run, "failed" if error else "answered", error, unread)
+        outcome: RunOutcome = "failed" if error else "called" if run.result.calls else "answered"
+        return await self._keep(turn, leg, run, outcome, error, unread)
 
-    async def _drive(self, turn: Turn, run: RunFollower) -> list[AnalystError]:
+    async def _drive(self, turn: Turn, leg: Leg, run: RunFollower) -> list[AnalystError]:
         """Follow the run; if it is gone, or its files are, ask again (at most twice). Returns why files stay lost."""
         unread: list[AnalystError] = []
         await self._follow(turn, run)
@@ -94,7 +102,7 @@ class RunStep:
             else:
                 break
             run.restart()
-            unread += (await self._begin(turn)).unread
+            unread += (await self._begin(turn, leg)).unread
             await self._follow(turn, run)
         if run.result.gone:
             raise RunFailed("the run was lost again and again")
@@ -107,6 +115,10 @@ class RunStep:
             await self._runs.save(turn)
             raise
 
+    async def close_calls(self, turn: Turn, ran: Ran, outputs: Mapping[str, Called]) -> None:
+        """Tell the assistant what the calls of a run came to, which ends it."""
+        await self._runs.close_calls(turn, ran.run_id, outputs)
+
     async def release(self, turn: Turn) -> None:
         """End at Azure a run that has ended here."""
         await self._runs.release(turn)
@@ -116,10 +128,32 @@ class RunStep:
             await turn.run.close()
 
     async def _keep(
-        self, turn: Turn, run: RunFollower, outcome: RunOutcome, error: AnalystError | None, unread: list[AnalystError]
+        self,
+        turn: Turn,
+        leg: Leg,
+        run: RunFollower,
+        outcome: RunOutcome,
+        error: AnalystError | None,
+        unread: list[AnalystError],
     ) -> Ran:
         ended = run.result
         result = Ran(outcome, ended.made, ended.missing, ended.notes, error, unread)
-        await self._records.ended(turn, ended, result)
+        if outcome == "called":
+            result = replace(result, run_id=turn.question.run_id, calls=_kept(ended.calls))
+        await self._records.ended(turn, leg.step("run"), ended, result)
         log.info("Turn %s %s: %s", turn.id, outcome, self._prices.line(ended.usage))
         return result
+
+
+def _before(turn: Turn, leg: Leg) -> RunResult:
+    """What the turn came to before a leg."""
+    row, ran = turn.question, leg.before
+    return RunResult(row.answer, row.code, ran.made, [*ran.missing], [*ran.notes], Usage(**known(Usage, row.usage)))
+
+
+def _kept(calls: Sequence[FunctionCall]) -> list[Json]:
+    """The calls as JSON; of those that are not carried out no more than is needed to say so."""
+    return [
+        asdict(call if position < MOST_CALLS else replace(call, name="", arguments=""))
+        for position, call in enumerate(calls[:_MOST_KEPT])
+    ]

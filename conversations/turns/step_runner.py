@@ -57,13 +57,13 @@ class StepRunner:
         if (saved := turn.steps.get(name)) is not None:
             if saved.keys() == {"error"}:
                 raise error_from_json(saved["error"])
-            return kind.from_json(saved)
+            return kind.from_rows(name, turn.steps)
         result = await self.capture_errors(turn, name, work)
         if isinstance(result, AnalystError):
-            failed = {"error": error_to_json(result)}
-            await self.through_outages(lambda: self._records.keep(turn, name, failed))
+            failed = {name: {"error": error_to_json(result)}}
+            await self.through_outages(lambda: self._records.keep(turn, failed))
             raise result
-        await self.through_outages(lambda: self._records.keep(turn, name, result.to_json()))
+        await self.through_outages(lambda: self._records.keep(turn, result.rows(name)))
         return result
 
     async def run_final(self, turn: Turn, otherwise: str, work: Callable[[], Awaitable[None]]) -> None:

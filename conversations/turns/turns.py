@@ -12,14 +12,12 @@ from conversations.engine.suspects import PROOF
 from conversations.errors import AccessError, SetAside
 from conversations.planning.plan import Plan, Planner
 from conversations.ports.notices import NoticeKind
-from conversations.ports.replies import FileQuestion
-from conversations.store.choices import OFFER
 from conversations.store.questions import QuestionStore
-from conversations.store.results import Offer, Ran, Started, StepResult, Told
+from conversations.store.results import Offer, StepResult, Told
+from conversations.turns.answering import Answering
 from conversations.turns.commands import Commands
 from conversations.turns.files_step import FilesStep
 from conversations.turns.outcome import Outcomes
-from conversations.turns.run_step import RunStep
 from conversations.turns.step_runner import StepRunner
 from conversations.turns.turn import Turn
 from errors import AnalystError
@@ -37,7 +35,7 @@ class Turns:
     _steps: StepRunner
     _planner: Planner
     _files: FilesStep
-    _run_step: RunStep
+    _answering: Answering
     _commands: Commands
     _outcomes: Outcomes
     _questions: QuestionStore
@@ -70,14 +68,15 @@ class Turns:
 
     async def _work(self, turn: Turn) -> None:
         """Run the steps of an open turn. Raises the ``AnalystError`` of one about which nothing has been posted yet."""
-        plan = partial(self._planner.plan, turn.question, turn.conversation, turn.files)
+        make = partial(self._planner.plan, turn.question, turn.conversation, turn.files)
         try:
-            turn.go_by(await self._steps.run_once(turn, "plan", Plan, plan))
+            plan = await self._steps.run_once(turn, "plan", Plan, make)
+            turn.go_by(plan)
         except AccessError as error:
             await self._outcomes.refuse(turn, error)
             return
         if turn.question.stopped_by:
-            await self._stop(turn)
+            await self._answering.stop(turn)
             return
         match turn.plan.kind:
             case "help" | "too_old":
@@ -89,44 +88,22 @@ class Turns:
             case "add_files":
                 await self._add_files(turn)
             case "which_file":
-                await self._ask_which_file(turn)
+                await self._outcomes.ask(turn, Offer(plan.missing, [file.to_json() for file in plan.offered]))
             case _:
-                await self._ask(turn)
+                await self._answer(turn)
 
     async def _add_files(self, turn: Turn) -> None:
-        used, unread = await self._files.attach_all(turn)
+        used, unread = await self._files.attach_all(turn, turn.plan.files)
         if unread and not used:
             raise unread[0]
         was_busy = await self._steps.through_outages(lambda: self._questions.was_busy(turn.question))
         kind = NoticeKind.JOINS_NEXT_TURN if was_busy else NoticeKind.FILE_ADDED
         await self._outcomes.say(turn, kind, {"files": ", ".join(file.name for file in used)}, unread)
 
-    async def _ask_which_file(self, turn: Turn) -> None:
-        async def offer() -> Offer:
-            return Offer(turn.plan.missing, [file.to_json() for file in turn.plan.offered])
-
-        await self._steps.run_once(turn, OFFER, Offer, offer)
-        await self._outcomes.ask_which_file(turn, FileQuestion(turn.plan.missing, turn.plan.offered))
-
-    async def _ask(self, turn: Turn) -> None:
+    async def _answer(self, turn: Turn) -> None:
         if turn.plan.shown_to_thread:
             await self._show_question(turn)
-        _, unread = await self._files.attach_all(turn)
-        started = await self._steps.run_once(turn, "start", Started, lambda: self._run_step.start(turn))
-        if started.stopped:
-            await self._outcomes.stop(turn)
-            return
-        try:
-            ran = await self._steps.run_once(turn, "run", Ran, lambda: self._run_step.follow(turn))
-        except AnalystError as error:
-            ran = Ran("failed", error=error)
-        if ran.outcome == "answered":
-            await self._outcomes.post(turn, [*unread, *started.unread, *ran.unread], ran)
-        elif ran.outcome == "stopped":
-            await self._stop(turn)
-        else:
-            await self._outcomes.fail(turn, ran.error or AnalystError())
-            await self._release(turn)
+        await self._answering.answer(turn)
 
     async def _show_question(self, turn: Turn) -> None:
         """Post a question that was pressed, not written. It is answered even if that fails."""
@@ -139,19 +116,12 @@ class Turns:
         with suppress(AnalystError):
             await self._steps.run_once(turn, "asked", StepResult, show)
 
-    async def _stop(self, turn: Turn) -> None:
-        await self._outcomes.stop(turn)
-        await self._release(turn)
-
-    async def _release(self, turn: Turn) -> None:
-        await self._steps.capture_errors(turn, "release", lambda: self._run_step.release(turn))
-
     async def _give_up(self, turn: Turn) -> None:
         """Close a turn that is set aside, and tell its asker, unless telling has killed processes, too."""
         log.warning("Turn %s is given up: it is set aside.", turn.id)
         if turn.question.deaths < SILENT:
             await self._outcomes.fail(turn, SetAside())
-            await self._release(turn)
+            await self._answering.release(turn)
         else:
             await self._outcomes.close_silently(turn)
 
@@ -159,7 +129,7 @@ class Turns:
         """Do what an earlier process may have left undone when it died right after the outcome."""
         if not turn.question.set_aside:
             if turn.question.outcome != "answered":
-                await self._release(turn)
+                await self._answering.release(turn)
             if turn.question.outcome == "dropped":
                 await self._outcomes.retract(turn)
         await self._outcomes.left(turn)

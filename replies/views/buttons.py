@@ -14,7 +14,7 @@ STOP_RUN = "stop_run"
 DELETE_ANSWER = "delete_answer"
 FEEDBACK = "answer_feedback"
 ASK_SAMPLE = "ask_sample"
-CHOOSE_FILE = "choose_file"
+CHOOSE = "choose_file"
 
 
 class Verdict(NamedTuple):
@@ -56,15 +56,15 @@ def sample(value: str) -> tuple[str, str]:
     return card, question
 
 
-def choose_file(name: str, turn: str, file: str, position: int) -> Block:
-    """Asks a question again about a file; read back by ``choice``."""
-    return blocks.button(name, f"{CHOOSE_FILE}:{position}", f"{turn} {file}")
+def choose(name: str, turn: str, key: str, position: int) -> Block:
+    """Answers what a turn has asked; read back by ``choice``."""
+    return blocks.button(name, f"{CHOOSE}:{position}", f"{turn} {key}")
 
 
 def choice(value: str) -> tuple[str, str]:
-    """The turn and the file's id in the value of a pressed ``choose_file``."""
-    turn, _, file = value.partition(" ")
-    return turn, file
+    """The turn and the option's key in the value of a pressed ``choose``."""
+    turn, _, key = value.partition(" ")
+    return turn, key
 
 
 def judgement(wording: Wording, turn: str, asker: str) -> Block:

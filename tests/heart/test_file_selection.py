@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from conversations.planning.file_choice import MAX_OFFERED
 from conversations.ports.workplace import Message
+from tables import Column, FileFacts
 from tests.heart.heart import ANN, ANSWER, BEN, CHANNEL, Heart, thread_of
 
 
@@ -19,7 +21,8 @@ def seen(heart: Heart) -> list[str]:
 
 
 def others(heart: Heart) -> list[str]:
-    return [line.removeprefix("- ") for line in heart.prompts[-1].nearby.splitlines()]
+    """The files that the model was told of last, and that it may open."""
+    return [json.loads(line)["name"] for line in heart.prompts[-1].nearby.splitlines()[1:]]
 
 
 def dropped(heart: Heart, name: str, seconds: float, **more: Any) -> None:
@@ -61,10 +64,9 @@ async def test_files_of_other_channels_are_never_seen(heart: Heart) -> None:
     assert seen(heart) == ["own.csv"]
 
 
-async def test_only_so_many_others_are_named_and_none_twice(heart: Heart) -> None:
+async def test_only_so_many_others_are_told(heart: Heart) -> None:
     for number in range(MAX_OFFERED + 3):
         dropped(heart, f"{number:02d}.csv", number * 100)
-    dropped(heart, "21.csv", 50)
     await heart.ask("what is the average age?")
     assert seen(heart) == [f"{MAX_OFFERED + 2:02d}.csv"]
     assert others(heart) == [f"{number:02d}.csv" for number in range(MAX_OFFERED + 1, 1, -1)]
@@ -76,7 +78,30 @@ async def test_only_so_many_others_are_named_and_none_twice(heart: Heart) -> Non
 async def test_the_files_on_a_message_are_enough(heart: Heart) -> None:
     dropped(heart, "channel.csv", 10)
     await heart.ask("what is the average age?", files=[heart.share("own.csv")])
-    assert (seen(heart), others(heart)) == (["own.csv"], [])
+    assert (seen(heart), others(heart)) == (["own.csv"], ["channel.csv"])
+
+
+async def test_what_lies_nearby_is_told_with_what_tells_files_apart(heart: Heart) -> None:
+    dropped(heart, "sales.csv", 10, title="Q3 \n final", user=BEN)
+    dropped(heart, "sales.csv", 20)
+    own = heart.share("own.csv")
+    await heart.ask("compare with Ben's", files=[own])
+    asked, *lines = heart.prompts[-1].nearby.splitlines()
+    newer, older = map(json.loads, lines)
+    assert asked.startswith("(The question was asked ")
+    assert asked.endswith(", UTC.)")
+    assert (older["name"], older["title"], older["shared_by"], older["bytes"]) == ("sales.csv", "Q3 final", "Ben", 8)
+    assert (newer["name"], newer["shared_by"], "title" in newer) == ("sales.csv", "Ann", False)
+    assert [tool.name for tool in heart.prompts[-1].tools] == ["open_files", "ask"]
+
+
+async def test_columns_that_a_look_has_found_are_told(heart: Heart) -> None:
+    columns = (Column("region", "text"), Column("sum", "integer"))
+    heart.inspector.facts["known.csv"] = FileFacts("known.csv", 8, "table", columns=columns)
+    await heart.ask("what is the average age?", files=[heart.share("known.csv")])
+    await heart.ask("what is the average age?", files=[heart.share("own.csv")])
+    (line,) = heart.prompts[-1].nearby.splitlines()[1:]
+    assert json.loads(line)["columns"] == ["region", "sum"]
 
 
 async def test_the_files_of_the_thread_are_seen_even_of_others(heart: Heart) -> None:
@@ -122,7 +147,7 @@ async def test_a_conversation_keeps_its_files(heart: Heart) -> None:
     first = await heart.ask("what is the average age?", files=[heart.share("own.csv")])
     dropped(heart, "newer.csv", 900)
     await heart.ask("and the median age?", thread=thread_of(first))
-    assert (seen(heart), others(heart)) == (["own.csv"], [])
+    assert (seen(heart), others(heart)) == (["own.csv"], ["newer.csv"])
     assert len(heart.assistant.files) == 1
 
 

@@ -16,7 +16,7 @@ from conversations.jobs import file_cards
 from conversations.planning.plan import Kind, Plan
 from conversations.ports.incoming import UserText
 from conversations.ports.workplace import Person, SharedFile
-from conversations.store.results import Attached, Chosen, Offer, Ran, Started, StepResult, Told
+from conversations.store.results import Attached, Called, Chosen, Offer, Ran, Started, StepResult, Told
 from errors import AnalystError, error_from_json
 
 KINDS: dict[str, type[StepResult]] = {
@@ -72,6 +72,7 @@ errors = st.builds(
 several = st.lists(errors, max_size=3)
 files = st.builds(SharedFile, texts, texts, st.integers(0), *[texts] * 5, st.integers(0), texts, texts)
 people = st.builds(Person, *[texts] * 5, *[st.booleans()] * 5)
+jsons = st.lists(st.dictionaries(texts, texts, max_size=2), max_size=2)
 results = st.one_of(
     st.builds(
         Plan,
@@ -79,7 +80,6 @@ results = st.one_of(
         texts,
         texts,
         st.lists(files, max_size=3),
-        lists,
         texts,
         people,
         st.booleans(),
@@ -87,34 +87,39 @@ results = st.one_of(
         st.just({}),  # reasons are not stored
         lists,
         st.lists(files, max_size=3),
+        st.lists(files, min_size=1, max_size=3),
+        texts,
     ),
-    st.builds(Offer, lists, st.lists(st.dictionaries(texts, texts, max_size=2), max_size=2)),
+    st.builds(Offer, lists, jsons, texts, jsons),
     st.builds(Chosen, texts, texts, texts),
+    st.builds(Called, texts, lists, st.dictionaries(texts, texts, max_size=2), several),
     st.builds(Told, texts, st.dictionaries(texts, texts, max_size=2)),
     st.builds(StepResult),
     st.builds(Attached, texts, texts, st.floats(0, 1e10), several),
     st.builds(Started, texts, several, st.booleans()),
     st.builds(
         Ran,
-        st.sampled_from(["answered", "failed", "stopped"]),
+        st.sampled_from(["answered", "called", "failed", "stopped"]),
         st.integers(0),
         lists,
         lists,
         st.none() | errors,
         several,
+        texts,
+        jsons.map(lambda calls: calls or ()),
     ),
 )
 
 
 @given(results)
 def test_results_come_back_as_they_were(result: StepResult) -> None:
-    row = result.to_json()
-    again = type(result).from_json(json.loads(json.dumps(row)))
-    assert again.to_json() == row
+    rows = result.rows("step")
+    again = type(result).from_rows("step", json.loads(json.dumps(rows)))
+    assert again.rows("step") == rows
     assert {name: value for name, value in vars(again).items() if name not in result.errors} == {
         name: value for name, value in vars(result).items() if name not in result.errors
     }
-    assert row.keys() != {"error"}, "which is an error's row"
+    assert rows["step"].keys() != {"error"}, "which is an error's row"
 
 
 def test_a_card_of_the_version_before_is_read() -> None:

@@ -12,7 +12,7 @@ from conversations.database.models import StepRow
 from conversations.errors import AlreadyChosen, ChoiceTooLate, NotAMember, NotHere, SlackError
 from conversations.planning import plan
 from conversations.ports.incoming import Press, PressKind
-from conversations.ports.replies import FileQuestion
+from conversations.ports.replies import Inquiry
 from conversations.ports.workplace import Message
 from tests.heart.heart import ANN, ANSWER, BEN, CHANNEL, TEAM, Heart, thread_of
 from tests.heart.test_file_selection import dropped, others, seen
@@ -26,15 +26,14 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plan, "UPLOAD_SECONDS", 0.2)
 
 
-def asked(heart: Heart, turn: str) -> FileQuestion:
-    """The one thing that a turn shows: the question which file is meant."""
-    (post,) = heart.replies.of(turn)
-    assert isinstance(post.what, FileQuestion)
-    return post.what
+def asked(heart: Heart, turn: str) -> Inquiry:
+    """What a turn asks."""
+    (inquiry,) = [post.what for post in heart.replies.of(turn) if isinstance(post.what, Inquiry)]
+    return inquiry
 
 
 def names(heart: Heart, turn: str) -> list[str]:
-    return [file.name for file in asked(heart, turn).files]
+    return [file.name for file in asked(heart, turn).options]
 
 
 async def ask_about(heart: Heart, text: str = "total of sales_q2.csv", **more: Any) -> str:
@@ -45,11 +44,11 @@ async def ask_about(heart: Heart, text: str = "total of sales_q2.csv", **more: A
 
 async def press(heart: Heart, turn: str, name: str, user: str = BEN, **more: Any) -> Press:
     """Somebody presses the button of a file; it has been followed, or refused, when this returns."""
-    file = next((file.id for file in asked(heart, turn).files if file.name == name), name)
+    file = next((option.key for option in asked(heart, turn).options if option.name == name), name)
     usual: dict[str, Any] = {"value": turn, "more": file, "at": heart.ts(), "channel": CHANNEL}
-    pressed = Press(PressKind.CHOOSE_FILE, TEAM, user, **{**usual, "thread": thread_of(turn), **more})
+    pressed = Press(PressKind.CHOOSE, TEAM, user, **{**usual, "thread": thread_of(turn), **more})
     await heart.conversations.presses.accept(pressed)
-    await heart.ended(f"{TEAM}:{pressed.channel}:{pressed.at}:press:{PressKind.CHOOSE_FILE}:{user}")
+    await heart.ended(f"{TEAM}:{pressed.channel}:{pressed.at}:press:{PressKind.CHOOSE}:{user}")
     return pressed
 
 
@@ -67,6 +66,7 @@ async def test_a_name_that_is_nowhere_is_asked_about_and_nothing_is_computed(hea
     assert (names(heart, turn), asked(heart, turn).missing) == (["sales_q3.csv", "weather.csv"], ["sales_q2.csv"])
     assert (heart.prompts, heart.assistant.files, heart.assistant.threads) == ([], {}, {})
     assert (await heart.row(turn)).outcome == "asked"
+    assert len(heart.replies.of(turn)) == 1
 
 
 async def test_what_several_files_bear_is_asked_about(heart: Heart) -> None:
@@ -97,11 +97,41 @@ async def test_the_file_that_is_pressed_answers_the_question(heart: Heart) -> No
     assert (row.user, row.thread, row.outcome) == (BEN, thread_of(turn), "answered")
 
 
-async def test_a_name_may_also_be_written(heart: Heart) -> None:
+@pytest.mark.parametrize("user", [ANN, BEN])
+async def test_a_name_may_also_be_written_by_anybody(heart: Heart, user: str) -> None:
     turn = await ask_about(heart)
-    await heart.ask("sales_q3.csv", thread=thread_of(turn), mentions_bot=False)
+    reply = await heart.ask("sales_q3.csv", thread=thread_of(turn), mentions_bot=False, user=user)
     assert seen(heart) == ["sales_q3.csv"]
-    assert heart.prompts[-1].context.endswith("Ann: total of sales_q2.csv")
+    assert (heart.prompts[-1].question, heart.prompts[-1].context) == ("total of sales_q2.csv\n\nsales_q3.csv", "")
+    by = {ANN: "Ann", BEN: "Ben"}[user]
+    assert heart.replies.choices == [(turn, by, "sales_q3.csv")]
+    pressed = await press(heart, turn, "weather.csv")
+    assert [(type(error), error.fields["by"]) for error in refusals(heart)] == [(AlreadyChosen, by)]
+    assert [row.id for row in await heart.rows()] == [turn, reply], pressed
+
+
+async def test_a_file_may_be_shared_as_the_answer(heart: Heart) -> None:
+    turn = await heart.ask("total of sales_q2.csv")
+    late = [heart.share("other name.csv")]
+    await heart.ask("", thread=thread_of(turn), mentions_bot=False, files=late)
+    assert (seen(heart), heart.prompts[-1].question) == (["other name.csv"], "total of sales_q2.csv")
+    assert heart.replies.choices == [(turn, "Ann", "other name.csv")]
+
+
+async def test_only_the_first_message_is_the_answer(heart: Heart) -> None:
+    turn = await ask_about(heart)
+    await heart.say("thanks!", thread=thread_of(turn), mentions_bot=False, user=BEN)
+    await heart.ask("sales_q3.csv", thread=thread_of(turn), mentions_bot=False, user=BEN)
+    await heart.ask("and the mean?", thread=thread_of(turn), mentions_bot=False)
+    assert [prompt.question for prompt in heart.prompts] == ["total of sales_q2.csv\n\nsales_q3.csv", "and the mean?"]
+
+
+async def test_an_answer_after_a_day_is_a_question_of_its_own(heart: Heart) -> None:
+    turn = await ask_about(heart)
+    await heart.conversations._questions.set(turn, finished_at=heart.now() - DAY - 60)
+    await heart.ask("sales_q3.csv", thread=thread_of(turn), mentions_bot=False)
+    assert heart.prompts[-1].question == "sales_q3.csv"
+    assert heart.replies.choices == []
 
 
 async def test_the_files_of_the_question_go_along(heart: Heart) -> None:
@@ -140,7 +170,18 @@ async def test_after_a_day_it_is_too_late(heart: Heart, seconds: float, counts: 
     if counts:
         await heart.ended(answered_by(pressed))
     assert [type(error) for error in refusals(heart)] == ([] if counts else [ChoiceTooLate])
+    assert heart.replies.choices == [(turn, "Ben", "sales_q3.csv") if counts else (turn, "", "")]
     assert len(await heart.rows()) == 1 + counts
+
+
+async def test_buttons_that_count_no_more_go_at_night(heart: Heart) -> None:
+    turn = await ask_about(heart)
+    await heart.conversations._clean()
+    assert heart.replies.choices == []
+    await heart.conversations._questions.set(turn, finished_at=heart.now() - DAY - 60)
+    for _ in range(2):
+        await heart.conversations._clean()
+    assert heart.replies.choices == [(turn, "", "")]
 
 
 async def test_the_offer_outlives_the_night(heart: Heart) -> None:
@@ -166,7 +207,7 @@ async def test_what_was_not_offered_cannot_be_pressed(heart: Heart) -> None:
 
 async def test_what_is_forgotten_cannot_be_pressed(heart: Heart) -> None:
     turn = await ask_about(heart)
-    offered = asked(heart, turn).files[0].id
+    offered = asked(heart, turn).options[0].key
     await heart.ask("forget", thread=thread_of(turn))
     assert await heart.database.scalars(select(StepRow.name)) == []
     await press(heart, turn, offered)
@@ -186,7 +227,7 @@ async def test_who_has_chosen_is_not_asked_again(heart: Heart) -> None:
     assert "answer" in heart.parts(answered_by(again))
 
 
-@pytest.mark.parametrize(("port", "verb"), [("replies", "ask_which_file"), ("workplace", "recent_files")])
+@pytest.mark.parametrize(("port", "verb"), [("replies", "inquire"), ("workplace", "recent_files")])
 @pytest.mark.parametrize("after", [False, True])
 async def test_a_death_while_asking_leaves_one_question(heart: Heart, port: str, verb: str, after: bool) -> None:
     dropped(heart, "sales_q3.csv", 100)
@@ -227,7 +268,7 @@ async def test_s6_all_files_of_a_long_thread_are_known(heart: Heart) -> None:
         heart.post(heart.written(f"{number}", user=BEN, thread=root.ts))
     dropped(heart, "newer.csv", 900)
     await heart.ask("what is the total in the file above?", thread=root.ts)
-    assert (seen(heart), others(heart)) == (["second.csv"], [])
+    assert (seen(heart), others(heart)) == (["second.csv"], ["newer.csv"])
 
 
 async def test_s17_a_file_of_the_bots_is_known_by_its_name(heart: Heart) -> None:

@@ -140,7 +140,7 @@ class Pipeline:
                 yield event
             yield Finished("Here they are.")
 
-        run = RunFollower(self.answer, started, self.made.shelf(TURN))
+        run = RunFollower(self.answer, started, await self.made.shelf(TURN))
         await run.follow(coming())
         return run
 

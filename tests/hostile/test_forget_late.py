@@ -65,14 +65,14 @@ class Store:
 
     async def write_everything(self) -> None:
         """What a turn writes on its way."""
-        await self.records.keep(self.turn, "plan", self.turn.plan.to_json())
-        await self.records.started(self.turn, self.thread, Started("run1", [AnalystError("step-word")]))
+        await self.records.keep(self.turn, self.turn.plan.rows("plan"))
+        await self.records.started(self.turn, self.thread, "start", Started("run1", [AnalystError("step-word")]))
         ref = {"name": "made-word"}
         chart = Artifact("chart", "made-word.png", "image/png", ref, alt="made-word", data=b"made-word")
-        await self.made.shelf(TURN).put(chart)
+        await (await self.made.shelf(TURN)).put(chart)
         code = [{"code": "code-word", "output": "code-word"}]
         ended = RunResult(text="answer-word", code=code, made=1, usage=Usage())
-        await self.records.ended(self.turn, ended, Ran("answered", notes=["step-word"]))
+        await self.records.ended(self.turn, "run", ended, Ran("answered", notes=["step-word"]))
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -139,7 +139,7 @@ async def test_h7_a_closed_turn_keeps_no_steps(store: Store) -> None:
     await store.write_everything()
     await store.records.close(store.turn, "answered")
     assert words_in(store.read(), ["step-word", "made-word"]) == []
-    await store.records.keep(store.turn, "late", {"x": "step-word"})
+    await store.records.keep(store.turn, {"late": {"x": "step-word"}})
     assert words_in(store.read(), ["step-word", "made-word", "answer-word"]) == ["answer-word"]
 
 

@@ -90,11 +90,11 @@ VALUES: dict[str, Callable[[Secret], str]] = {
     buttons.DELETE_ANSWER: lambda secret: secret.answer,
     buttons.FEEDBACK: lambda secret: f"down {secret.answer}",
     buttons.ASK_SAMPLE: lambda secret: f"{secret.card} total salary?",
-    buttons.CHOOSE_FILE: lambda secret: f"{secret.asking} {secret.offered}",
+    buttons.CHOOSE: lambda secret: f"{secret.asking} {secret.offered}",
 }
 """What each button carries, of #board."""
 
-NUMBERED = {buttons.ASK_SAMPLE, buttons.CHOOSE_FILE}
+NUMBERED = {buttons.ASK_SAMPLE, buttons.CHOOSE}
 
 
 def from_elsewhere(button: str, user: str = KENJI, channel: str = SALES) -> Forge:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from conversations.ports.journal import Journal
 from conversations.ports.notices import Notice
-from conversations.ports.replies import Activity, CardFile, Deliverable, FileQuestion, Footer, OnStop, Place
+from conversations.ports.replies import INQUIRY, Activity, CardFile, Deliverable, Footer, Inquiry, OnStop, Place
 from errors import AnalystError
 
 
@@ -29,7 +29,7 @@ class Posted:
 
     place: Place
     part: str
-    what: Outcome | Notice | Deliverable | FileQuestion | Sequence[CardFile] | Sequence[Mapping[str, str]]
+    what: Outcome | Notice | Deliverable | Inquiry | Sequence[CardFile] | Sequence[Mapping[str, str]]
     data: bytes = b""
 
 
@@ -47,7 +47,7 @@ class FakeReplies:
     under_way: list[FakeAnswer] = field(default_factory=list)
     mistakes: list[str] = field(default_factory=list)
     choices: list[tuple[str, str, str]] = field(default_factory=list)
-    """Of which turns, by whom and which file was chosen, as is shown there."""
+    """Of which turns, by whom and what was chosen, as is shown there."""
     refuses: AnalystError | None = None
     cleared: set[str] = field(default_factory=set)
     """Turns whose answers were closed, which clears the status line."""
@@ -78,13 +78,13 @@ class FakeReplies:
         """See ``Replies``."""
         await self.post(Posted(place, "code", steps), journal)
 
-    async def ask_which_file(self, place: Place, question: FileQuestion, journal: Journal) -> None:
+    async def inquire(self, place: Place, inquiry: Inquiry, journal: Journal) -> None:
         """See ``Replies``."""
-        await self.post(Posted(place, "notice:which_file", question), journal)
+        await self.post(Posted(place, INQUIRY, inquiry), journal)
 
-    async def show_choice(self, place: Place, question: FileQuestion, by: str, name: str, journal: Journal) -> None:
+    async def show_choice(self, place: Place, inquiry: Inquiry, by: str, name: str, journal: Journal) -> None:
         """See ``Replies``: the question stands where the journal says."""
-        if "notice:which_file" in await journal.noted():
+        if INQUIRY in await journal.noted():
             self.choices.append((place.turn, by, name))
 
     async def react(self, channel: str, ts: str, name: str) -> None:

@@ -53,12 +53,12 @@ def one(data: bytes) -> None:
         question=text,
         context=text,
         files=[_file(text)],
-        others=[text, text],
+        nearby=[_file(text)],
         asker=Person(text, text),
         missing=[text],
         offered=[_file(text)],
     )
-    assert Plan.from_json(json.loads(json.dumps(plan.to_json()))) == plan
+    assert Plan.from_rows("plan", json.loads(json.dumps(plan.rows("plan")))) == plan
 
 
 def _file(text: str) -> SharedFile:

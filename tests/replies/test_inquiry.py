@@ -1,4 +1,4 @@
-"""Which file is meant: within Slack's limits whatever files are called, asked once, and settled by a sentence."""
+"""What we ask: within Slack's limits whatever files are called and models say, asked once, settled by a sentence."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conversations.ports.replies import FileQuestion
-from conversations.ports.workplace import SharedFile
+from conversations.errors import FileEmpty
+from conversations.planning.tools import MOST_CHOICES
+from conversations.ports.replies import Inquiry, Option
 from playground.slack.delivery.faults import When
 from playground.slack.state.blocks import Rules, check
 from replies.views.buttons import choice
-from replies.views.which_file import chosen, which_file
+from replies.views.inquiry import asked, settled
 from replies.views.wording import Wording
 from tests.replies.conftest import World
 from tests.support.budgets import examples
@@ -20,32 +21,33 @@ from tests.support.world import words_of
 EN, JA = Wording("en"), Wording("ja")
 TURN = "T0PLAYGRND:C0SALES001:1795403489.174880"
 names = st.text(min_size=1, max_size=300) | st.sampled_from(["<!channel>", "a*b", "`x`", "売上.csv", "\u202e", "<@U1>"])
-files = st.lists(st.builds(SharedFile, st.uuids().map(str), names), max_size=5)
-ASKED = FileQuestion(["sales_q2.csv"], [SharedFile("F1", "sales_q3.csv"), SharedFile("F2", "weather.csv")])
+options = st.lists(st.builds(Option, st.uuids().map(str), names), max_size=MOST_CHOICES)
+OPTIONS = [Option("F1", "sales_q3.csv"), Option("F2", "weather.csv")]
+ASKED = Inquiry(OPTIONS, missing=["sales_q2.csv"])
 
 
 @examples(150)
-@given(st.lists(names, max_size=9), files, st.sampled_from([EN, JA]))
+@given(st.lists(names, max_size=9), options, names | st.just(""), st.sampled_from([EN, JA]))
 def test_every_question_is_within_slacks_limits_and_pings_nobody(
-    missing: list[str], offered: list[SharedFile], wording: Wording
+    missing: list[str], offered: list[Option], words: str, wording: Wording
 ) -> None:
-    text, shown = which_file(wording, TURN, FileQuestion(missing, offered))
+    inquiry = Inquiry(offered, words, missing, [FileEmpty(name=words)])
+    text, shown = asked(wording, TURN, inquiry)
     check(list(shown), Rules("message"))
     assert "<" not in text
     pressable = [e for block in shown if block["type"] == "actions" for e in block["elements"]]
-    assert [choice(button["value"]) for button in pressable] == [(TURN, file.id) for file in offered]
-    text, shown = chosen(wording, FileQuestion(missing, offered), "<!here>", missing[0] if missing else "x")
-    check(list(shown), Rules("message"))
-    assert "<" not in text
+    assert [choice(button["value"]) for button in pressable] == [(TURN, option.key) for option in offered]
+    for by in ("<!here>", ""):
+        text, shown = settled(wording, inquiry, by, missing[0] if missing else "x")
+        check(list(shown), Rules("message"))
+        assert "<" not in text
 
 
 def test_what_is_asked_in_words() -> None:
-    assert which_file(EN, TURN, ASKED)[0] == "I know no file called *sales_q2.csv* here. Which file do you mean?"
-    assert which_file(EN, TURN, FileQuestion((), ASKED.files))[0].startswith("There are several files")
-    assert which_file(EN, TURN, FileQuestion(["a.csv", "b.csv"]))[0].startswith(
-        "I know no file called *a.csv*, *b.csv*"
-    )
-    assert "*sales_q2.csv* という名前のファイル" in which_file(JA, TURN, ASKED)[0]
+    assert asked(EN, TURN, ASKED)[0] == "I know no file called *sales_q2.csv* here. Which file do you mean?"
+    assert asked(EN, TURN, Inquiry(OPTIONS))[0].startswith("There are several files")
+    assert asked(EN, TURN, Inquiry(missing=["a.csv", "b.csv"]))[0].startswith("I know no file called *a.csv*, *b.csv*")
+    assert "*sales_q2.csv* という名前のファイル" in asked(JA, TURN, ASKED)[0]
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -53,7 +55,7 @@ async def test_it_is_asked_once_and_the_choice_takes_the_buttons_place(world: Wo
     place = await world.ask()
     world.slack.faults.reset("chat.postMessage", when)
     for _ in range(2):
-        await world.replies().ask_which_file(place, ASKED, world.journal)
+        await world.replies().inquire(place, ASKED, world.journal)
     (message,) = world.shown()
     assert "Which file do you mean?" in words_of(message)
     await world.replies().show_choice(place, ASKED, "Ben", "sales_q3.csv", world.journal)
