@@ -259,6 +259,10 @@ class ThreadBroken(ThreadLost):
     """Azure OpenAI cannot go on with this conversation. Please ask in a new thread."""
 
 
+class CallUnanswered(ThreadBroken):
+    """Azure OpenAI cannot go on with this conversation. Please ask in a new thread."""
+
+
 class FileLost(LostError):
     """Azure OpenAI no longer has a file of this conversation. Please upload it again."""
 

@@ -11,6 +11,7 @@ from azure_assistant.assistants.outcome import AssistantsOutcome, AssistantsServ
 from azure_assistant.assistants.run import AssistantsRun
 from azure_assistant.assistants.state import AssistantsState
 from azure_assistant.assistants.thread import AssistantsThreads
+from azure_assistant.calls import Answered
 from azure_assistant.run.fonts import ChartFont
 from azure_assistant.run.wire_assistant import WireAssistant
 from azure_assistant.transport.api import ServiceApi
@@ -33,8 +34,8 @@ class AssistantsAssistant(WireAssistant[AssistantsState]):
     def state_of(self, thread: Thread) -> AssistantsState:
         return AssistantsState(thread)
 
-    def new_run(self, state: AssistantsState, prompt: Prompt) -> AssistantsRun:
-        return AssistantsRun(self._service, state, prompt)
+    def new_run(self, state: AssistantsState, prompt: Prompt, answered: Answered | None = None) -> AssistantsRun:
+        return AssistantsRun(self._service, state, prompt, answered)
 
     def new_outcome(self, state: AssistantsState) -> AssistantsOutcome:
         return AssistantsOutcome(self._service, state)

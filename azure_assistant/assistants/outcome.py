@@ -4,15 +4,16 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from azure_assistant.assistant import RunEvent, Usage
+from azure_assistant.assistant import CallsMade, FunctionCall, RunEvent, Usage
 from azure_assistant.assistants.artifacts import collect
 from azure_assistant.assistants.definition import Definitions
 from azure_assistant.assistants.state import AssistantsState
 from azure_assistant.assistants.stream import AssistantsReader
 from azure_assistant.assistants.thread import AssistantsThreads
+from azure_assistant.calls import Answered
 from azure_assistant.errors import AssistantError
 from azure_assistant.run.artifacts import Findings
 from azure_assistant.run.fonts import ChartFont
@@ -42,7 +43,7 @@ class AssistantsOutcome(RunOutcome):
     reader: AssistantsReader
 
     def __init__(self, service: AssistantsService, state: AssistantsState, first_code: int = 0) -> None:
-        super().__init__(service.api, state, AssistantsReader(first_code))
+        super().__init__(service.api, state, AssistantsReader(first_code, state.told))
         self._threads = service.threads
 
     async def retrieve(self, run_id: str) -> WireObject:
@@ -53,6 +54,19 @@ class AssistantsOutcome(RunOutcome):
         steps = await self.api.get("threads", thread, "runs", run_id, "steps", limit=PAGE, order="asc")
         messages = await self.api.get("threads", thread, "messages", run_id=run_id, limit=PAGE, order="asc")
         return self.reader.catch_up(run, each(steps.data), each(messages.data))
+
+    async def close(self, answered: Answered) -> None:
+        """See ``RunOutcome``. The run is cancelled: with outputs it would go on."""
+        await self.cancel(answered.run)
+        self.state.close(answered.run)
+
+    async def release(self) -> None:
+        await self.cancel(self.state.waiting.run)
+        self.state.forget_calls()
+
+    def pause(self, calls: Sequence[FunctionCall], findings: Findings, minutes: float) -> CallsMade:
+        self.state.tell(self.reader.heard)
+        return super().pause(calls, findings, minutes)
 
     async def drop_unanswered(self) -> None:
         await self._threads.drop_unanswered(self.state)

@@ -4,27 +4,40 @@
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Sequence
 from contextlib import aclosing
 from typing import Any
 
 from openai import AsyncStream
 
-from azure_assistant.assistant import Json, Prompt
+from azure_assistant.assistant import Json, Prompt, Tool
 from azure_assistant.assistants.definition import CODE_INTERPRETER
 from azure_assistant.assistants.outcome import AssistantsOutcome, AssistantsService
 from azure_assistant.assistants.state import AssistantsState
-from azure_assistant.errors import AssistantError, ContainerLost, FileLost, NotFound, ThreadBusy, ThreadLost
+from azure_assistant.assistants.thread import lost_file
+from azure_assistant.calls import Answered
+from azure_assistant.errors import (
+    AssistantError,
+    ContainerLost,
+    ContentFiltered,
+    LostError,
+    NotFound,
+    SetupError,
+    TemporaryError,
+    ThreadBusy,
+    ThreadLost,
+)
 from azure_assistant.run import instructions
 from azure_assistant.run.fonts import snippet
 from azure_assistant.run.run_loop import RunLoop
 from azure_assistant.transport.api import with_retries
 from azure_assistant.transport.error_mapping import SDK_ERRORS
-from azure_assistant.transport.wire_json import as_objects
+from azure_assistant.transport.wire_json import as_objects, text
 
 log = logging.getLogger(__name__)
 
+_NO_REFUSAL = (TemporaryError, SetupError, ContentFiltered, LostError)
+"""Errors of ``submit_tool_outputs`` that are not about the run; a run that is not found is."""
 CANCEL_PATIENCE = 30.0
 """Seconds to wait until a run that is in the way has ended."""
 MOST_ATTACHED = 10
@@ -40,20 +53,24 @@ class AssistantsRun(RunLoop):
     state: AssistantsState
     outcome: AssistantsOutcome
 
-    def __init__(self, service: AssistantsService, state: AssistantsState, prompt: Prompt) -> None:
+    def __init__(
+        self, service: AssistantsService, state: AssistantsState, prompt: Prompt, answered: Answered | None = None
+    ) -> None:
         self._service = service
         self._snippet = ""
         self._assistant = ""
         self._posted = False
         self._forgot = False
         self._cancelled = False
-        super().__init__(service.api, state, prompt)
+        super().__init__(service.api, state, prompt, answered)
 
     def new_outcome(self, first_code: int) -> AssistantsOutcome:
         return AssistantsOutcome(self._service, self.state, first_code)
 
     async def ask(self) -> AsyncStream[object]:
         """See ``RunLoop``. The question is posted once, however often it is asked."""
+        if self.given and (stream := await self._answer(self.given)):
+            return stream
         wants_font = self.prompt.compute and self.prompt.cjk_font
         font = await self._service.font.file_id() if wants_font else ""
         self._snippet = snippet(f"/mnt/data/{font}") if font else ""
@@ -61,7 +78,30 @@ class AssistantsRun(RunLoop):
         if not self._posted:
             await self._post()
             self._posted = True
-        return await self._start()
+        return await self._start(self.functions())
+
+    async def _answer(self, given: Answered) -> AsyncStream[object] | None:
+        """Give outputs to the run that waits for them; None when it waits no more, and the question is asked anew."""
+        brought = [item.file.id for output in given.outputs for item in output.files]
+        paths = {file: f"/mnt/data/{file}" for file in brought}
+        outputs = [
+            {"tool_call_id": output.id, "output": instructions.output_text(output, paths)} for output in given.outputs
+        ]
+        run = ("threads", self.state.thread, "runs", given.run, "submit_tool_outputs")
+        try:
+            if fresh := [file for file in dict.fromkeys(brought) if file not in self.state.attached]:
+                await self._service.threads.attach(self.state, fresh)
+            return await self.api.stream(*run, body={"tool_outputs": outputs})
+        except AssistantError as error:
+            if isinstance(error, _NO_REFUSAL) and type(error) is not NotFound:
+                raise
+            log.info("Run %s takes no outputs: %s", given.run, error)
+        await self.outcome.cancel(given.run, CANCEL_PATIENCE)
+        if self.state.waiting.run == given.run:
+            await self._service.threads.take_back(self.state)
+            self.state.forget_calls()
+        self.speak()
+        return None
 
     async def _post(self) -> None:
         """Post the question; files that do not fit into one message come in messages before it."""
@@ -71,7 +111,9 @@ class AssistantsRun(RunLoop):
             await self._message([instructions.MORE_FILES], fresh[:MOST_ATTACHED])
             fresh = fresh[MOST_ATTACHED:]
         paths = {file: f"/mnt/data/{file}" for file in files}
-        await self._message(instructions.user_parts(self.prompt, paths, transcript=self.state.untold), fresh)
+        outputs = self.spoken.outputs if self.spoken else ()
+        parts = instructions.user_parts(self.told(), paths, transcript=self.state.untold, outputs=outputs)
+        await self._message(parts, fresh)
 
     async def _message(self, parts: Sequence[str], files: Sequence[str]) -> None:
         body: dict[str, Json] = {
@@ -82,20 +124,27 @@ class AssistantsRun(RunLoop):
         try:
             await self.api.post("threads", self.state.thread, "messages", body=body, retried=False)
         except AssistantError as error:
-            lost = [file for file in files if re.search(rf"\b{re.escape(file)}\b", error.detail)]
-            raise (FileLost(file_ids=lost) if lost else error) from error
+            raise lost_file(error, files) from error
         self.state.attached.extend(files)
 
-    async def _start(self) -> AsyncStream[object]:
+    async def _start(self, functions: Sequence[Json] = ()) -> AsyncStream[object]:
+        """Begin a run. With functions it can always compute: they may open files, and a run keeps its tools."""
         body: dict[str, Any] = {"assistant_id": self._assistant}
-        if not self.prompt.compute:
+        if functions:
+            body["tools"] = [CODE_INTERPRETER, *functions]
+        elif not self.prompt.compute:
             body["tools"] = []
         return await self.api.stream("threads", self.state.thread, "runs", body=self.optional() | body)
+
+    def function(self, tool: Tool) -> Json:
+        told = {"name": tool.name, "description": tool.description, "parameters": dict(tool.parameters)}
+        return {"type": "function", "function": told}
 
     def wanted(self) -> dict[str, Json]:
         asker = self.prompt.asker[:LONGEST_METADATA]
         return {
-            "additional_instructions": instructions.asker(self.prompt, self._snippet),
+            "additional_instructions": instructions.asker(self.told(), self._snippet),
+            "tools": list(map(self.function, self.prompt.tools)),
             "truncation_strategy": {"type": "auto"},
             "metadata": {"asker": asker} if asker else {},
             "reasoning_effort": self.api.config.reasoning_effort,
@@ -129,8 +178,10 @@ class AssistantsRun(RunLoop):
         self.outcome.reader.saved = other.reader.saved | self.outcome.reader.saved
 
     async def recover(self, error: AssistantError) -> float:
-        """See ``RunLoop``. A run that blocks the thread for too long is ended."""
+        """See ``RunLoop``. A run that blocks the thread for too long is ended, and at once if it waits for us."""
         try:
+            if isinstance(error, ThreadBusy) and await self._waits_for_us(error):
+                raise error
             return await super().recover(error)
         except ThreadBusy as busy:
             blocking = str(busy.fields.get("run") or "")
@@ -139,6 +190,15 @@ class AssistantsRun(RunLoop):
             self._cancelled = True
             await self.outcome.cancel(blocking, CANCEL_PATIENCE)
             return 0.0
+
+    async def _waits_for_us(self, busy: ThreadBusy) -> bool:
+        blocking = str(busy.fields.get("run") or "")
+        if self._cancelled or not blocking:
+            return False
+        try:
+            return text((await self.outcome.retrieve(blocking)).status) == "requires_action"
+        except AssistantError:
+            return False
 
     async def renew(self, error: AssistantError) -> bool:
         """A new thread for a lost one; of anything else that is gone, the assistant object may be the reason."""

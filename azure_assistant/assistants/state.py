@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from azure_assistant.assistant import Json, Thread
+from azure_assistant.calls import Waiting
 from azure_assistant.run.artifacts import Findings, Upload
 from azure_assistant.run.state import ThreadState
 
@@ -13,7 +16,8 @@ class AssistantsState(ThreadState):
     """A view on the dictionary; every setter writes through.
 
     Keys beside the common ones: ``thread`` (id at the service; differs from ``Thread.id`` once the service has lost
-    that one), ``attached`` (file ids), ``made`` (ids of generated files).
+    that one), ``attached`` (file ids), ``made`` (ids of generated files), ``told`` (ids of the messages and steps of a
+    run from before its calls).
     """
 
     def __init__(self, thread: Thread) -> None:
@@ -30,6 +34,7 @@ class AssistantsState(ThreadState):
         self._data["thread"] = thread
         self._data["attached"] = []
         self.untold = True
+        self.forget_calls()
 
     def uploads(self) -> list[Upload]:
         """What people shared, as it lies in the sandbox: under its id."""
@@ -45,6 +50,19 @@ class AssistantsState(ThreadState):
         """Ids of files that runs made."""
         return self._list("made")
 
+    @property
+    def told(self) -> list[str]:
+        """Ids of messages and steps that are known to everybody: they come from before the calls of a run."""
+        return self._list("told")
+
+    def tell(self, ids: Iterable[str]) -> None:
+        """Note further ones."""
+        self._data["told"] = list(dict.fromkeys([*self.told, *ids]))
+
+    def close(self, run_id: str) -> None:
+        """Note that the calls of a run are answered for good."""
+        self.end_turn(run_id, Findings())
+
     def ids(self) -> dict[str, Json]:
         """A state with nothing but the ids of what is to be deleted."""
         return {"thread": self.thread, "files": dict.fromkeys(self.files), "made": list(self.made)}
@@ -52,5 +70,14 @@ class AssistantsState(ThreadState):
     def end_turn(self, run_id: str, findings: Findings) -> None:
         """Note that a run is complete, and the ids of what it made."""
         super().end_turn(run_id, findings)
+        self._data.pop("told", None)
+        self._keep(findings)
+
+    def pause(self, waiting: Waiting, findings: Findings) -> None:
+        """Note that a run waits, and the ids of what it has made so far."""
+        super().pause(waiting, findings)
+        self._keep(findings)
+
+    def _keep(self, findings: Findings) -> None:
         made = [item.ref["file"] for item in findings.artifacts]
         self._data["made"] = list(dict.fromkeys([*self.made, *made]))[-_MADE_KEPT:]

@@ -3,11 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
-from azure_assistant.assistant import CodeFinished, RunEvent
+from azure_assistant.assistant import CodeFinished, FunctionCall, RunEvent
 from azure_assistant.assistants.artifacts import Evidence
+from azure_assistant.calls import answerable
 from azure_assistant.errors import (
     AnswerFiltered,
     AssistantError,
@@ -24,10 +25,16 @@ from azure_assistant.transport.wire_json import as_error, delta, each, integer, 
 
 
 class AssistantsReader(RunReader):
-    """What is known of one run; ``saved`` are ids of files that the answer annotates, by path below ``/mnt/data/``."""
+    """What is known of one run.
 
-    def __init__(self, first_code: int = 0) -> None:
+    ``saved`` are ids of files that the answer annotates, by path below ``/mnt/data/``; ``heard`` those of messages and
+    steps. What ``told`` has of them is passed over.
+    """
+
+    def __init__(self, first_code: int = 0, told: Collection[str] = ()) -> None:
         super().__init__(first_code)
+        self.heard: dict[str, None] = {}
+        self._told = frozenset(told)
         self.saved: dict[str, str] = {}
         self._cells: dict[tuple[str, int], Cell] = {}
         self._shown: dict[str, None] = {}
@@ -70,6 +77,8 @@ class AssistantsReader(RunReader):
 
     def message(self, message: Any) -> Iterator[RunEvent]:
         """A whole message."""
+        if self._is_told(message):
+            return
         self._filtered |= thing(message.incomplete_details).reason == "content_filter"
         for index, block in enumerate(each(message.content)):
             key = (text(message.id), index)
@@ -81,9 +90,19 @@ class AssistantsReader(RunReader):
             elif block.type == "refusal":
                 yield from self._whole_piece(key, text(block.refusal))
 
+    def calls(self) -> list[FunctionCall]:
+        run = thing(self.final)
+        if text(run.status) != "requires_action":
+            return []
+        asked = each(thing(thing(run.required_action).submit_tool_outputs).tool_calls)
+        functions = [(text(call.id), thing(call.function)) for call in asked]
+        return answerable((call, text(function.name), text(function.arguments)) for call, function in functions)
+
     def failure(self) -> AssistantError | None:
         run = thing(self.final)
         status = text(run.status)
+        if self.calls():
+            return None
         if status == "failed":
             return from_wire(as_error(run.last_error))
         if status == "incomplete" and (self._filtered or thing(run.incomplete_details).reason == "content_filter"):
@@ -110,11 +129,17 @@ class AssistantsReader(RunReader):
         elif status and status not in LIVE:
             self.final = run
 
+    def _is_told(self, item: Any) -> bool:
+        self.heard[text(item.id)] = None
+        return text(item.id) in self._told
+
     def _step_delta(self, step: Any) -> Iterator[RunEvent]:
         for call in each(thing(thing(step.delta).step_details).tool_calls):
             yield from self._start((text(step.id), integer(call.index)), call)
 
     def _step(self, step: Any) -> Iterator[RunEvent]:
+        if self._is_told(step):
+            return
         for index, call in enumerate(each(thing(step.step_details).tool_calls)):
             key = (text(step.id), index)
             yield from self._start(key, call)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
+from functools import partial
 
 from azure_assistant.assistant import Thread
 from azure_assistant.assistants.definition import retired
 from azure_assistant.assistants.state import AssistantsState
-from azure_assistant.errors import AssistantError, LostError
-from azure_assistant.transport.api import ServiceApi
+from azure_assistant.errors import AssistantError, FileLost, LostError
+from azure_assistant.transport.api import PAGE, ServiceApi, each_done
 from azure_assistant.transport.wire_json import each, text, thing
 
 log = logging.getLogger(__name__)
@@ -42,6 +44,28 @@ class AssistantsThreads:
         except AssistantError as error:
             log.info("Thread %s: %s", state.thread, error.detail)
 
+    async def take_back(self, state: AssistantsState) -> None:
+        """Delete the newest question and all that was said to it, so that it can be asked anew."""
+        try:
+            page = await self._api.get("threads", state.thread, "messages", limit=PAGE, order="desc")
+            roles = [text(message.role) for message in each(page.data)]
+            newest = each(page.data)[: roles.index("user") + 1] if "user" in roles else []
+            await each_done(
+                partial(self._api.remove, "threads", state.thread, "messages"), [text(one.id) for one in newest]
+            )
+        except AssistantError as error:
+            log.info("Thread %s: %s", state.thread, error.detail)
+
+    async def attach(self, state: AssistantsState, file_ids: Sequence[str]) -> None:
+        """Put files into the thread's sandbox without a message, which a waiting run would not let through."""
+        held = [file for file in state.attached if file not in file_ids]
+        resources = {"code_interpreter": {"file_ids": [*held, *file_ids]}}
+        try:
+            await self._api.post("threads", state.thread, body={"tool_resources": resources})
+        except AssistantError as error:
+            raise lost_file(error, file_ids) from error
+        state.attached.extend(file_ids)
+
     async def detach(self, state: AssistantsState, file_id: str) -> None:
         """Take a file out of the thread's sandbox."""
         try:
@@ -63,3 +87,9 @@ class AssistantsThreads:
         except AssistantError as error:
             raise retired(error, self._api.config) from error
         return text(opened.id)
+
+
+def lost_file(error: AssistantError, file_ids: Sequence[str]) -> AssistantError:
+    """``FileLost`` if the error names some of the files, else the error itself."""
+    lost = [file for file in file_ids if re.search(rf"\b{re.escape(file)}\b", error.detail)]
+    return FileLost(file_ids=lost) if lost else error

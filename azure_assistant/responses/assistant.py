@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
 
 from azure_assistant.assistant import Json, Prompt, Thread
+from azure_assistant.calls import Answered
 from azure_assistant.responses.container import Containers
 from azure_assistant.responses.content import artifact_bytes
 from azure_assistant.responses.outcome import ResponsesOutcome, ResponsesService
@@ -32,8 +33,8 @@ class ResponsesAssistant(WireAssistant[ResponsesState]):
     def state_of(self, thread: Thread) -> ResponsesState:
         return ResponsesState(thread)
 
-    def new_run(self, state: ResponsesState, prompt: Prompt) -> ResponsesRun:
-        return ResponsesRun(self._service, state, prompt)
+    def new_run(self, state: ResponsesState, prompt: Prompt, answered: Answered | None = None) -> ResponsesRun:
+        return ResponsesRun(self._service, state, prompt, answered)
 
     def new_outcome(self, state: ResponsesState) -> ResponsesOutcome:
         return ResponsesOutcome(self._service, state)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from azure_assistant.assistant import RunEvent, Usage
+from azure_assistant.calls import Answered
 from azure_assistant.responses.artifacts import collect
 from azure_assistant.responses.container import Containers
 from azure_assistant.responses.content import stored_response
@@ -14,7 +15,7 @@ from azure_assistant.responses.state import ResponsesState
 from azure_assistant.responses.stream import ResponsesReader
 from azure_assistant.responses.thread import ResponsesThreads
 from azure_assistant.run.artifacts import Findings
-from azure_assistant.run.outcome import RunOutcome
+from azure_assistant.run.outcome import PATIENCE, RunOutcome
 from azure_assistant.run.reader import LIVE
 from azure_assistant.run.sandbox_files import Listed
 from azure_assistant.transport.api import ServiceApi
@@ -53,8 +54,27 @@ class ResponsesOutcome(RunOutcome):
     async def drop_unanswered(self) -> None:
         await self._service.threads.drop_unanswered(self.state)
 
+    async def close(self, answered: Answered) -> None:
+        await self._service.threads.close(self.state, answered)
+
+    async def release(self) -> None:
+        await self._service.threads.answer_open(self.state, {})
+        self.state.forget_calls()
+
+    async def cancel(self, run_id: str, patience: float = PATIENCE) -> None:
+        await super().cancel(run_id, patience)
+        if self.state.waiting.run:
+            await self.release()
+
     async def findings(self) -> Findings:
-        return await collect(self.reader.evidence(self.state.uploads(), self.state.seen), self._list_files)
+        """See ``RunOutcome``. What was handed over before calls is not handed over again."""
+        found = await collect(self.reader.evidence(self.state.uploads(), self.state.seen), self._list_files)
+        handed = self.state.handed
+        files = [(item, str(item.ref.get("file"))) for item in found.artifacts]
+        found.artifacts = [
+            item for item, file in files if file not in handed or handed[file] != found.seen.get(file, -1)
+        ]
+        return found
 
     def usage(self, minutes: float, *, begun: bool = True) -> Usage:
         """See ``RunOutcome``. Containers of a response that never began are told with the next one."""

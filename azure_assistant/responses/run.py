@@ -7,11 +7,13 @@ from typing import Any
 
 from openai import AsyncStream
 
-from azure_assistant.assistant import Json, Prompt
-from azure_assistant.errors import AssistantError, ContainerLost, ParameterRefused, ThreadLost
+from azure_assistant.assistant import Json, Prompt, Tool
+from azure_assistant.calls import Answered
+from azure_assistant.errors import AssistantError, CallUnanswered, ContainerLost, ParameterRefused, ThreadLost
 from azure_assistant.responses.content import INCLUDE
 from azure_assistant.responses.outcome import ResponsesOutcome, ResponsesService
 from azure_assistant.responses.state import ResponsesState
+from azure_assistant.responses.thread import answers
 from azure_assistant.run import instructions
 from azure_assistant.run.fonts import snippet
 from azure_assistant.run.run_loop import RunLoop
@@ -30,10 +32,13 @@ class ResponsesRun(RunLoop):
     request = "responses"
     state: ResponsesState
 
-    def __init__(self, service: ResponsesService, state: ResponsesState, prompt: Prompt) -> None:
+    def __init__(
+        self, service: ResponsesService, state: ResponsesState, prompt: Prompt, answered: Answered | None = None
+    ) -> None:
         self._service = service
         self._lost_containers = 0
-        super().__init__(service.api, state, prompt)
+        self._mended = False
+        super().__init__(service.api, state, prompt, answered)
 
     def new_outcome(self, first_code: int) -> ResponsesOutcome:
         return ResponsesOutcome(self._service, self.state, first_code)
@@ -41,23 +46,46 @@ class ResponsesRun(RunLoop):
     async def ask(self) -> AsyncStream[object]:
         if self.prompt.compute:
             await self._service.containers.ensure(self.state, self.prompt.files, font=self.prompt.cjk_font)
+        if self.given and not self._service.threads.remembers(self.state):
+            self.speak()
+        if self.given:
+            await self._service.threads.rewind(self.state, self.given)
         return await self.api.stream("responses", body=self._body())
 
     def _body(self) -> dict[str, Any]:
-        prompt, state = self.prompt, self.state
+        prompt, state = self.told(), self.state
         font = snippet(FONT_PATTERN) if prompt.compute and prompt.cjk_font and state.container_font else ""
-        untold = state.untold or not self._service.threads.remembers(state)
-        parts = instructions.user_parts(prompt, state.paths, transcript=untold, sandbox=self._sandbox())
-        content = [{"type": "input_text", "text": part} for part in parts]
+        tools = [{"type": "code_interpreter", "container": state.container}] if prompt.compute else []
+        tools += self.functions()
         body: dict[str, Json] = {
             "model": self.api.config.deployment,
             "instructions": instructions.whole(prompt, font),
-            "input": [{"role": "user", "content": content}],
-            **self._service.threads.reference(state),
+            "input": self._outputs(self.given) if self.given else self._question(prompt),
+            **self._service.threads.reference(state, self.given.run if self.given else ""),
         }
-        if prompt.compute:
-            body["tools"] = [{"type": "code_interpreter", "container": state.container}]
-        return body | self.optional()
+        return body | ({"tools": tools} if tools else {}) | self.optional()
+
+    def _outputs(self, given: Answered) -> list[Json]:
+        paths, sandbox = self.state.paths, self._sandbox()
+        return answers({output.id: instructions.output_text(output, paths, sandbox) for output in given.outputs})
+
+    def _question(self, prompt: Prompt) -> list[Json]:
+        """The question, after outputs that its thread still waits for."""
+        state, threads = self.state, self._service.threads
+        parts = instructions.user_parts(
+            prompt,
+            state.paths,
+            transcript=state.untold or not threads.remembers(state),
+            sandbox=self._sandbox(),
+            outputs=self.spoken.outputs if self.spoken else (),
+        )
+        content = [{"type": "input_text", "text": part} for part in parts]
+        pending = answers(state.pending) if "previous_response_id" in threads.reference(state) else []
+        return [*pending, {"role": "user", "content": content}]
+
+    def function(self, tool: Tool) -> Json:
+        told = {"name": tool.name, "description": tool.description, "parameters": dict(tool.parameters)}
+        return {"type": "function", **told, "strict": False}
 
     def _sandbox(self) -> str:
         state = self.state
@@ -69,6 +97,7 @@ class ResponsesRun(RunLoop):
         state, asker, effort = self.state, self.prompt.asker, self.api.config.reasoning_effort
         return {
             "include": [INCLUDE],
+            "tools": list(map(self.function, self.prompt.tools)),
             "store": True,
             "truncation": "auto",
             "stream_options": {"include_obfuscation": False},
@@ -83,8 +112,13 @@ class ResponsesRun(RunLoop):
     async def renew(self, error: AssistantError) -> bool:
         """A new sandbox for a lost one, a new conversation for a lost one, or for one that refers to a dead sandbox.
 
-        Two sandboxes lost in a row mean the latter (https://github.com/pydantic/pydantic-ai/issues/7461).
+        Two sandboxes lost in a row mean the latter (https://github.com/pydantic/pydantic-ai/issues/7461). A call that
+        an earlier question left without an output gets one.
         """
+        if isinstance(error, CallUnanswered) and not (self._mended or self.given):
+            self._mended = True
+            if await self._service.threads.answer_open(self.state, {}):
+                return True
         if isinstance(error, ContainerLost) and self._lost_containers == 0:
             self._lost_containers += 1
             self.state.drop_container()
@@ -97,6 +131,11 @@ class ResponsesRun(RunLoop):
     def leave_out(self, error: ParameterRefused) -> bool:
         """See ``RunLoop``. A thread can do without conversations, and without chains, too."""
         return self._service.threads.do_without(self.state, error.names[:1]) or super().leave_out(error)
+
+    async def abandon(self) -> None:
+        """See ``RunLoop``. Without an output, a call would lock the conversation."""
+        if self.reader.calls():
+            await self._service.threads.answer_open(self.state, {})
 
     async def take_back(self) -> None:
         await self._service.threads.drop_unanswered(self.state)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
 from azure_assistant.assistant import Json
+from azure_assistant.calls import Waiting
 from azure_assistant.run.artifacts import Findings, Upload
 from azure_assistant.run.links import sandbox_path
 from azure_assistant.run.state import ThreadState
@@ -30,7 +32,9 @@ class ResponsesState(ThreadState):
     Keys beside the common ones: ``conversation``, ``previous`` (last response of a chain), ``container`` (``id``,
     ``used`` epoch seconds, ``files`` by file id, ``font``, ``memory``, ``asked``, ``carried``), ``had_container``,
     ``restarted``, ``enlarged``, ``opened`` (containers whose cost was not told yet; ``opened_larger``: those with more
-    memory, by it), ``seen`` (bytes of container files by id), ``responses``.
+    memory, by it), ``seen`` (bytes of container files by id), ``handed`` (the same, of files that this turn has told
+    already), ``responses``, ``closed`` (ids of calls that were answered for good), ``pending`` (outputs that a chain
+    gets with its next question).
     """
 
     @property
@@ -181,6 +185,29 @@ class ResponsesState(ThreadState):
         return cast("dict[str, int]", found if isinstance(found, dict) else dict.fromkeys(found, -1))
 
     @property
+    def handed(self) -> dict[str, int]:
+        """Container files that the turn has handed over before its calls: bytes by id, -1 when unknown."""
+        return cast("dict[str, int]", self._data.get("handed", {}))
+
+    @property
+    def closed(self) -> list[str]:
+        """Ids of the calls that ended the last turn: their outputs are all that is to be said."""
+        return cast("list[str]", self._data.get("closed", []))
+
+    @property
+    def pending(self) -> dict[str, str]:
+        """Outputs by call that the end of the chain still waits for."""
+        pending = self._data.get("pending") or {}
+        return cast("dict[str, str]", pending.get("outputs", {}) if pending.get("run") == self.previous else {})
+
+    def close(self, run_id: str, outputs: Mapping[str, str], *, told: bool) -> None:
+        """Note that the calls of a response are answered for good; ``told``: the service knows."""
+        self.end_turn(run_id, Findings())
+        self._data["closed"] = list(outputs)
+        if not told:
+            self._data["pending"] = {"run": run_id, "outputs": dict(outputs)}
+
+    @property
     def responses(self) -> list[str]:
         """Ids of the latest responses, to be deleted with the thread."""
         return self._list("responses")
@@ -190,11 +217,23 @@ class ResponsesState(ThreadState):
         super().begin_run(run_id)
         self._data["responses"] = [*self.responses, run_id][-_RESPONSES_KEPT:]
 
+    def pause(self, waiting: Waiting, findings: Findings) -> None:
+        """Note that a response waits, and which files were handed over before that."""
+        super().pause(waiting, findings)
+        self._see(findings)
+        files = [str(item.ref.get("file")) for item in findings.artifacts]
+        self._data["handed"] = self.handed | {file: findings.seen.get(file, -1) for file in files}
+
     def end_turn(self, run_id: str, findings: Findings) -> None:
         """Note that a response is complete, and which files lie in the container."""
         super().end_turn(run_id, findings)
         self.previous = run_id
         self._data["restarted"] = False
         self.enlarged = False
+        for key in ("handed", "closed", "pending"):
+            self._data.pop(key, None)
+        self._see(findings)
+
+    def _see(self, findings: Findings) -> None:
         kept = {file: size for file, size in self.seen.items() if file not in findings.seen} | findings.seen
         self._data["seen"] = dict(list(kept.items())[-_SEEN_KEPT:])

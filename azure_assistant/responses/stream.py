@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from azure_assistant.assistant import CodeFinished, RunEvent
+from azure_assistant.assistant import CodeFinished, FunctionCall, RunEvent
+from azure_assistant.calls import answerable
 from azure_assistant.errors import AnswerFiltered, AssistantError, RunCancelled, UnknownError
 from azure_assistant.responses.artifacts import Citation, Evidence
 from azure_assistant.responses.repetitions import Repetitions
@@ -76,6 +77,10 @@ class ResponsesReader(RunReader):
             return AnswerFiltered(f"response {text(response.id)}")
         return None
 
+    def calls(self) -> list[FunctionCall]:
+        made = [item for _, item in sorted(self._items.items()) if item.type == "function_call"]
+        return answerable((text(call.call_id), text(call.name), text(call.arguments)) for call in made)
+
     def evidence(self, uploads: Sequence[Upload], seen: Mapping[str, int]) -> Evidence:
         """What tells of charts and files; uploads and seen: see there."""
         return Evidence(self.id, self.text, self.citations(), self.cells(), self.created, uploads, seen)
@@ -87,7 +92,7 @@ class ResponsesReader(RunReader):
                 text(call.code)[:LOOKED_AT],
                 [text(output.url) for output in each(call.outputs) if output.type == "image"],
             )
-            for call in self._calls()
+            for call in self._code_calls()
         ]
 
     def citations(self) -> list[Citation]:
@@ -104,9 +109,9 @@ class ResponsesReader(RunReader):
 
     def containers(self) -> list[str]:
         """Ids of the containers that ran code."""
-        return list(dict.fromkeys(text(call.container_id) for call in self._calls() if text(call.container_id)))
+        return list(dict.fromkeys(text(call.container_id) for call in self._code_calls() if text(call.container_id)))
 
-    def _calls(self) -> list[Any]:
+    def _code_calls(self) -> list[Any]:
         return [item for _, item in sorted(self._items.items()) if item.type == "code_interpreter_call"]
 
     def _created(self, event: Any) -> Iterator[RunEvent]:

@@ -11,7 +11,19 @@ from typing import ClassVar
 
 from openai import AsyncStream
 
-from azure_assistant.assistant import ChartReady, Failed, FileReady, Finished, Gone, RunEvent, RunStarted, Usage
+from azure_assistant.assistant import (
+    CallsMade,
+    ChartReady,
+    Failed,
+    FileReady,
+    Finished,
+    FunctionCall,
+    Gone,
+    RunEvent,
+    RunStarted,
+    Usage,
+)
+from azure_assistant.calls import Answered, Waiting
 from azure_assistant.errors import AssistantError, EmptyAnswer, LostError, StreamCut, Unreachable, WebPageAnswered
 from azure_assistant.run.artifacts import Findings
 from azure_assistant.run.deadline import Deadline
@@ -53,6 +65,14 @@ class RunOutcome(ABC):
     @abstractmethod
     async def drop_unanswered(self) -> None:
         """Delete the newest question of the thread if no answer follows it, so that it can be asked again."""
+
+    @abstractmethod
+    async def close(self, answered: Answered) -> None:
+        """Answer the calls of a run of which no more is wanted."""
+
+    @abstractmethod
+    async def release(self) -> None:
+        """Let the thread take new questions, although a run waits for outputs that do not come."""
 
     @abstractmethod
     async def findings(self) -> Findings:
@@ -140,12 +160,16 @@ class RunOutcome(ABC):
             yield Failed(error, self.reader.text, self.usage(self.minutes()))
 
     async def finish(self, notes: Sequence[str], minutes: float) -> AsyncGenerator[RunEvent, None]:
-        """Charts, files, and the end of a run that has answered. Raises ``EmptyAnswer`` when there is nothing."""
+        """Charts, files, and the end of a run that has answered or called. Raises ``EmptyAnswer`` without anything."""
         reader, findings = self.reader, await self.findings()
-        if not reader.text.strip() and not findings.artifacts:
+        calls = reader.calls()
+        if not reader.text.strip() and not findings.artifacts and not calls:
             raise EmptyAnswer(f"run {reader.id}")
         for artifact in findings.artifacts:
             yield ChartReady(artifact) if artifact.kind == "chart" else FileReady(artifact)
+        if calls:
+            yield self.pause(calls, findings, minutes)
+            return
         remarks = [*notes, *self.state.remarks(), *(["cut_short"] if reader.cut_short else [])]
         self.state.end_turn(reader.id, findings)
         usage = self.usage(minutes)
@@ -155,6 +179,12 @@ class RunOutcome(ABC):
         )  # fmt: skip
         missing = [path.rpartition("/")[2] for path in findings.missing]
         yield Finished(reader.text, usage, missing, remarks)
+
+    def pause(self, calls: Sequence[FunctionCall], findings: Findings, minutes: float) -> CallsMade:
+        """Note that the run waits for outputs."""
+        log.info("Run %s calls %s", self.reader.id, ", ".join(call.name for call in calls[:8]))
+        self.state.pause(Waiting(self.reader.id, [call.id for call in calls]), findings)
+        return CallsMade(calls, self.reader.text, self.usage(minutes))
 
     async def _rest(self, stream: AsyncStream[object], reason: str, patience: float) -> Iterator[RunEvent]:
         """What a stream that broke off has not told."""

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Hashable, Iterator
 from typing import Any
 
-from azure_assistant.assistant import CodeStarted, RunEvent, RunStarted, TextDelta
+from azure_assistant.assistant import CodeStarted, FunctionCall, RunEvent, RunStarted, TextDelta
 from azure_assistant.errors import AssistantError
 from azure_assistant.transport.wire_json import number, text, thing
 from untrusted.characters import whole
@@ -50,6 +50,10 @@ class RunReader(ABC):
     @abstractmethod
     def failure(self) -> AssistantError | None:
         """Why the run is not an answer; None when it is one."""
+
+    @abstractmethod
+    def calls(self) -> list[FunctionCall]:
+        """What the run, in its last status, waits for."""
 
     @property
     def text(self) -> str:

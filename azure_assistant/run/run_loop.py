@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -12,10 +13,12 @@ from typing import ClassVar, Literal
 
 from openai import AsyncStream
 
-from azure_assistant.assistant import Failed, Json, Prompt, RunEvent, Waiting
+from azure_assistant.assistant import Failed, Json, Prompt, RunEvent, Tool, Waiting
+from azure_assistant.calls import Answered
 from azure_assistant.errors import (
     AssistantError,
     Decision,
+    NotSupported,
     ParameterRefused,
     RateLimited,
     RunRequiresAction,
@@ -31,25 +34,36 @@ from azure_assistant.transport.api import ServiceApi
 
 log = logging.getLogger(__name__)
 
+_OWN_TOOL = re.compile(r"tools[.\[]0\b")
+"""Code Interpreter stands first, functions follow."""
 SHORTENED = 4000
 """Characters that are left of transcript and context when a conversation has become too long."""
 
 
 class RunLoop(ABC):
-    """Asks a question, and turns errors into further attempts, or into ``Failed``."""
+    """Asks a question, or goes on with one after calls, and turns errors into further attempts, or into ``Failed``.
+
+    Attributes:
+        given: What calls came to, as long as the service still waits for it.
+        spoken: The same, when it has to be told in words: the service has lost the run.
+    """
 
     request: ClassVar[str]
     """Kind of request whose optional parameters are left out when they are refused."""
 
-    def __init__(self, api: ServiceApi, state: ThreadState, prompt: Prompt) -> None:
+    def __init__(self, api: ServiceApi, state: ThreadState, prompt: Prompt, answered: Answered | None = None) -> None:
         self.deadline = Deadline(api.config.run_seconds)
         self.backoff = api.config.retries.start()
         self.api = api
         self.state = state
-        self.prompt = prompt
+        self._may_call = bool(prompt.tools or answered)
+        self.given = answered.complete(state.waiting) if answered else None
+        self.spoken: Answered | None = None
+        self.prompt = _with_files(prompt, self.given)
         self.notes: list[str] = []
         self.outcome = self.new_outcome(0)
         self._bare = False
+        self._functionless = False
 
     @abstractmethod
     def new_outcome(self, first_code: int) -> RunOutcome:
@@ -58,6 +72,10 @@ class RunLoop(ABC):
     @abstractmethod
     def wanted(self) -> dict[str, Json]:
         """Parameters that some services and models refuse, and without which an answer is still one."""
+
+    @abstractmethod
+    def function(self, tool: Tool) -> Json:
+        """A function, as the wire has it."""
 
     @abstractmethod
     async def ask(self) -> AsyncStream[object]:
@@ -91,18 +109,40 @@ class RunLoop(ABC):
     async def attempt(self) -> AsyncGenerator[RunEvent, None]:
         """Ask once, follow the run, hand over what it made. Raises ``AssistantError`` when it comes to nothing."""
         self.outcome = self.new_outcome(self.reader.codes)
+        if self.given is None and self.state.waiting.run:
+            await self.deadline.keep(self.outcome.release())
         stream = await self.deadline.keep(self.ask())
         async with aclosing(self.outcome.follow(stream, self.deadline, self.cut_patience())) as events:
             async for event in events:
                 yield event
-        await self.hand_over()
+        if not self.reader.calls():
+            await self.hand_over()
+        elif not self._may_call:
+            raise RunRequiresAction(f"run {self.reader.id}")
         async with aclosing(self.outcome.finish(self.notes, self._minutes())) as events:
             async for event in events:
                 yield event
 
     def optional(self) -> dict[str, Json]:
-        """The optional parameters that the service takes."""
-        return {} if self._bare else self.api.parameters.of(self.request, self.wanted())
+        """The optional parameters that the service takes, but for functions."""
+        taken = {} if self._bare else self.api.parameters.of(self.request, self.wanted())
+        taken.pop("tools", None)
+        return taken
+
+    def functions(self) -> list[Json]:
+        """The functions that are offered: none where the service takes none."""
+        if self._bare or self._functionless:
+            return []
+        wanted = {"tools": list(map(self.function, self.prompt.tools))}
+        return list(self.api.parameters.of(self.request, wanted).get("tools", ()))
+
+    def told(self) -> Prompt:
+        """The prompt, with the functions that are offered."""
+        return self.prompt if self.functions() else replace(self.prompt, tools=())
+
+    def speak(self) -> None:
+        """From now on, tell in words what calls came to."""
+        self.given, self.spoken = None, self.given or self.spoken
 
     async def events(self) -> AsyncGenerator[RunEvent, None]:
         """The events of ``Assistant.run``."""
@@ -117,6 +157,8 @@ class RunLoop(ABC):
                 if self._bare:
                     log.warning("This service takes %s only without optional parameters", self.request)
                     self.api.parameters.leave_all_out(self.request, self.wanted())
+                elif self._functionless:
+                    self.api.parameters.leave_out(self.request, self.wanted(), ["tools"])
                 return
             try:
                 delay = await self._recovered(failure)
@@ -152,7 +194,7 @@ class RunLoop(ABC):
             case Decision.SHORTEN:
                 mended = await self._shorten()
             case Decision.SAY:
-                mended = False
+                mended = isinstance(error, NotSupported) and self._ask_without_functions()
         if not mended:
             raise error
         log.info("Run %s: %s (%s)", self.reader.id or "?", error.decision.value, type(error).__name__)
@@ -181,16 +223,25 @@ class RunLoop(ABC):
         if "new_thread" in self.notes:
             return False
         self.notes.append("new_thread")
+        self.speak()
         await self.new_thread()
         return True
 
     def leave_out(self, error: ParameterRefused) -> bool:
         """Leave out what was refused; everything optional, when that is none of it."""
-        return self.api.parameters.leave_out(self.request, self.wanted(), error.names) or self._ask_bare()
+        names = [name for name in error.names if not (self.prompt.compute and _OWN_TOOL.match(name))]
+        return self.api.parameters.leave_out(self.request, self.wanted(), names) or self._ask_bare()
+
+    def _ask_without_functions(self) -> bool:
+        """Ask without functions; they are left out for good once that has helped."""
+        if not self.functions():
+            return False
+        self._functionless = True
+        return True
 
     def _ask_bare(self) -> bool:
         """Ask without any optional parameter; they are left out for good once that has helped."""
-        if self._bare or not self.optional():
+        if self._bare or not (self.optional() or self.functions()):
             return False
         self._bare = True
         return True
@@ -204,11 +255,20 @@ class RunLoop(ABC):
         self.prompt = replace(
             self.prompt, transcript=self.prompt.transcript[-SHORTENED:], context=self.prompt.context[-SHORTENED:]
         )
+        self.speak()
         await self.new_thread()
         return True
 
     def _minutes(self) -> float:
         return self.deadline.elapsed / 60 if self.prompt.compute and self.state.has_sandbox else 0.0
+
+
+def _with_files(prompt: Prompt, answered: Answered | None) -> Prompt:
+    """The prompt, with the files that outputs bring."""
+    known = {item.file.id for item in prompt.files}
+    brought = {item.file.id: item for output in (answered.outputs if answered else ()) for item in output.files}
+    fresh = [item for file, item in brought.items() if file not in known]
+    return replace(prompt, files=[*prompt.files, *fresh], compute=prompt.compute or bool(brought))
 
 
 def _reason(error: AssistantError) -> Literal["rate_limit", "busy", "retry"]:

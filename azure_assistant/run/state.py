@@ -6,13 +6,15 @@ from abc import ABC, abstractmethod
 from typing import cast
 
 from azure_assistant.assistant import Json, Thread
+from azure_assistant.calls import Waiting
 from azure_assistant.run.artifacts import Findings, Upload
 
 
 class ThreadState(ABC):
     """A view on the dictionary; every setter writes through.
 
-    Keys: ``metadata``, ``files`` (``name``, ``size`` by id), ``turns``, ``untold``, ``run``. Each wire adds its own.
+    Keys: ``metadata``, ``files`` (``name``, ``size`` by id), ``turns``, ``untold``, ``run``, ``calls`` (``run`` and
+    ``ids`` of what waits). Each wire adds its own.
     """
 
     def __init__(self, thread: Thread) -> None:
@@ -64,8 +66,23 @@ class ThreadState(ABC):
         """Note a run that exists at the service."""
         self._data["run"] = run_id
 
+    @property
+    def waiting(self) -> Waiting:
+        """The run that waits for the outputs of its calls."""
+        known = self._data.get("calls") or {}
+        return Waiting(str(known.get("run", "")), [str(call) for call in known.get("ids", ())])
+
+    def pause(self, waiting: Waiting, findings: Findings) -> None:
+        """Note that a run waits, and what it has made so far."""
+        self._data["calls"] = {"run": waiting.run, "ids": list(waiting.ids)}
+
+    def forget_calls(self) -> None:
+        """Note that nothing waits any more."""
+        self._data.pop("calls", None)
+
     def end_turn(self, run_id: str, findings: Findings) -> None:
         """Note that a run is complete, and what it made."""
+        self.forget_calls()
         self._data["run"] = ""
         self._data["turns"] = self.turns + 1
         self._data["untold"] = False

@@ -9,8 +9,9 @@ from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
 from contextlib import aclosing
 from typing import BinaryIO, ClassVar, Generic, TypeVar
 
-from azure_assistant.assistant import AssistantFile, CallOutput, Failed, Json, Prompt, RunEvent, Thread
-from azure_assistant.errors import AssistantError, FileGone, RunRequiresAction, TooManyFiles
+from azure_assistant.assistant import AssistantFile, CallOutput, Json, Prompt, RunEvent, Thread
+from azure_assistant.calls import Answered
+from azure_assistant.errors import AssistantError, FileGone, TooManyFiles
 from azure_assistant.run.files import Uploads
 from azure_assistant.run.outcome import RunOutcome
 from azure_assistant.run.run_loop import RunLoop
@@ -37,8 +38,8 @@ class WireAssistant(ABC, Generic[State]):
         """The thread's state, with names."""
 
     @abstractmethod
-    def new_run(self, state: State, prompt: Prompt) -> RunLoop:
-        """A question that was not asked yet."""
+    def new_run(self, state: State, prompt: Prompt, answered: Answered | None = None) -> RunLoop:
+        """A question that was not asked yet, or one that goes on after calls."""
 
     @abstractmethod
     def new_outcome(self, state: State) -> RunOutcome:
@@ -79,15 +80,17 @@ class WireAssistant(ABC, Generic[State]):
     def resume(self, thread: Thread, run_id: str) -> AsyncGenerator[RunEvent, None]:
         return self.new_outcome(self.state_of(thread)).resume(run_id)
 
-    async def go_on(
+    def go_on(
         self, thread: Thread, prompt: Prompt, run_id: str, outputs: Sequence[CallOutput]
     ) -> AsyncGenerator[RunEvent, None]:
-        yield Failed(
-            RunRequiresAction(f"run {run_id}, {len(outputs)} outputs")
-        )  # calls come with the next piece of work
+        return self.new_run(self.state_of(thread), prompt, Answered(run_id, outputs)).events()
 
     async def close_calls(self, thread: Thread, run_id: str, outputs: Sequence[CallOutput]) -> None:
-        log.info("Run %s is left with %d calls", run_id, len(outputs))
+        state = self.state_of(thread)
+        try:
+            await self.new_outcome(state).close(Answered(run_id, outputs).complete(state.waiting))
+        except AssistantError as error:
+            log.warning("Calls of run %s of thread %s: %s", run_id, thread.id, error)
 
     async def cancel(self, thread: Thread, run_id: str) -> None:
         try:

@@ -77,6 +77,7 @@ STORED = re.compile(
     r"|inconsistent)"
     r"|no tool (?:output|call) found|tool (?:output|call)s? (?:without|must)|required following item"
 )
+UNANSWERED = ("no tool output found",)
 DEPLOYMENT_CODES = frozenset((
     "deploymentnotfound", "modelnotfound", "unknownmodel", "unavailablemodel", "invalidmodel", "modelnotavailable",
     "modeldeprecated", "deploymentdeprecated",

@@ -243,6 +243,8 @@ def _stored(failure: Failure) -> errors.AssistantError | None:
     """What the conversation holds does not fit together any more: every further question would be refused."""
     if failure.status not in (*BAD_REQUEST, 410) or failure.object not in {"", "conversation", "thread"}:
         return None
+    if failure.says(*words.UNANSWERED):
+        return errors.CallUnanswered(failure.detail)
     if failure.codes & words.STORED_CODES or failure.is_gone("conversation", "thread", "previous response"):
         return errors.ThreadLost(failure.detail)
     if words.STORED.search(failure.words) or failure.param.startswith(("input[", "input.")):

@@ -288,7 +288,7 @@ RENEW = [
     Case(404, error("No thread found with id 'thread_1'."), errors.ThreadLost, RUNS),
     Case(404, {"detail": "Not Found"}, errors.ThreadLost, RUNS),
     Case(400, error(ITEM, param="input"), errors.ThreadBroken),
-    Case(400, error("No tool output found for function call call_a1b2c3d4e5."), errors.ThreadBroken),
+    Case(400, error("No tool output found for function call call_a1b2c3d4e5."), errors.CallUnanswered),
     Case(
         400,
         error("No tool call found for function call output with call_id call_a1b2c3d4.", param="input"),
