@@ -13,8 +13,8 @@ from playground.analyst.coding.naming import Naming, naming_for, purpose
 from playground.analyst.files import DataFile, chosen_file, known_files
 from playground.analyst.plan import MARK, Plan, last_plan
 from playground.analyst.profile import Profile, last_json, profile_from_json
-from playground.analyst.reading.derived import with_derived
 from playground.analyst.reading.language import is_japanese
+from playground.analyst.reading.measures import with_derived
 from playground.analyst.reading.smalltalk import small_talk
 from playground.analyst.sentences import Language, say
 from playground.analyst.understanding import understand
@@ -75,8 +75,10 @@ class OfflineAnalyst:
         if profile is None:
             return say("unreadable", language, name=file.name, reason=_reason(looked))
         profile = with_derived(question, profile)
-        if previous and not previous.measures_in(profile):
+        if previous and not all(name in profile for name in previous.measures):
             profile = with_derived("profit", profile)
+        if codes and MARK not in codes[-1]:
+            previous = Plan("unknown", path=file.path)
         plan = understand(question, profile, previous, request.instructions)
         if plan.task == "unknown":
             return not_understood(plan, profile)

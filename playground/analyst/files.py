@@ -64,22 +64,11 @@ def chosen_file(question: str, files: Sequence[DataFile], earlier: str = "") -> 
     Of several files with one name, the newest is meant.
     """
     asked = question.lower()
-
-    def named(file: DataFile) -> int:
-        stem = PurePosixPath(file.name.lower()).stem
-        if file.name.lower() in asked:
-            return 3
-        if len(stem) >= 4 and stem in asked:
-            return 2
-        tokens = [token for token in re.split(r"[\W_\d]+", stem) if len(token) >= 5]
-        return int(any(re.search(rf"\b{re.escape(token)}\b.{{0,12}}\b(file|csv|data)\b", asked) for token in tokens))
-
-    best = max((named(file) for file in files), default=0)
-    candidates = [file for file in files if named(file) == best] if best else list(files)
-    if not best and (before := [file for file in files if file.path == earlier]):
+    named = [file for file in files if file.name.lower() in asked]
+    if not named and (before := [file for file in files if file.path == earlier]):
         return before[0]
-    newest = [file for file in candidates if file.newest]
-    return next(reversed(newest or candidates), None)
+    candidates = named or files
+    return next(reversed([file for file in candidates if file.newest] or list(candidates)), None)
 
 
 def _remark(pattern: str, remarks: str) -> str:

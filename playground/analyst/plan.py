@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal
 
@@ -16,6 +16,7 @@ Task = Literal[
     "correlation",
     "missing",
     "clean",
+    "duplicates",
     "outliers",
     "normality",
     "unknown",
@@ -78,10 +79,6 @@ class Plan:
     file: FileKind = ""
     language: Literal["en", "ja"] = "en"
     path: str = ""
-
-    def measures_in(self, profile: Container[str]) -> bool:
-        """Whether all its measures are columns of the table."""
-        return all(name in profile for name in self.measures)
 
     def to_json(self) -> str:
         """Compact JSON without what is default."""

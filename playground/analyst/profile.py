@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Kind = Literal["number", "date", "category", "text", "flag", "empty"]
@@ -80,10 +80,6 @@ class Profile:
     def of_kind(self, *kinds: Kind) -> list[Column]:
         """The columns of these kinds, in the order of the file."""
         return [column for column in self.columns if column.kind in kinds]
-
-    def with_column(self, column: Column) -> Profile:
-        """The same table with a computed column."""
-        return replace(self, columns=[*self.columns, column], _by_name={})
 
     def is_unique(self, name: str) -> bool:
         """Whether every row has a value of its own there."""

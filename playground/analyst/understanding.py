@@ -27,16 +27,18 @@ def understand(question: str, profile: Profile, previous: Plan | None = None, in
     Args:
         question: The person's words.
         profile: The table that it is about.
-        previous: The plan of the question before, if there was one; a follow-up inherits from it.
+        previous: The plan of the question before, if there was one; a follow-up inherits from it, if it was understood.
         instructions: The instructions of the conversation (locale).
     """
     reading = read(question, profile) if re.search(r"\w", question) else Reading(task="describe")
-    unknown = Plan("unknown", method=", ".join(dict.fromkeys(reading.unknown)) or " ".join(question.split()))
     follows = previous is not None and previous.path == profile.path and _follows(reading)
+    if previous and follows and previous.task == "unknown":
+        reading.unknown.append(" ".join(question.split()))
+    unknown = Plan("unknown", method=", ".join(dict.fromkeys(reading.unknown)) or " ".join(question.split()))
     try:
         plan = inherited(reading, previous, profile) if previous and follows else complete(reading, profile)
-    except NotUnderstoodError:
-        plan = unknown
+    except NotUnderstoodError as error:
+        plan = replace(unknown, method=str(error) or unknown.method)
     plan = unknown if reading.unknown else plan
     return replace(plan, language="ja" if is_japanese(question, instructions) else "en", path=profile.path)
 
@@ -44,14 +46,19 @@ def understand(question: str, profile: Profile, previous: Plan | None = None, in
 def _follows(reading: Reading) -> bool:
     """Whether it goes on from the question before: it says so, or says no more than a part of a question."""
     alone = len(reading.measures) == 1 and not (reading.by or reading.filters or reading.aggregates or reading.ranked)
-    whole = reading.has_subject or reading.compared or (bool(reading.by) and (reading.ranked or reading.share))
+    subject = reading.measures or reading.counting or reading.task or reading.trend or reading.lists_rows
+    whole = subject or reading.compared or (bool(reading.by) and (reading.ranked or reading.share))
     return reading.continues or not whole or (alone and reading.task is None and not reading.trend)
 
 
 def inherited(reading: Reading, previous: Plan, profile: Profile) -> Plan:
     """The plan of a follow-up: what it does not say is as before."""
     keeps_task = previous.task if previous.task in {"distribution", "correlation", "outliers"} else None
-    by_default = previous.aggregates in (("sum",), ("mean",)) and bool(reading.measures)
+    other = reading.measures and not reading.aggregates
+    added = [all(is_additive(name, profile) for name in names) for names in (previous.measures, reading.measures)]
+    if other and added == [False, True] and previous.aggregates == ("mean",):
+        raise NotUnderstoodError(_either(reading.measures))
+    by_default = other and added[0] and previous.aggregates == ("sum",)
     counted = not previous.measures
     merged = replace(
         reading,
@@ -74,7 +81,8 @@ def inherited(reading: Reading, previous: Plan, profile: Profile) -> Plan:
 
 
 def _replaced(old: Condition, new: Sequence[Condition]) -> bool:
-    return any(one.column == old.column for one in new)
+    finer = {"year": {"month", "quarter", "weekday"}, "weekday": {"year", "month", "quarter", "from", "until"}}
+    return any(one.column == old.column and one.op not in finer.get(old.op, {"weekday"}) - {old.op} for one in new)
 
 
 def complete(reading: Reading, profile: Profile) -> Plan:
@@ -105,9 +113,7 @@ def _about_columns(plan: Plan, reading: Reading, profile: Profile) -> Plan:
         plan = replace(plan, task="distribution")
     grouped = bool(reading.by) and not (plan.task == "distribution" and plan.chart == "box" and len(reading.by) == 1)
     allowed = {
-        "describe": not measures and not plan.filters,
-        "columns": not measures and not plan.filters,
-        "clean": not measures and not plan.filters,
+        **dict.fromkeys(("describe", "columns", "duplicates", "clean"), not measures and not plan.filters),
         "missing": not plan.filters,
         "correlation": numbers and len(measures) <= 2,
     }.get(plan.task, numbers and len(measures) <= 1)
@@ -127,7 +133,7 @@ def _rows(plan: Plan, reading: Reading, profile: Profile) -> Plan:
         raise NotUnderstoodError
     if reading.ranked:
         measures = measures or main_measure(profile)
-    top = reading.top or (1 if reading.ranked else 10)
+    top = reading.top or (1 if reading.ranked else 0 if reading.file else 10)
     columns, ascending = tuple(reading.columns), bool(reading.ascending)
     return replace(plan, task="rows", measures=measures, columns=columns, top=top, ascending=ascending)
 
@@ -161,7 +167,7 @@ def _aggregation(plan: Plan, reading: Reading, profile: Profile) -> Plan:
         plan,
         task="aggregate",
         measures=measures,
-        aggregates=_functions(measures, functions, profile),
+        aggregates=_functions(measures, functions, by, profile),
         by=by,
         grain=grain,
         having=tuple(reading.having),
@@ -169,11 +175,13 @@ def _aggregation(plan: Plan, reading: Reading, profile: Profile) -> Plan:
         ascending=(ascending if ascending is not None else False) if ranked else timed if by else None,
         sort_by="label" if reading.by_label or (timed and not ranked) else "value",
         share=reading.share or (reading.chart == "pie" and bool(by)),
-        method="top of each" if top_of_each else "ranking" if ranked else "",
+        method="top of each" if top_of_each else "ranking" if ranked else reading.differs,
     )
 
 
-def _functions(measures: Sequence[str], functions: Sequence[str], profile: Profile) -> tuple[str, ...]:
+def _functions(
+    measures: Sequence[str], functions: Sequence[str], by: Sequence[str], profile: Profile
+) -> tuple[str, ...]:
     if not measures:
         return ("count",)
     numbers = [name for name in measures if profile[name].is_number]
@@ -189,7 +197,15 @@ def _functions(measures: Sequence[str], functions: Sequence[str], profile: Profi
         or "nunique" in functions
     ):
         raise NotUnderstoodError
-    return tuple(functions) or (("sum",) if all(is_additive(name, profile) for name in measures) else ("mean",))
+    added = all(is_additive(name, profile) for name in measures)
+    alone = len(by) == 1 and profile.is_unique(by[0])
+    if not (functions or added or rates or alone):
+        raise NotUnderstoodError(_either(measures))
+    return tuple(functions) or (("sum",) if added else ("mean",))
+
+
+def _either(measures: Sequence[str]) -> str:
+    return f"{', '.join(measures)} (sum? mean? 合計? 平均?)"
 
 
 def _groups(reading: Reading, profile: Profile) -> tuple[tuple[str, ...], str]:

@@ -264,7 +264,7 @@ async def test_a_wanted_workbook_is_one(session: Session, sales: pd.DataFrame) -
 async def test_ordinary_questions_in_turn_are_answered_or_refused(session: Session, sales: pd.DataFrame) -> None:
     talk = await start(session, SAMPLES / ENGLISH)
     for question, words in {
-        "which region grew fastest, and is the growth significant?": "grew fastest",
+        "which region grew fastest, and is the growth significant?": "growth, grew fastest",
         "the 5 worst customers by rating with their order ids as xlsx": "customers",
         "forecast revenue for January": "forecast",
         "Umsatz nach Region als Balkendiagramm": "Umsatz nach",
@@ -279,6 +279,47 @@ async def test_ordinary_questions_in_turn_are_answered_or_refused(session: Sessi
     answer = await talk.ask("compare Q1 and Q4")
     quarters = sales.groupby(sales["order_date"].dt.to_period("Q").astype(str))["revenue"].sum()
     assert_same(answer, quarters[["2025Q1", "2025Q4"]])
+
+
+async def test_values_that_follow_one_another(session: Session, sales: pd.DataFrame) -> None:
+    talk = await start(session, SAMPLES / ENGLISH)
+    totals = sales.groupby("region")["revenue"].sum()
+    answer = await talk.ask("how much more did West sell than East?")
+    assert f"the difference is **{totals['West'] - totals['East']:,.2f}**" in answer
+    quarters = sales.groupby(sales["order_date"].dt.quarter)["revenue"].sum()
+    answer = await talk.ask("what is the growth in revenue from Q1 to Q2?")
+    assert f"**{quarters[2] - quarters[1]:,.2f}**, +{quarters[2] / quarters[1] - 1:.1%}" in answer
+    months = sales.groupby(sales["order_date"].dt.strftime("%Y-%m"))["revenue"].sum()
+    assert_same(await talk.ask("cumulative revenue by month"), months.cumsum(), column=2)
+    answer = await talk.ask("month over month growth of revenue")
+    assert [row[2] for row in rows(answer)[1:]] == [f"{change:.1%}" for change in months.pct_change()[1:]]
+
+
+async def test_days_and_duplicates(session: Session, sales: pd.DataFrame) -> None:
+    talk = await start(session, SAMPLES / ENGLISH)
+    weekend = sales["order_date"].dt.day_of_week >= 5
+    assert f"**{weekend.sum()}** rows" in await talk.ask("how many orders on weekends?")
+    in_may = weekend & (sales["order_date"].dt.month == 5)
+    assert f"**{in_may.sum()}** rows" in await talk.ask("only in May")
+    assert "0 rows are exact duplicates" in await talk.ask("are there any duplicate rows?")
+
+
+async def test_a_file_of_rows_holds_all_of_them(session: Session, sales: pd.DataFrame) -> None:
+    talk = await start(session, SAMPLES / ENGLISH)
+    (name,) = LINK.findall(await talk.ask("give me the orders from Sweden as a csv file"))
+    written = pd.read_csv(io.BytesIO(await session.read(name)))
+    sweden = sales[sales["country"] == "Sweden"]
+    assert list(written["order_id"]) == list(sweden["order_id"])
+    assert list(written.columns) == list(sweden.columns)
+
+
+async def test_nothing_goes_on_from_a_question_that_was_refused(session: Session) -> None:
+    talk = await start(session, SAMPLES / ENGLISH)
+    assert "West" in await talk.ask("revenue by region")
+    assert "do not understand **forecast" in await talk.ask("forecast units for January")
+    assert (await talk.ask("and by channel?")).startswith("I do not understand **and by channel?**")
+    assert "Online" in await talk.ask("total units by channel")
+    assert "East" in await talk.ask("and by region?")
 
 
 async def test_japanese_questions(session: Session, stores: pd.DataFrame) -> None:

@@ -321,3 +321,27 @@ def test_numbers_as_people_read_them() -> None:
     assert exact(12.3456) == "12.35"
     assert exact(0.12345) == "0.1235"
     assert exact(None) == "–"
+
+
+def test_what_may_be_a_total_or_an_average_is_refused() -> None:
+    columns = [
+        Column("Date", "date", unique=60, low="2025-01-01 00:00:00", high="2025-12-31 00:00:00"),
+        Column("Coach", "category", unique=3, values=["Maya", "Tom", "Ines"]),
+        Column("Attended", "number", unique=20, whole=True, low="0", high="20"),
+        Column("Cancelled", "category", unique=2, values=["no", "yes"]),
+    ]
+    table = Profile("/mnt/data/classes.csv", 65, columns)
+    assert understand("which coach attended the most?", table).method.startswith("Attended (sum?")
+    assert understand("average attended by coach", table).aggregates == ("mean",)
+    assert filters(understand("how many rows were not cancelled?", table)) == [("Cancelled", "not in", ("yes",))]
+    assert understand("average attended by cancelled", table).by == ("Cancelled",)
+
+
+def test_a_follow_up_keeps_what_it_does_not_say() -> None:
+    average = understand("average revenue by channel", SALES)
+    assert understand("same for units", SALES, average).aggregates == ("mean",)
+    price = understand("unit price by channel", SALES)
+    assert understand("and revenue?", SALES, price).task == "unknown"
+    year = understand("revenue in 2024", SALES)
+    kept = filters(understand("only in May", SALES, year))
+    assert kept == [("order_date", "year", ("2024",)), ("order_date", "month", ("5",))]

@@ -18,7 +18,7 @@ from playground.analyst.coding.look import look_code
 from playground.analyst.files import DataFile
 from playground.analyst.plan import Condition, Plan
 from playground.analyst.profile import Profile, last_json, profile_from_json
-from playground.analyst.reading.derived import with_derived
+from playground.analyst.reading.measures import with_derived
 from playground.analyst.understanding import understand
 from playground.interpreter import JupyterInterpreter
 from playground.samples import ENGLISH, FOLDER, JAPANESE
@@ -64,6 +64,7 @@ def meaning(plan: Plan) -> str:
         said.append(f"{'bottom' if plan.ascending else 'top'} {plan.top}")
     elif ranked:
         said.append("a-z" if plan.sort_by == "label" else "asc")
+    said += [plan.method] if plan.method in {"difference", "growth", "cumulative"} else []
     said += [f"as {plan.chart}"] if plan.chart not in {"", "any"} else []
     said += ["share"] if plan.share else []
     return " ".join(said + ([f"file {plan.file}"] if plan.file else []))
@@ -79,7 +80,7 @@ def _condition(one: Condition) -> str:
     if one.op == "missing":
         return f"{one.column} missing"
     values = "/".join(one.values)
-    if one.op in {"year", "quarter", "month"}:
+    if one.op in {"year", "quarter", "month", "weekday"}:
         return f"{one.op}={values}"
     if one.op in {"from", "until"}:
         return f"{one.op} {values}"

@@ -9,7 +9,7 @@ from playground.analyst.plan import Plan
 from playground.analyst.profile import Profile
 from playground.analyst.reading.spans import is_year
 
-Kind = Literal["none", "bar", "line", "lines", "pie", "stacked", "grouped"]
+Kind = Literal["none", "bar", "line", "pie", "stacked"]
 BARS_SHOWN = 25
 STYLE = (
     "plt.rcParams.update({'axes.spines.top': False, 'axes.spines.right': False, 'axes.axisbelow': True,"
@@ -29,13 +29,9 @@ def chart_kind(plan: Plan, profile: Profile) -> Kind:
     timed = timed or is_year(profile, plan.by[0])
     if len(plan.by) == 2:
         if timed and plan.chart not in {"bar", "stacked"}:
-            return "lines"
+            return "line"
         additive = plan.aggregates in (("sum",), ("count",))
-        return "stacked" if plan.chart == "stacked" or additive else "grouped"
-    return _kind_for_one(plan, timed)
-
-
-def _kind_for_one(plan: Plan, timed: bool) -> Kind:
+        return "stacked" if plan.chart == "stacked" or additive else "bar"
     if plan.chart == "pie" or (plan.share and plan.chart in {"", "any"} and not timed):
         return "pie"
     if plan.chart == "line" or (timed and plan.chart not in {"bar", "stacked", "hist"}):
@@ -45,14 +41,7 @@ def _kind_for_one(plan: Plan, timed: bool) -> Kind:
 
 def chart_code(plan: Plan, kind: Kind, names: list[str], naming: Naming) -> list[str]:
     """Lines that draw ``table`` (group columns first, then values) and save the picture."""
-    drawn = {
-        "bar": _bars,
-        "line": _line,
-        "lines": _lines,
-        "pie": _pie,
-        "stacked": _two_groups,
-        "grouped": _two_groups,
-    }[kind](plan, kind, names, naming)
+    drawn = {"line": _lines, "pie": _pie}.get(kind, _bars)(plan, kind, names, naming)
     return [STYLE, *drawn, *finish(naming)]
 
 
@@ -65,94 +54,61 @@ def finish(naming: Naming) -> list[str]:
     ]
 
 
+def _wide(plan: Plan, names: list[str]) -> list[str]:
+    """The table with a column for each bar or line of a group."""
+    if len(names) == 2:
+        return [
+            f"wide = table.pivot(index={names[0]!r}, columns={names[1]!r}, values=table.columns[2])",
+            "wide = wide[wide.sum().sort_values(ascending=False).index[:10]]",
+        ]
+    drawn = max(len(plan.measures), len(plan.aggregates), 1)
+    return [f"wide = table.set_index({names[0]!r}).iloc[:, :{drawn}]"]
+
+
+def _legend(names: list[str]) -> list[str]:
+    if len(names) == 2:
+        return [f"ax.legend(title={heading(names[1])!r}, frameon=False, bbox_to_anchor=(1, 1), loc='upper left')"]
+    return ["if len(wide.columns) > 1:", "    ax.legend(frameon=False)"]
+
+
 def _bars(plan: Plan, kind: Kind, names: list[str], naming: Naming) -> list[str]:
-    label = names[0]
-    several = max(len(plan.measures), len(plan.aggregates)) > 1
-    values = f"shown.columns[1:]{'' if not plan.share else '[:-1]'}"
-    lines = [
-        f"shown = table.head({BARS_SHOWN})",
-        f"across = len(shown) > 8 or shown[{label!r}].astype(str).str.len().max() > 12",
-        f"largest = shown[{values}].abs().max().max()",
-        "fig, ax = plt.subplots(figsize=(8, max(3.5, 0.36 * len(shown) + 1)) if across else (8, 4.5))",
-        f"shown.iloc[::-1 if across else 1].plot(x={label!r}, y=list({values}), kind='barh' if across else 'bar',"
-        f" ax=ax,"
-        f" legend={several}{'' if several else f', color={BLUE!r}'}, width=0.75)",
+    return [
+        *_wide(plan, names),
+        f"wide = wide.loc[table[{names[0]!r}].drop_duplicates()].head({BARS_SHOWN})",
+        "largest = wide.abs().max().max()",
+        "across = len(wide) > 8 or wide.index.astype(str).str.len().max() > 12",
+        "fig, ax = plt.subplots(figsize=(9, max(4, 0.36 * len(wide) + 1)) if across else (9, 5))",
+        f"wide.iloc[::-1 if across else 1].plot(kind='barh' if across else 'bar', stacked={kind == 'stacked'}, "
+        f"ax=ax, legend=False, width=0.75)",
         f"(ax.xaxis if across else ax.yaxis).set_major_formatter({NUMBERS})",
         "ax.grid(axis='x' if across else 'y')",
         f"ax.set_xlabel({naming.value!r} if across else {naming.label!r})",
         f"ax.set_ylabel({naming.label!r} if across else {naming.value!r})",
         "ax.tick_params(axis='x', rotation=0)",
-    ]
-    if not several:
-        lines += [
-            "if len(shown) <= 15:",
-            f"    whole = largest >= 100 or (shown[{values}] % 1 == 0).all().all()",
-            "    ax.bar_label(ax.containers[0], fmt='{:,.0f}' if whole else '{:,.2f}', padding=3, fontsize=8)",
-            "    ax.margins(**{'x' if across else 'y': 0.1})",
-        ]
-    return lines
-
-
-def _line(plan: Plan, kind: Kind, names: list[str], naming: Naming) -> list[str]:
-    label = names[0]
-    several = max(len(plan.measures), len(plan.aggregates)) > 1
-    return [
-        "shown = table" if plan.grain == "weekday" else f"shown = table.sort_values({label!r})",
-        "largest = shown[shown.columns[1:]].abs().max().max()",
-        "fig, ax = plt.subplots(figsize=(9, 4.5))",
-        "for column in shown.columns[1:]:" if several else "column = shown.columns[1]",
-        f"{'    ' if several else ''}ax.plot(shown[{label!r}].astype(str), shown[column], label=str(column), "
-        f"linewidth=2,"
-        f" marker='o' if len(shown) <= 40 else None{'' if several else f', color={BLUE!r}'})",
-        f"ax.yaxis.set_major_formatter({NUMBERS})",
-        *_time_axis("len(shown)"),
-        "ax.grid(axis='y')",
-        f"ax.set_xlabel({naming.label!r})",
-        f"ax.set_ylabel({naming.value!r})",
-        *(["ax.legend(frameon=False)"] if several else []),
-    ]
-
-
-def _time_axis(count: str) -> list[str]:
-    return [
-        f"ax.set_xticks(range(0, {count}, max(1, {count} // 12)))",
-        f"ax.tick_params(axis='x', rotation=45 if {count} > 8 else 0)",
+        *_legend(names),
+        "if len(wide.columns) == 1 and len(wide) <= 15:",
+        "    whole = largest >= 100 or (wide % 1 == 0).all().all()",
+        "    ax.bar_label(ax.containers[0], fmt='{:,.0f}' if whole else '{:,.2f}', padding=3, fontsize=8)",
+        "    ax.margins(**{'x' if across else 'y': 0.1})",
     ]
 
 
 def _lines(plan: Plan, kind: Kind, names: list[str], naming: Naming) -> list[str]:
     return [
-        f"wide = table.pivot(index={names[0]!r}, columns={names[1]!r}, values=table.columns[2])",
-        "wide = wide[wide.sum().sort_values(ascending=False).index[:8]]",
+        *_wide(plan, names),
+        *([] if plan.grain == "weekday" else ["wide = wide.sort_index()"]),
         "largest = wide.abs().max().max()",
         "fig, ax = plt.subplots(figsize=(9, 5))",
         "for column in wide:",
-        "    ax.plot(wide.index.astype(str), wide[column], label=str(column), linewidth=2)",
+        "    marker = 'o' if len(wide.columns) == 1 and len(wide) <= 40 else None",
+        "    ax.plot(wide.index.astype(str), wide[column], label=str(column), linewidth=2, marker=marker)",
         f"ax.yaxis.set_major_formatter({NUMBERS})",
-        *_time_axis("len(wide)"),
+        "ax.set_xticks(range(0, len(wide), max(1, len(wide) // 12)))",
+        "ax.tick_params(axis='x', rotation=45 if len(wide) > 8 else 0)",
         "ax.grid(axis='y')",
         f"ax.set_xlabel({naming.label!r})",
         f"ax.set_ylabel({naming.value!r})",
-        f"ax.legend(title={heading(names[1])!r}, frameon=False, bbox_to_anchor=(1, 1), loc='upper left')",
-    ]
-
-
-def _two_groups(plan: Plan, kind: Kind, names: list[str], naming: Naming) -> list[str]:
-    return [
-        f"wide = table.pivot(index={names[0]!r}, columns={names[1]!r}, values=table.columns[2])",
-        f"wide = wide.loc[table[{names[0]!r}].drop_duplicates()].head({BARS_SHOWN})",
-        "wide = wide[wide.sum().sort_values(ascending=False).index[:10]]",
-        "largest = wide.abs().max().max()",
-        "across = len(wide) > 8 or wide.index.astype(str).str.len().max() > 12",
-        "fig, ax = plt.subplots(figsize=(9, max(4, 0.36 * len(wide) + 1)) if across else (9, 5))",
-        f"wide.iloc[::-1 if across else 1].plot(kind='barh' if across else 'bar', stacked={kind == 'stacked'}, "
-        f"ax=ax, width=0.75)",
-        f"(ax.xaxis if across else ax.yaxis).set_major_formatter({NUMBERS})",
-        "ax.grid(axis='x' if across else 'y')",
-        f"ax.set_xlabel({naming.value!r} if across else {naming.label!r})",
-        f"ax.set_ylabel({naming.label!r} if across else {naming.value!r})",
-        "ax.tick_params(axis='x', rotation=0)",
-        f"ax.legend(title={heading(names[1])!r}, frameon=False, bbox_to_anchor=(1, 1), loc='upper left')",
+        *_legend(names),
     ]
 
 

@@ -9,15 +9,7 @@ from playground.analyst.plan import Condition, Plan
 from playground.analyst.profile import Column, Profile
 
 PERIODS = {"D": "D", "W": "W", "ME": "M", "QE": "Q", "YE": "Y"}
-GRAIN_NAMES = {
-    "D": "day",
-    "W": "week",
-    "ME": "month",
-    "QE": "quarter",
-    "YE": "year",
-    "weekday": "weekday",
-    "h": "hour",
-}
+GRAIN_NAMES = {"D": "day", "W": "week", "ME": "month", "QE": "quarter", "YE": "year", "weekday": "weekday", "h": "hour"}
 ROWS_SHOWN = 120
 """Rows of a result that are printed for the answer."""
 
@@ -62,10 +54,10 @@ def filtered(condition: Condition, profile: Profile) -> str:
         left = column if known.is_number else f"{column}.astype(str).str.strip()"
         listed: Sequence[object] = [float(value) for value in values] if known.is_number else values
         return f"data = data[{'~' if condition.op == 'not in' else ''}{left}.isin({listed!r})]"
-    if condition.op in {"year", "month", "quarter"}:
+    if condition.op in {"year", "month", "quarter", "weekday"}:
         numbers = [int(value) for value in values]
         test = f" == {numbers[0]}" if len(numbers) == 1 else f".isin({numbers!r})"
-        return f"data = data[{column}.dt.{condition.op}{test}]"
+        return f"data = data[{column}.dt.{condition.op.replace('weekday', 'day_of_week')}{test}]"
     if known.is_date:
         op = {"from": ">=", "until": "<="}.get(condition.op, condition.op)
         return f"data = data[{column}.dt.normalize() {op} {values[0]!r}]"
@@ -80,7 +72,7 @@ def key(plan: Plan, profile: Profile, name: str) -> str:
     grain = plan.grain or "D"
     if grain == "weekday":
         if plan.language == "ja":
-            return f"{column}.dt.dayofweek.map(dict(enumerate('月火水木金土日'))).rename('weekday')"
+            return f"{column}.dt.day_of_week.map(dict(enumerate('月火水木金土日'))).rename('weekday')"
         return f"{column}.dt.day_name().rename('weekday')"
     if grain == "h":
         return f"{column}.dt.hour.rename('hour')"

@@ -42,7 +42,7 @@ def readable(name: str) -> str:
 
 def heading(name: str) -> str:
     """A column's name as it stands alone, below an axis or above a legend."""
-    return _capital(readable(name))
+    return capital(readable(name))
 
 
 def function_name(function: str, measure: str, language: str) -> str:
@@ -91,13 +91,11 @@ def naming_for(plan: Plan, profile: Profile, taken: Collection[str] = ()) -> Nam
     elif plan.language == "ja":
         title = f"{'・'.join(groups)}別の{measured}" if groups else measured
     else:
-        title = f"{_capital(measured)} by {' and '.join(groups)}" if groups else _capital(measured)
+        title = f"{capital(measured)} by {' and '.join(groups)}" if groups else capital(measured)
     title += _filter_words(plan)
     file = _file_name(plan, taken)
     label = groups[0] if groups else ""
-    return Naming(
-        title, measured if plan.language == "ja" else _capital(measured), _capital(label), file, plan.language
-    )
+    return Naming(title, capital(measured, plan.language), capital(label), file, plan.language)
 
 
 EDGES = {True: ("lowest ", "小さい"), False: ("highest ", "大きい")}
@@ -124,7 +122,7 @@ def _title_of_distribution(plan: Plan) -> str:
 
 def _filter_words(plan: Plan) -> str:
     words = [", ".join(one.values) for one in plan.filters if one.op in {"in", "year", "=="}]
-    words += ["Q" + one.values[0] for one in plan.filters if one.op == "quarter"]
+    words += ["Q" + ", Q".join(one.values) for one in plan.filters if one.op == "quarter"]
     return f" ({'; '.join(words)})" if words and sum(map(len, words)) < 40 else ""
 
 
@@ -132,8 +130,9 @@ def _listed(names: list[str], language: str) -> str:
     return ("と" if language == "ja" else " and ").join(names) if len(names) <= 2 else ", ".join(names)
 
 
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+def capital(text: str, language: str = "en") -> str:
+    """With a capital at the beginning, where the language has them."""
+    return text if language == "ja" else text[:1].upper() + text[1:]
 
 
 def _file_name(plan: Plan, taken: Collection[str]) -> str:

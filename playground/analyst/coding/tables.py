@@ -26,6 +26,8 @@ def aggregation_code(plan: Plan, profile: Profile, naming: Naming) -> str:
         lines.append(f"table = table.groupby({names[0]!r}, sort=False).head(1)")
     if plan.share:
         lines.append("table['share'] = table.iloc[:, -1] / table.iloc[:, -1].sum()")
+    follow = {"growth": "pct_change", "cumulative": "cumsum"}.get(plan.method)
+    lines += [f"table[{plan.method!r}] = table.iloc[:, -1].{follow}()"] if follow else []
     groups = "groups = len(table)"
     lines += [f"total = float(table[table.columns[{len(names)}]].sum())"] if _adds_up(plan) else []
     lines += [groups, f"table = table.head({plan.top})"] if plan.top and len(plan.by) == 1 else [groups]
@@ -174,8 +176,10 @@ def rows_code(plan: Plan, profile: Profile, naming: Naming) -> str:
     picked = f"data.sort_values({measure!r}, ascending={bool(plan.ascending)})" if measure else "data"
     present = f".dropna(subset=[{measure!r}])" if measure else ""
     lines += [
-        f"table = {picked}{present}[{kept!r}].head({plan.top or 10})",
+        f"table = {picked}{present}" + (f".head({plan.top})" if plan.top else ""),
+        *([f"table = table[{kept!r}]"] if plan.columns else []),
         *saved(plan, naming.file_of(plan)),
+        f"table = table[{kept!r}].head({plan.top or 10})",
         "print(table.to_string(index=False))",
     ]
     lines += [f"table[{name!r}] = table[{name!r}].astype(str)" for name in kept if profile[name].is_date]

@@ -10,20 +10,24 @@ from playground.analyst.reading.reading import Reading
 from playground.analyst.reading.sentence import Sentence, Token
 from playground.analyst.reading.spans import is_year
 
-LISTED = ("in", "year", "quarter", "month")
+LISTED = ("in", "year", "quarter", "month", "weekday")
 """Operators whose values may be several."""
+YES = {"yes", "y", "true", "はい", "あり", "有", "済", "○"}
 GRAIN_OF = {"year": "YE", "quarter": "QE", "month": "ME"}
 
 
 def values(sentence: Sentence, reading: Reading) -> None:
     """Named values: kept or left out; several of one column are compared."""
     _absorb_columns(sentence)
+    _yes_or_no(sentence)
     for place, token in enumerate(sentence.tokens[:-1]):
         between = sentence.text[token.end : sentence.tokens[place + 1].start]
         if token.letter == "!" and not re.fullmatch(
             r"(?i)[\s'\"]*(?:(?:in|from|for|the|an?|equal to)[\s'\"]*)*", between
         ):
             token.letter = "?"  # "not sold in Norway" says more than a filter
+    for one, two in itertools.pairwise(sentence.tokens):
+        one.letter = " " if one.text.lower() == "by" and two.letter == "V" else one.letter  # "sold by Retail"
     excluded = sentence.take_all(r"!V(?:[&v]*V)*|V(?:[&v]*V)*n", "V")
     included = sentence.take_all(r"V", "V")
     either = any(token.text.lower() in {"or", "together", "combined"} for token in sentence.tokens)
@@ -35,6 +39,17 @@ def values(sentence: Sentence, reading: Reading) -> None:
                 reading.by.append(column)
             if op == "not in" or not whole or len(named) == 1:
                 reading.filters.append(Condition(column, op, tuple(named)))
+
+
+def _yes_or_no(sentence: Sentence) -> None:
+    """A column of yes and no is what holds of a row: "orders that were not returned"."""
+    for place, token in enumerate(sentence.tokens):
+        following = sentence.letters[place + 1 : place + 2]
+        around = following + (sentence.letters[max(0, place - 1) : place] if following != "R" else "")
+        known = sentence.profile[token.value].values if token.letter == "C" else ()
+        yes = [value for value in known if value.lower() in YES]
+        if len(yes) == 1 and len(known) == 2 and not set(around) & set("bawkxESAVNOQ#"):
+            token.letter, token.value = "V", Condition(token.value, "in", (yes[0],))
 
 
 def _absorb_columns(sentence: Sentence) -> None:

@@ -12,11 +12,12 @@ from playground.analyst.reading import filters
 from playground.analyst.reading.language import normal
 from playground.analyst.reading.measures import is_additive
 from playground.analyst.reading.reading import Reading
-from playground.analyst.reading.sentence import Sentence, Token
+from playground.analyst.reading.sentence import Sentence, Token, things
 from playground.analyst.reading.spans import time_column
 
 ROW_COUNTS = {"件数", "何件", "何行", "行数"}
 AMOUNTS = {"most", "least", "fewest", "多い", "多かった", "少ない", "少なかった"}
+OF_TWO = {"more", "less", "higher", "larger", "bigger", "greater", "lower", "smaller"}
 FEW = 30
 """Numbers with no more different values than this may be grouped by."""
 
@@ -90,7 +91,7 @@ def _doubt(sentence: Sentence) -> None:
 
 
 def _each(sentence: Sentence, reading: Reading) -> list[Token]:
-    ranked = sentence.has("s#o")
+    ranked = sentence.has("s#oKv")
     if ranked:
         sentence.take("b(?=[fR])")  # "top 5 products by total revenue"
     found = []
@@ -126,6 +127,9 @@ def _ranked(sentence: Sentence, reading: Reading) -> list[Token]:
     if any(token.value == "any" for token in superlatives) and not directions:
         reading.unknown += [token.text for token in superlatives]
     amount = any(token.text.lower() in AMOUNTS for token in superlatives + adjectives)
+    amount = amount and not re.search(r"(?i)\bs(?:old|ells?) (?:the (?:most|least)|more|less)", sentence.text)
+    two = any(one.op == "in" and len(one.values) == 2 for one in reading.filters)
+    reading.unknown += [token.text for token in superlatives if token.text.lower() in OF_TWO and not two]
     if amount and not (sentence.has("NRk") or reading.measures or "R" in {token.letter for token in found}):
         reading.unknown += [token.text for token in superlatives]
     reading.ranked, reading.ascending, reading.top = bool(superlatives), directions == {"asc"}, number
@@ -160,6 +164,8 @@ def _group_by(token: Token, sentence: Sentence, reading: Reading) -> None:
 
 def _tasks(sentence: Sentence, reading: Reading) -> None:
     tasks = sentence.take_all("Q")
+    if {token.value for token in tasks} == {"distribution", "normality"}:
+        tasks = [token for token in tasks if token.value == "normality"]
     if len({token.value for token in tasks}) > 1 or (tasks and reading.task):
         reading.unknown += [token.text for token in tasks]
     elif tasks:
@@ -185,9 +191,11 @@ def _subject(sentence: Sentence, reading: Reading) -> None:
         reading.unknown += [two.text] if one.value != two.value and not joined else []
     if len({token.value for token in functions}) > 1:
         functions = [token for token in functions if token.text.lower() != "how much"]
-    if any(token.value == "mean" for token in functions):
-        sentence.take("bR")  # "average revenue per order" is the average of the rows
     averaged = any(token.value != "sum" for token in functions)
+    if re.search(r"(?i)average order value", sentence.text):
+        sentence.take("R")
+    if averaged:
+        sentence.take("bR")  # "average revenue per order" is the average of the rows
     counted = _counted(sentence, reading, averaged)
     numbers = sentence.take_all("N")
     reading.measures = list(dict.fromkeys([*reading.measures, *(token.value for token in numbers)]))
@@ -211,7 +219,7 @@ def _counted(sentence: Sentence, reading: Reading, averaged: bool) -> bool:
     if (
         not sentence.has("RNC")
         and re.search(r"(?i)how many|何個|いくつ", sentence.text)
-        and reading.filters
+        and any(one.op != "missing" for one in reading.filters)
         and not reading.by
     ):
         reading.unknown += [token.text for token in sentence.tokens if token.letter == "k"]  # rows, or units?
@@ -221,7 +229,13 @@ def _counted(sentence: Sentence, reading: Reading, averaged: bool) -> bool:
         reading.unknown += [token.text] if token.letter == "g" and not days else []
         reading.counting = True
     if reading.task is None and not reading.measures:
-        for token in sentence.take(r"k+x?C|C(?:kx?)+|xC|Cx") or []:
+        named = {start for start, _ in things(sentence.text, sentence.profile)}
+        taken = sentence.take(r"k+x?C(?!R)|C(?:kx?)+|xC|Cx")
+        kinds = any(token.letter == "x" for token in taken)
+        # "how many classes per month": of the rows, or of their kinds?
+        doubtful = [token.text for token in taken if token.letter == "C" and (reading.grain or token.start in named)]
+        reading.unknown += [] if kinds else doubtful
+        for token in taken:
             if token.letter == "C" and token.value in reading.by:
                 reading.counting = True
             elif token.letter == "C":
@@ -257,11 +271,26 @@ def _rest(sentence: Sentence, reading: Reading) -> None:
     shares = sentence.take_all("S")
     reading.share = bool(shares)
     reading.unknown += [token.text for token in shares if reading.top or len(reading.measures) > 1]
+    differences = sentence.take_all("d")
+    reading.differs = _followed({token.value for token in differences}, reading, sentence.profile)
+    reading.unknown += [] if reading.differs else [token.text for token in differences]
     compared = sentence.take_all("[Kv]")
-    reading.compared = bool(compared)
+    reading.compared = bool(compared or differences)
     if not (reading.by or len(reading.measures) > 1 or reading.trend or reading.having):
         reading.unknown += [token.text for token in compared]
         reading.unknown += [] if reading.filters else [token.text for token in shares]
+
+
+def _followed(said: set[str], reading: Reading, profile: Profile) -> str:
+    """How the values of two named groups, or of periods, are to follow one another; "" when that has no meaning."""
+    plain = len(reading.by) == 1 and len(reading.measures) <= 1 and len(reading.aggregates) <= 1
+    if not plain or len(said) != 1 or reading.top or reading.ranked or reading.share or reading.trend or reading.task:
+        return ""
+    timed = reading.grain not in {"", "weekday", "h"}
+    if any(len(one.values) == 2 and one.column in reading.by for one in reading.filters):
+        return "difference" if said == {"difference"} or (timed and said == {"growth"}) else ""
+    one_year = reading.grain == "YE" and profile[reading.by[0]].low[:4] == profile[reading.by[0]].high[:4]
+    return "".join(said - {"difference"}) if timed and not one_year else ""
 
 
 def _listed(sentence: Sentence, reading: Reading) -> None:

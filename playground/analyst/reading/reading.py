@@ -29,13 +29,10 @@ class Reading:
     share: bool = False
     trend: bool = False
     compared: bool = False
+    differs: str = ""
+    """How the groups' values follow one another: ``difference``, ``growth``, ``cumulative``."""
     counting: bool = False
     lists_rows: bool = False
     continues: bool = False
     unknown: list[str] = field(default_factory=list)
     """Words that matter and have no part in what would be computed."""
-
-    @property
-    def has_subject(self) -> bool:
-        """Whether it says what is to be computed."""
-        return bool(self.measures or self.counting or self.task or self.trend or self.lists_rows)

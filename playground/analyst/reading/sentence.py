@@ -10,8 +10,8 @@ from typing import Any
 from playground.analyst.plan import Condition
 from playground.analyst.profile import Profile
 from playground.analyst.reading.columns import mentions
-from playground.analyst.reading.language import CJK, name_words, words
-from playground.analyst.reading.lexicon import SILENT, WORDS, found_words
+from playground.analyst.reading.language import CJK, name_words, normal, words
+from playground.analyst.reading.lexicon import SILENT, SYNONYMS, WORDS, found_words
 from playground.analyst.reading.spans import is_year, time_spans
 from playground.analyst.reading.values import numbers, operators, values
 
@@ -117,26 +117,32 @@ def _candidates(text: str, profile: Profile) -> Iterator[tuple[tuple[int, int], 
     for mention in mentions(text, profile.columns):
         column = profile[mention.column]
         number = column.is_number and not is_year(profile, column.name)
-        yield ranked(1, mention.start, mention.end, "N" if number else "D" if column.is_date else "C", column.name)
+        # "captains" are rows, not the numbers in captain_id.
+        rows = mention.score < 1 and _identifies(column.name, profile)
+        letter = "R" if rows else "N" if number else "D" if column.is_date else "C"
+        yield ranked(1, mention.start, mention.end, letter, column.name)
     for column in profile.columns:
         for value, start, end in values(text, column):
             yield ranked(2, start, end, "V", Condition(column.name, "in", (value,)))
     groups = [column.name for column in profile.of_kind("category") if 2 <= column.unique <= 50]
     for match in re.finditer(r"(?<![a-z])groups?(?![a-z])|グループ", lower) if groups else ():
         yield ranked(2, *match.span(), "C", groups[0])
-    for start, end in _things(text, profile):
+    for start, end in things(text, profile):
         yield ranked(2, start, end, "R", "")
 
 
-def _things(text: str, profile: Profile) -> Iterator[tuple[int, int]]:
+def _identifies(name: str, profile: Profile) -> bool:
+    parts = name_words(name)
+    return profile.is_unique(name) and len(parts) > 1 and parts[-1] in {"id", "no", "number"}
+
+
+def things(text: str, profile: Profile) -> Iterator[tuple[int, int]]:
     """Where what a row is gets named: "orders", where every row has an ``order_id`` of its own."""
-    known = set()
-    for column in profile.columns:
-        named = name_words(column.name)
-        if profile.is_unique(column.name):
-            known |= {named[0]} if named[-1:] in (["id"], ["no"], ["number"]) and len(named) > 1 else set()
-    known |= set(re.findall(r"[a-z]+", profile.path.rpartition("/")[2].rpartition(".")[0])[-1:])
+    known = {name_words(column.name)[0] for column in profile.columns if _identifies(column.name, profile)}
+    file = profile.path.rpartition("/")[2].rpartition(".")[0]
+    named_in_japanese = [word for group in SYNONYMS if group & known for word in group if CJK.search(word)]
+    known |= set(re.findall(r"[a-z]+", file)[-1:])
     stems = {word for name in known for word in name_words(name)}
-    for word in words(text):
-        if word.stem in stems and not CJK.search(word.stem):
-            yield word.start, word.end
+    yield from ((word.start, word.end) for word in words(text) if word.stem in stems and not CJK.search(word.stem))
+    for word in [*named_in_japanese, *([normal(file)] if CJK.search(file) else [])]:
+        yield from (match.span() for match in re.finditer(re.escape(word), text))

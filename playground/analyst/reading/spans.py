@@ -47,8 +47,12 @@ RELATIVE = re.compile(
     r"|今年|去年)"
 )
 JA_UNITS = {"日": "day", "週": "week", "か月": "month", "ヶ月": "month", "カ月": "month", "年": "year"}
-JA_HALF = re.compile(r"(?P<half>上半期|下半期|上期|下期|\bh[12]\b|\b(?:first|second|1st|2nd) half\b)")
+JA_HALF = re.compile(r"(?P<half>上半期|下半期|上期|下期|\bh[12]\b|\b(?:first|second|1st|2nd) half(?: of the year)?\b)")
 ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4}
+WEEKDAYS = re.compile(
+    rf"\b(?:on|at|during)\s+(?:the\s+)?(?:(?P<e>weekends?)|(?P<w>weekdays)|(?P<d>{'|'.join(calendar.day_name).lower()})s?)\b"
+    r"|(?P<je>土日|週末)|(?P<jw>平日)|(?P<jd>[月火水木金土日])曜日?(?![別ごは毎])"
+)
 YEAR = re.compile(
     r"(?:\b(?:in|for|during|of|only|year)\s+(?:the\s+)?(?:year\s+)?)?(?<!\d)(?P<y>(?:1[6-9]|20|21)\d\d)(?!\d)年?"
 )
@@ -70,7 +74,7 @@ def time_spans(text: str, found: Sequence[Mention], profile: Profile) -> Iterato
     if column is None:
         return
     rest, high = text.lower(), profile[column].high[:10]
-    finders = (_relative, _ranges, _open_ends, _quarters, _halves, _points)
+    finders = (_weekdays, _relative, _ranges, _open_ends, _quarters, _halves, _points)
     for finder in finders if profile[column].is_date else (_year_ranges, _years):
         for start, end, conditions in list(finder(rest, column, high)):
             rest = rest[:start] + " " * (end - start) + rest[end:]
@@ -138,7 +142,9 @@ def _ranges(text: str, column: str, latest: str) -> Iterator[Span]:
     for pattern in (RANGE, JA_RANGE):
         for match in pattern.finditer(text):
             first, second = _parts(match, "a"), _parts(match, "b")
-            if "compar" in text and not match.groupdict().get("open", "ja"):
+            if re.search("growth|differ|差|伸び", text) or (
+                "compar" in text and not match.groupdict().get("open", "ja")
+            ):
                 continue
             year = first[0] or second[0] or (int(latest[:4]) if first[1] and second[1] and latest else None)
             if year is None or (first[1] is None and second[1] is None and second[0] is None):
@@ -169,6 +175,14 @@ def _halves(text: str, column: str, latest: str) -> Iterator[Span]:
     for match in JA_HALF.finditer(text):
         months = range(1, 7) if match["half"][:2] in {"上半", "上期", "h1", "fi", "1s"} else range(7, 13)
         yield *match.span(), [Condition(column, "month", tuple(map(str, months)))]
+
+
+def _weekdays(text: str, column: str, latest: str) -> Iterator[Span]:
+    names = dict(zip([*map(str.lower, calendar.day_name), *"月火水木金土日"], [*range(7), *range(7)], strict=True))
+    for match in WEEKDAYS.finditer(text):
+        day = match["d"] or match["jd"]
+        days = [names[day]] if day else range(5, 7) if match["e"] or match["je"] else range(5)
+        yield *match.span(), [Condition(column, "weekday", tuple(map(str, days)))]
 
 
 def _points(text: str, column: str, latest: str) -> Iterator[Span]:

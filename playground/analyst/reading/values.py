@@ -19,7 +19,6 @@ OPERATORS: list[tuple[str, str, str]] = WORDS["operators"]
 COUNTS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 NUMBER_WORDS = {word: str(count) for count, word in enumerate(COUNTS, start=1)}
 WORDED = re.compile(rf"(?<![a-z])(?:{'|'.join(COUNTS[1:])}|(?<=than )one)(?![a-z])")
-GENDERS = {"m": ("male", "males", "man", "men"), "f": ("female", "females", "woman", "women")}
 
 
 def operators(text: str) -> Iterator[tuple[str, str, int, int]]:
@@ -44,16 +43,10 @@ def values(text: str, column: Column) -> Iterator[tuple[str, int, int]]:
     """The values of a column that the text names, and where."""
     if column.kind in {"category", "text", "flag"}:
         for value in column.values:
-            for spelled in _spellings(value, column):
-                for match in _pattern(spelled).finditer(text) if spelled else ():
-                    yield value, *match.span()
-
-
-def _spellings(value: str, column: Column) -> list[str]:
-    plain = normal(value)
-    others = GENDERS.get(plain.lower(), ()) if {entry.lower() for entry in column.values} <= {"m", "f"} else ()
-    undotted = plain.replace(".", "")
-    return list(dict.fromkeys([plain, *others, *([undotted] if len(undotted) >= 3 else [])]))
+            plain = normal(value)
+            undotted = plain.replace(".", "")
+            for spelled in {plain, undotted if len(undotted) >= 3 else plain} - {""}:
+                yield from ((value, *match.span()) for match in _pattern(spelled).finditer(text))
 
 
 def _pattern(value: str) -> re.Pattern[str]:
@@ -65,6 +58,6 @@ def _pattern(value: str) -> re.Pattern[str]:
         return re.compile(escaped if len(value) >= 2 else rf"{quoted}|{alone}")
     if is_word(value) or len(value) < 2 or (value.isdigit() and len(value) < 3):
         return re.compile(quoted)
-    if len(value) >= 4 or value in GENDERS["m"] + GENDERS["f"]:
+    if len(value) >= 4:
         return re.compile(rf"(?<![a-z0-9]){escaped}(?:e?s)?(?![a-z0-9])", re.IGNORECASE)
     return re.compile(rf"(?<![A-Za-z0-9]){escaped}(?![A-Za-z0-9])" if value != value.lower() else quoted)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from playground.analyst.coding.naming import function_name, is_identity, quantity, readable
+from playground.analyst.coding.naming import capital, function_name, is_identity, quantity, readable
 from playground.analyst.plan import Plan
 from playground.analyst.profile import Profile
 from playground.analyst.sentences import say
-from playground.analyst.wording.markdown import ROWS, Outcome, capital, markdown_table
-from playground.analyst.wording.notes import notes
+from playground.analyst.wording.markdown import ROWS, Outcome, markdown_table
+from playground.analyst.wording.notes import filters_in_words, notes
 from playground.analyst.wording.numbers import exact, is_number, percent, whole
 from playground.analyst.wording.reports import REPORTS
 from playground.analyst.wording.suggestions import examples
@@ -48,8 +48,6 @@ def not_understood(plan: Plan, profile: Profile) -> str:
 
 def nothing_found(plan: Plan, profile: Profile) -> str:
     """What to say when no row passes the filters: what there is instead."""
-    from playground.analyst.wording.notes import filters_in_words
-
     parts = [say("empty", plan.language, filters=filters_in_words(plan, profile))]
     for name in dict.fromkeys(condition.column for condition in plan.filters):
         column = profile[name]
@@ -79,7 +77,8 @@ def aggregate(outcome: Outcome) -> list[str]:
     ):
         columns = [result["columns"][0], *wide[0]]
         return [ranking(outcome, table), markdown_table(outcome, columns, wide[1], len(wide[1]))]
-    headline = trend(outcome, table) if timed and len(table) > 2 else ranking(outcome, table)
+    compared = plan.method == "difference" and len(table) == 2
+    headline = trend(outcome, table) if compared or (timed and len(table) > 2) else ranking(outcome, table)
     return [headline, markdown_table(outcome, result["columns"], table, int(result.get("groups", len(table))))]
 
 
@@ -125,7 +124,12 @@ def ranking(outcome: Outcome, table: Sequence[Sequence[Any]]) -> str:
 
 def _share(outcome: Outcome, value: float) -> str:
     total = float(outcome.result.get("total") or 0)
-    if outcome.plan.aggregates not in (("sum",), ("count",)) or total <= 0 or value < 0:
+    if (
+        outcome.plan.aggregates not in (("sum",), ("count",))
+        or outcome.plan.method == "top of each"
+        or total <= 0
+        or value < 0
+    ):
         return ""
     return say("of_total", outcome.plan.language, percent=percent(value / total), total=exact(total))
 
@@ -135,17 +139,19 @@ def trend(outcome: Outcome, table: Sequence[Sequence[Any]]) -> str:
     plan, language = outcome.plan, outcome.plan.language
     edges = outcome.result.get("edges") or []
     by_value = plan.sort_by == "value" or plan.method == "ranking" or bool(plan.top)
-    if by_value or not edges or not all(is_number(row[1]) for row in edges):
+    if (by_value and plan.method != "difference") or not edges or not all(is_number(row[1]) for row in edges):
         return ranking(outcome, table)
     high, low, first, last = edges
-    if not plan.ascending:
+    if plan.method == "difference" and not plan.grain:
+        first, last = low, high
+    elif not plan.ascending:
         first, last = last, first
     change = ""
     if first[1]:
         moved = (last[1] - first[1]) / abs(first[1])
         change = say("change", language, sign="+" if moved >= 0 else "−", percent=percent(abs(moved)))
     return say(
-        "trend",
+        plan.method if plan.method == "difference" else "trend",
         language,
         quantity=capital(quantity_of_first(outcome), language),
         first=exact(first[1]),
@@ -153,6 +159,7 @@ def trend(outcome: Outcome, table: Sequence[Sequence[Any]]) -> str:
         last=exact(last[1]),
         end=last[0],
         change=change,
+        moved=exact(last[1] - first[1]),
         top=exact(high[1]),
         top_label=high[0],
         low=exact(low[1]),
@@ -171,20 +178,17 @@ def scalars(outcome: Outcome) -> list[str]:
             of = say("percent_of_rows", language, percent=percent(count / result["all"]), all=whole(result["all"]))
         return [say("count", language, value=whole(count), of=of)]
     pairs = [(name, function, value) for name, entry in values.items() for function, value in entry.items()]
-    if len(pairs) == 1:
-        name, function, value = pairs[0]
-        if function == "nunique":
+    lines = []
+    for name, function, value in pairs:
+        if function == "nunique" and len(pairs) == 1:
             return [say("different", language, value=exact(value), name=readable(name))]
         shown = ", ".join(map(exact, value)) if isinstance(value, list) else exact(value)
         measured = function_name(function, readable(name), language)
         where = _share(outcome, float(value)) if plan.share and function == "sum" else ""
         where = where or _where(result, function, language)
-        return [say("scalar", language, quantity=measured, value=shown, where=where)]
-    lines = []
-    for name, function, value in pairs:
-        shown = ", ".join(map(exact, value)) if isinstance(value, list) else exact(value)
-        measured = function_name(function, readable(name), language)
-        lines.append(f"- {capital(measured, language)}: **{shown}**{_where(result, function, language)}")
+        if len(pairs) == 1:
+            return [say("scalar", language, quantity=measured, value=shown, where=where)]
+        lines.append(f"- {capital(measured, language)}: **{shown}**{where}")
     return ["\n".join(lines)]
 
 

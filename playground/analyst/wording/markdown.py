@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from playground.analyst.coding.naming import Naming, function_name, is_identity, readable
+from playground.analyst.coding.naming import Naming, capital, function_name, is_identity, readable
 from playground.analyst.plan import Plan
 from playground.analyst.profile import Profile
 from playground.analyst.sentences import say
@@ -51,7 +51,8 @@ def markdown_table(outcome: Outcome, columns: Sequence[str], table: Sequence[Seq
 
 def _head(name: str, index: int, outcome: Outcome) -> str:
     plan = outcome.plan
-    fixed = {"count": ("Rows", "件数"), "share": ("Share", "構成比")}
+    fixed = {"count": ("Rows", "件数"), "share": ("Share", "構成比"), "growth": ("Growth", "増減率")}
+    fixed["cumulative"] = ("Cumulative", "累計")
     if name in fixed and name not in outcome.profile and plan.task == "aggregate":
         return fixed[name][plan.language == "ja"]
     if plan.task != "aggregate":
@@ -65,7 +66,7 @@ def _head(name: str, index: int, outcome: Outcome) -> str:
 
 
 def _shown(value: Any, column: str, largest: float, plan: Plan) -> str:
-    if column == "share" and plan.share and is_number(value):
+    if column in {"share", "growth"} and (plan.share or plan.method) and is_number(value):
         return percent(value)
     from_years = is_number(value) and float(value).is_integer() and column in plan.by
     return str(int(value)) if from_years else in_table(value, largest)
@@ -73,8 +74,3 @@ def _shown(value: Any, column: str, largest: float, plan: Plan) -> str:
 
 def _cell(text: str) -> str:
     return " ".join(text.replace("|", "\\|").split())[:60]
-
-
-def capital(text: str, language: str) -> str:
-    """With a capital at the beginning, where the language has them."""
-    return text if language == "ja" else text[:1].upper() + text[1:]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,10 +13,6 @@ from playground.analyst.sentences import say
 from playground.analyst.wording.numbers import whole
 
 SIGNS = {"in": "=", "not in": "≠", "==": "=", "from": "≥", "until": "≤", ">=": "≥", "<=": "≤"}
-PARTS = {
-    "en": {"year": "year", "month": "month", "quarter": "quarter"},
-    "ja": {"year": "年", "month": "月", "quarter": "四半期"},
-}
 
 
 def filters_in_words(plan: Plan, profile: Profile) -> str:
@@ -29,8 +26,11 @@ def _condition(condition: Condition, language: str) -> str:
     values = " / ".join(condition.values)
     if condition.op == "missing":
         return f"{name}が空" if language == "ja" else f"no {name}"
-    if condition.op in PARTS["en"]:
-        part = PARTS[language][condition.op]
+    if condition.op == "weekday":
+        names = "月火水木金土日" if language == "ja" else calendar.day_abbr
+        values = " / ".join(names[int(value)] for value in condition.values)
+    if condition.op in {"year", "quarter", "month", "weekday"}:
+        part = say(condition.op, language)
         return f"{name}の{part} = {values}" if language == "ja" else f"{part} of {name} = {values}"
     return f"{name} {SIGNS.get(condition.op, condition.op)} {values}"
 

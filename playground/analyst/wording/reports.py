@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from playground.analyst.coding.naming import readable
+from playground.analyst.coding.naming import capital, readable
 from playground.analyst.plan import Plan, Task
 from playground.analyst.profile import Profile
 from playground.analyst.sentences import say, strength
-from playground.analyst.wording.markdown import capital
 from playground.analyst.wording.numbers import exact, percent, whole
 from playground.analyst.wording.suggestions import examples
 
@@ -122,6 +121,11 @@ def outliers(plan: Plan, profile: Profile, result: Result, file_name: str) -> li
     return [say("outliers", language, name=_measure(plan), method=method, examples=shown, **sizes, **bounds)]
 
 
+def duplicates(plan: Plan, profile: Profile, result: Result, file_name: str) -> list[str]:
+    """How many rows repeat another."""
+    return [say("duplicates", plan.language, n=whole(profile.duplicates))]
+
+
 def missing(plan: Plan, profile: Profile, result: Result, file_name: str) -> list[str]:
     """Counts by column."""
     language, every = plan.language, whole(result["all"])
@@ -171,5 +175,6 @@ REPORTS: dict[Task, Callable[[Plan, Profile, Result, str], list[str]]] = {
     "correlation": correlation,
     "outliers": outliers,
     "missing": missing,
+    "duplicates": duplicates,
     "clean": clean,
 }
