@@ -49,6 +49,9 @@ def read_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     commands = parser.add_subparsers(prog=parser.prog, dest="command", metavar="COMMAND")
     parser.set_defaults(command="run")
     commands.add_parser("run", help="run the bot (the default)")
+    commands.add_parser(
+        "setup", help="make the Slack app, try tokens and model, and write .env, one question at a time"
+    )
     commands.add_parser("doctor", help="try everything that the bot needs, and name the fix for what is missing")
     usage = commands.add_parser("usage", help="tell what turns have used and cost, by day and channel")
     usage.add_argument("days", metavar="DAYS", nargs="?", type=_days, default=30, help="days to look back (30)")
@@ -79,6 +82,12 @@ def _run(_: argparse.Namespace) -> int:
     return 0
 
 
+def _setup(_: argparse.Namespace) -> int:
+    from app.setup.wizard import main as setup
+
+    return setup()
+
+
 def _doctor(_: argparse.Namespace) -> int:
     from app.doctor.examination import main as doctor
 
@@ -102,6 +111,7 @@ def _drop(chosen: argparse.Namespace) -> int:
 
 COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "run": _run,
+    "setup": _setup,
     "doctor": _doctor,
     "usage": _usage,
     "drop": _drop,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import aclosing
+
 import aiohttp
 
 from app.doctor.findings import Finding, Findings
@@ -24,16 +26,23 @@ async def slack_findings(settings: Settings) -> Findings:
     """Try both tokens, each once."""
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SECONDS)) as session:
         api = SlackApi(settings.slack_bot_token, settings.slack_api_url, session)
-        try:
-            answer = await api.read("auth.test", tries=1, patience=0)
-            granted = await api.scopes(tries=1, patience=0)
-        except SlackError as error:
-            yield _failure("Slack: bot token", error, "Copy the Bot User OAuth Token again: OAuth & Permissions.")
-            yield Finding("Slack: scopes", "lacking", "not tried without a bot token")
-        else:
-            yield Finding("Slack: bot token", "good", f"{answer['user']} in {answer['team']}")
-            yield _scopes(granted)
-        yield await _app_token(api, settings.slack_app_token)
+        async with aclosing(bot_token_findings(api)) as found:
+            async for finding in found:
+                yield finding
+        yield await app_token_finding(api, settings.slack_app_token)
+
+
+async def bot_token_findings(api: SlackApi) -> Findings:
+    """Try the bot token, and look what it may do."""
+    try:
+        answer = await api.read("auth.test", tries=1, patience=0)
+        granted = await api.scopes(tries=1, patience=0)
+    except SlackError as error:
+        yield _failure("Slack: bot token", error, "Copy the Bot User OAuth Token again: OAuth & Permissions.")
+        yield Finding("Slack: scopes", "lacking", "not tried without a bot token")
+    else:
+        yield Finding("Slack: bot token", "good", f"{answer['user']} in {answer['team']}")
+        yield _scopes(granted)
 
 
 def _scopes(granted: frozenset[str]) -> Finding:
@@ -43,7 +52,8 @@ def _scopes(granted: frozenset[str]) -> Finding:
     return Finding("Slack: scopes", "good", f"all {len(SCOPES)}")
 
 
-async def _app_token(api: SlackApi, token: str) -> Finding:
+async def app_token_finding(api: SlackApi, token: str) -> Finding:
+    """Try the app-level token."""
     if not token:
         return Finding("Slack: signing secret", "lacking", "HTTP: only Slack's first request can prove it")
     name, fix = "Slack: app token", "Make one under Basic Information → App-Level Tokens, scope connections:write."

@@ -1,7 +1,8 @@
-"""auth.test, apps.connections.open, users.info, bots.info, usergroups.list, reactions.*, blocks.validate."""
+"""auth.test, apps.*, users.info, bots.info, usergroups.list, reactions.*, blocks.validate."""
 
 from __future__ import annotations
 
+import json
 import re
 
 from playground.slack.api.args import Args
@@ -41,6 +42,19 @@ def connections_open(core: Core, args: Args) -> Json:
     if not core.workspace.socket_mode:
         raise Refused("forbidden_team")
     return {"ok": True, "url": core.sockets.open_url()}
+
+
+def manifest_create(core: Core, args: Args) -> Json:
+    """Make an app from a manifest (https://docs.slack.dev/reference/methods/apps.manifest.create)."""
+    try:
+        manifest = json.loads(args.need("manifest"))
+    except ValueError:
+        raise Refused("invalid_manifest") from None
+    if not (isinstance(manifest, dict) and isinstance(manifest.get("display_information"), dict)):
+        raise Refused("invalid_manifest")
+    credentials = {"client_id": "1.2", "client_secret": "x", "verification_token": "x", "signing_secret": "x"}
+    address = "https://slack.com/oauth/v2/authorize?client_id=1.2"
+    return {"ok": True, "app_id": core.workspace.app_id, "credentials": credentials, "oauth_authorize_url": address}
 
 
 def users_info(core: Core, args: Args) -> Json:
@@ -145,6 +159,7 @@ def _reacted(core: Core, args: Args) -> Record:
 METHODS = {
     "auth.test": Method(auth_test, (), 600),
     "apps.connections.open": Method(connections_open, (), 50, caller="app"),
+    "apps.manifest.create": Method(manifest_create, (), 20, caller="config"),
     "users.info": Method(users_info, ("users:read",), 100),
     "bots.info": Method(bots_info, ("users:read",), 50),
     "usergroups.list": Method(usergroups_list, ("usergroups:read",), 20),

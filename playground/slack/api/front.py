@@ -83,12 +83,15 @@ class Front:
             return
         if not token:
             raise Refused("not_authed")
-        if token not in {workspace.options.bot_token, workspace.options.app_token}:
+        options = workspace.options
+        kinds = {options.bot_token: "bot", options.app_token: "app", options.config_token: "config"}
+        if token not in kinds:
             raise Refused("invalid_auth")
-        is_app = token == workspace.options.app_token
-        if is_app != (method.caller == "app"):
+        if kinds[token] != method.caller:
             raise Refused("not_allowed_token_type")
-        if workspace.revoked and not is_app:
+        if method.caller != "bot":
+            return
+        if workspace.revoked:
             raise Refused("token_revoked")
         workspace.need(*method.scopes)
 

@@ -29,7 +29,7 @@ class Method:
     scopes: tuple[str, ...] = ()
     per_minute: int = 50
     per_channel: bool = False
-    caller: Literal["bot", "app", "anyone"] = "bot"
+    caller: Literal["bot", "app", "config", "anyone"] = "bot"
 
 
 class Limiter:

@@ -64,6 +64,7 @@ class Options:
     http_events_url: str | None = None
     bot_token: str = "xoxb-playground-analyst"  # noqa: S105 - opens nothing but this server
     app_token: str = "xapp-playground-analyst"  # noqa: S105
+    config_token: str = "xoxe.xoxp-playground-analyst"  # noqa: S105
     signing_secret: str = "playground-signing-secret"  # noqa: S105
     time_scale: float = 1.0
     limits: bool = False
