@@ -85,6 +85,8 @@ class ScriptedAssistant:
     runs: dict[str, FakeRun] = field(default_factory=dict)
     files: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     made: dict[str, bytes] = field(default_factory=dict)
+    reads: list[str] = field(default_factory=list)
+    held: dict[str, asyncio.Event] = field(default_factory=dict)
     cleared: list[str] = field(default_factory=list)
     _numbers: Iterator[int] = field(default_factory=count)
 
@@ -186,6 +188,9 @@ class ScriptedAssistant:
 
     async def read_file(self, ref: Mapping[str, Any]) -> AsyncGenerator[bytes, None]:
         """See ``Assistant``."""
+        self.reads.append(str(ref["id"]))
+        if held := self.held.get(ref["id"]):
+            await held.wait()
         if ref["id"] not in self.made:
             raise FileGone(name=str(ref["id"]))
         yield self.made[ref["id"]]

@@ -75,6 +75,10 @@ class SlackAnswer(Answer):
         self._live.task(f"code{index}", title, "complete")
 
     @override
+    async def prepare(self, items: Sequence[Deliverable]) -> None:
+        await self._uploader.begin(items)
+
+    @override
     async def finish(self, text: str, footer: Footer) -> None:
         await self._conclude(text, closings.footer(self._wording, self._place, footer))
 
@@ -89,10 +93,15 @@ class SlackAnswer(Answer):
     @override
     async def attach(self, items: Sequence[Deliverable]) -> None:
         self._status.show(Activity.DRAWING if any(item.kind == "chart" for item in items) else Activity.WRITING)
-        await self._guarded(self._uploader.share(items))
+        control = asyncio.create_task(self._control.remove())
+        try:
+            await self._guarded(self._uploader.share(items))
+        finally:
+            await control
 
     @override
     async def retract(self) -> None:
+        await self._uploader.close()
         await self._live.abandon()
         await self._control.remove()
         await self._status.clear()
@@ -111,6 +120,7 @@ class SlackAnswer(Answer):
     @override
     async def park(self) -> None:
         try:
+            await self._uploader.close()
             await self._live.close()
             self._control.disarm()
             await self._status.leave(Activity.RESUMING)
@@ -120,6 +130,7 @@ class SlackAnswer(Answer):
     @override
     async def close(self) -> None:
         try:
+            await self._uploader.close()
             await self._live.close()
             await self._control.remove()
             await self._status.clear()
@@ -135,6 +146,8 @@ class SlackAnswer(Answer):
 
     async def _conclude(self, text: str, closing: Closing) -> None:
         await self._guarded(self._show_outcome(text, closing))
+        if self._uploader.has_begun:
+            return  # charts and files are next, and wait for nothing
         await self._control.remove()
         await self._status.clear()
 

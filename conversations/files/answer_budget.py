@@ -7,6 +7,9 @@ MEGABYTE = 1024 * 1024
 MOST_FILES = 10
 """Charts and files that are posted one by one; of more, all but the first ones go into one archive."""
 
+AT_ONCE = 4
+"""Charts and files of an answer that are fetched from Azure at the same time, and that are brought to Slack."""
+
 MOST_FILE_BYTES = 100 * MEGABYTE
 """Of one chart or file."""
 

@@ -150,12 +150,19 @@ class Answer(Protocol):
         """Show that the piece of Python ended."""
         ...
 
+    async def prepare(self, items: Sequence[Deliverable]) -> None:
+        """Begin to bring charts and files to Slack, where nobody sees them before ``attach``."""
+        ...
+
     async def finish(self, text: str, footer: Footer) -> None:
         """Make the whole text visible exactly once: complete the stream, or post. Safe to call again after a crash."""
         ...
 
     async def attach(self, items: Sequence[Deliverable]) -> None:
-        """Show charts and files in the thread, in order, each exactly once. Safe to call again after a crash."""
+        """Show charts and files in the thread, in order, each exactly once; say which cannot be had.
+
+        Safe to call again after a crash.
+        """
         ...
 
     async def fail(self, error: AnalystError, partial: str = "") -> None:

@@ -41,6 +41,8 @@ class Outcomes:
         await self._close(turn, "answered", partial(self._show_answer, turn, unread, ran), otherwise="failed")
 
     async def _show_answer(self, turn: Turn, unread: Sequence[AnalystError], ran: Ran) -> None:
+        items = await self._made.attachments(turn.id, ran.made, turn.shelf) if ran.made else ()
+        await turn.answer.prepare(items)
         names = await asyncio.gather(*(self._name(row.user) for row in turn.files))
         why = turn.plan.reasons
         footer = Footer(
@@ -56,7 +58,7 @@ class Outcomes:
             has_code=bool(turn.question.code),
         )
         await turn.answer.finish(turn.question.answer, footer)
-        if ran.made and (items := await self._made.attachments(turn.id, ran.made)):
+        if items:
             await turn.answer.attach(items)
 
     async def say(

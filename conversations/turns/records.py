@@ -20,7 +20,7 @@ from conversations.database.database import Database
 from conversations.database.models import Question, StepRow
 from conversations.engine.suspects import SUSPECT
 from conversations.files.answer_budget import KEPT_TEXT
-from conversations.files.made import drop_made
+from conversations.files.shelf import drop_made
 from conversations.files.uploads import held_files
 from conversations.ports.replies import Answer
 from conversations.store import conversations, questions

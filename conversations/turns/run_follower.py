@@ -25,7 +25,7 @@ from azure_assistant.assistant import (
 )
 from conversations.files.answer_budget import MOST_TEXT
 from conversations.files.code import CODE_FILE, CodeKept
-from conversations.files.made import Shelf
+from conversations.files.shelf import Shelf
 from conversations.ports.replies import Activity, Answer
 from errors import AnalystError
 
@@ -78,8 +78,8 @@ class RunStream:
 class RunResult:
     """What a run came to. ``error`` is set when it failed; ``gone`` when Azure does not know it any more.
 
-    ``made`` is how many charts and files can be handed over, ``missing`` names those that cannot; it waits for what its
-    ``calls`` come to.
+    ``made`` is how many charts and files are handed over, ``missing`` names those that are known not to exist; it waits
+    for what its ``calls`` come to.
     """
 
     text: str = ""
@@ -153,10 +153,10 @@ class RunFollower:
             self._result.notes.append("long_code")
         return self.result
 
-    def restart(self) -> None:
+    async def restart(self) -> None:
         """Forget what a run that is gone has brought, not what it has cost; it is asked again."""
         self._begin(self._result.usage)
-        self._shelf.clear()
+        await self._shelf.clear()
 
     async def _show(self, event: RunEvent) -> None:
         match event:

@@ -13,6 +13,7 @@ from azure_assistant.errors import FileLost, RunFailed
 from conversations.engine.engine import Engine, Stopped
 from conversations.errors import RunTooLong
 from conversations.files.made import MadeFiles
+from conversations.files.shelf import Shelf
 from conversations.ports.replies import Activity
 from conversations.store.prices import Prices
 from conversations.store.results import Called, Json, Ran, RunOutcome, Started, known
@@ -66,11 +67,11 @@ class RunStep:
         return await self._runs.begin(turn, leg, unread)
 
     async def follow(self, turn: Turn, leg: Leg) -> Ran:
-        """Follow the run of a leg to its end and save text, code, charts and files in our database."""
+        """Follow the run of a leg to its end and save text and code in our database; charts and files follow."""
         if not turn.is_fresh:
             await self._records.refresh(turn)
         await turn.answer.status(Activity.THINKING)
-        shelf = await self._made.shelf(turn.id, leg.before.made)
+        shelf = await self._shelf(turn, leg)
         before = _before(turn, leg) if leg.number else None
         run = RunFollower(turn.answer, partial(self._records.started_anew, turn), shelf, before)
         unread: list[AnalystError] = []
@@ -90,6 +91,16 @@ class RunStep:
         outcome: RunOutcome = "failed" if error else "called" if run.result.calls else "answered"
         return await self._keep(turn, leg, run, outcome, error, unread)
 
+    async def _shelf(self, turn: Turn, leg: Leg) -> Shelf:
+        """Where the charts and files of a leg come to lie, behind those of the legs before it."""
+        if turn.shelf and turn.shelf.number == leg.before.made:
+            turn.shelf.go_on()
+        else:
+            if turn.shelf:
+                await turn.shelf.close()
+            turn.shelf = await self._made.shelf(turn.id, leg.before.made)
+        return turn.shelf
+
     async def _drive(self, turn: Turn, leg: Leg, run: RunFollower) -> list[AnalystError]:
         """Follow the run; if it is gone, or its files are, ask again (at most twice). Returns why files stay lost."""
         unread: list[AnalystError] = []
@@ -101,7 +112,7 @@ class RunStep:
                 await self._records.refresh(turn)
             else:
                 break
-            run.restart()
+            await run.restart()
             unread += (await self._begin(turn, leg)).unread
             await self._follow(turn, run)
         if run.result.gone:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from azure_assistant.assistant import Thread
 from conversations.database.models import Conversation, ConversationFile, Question
+from conversations.files.shelf import Shelf
 from conversations.planning.plan import Plan
 from conversations.ports.replies import Answer, Place
 from conversations.ports.workplace import Person
@@ -23,7 +24,8 @@ class Turn:
     ``question``, ``conversation`` and ``files`` (those that Azure has, in the order in which they were shared) are rows
     as last read; ``steps`` are the saved results of its steps, by name. ``is_fresh`` is true while everything has
     happened in this process, so that no other one can have posted anything. The first step sets ``plan`` and ``asker``.
-    ``run`` is the run whose events arrive here, and ``thread`` its assistant thread, which the run changes.
+    ``run`` is the run whose events arrive here, ``thread`` its assistant thread, which the run changes, and ``shelf``
+    where its charts and files lie.
     """
 
     question: Question
@@ -37,6 +39,7 @@ class Turn:
     asker: Person | None = field(default=None, init=False)
     run: RunStream | None = field(default=None, init=False)
     thread: Thread | None = field(default=None, init=False)
+    shelf: Shelf | None = field(default=None, init=False)
     _answer: Answer | None = field(default=None, init=False)
 
     def go_by(self, plan: Plan) -> None:
@@ -73,8 +76,10 @@ class Turn:
             await answer.park()
 
     async def _let_go(self) -> Answer | None:
-        answer, run = self._answer, self.run
-        self._answer = self.run = self.thread = None
+        answer, run, shelf = self._answer, self.run, self.shelf
+        self._answer = self.run = self.thread = self.shelf = None
         if run:
             await run.close()
+        if shelf:
+            await shelf.close()
         return answer

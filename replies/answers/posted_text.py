@@ -43,6 +43,7 @@ class PostedText:
         for file in files:
             if file.part not in noted:
                 await self._poster.journal.note(file.part, "", "open")  # else a crash after the answer loses them
+        await self._uploader.begin(files)
         for draft in drafts:
             await self._post_draft(draft)
         await self._share(files)

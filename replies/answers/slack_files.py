@@ -1,7 +1,8 @@
 """Shares charts and files in the thread, each exactly once.
 
-Three steps (https://docs.slack.dev/messaging/working-with-files): only the third shows the file. Its id is journaled
-before, so that after a crash the id is looked for in the thread.
+Three steps (https://docs.slack.dev/messaging/working-with-files): only the third shows the file, so the others run side
+by side, and beside the answer's text. Its id is journaled before, so that after a crash the id is looked for in the
+thread.
 """
 
 from __future__ import annotations
@@ -12,10 +13,8 @@ import logging
 from collections.abc import Sequence
 from contextlib import suppress
 
-import aiohttp
-
 from conversations.errors import SlackError, UploadRefused
-from conversations.ports.contents import Stored
+from conversations.files.answer_budget import AT_ONCE
 from conversations.ports.replies import Deliverable
 from errors import AnalystError
 from replies.answers.post import Poster
@@ -23,19 +22,14 @@ from replies.markdown.sanitize import on_one_line
 from replies.views import blocks
 from slack_api.failures import Refused, Unclear
 from slack_api.patience import backoff
-from untrusted.characters import visible, whole
+from slack_api.uploads import upload
 from untrusted.payload import mapping
 
 log = logging.getLogger(__name__)
 _MOST_IN_MESSAGE = 10
 _MOST_ALT = 1000
-_LONGEST_NAME = 255
 _MOST_NAMES = 20
 _LOOKS = 4
-_OK = 200
-_UPLOAD_SECONDS = 60
-_SLOWEST = 100_000
-"""Bytes a second."""
 
 
 class Uploader:
@@ -50,6 +44,29 @@ class Uploader:
         self._api = poster.api
         self._place = poster.place
         self._wording = poster.wording
+        self._lanes = asyncio.Semaphore(AT_ONCE)
+        self._uploads: dict[str, asyncio.Task[str]] = {}
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether files are on their way to Slack."""
+        return bool(self._uploads)
+
+    async def begin(self, items: Sequence[Deliverable]) -> None:
+        """Bring files to Slack, some side by side; nobody sees them before ``share``."""
+        noted = await self._poster.journal.noted()
+        for item in items:
+            post = noted.get(item.part)
+            is_there = post is not None and (post.ref or post.state == "posted")  # one without is only announced
+            if not is_there and item.part not in self._uploads:
+                self._uploads[item.part] = asyncio.create_task(self._upload(item))
+
+    async def close(self) -> None:
+        """Bring nothing more."""
+        uploads, self._uploads = list(self._uploads.values()), {}
+        for task in uploads:
+            task.cancel()
+        await asyncio.gather(*uploads, return_exceptions=True)
 
     async def share(self, items: Sequence[Deliverable]) -> None:
         """Show files in order, several in a message; what is there already stays as it is.
@@ -61,19 +78,24 @@ class Uploader:
             await self._share_group(items[begin : begin + _MOST_IN_MESSAGE])
 
     async def _share_group(self, group: Sequence[Deliverable]) -> None:
+        await self.begin(group)
         noted = await self._poster.journal.noted()
         waiting: list[tuple[Deliverable, str]] = []
+        failed: list[tuple[Deliverable, AnalystError]] = []
         for item in group:
             post = noted.get(item.part)
             if post is not None and post.state == "posted":
                 continue
-            uploaded = post.ref if post is not None else ""  # "" also of one that is only announced
-            if uploaded and await self._is_shown(uploaded):
-                await self._poster.journal.note(item.part, uploaded, "posted")
+            if post is not None and post.ref and await self._is_shown(post.ref):
+                await self._poster.journal.note(item.part, post.ref, "posted")
                 continue
-            file_id = uploaded or await self._upload_or_say(item)
-            if file_id:
-                waiting.append((item, file_id))
+            brought = (post and post.ref) or await self._brought(item)
+            if isinstance(brought, AnalystError):
+                failed.append((item, brought))
+            else:
+                waiting.append((item, brought))
+        if failed:
+            await self._say(failed)
         if waiting:
             await self._complete(waiting)
 
@@ -117,7 +139,7 @@ class Uploader:
                 if fresh:
                     await self._complete_alone(item, fresh)
             else:
-                await self._say(item, _refused(item, refusal))
+                await self._say([(item, _refused(item, refusal))])
 
     async def _share_uploaded(self, waiting: Sequence[tuple[Deliverable, str]]) -> bool:
         """Step three. Whether the files are shown, all in one message: Slack may say ``ok`` and share nothing."""
@@ -153,53 +175,40 @@ class Uploader:
         except Unclear:
             is_shown = await self._appears(file_id)
         if not is_shown:
-            await self._say(item, _refused(item, refusal))
+            await self._say([(item, _refused(item, refusal))])
         await self._poster.journal.note(item.part, file_id, "posted")
 
     async def _upload_or_say(self, item: Deliverable) -> str:
-        """Steps one and two; the file's id, or "" when Slack does not take it."""
+        """The id of an uploaded file, or "" when it cannot be had."""
+        brought = await self._brought(item)
+        if isinstance(brought, AnalystError):
+            await self._say([(item, brought)])
+            return ""
+        return brought
+
+    async def _brought(self, item: Deliverable) -> str | AnalystError:
+        """The id of an uploaded file, or why it cannot be had. Raises ``SlackError`` when the thread takes nothing."""
+        begun = self._uploads.pop(item.part, None)
         try:
-            async with item.content.fetch() as stored:
-                file_id = await self._upload(item, stored)
-            if item.content.left_out:
-                await self._say_left_out(item)
+            file_id = await (begun or self._upload(item))
         except Refused as refusal:
             if refusal.ends_thread:
                 raise await self._poster.lost(refusal) from refusal
-            await self._say(item, _refused(item, refusal))
-            return ""
+            return _refused(item, refusal)
         except SlackError:
             raise
         except AnalystError as error:
             log.warning("A file cannot be handed over: %s", error.detail)
-            await self._say(item, error)
-            return ""
+            return error
+        if item.content.left_out:
+            await self._say_left_out(item)
         await self._poster.journal.note(item.part, file_id, "open")
         return file_id
 
-    async def _upload(self, item: Deliverable, stored: Stored) -> str:
-        patience = self._api.patience()
-        while True:
-            ticket = await self._api.ask(
-                "files.getUploadURLExternal",
-                filename=_file_name(item.name),
-                length=stored.size,
-                alt_txt=on_one_line(item.alt)[:_MOST_ALT] or None,
-            )
-            if await self._send(str(ticket["upload_url"]), stored):
-                return str(ticket["file_id"])
-            await patience.pause()
-
-    async def _send(self, url: str, stored: Stored) -> bool:
-        headers = {"Content-Type": "application/octet-stream"}
-        limit = aiohttp.ClientTimeout(total=_UPLOAD_SECONDS + stored.size / _SLOWEST)
-        try:
-            with stored.open() as data:
-                async with self._api.session.post(url, data=data, headers=headers, timeout=limit) as response:
-                    return response.status == _OK
-        except (aiohttp.ClientError, TimeoutError, OSError) as failure:
-            log.warning("An upload broke off: %s", type(failure).__name__)
-            return False
+    async def _upload(self, item: Deliverable) -> str:
+        """Steps one and two; the file's id."""
+        async with self._lanes, item.content.fetch() as stored:
+            return await upload(self._api, item.name, on_one_line(item.alt)[:_MOST_ALT], stored)
 
     async def _appears(self, file_id: str) -> bool:
         """Whether a file that may have been shared comes to be seen; Slack shows it up to some seconds later."""
@@ -228,14 +237,17 @@ class Uploader:
         text = f":warning: {said}"
         await self._poster.once(f"{item.part}:left_out", [{"blocks": [blocks.section(text)], "text": text}])
 
-    async def _say(self, item: Deliverable, error: AnalystError) -> None:
-        """What cannot be shown is at least described."""
-        lines = [f":warning: {self._wording.error(error)}"]
-        if item.alt:
-            lines.append(self._wording.say("It shows: {alt}", alt=item.alt))
-        text = "\n".join(lines)
-        await self._poster.once(f"{item.part}:refused", [{"blocks": [blocks.section(text)], "text": text}])
-        await self._poster.journal.note(item.part, "", "posted")
+    async def _say(self, failed: Sequence[tuple[Deliverable, AnalystError]]) -> None:
+        """What cannot be shown is at least described, all of it in one message."""
+        lines = []
+        for item, error in failed:
+            lines.append(f":warning: {self._wording.error(error)}")
+            if item.kind == "chart" and item.alt:
+                lines.append(self._wording.say("It shows: {alt}", alt=item.alt))
+        text, part = "\n".join(lines), f"{failed[0][0].part}:refused"
+        await self._poster.once(part, [{"blocks": [blocks.section(text)], "text": text}])
+        for item, _ in failed:
+            await self._poster.journal.note(item.part, "", "posted")
 
 
 def _refused(item: Deliverable, refusal: Refused) -> UploadRefused:
@@ -244,8 +256,3 @@ def _refused(item: Deliverable, refusal: Refused) -> UploadRefused:
 
 def _title(item: Deliverable) -> str:
     return on_one_line(item.title or item.name)[:250]
-
-
-def _file_name(name: str) -> str:
-    plain = visible(whole(name[:_LONGEST_NAME])).replace("/", "_").replace("\\", "_")
-    return "".join(c for c in plain if c.isprintable() and c not in "<>") or "file"

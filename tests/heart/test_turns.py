@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import delete, select
@@ -27,11 +27,11 @@ from azure_assistant.assistant import (
     Usage,
     Waiting,
 )
-from azure_assistant.errors import FileLost, RateLimited, RunFailed
+from azure_assistant.errors import FileGone, FileLost, RateLimited, RunFailed
 from conversations.access.limits import Limits
 from conversations.database.models import Conversation, Made, Participant, StepRow
 from conversations.errors import ChannelArchived, FileDeleted, RunTooLong
-from conversations.files.answer_budget import KEPT_TEXT, MOST_FILES, MOST_TEXT
+from conversations.files.answer_budget import AT_ONCE, KEPT_TEXT, MOST_FILES, MOST_TEXT
 from conversations.files.code import CODE_FILE
 from conversations.ports.notices import Notice
 from conversations.ports.replies import Activity, Deliverable, UsedFile
@@ -42,7 +42,7 @@ from tests.heart.heart import ANN, ANSWER, BEN, CHANNEL, DIRECT, TEAM, Heart, th
 TEXT = "x" * 30
 
 
-def chart(name: str = "sales.png", data: bytes = b"png", **more: str) -> ChartReady:
+def chart(name: str = "sales.png", data: bytes | None = b"png", **more: str) -> ChartReady:
     return ChartReady(Artifact("chart", name, "image/png", {"id": name}, data=data, **more))
 
 
@@ -132,16 +132,73 @@ async def test_charts_and_files_follow_the_text_each_once_and_in_order(heart: He
     empty = chart("empty.png", b"")
     heart.model(chart("sales_by_month.png", alt="sales_by_month.png"), table, gone, empty, Finished("Done."))
     turn = await heart.ask("draw it")
-    assert heart.parts(turn) == ["answer", "chart:0", "file:1"]
-    shown, file = (post for post in heart.replies.of(turn)[1:])
+    assert heart.parts(turn) == ["answer", "chart:0", "file:1", "lost"]
+    shown, file, lost = (post for post in heart.replies.of(turn)[1:])
     assert isinstance(shown.what, Deliverable)
     assert (shown.data, shown.what.title, shown.what.media_type) == (b"png", "Sales by month", "image/png")
     assert isinstance(file.what, Deliverable)
     assert (file.data, file.what.title) == (b"a,b\n", "table.csv")
     footer = heart.outcome(turn).footer
     assert footer is not None
-    assert list(footer.missing) == ["gone.csv", "empty.png"]
+    assert list(footer.missing) == ["empty.png"]
+    assert [error.fields for error in cast("list[FileGone]", lost.what)] == [{"name": "gone.csv"}]
     assert await heart.database.scalars(select(Made.turn)) == []
+
+
+def drawn(heart: Heart, *names: str) -> list[RunEvent]:
+    """A run that has made charts which come only when they are let go."""
+    heart.assistant.made |= {name: name.encode() for name in names}
+    heart.assistant.held |= {name: asyncio.Event() for name in names}
+    return [*(chart(name, None) for name in names), Finished("Done.")]
+
+
+async def test_the_text_waits_for_no_chart_and_charts_are_fetched_side_by_side(heart: Heart) -> None:
+    names = ["a.png", "b.png", "c.png"]
+    heart.model(*drawn(heart, *names))
+    turn = await heart.say("draw them")
+    await heart.until(lambda: heart.parts(turn) == ["answer"])
+    await heart.until(lambda: heart.assistant.reads == names)
+    for name in reversed(names):
+        heart.assistant.held[name].set()
+    await heart.ended(turn)
+    assert [post.data for post in heart.replies.of(turn)[1:]] == [name.encode() for name in names]
+    assert heart.assistant.reads == names, "each is fetched once"
+
+
+async def test_no_more_charts_are_fetched_at_once_than_agreed(heart: Heart) -> None:
+    names = [f"{number}.png" for number in range(AT_ONCE + 1)]
+    heart.model(*drawn(heart, *names))
+    turn = await heart.say("draw them")
+    await heart.until(lambda: heart.assistant.reads == names[:-1])
+    await heart.settled()
+    assert heart.assistant.reads == names[:-1]
+    for held in heart.assistant.held.values():
+        held.set()
+    await heart.ended(turn)
+    assert len(heart.replies.of(turn)) == 1 + len(names)
+
+
+async def test_charts_on_their_way_survive_a_death(heart: Heart) -> None:
+    heart.model(*drawn(heart, "a.png", "b.png"))
+    turn = await heart.say("draw them")
+    await heart.until(lambda: heart.parts(turn) == ["answer"])
+    heart.assistant.held["a.png"].set()
+    await heart.until(lambda: "chart:0" in heart.parts(turn))
+    await heart.die()
+    heart.assistant.held["b.png"].set()
+    await heart.ended(turn)
+    assert heart.parts(turn) == ["answer", "chart:0", "chart:1"]
+
+
+async def test_a_question_that_is_deleted_while_its_charts_are_on_their_way_leaves_nothing(heart: Heart) -> None:
+    heart.model(*drawn(heart, "a.png"))
+    turn = await heart.say("draw it")
+    await heart.until(lambda: heart.parts(turn) == ["answer"])
+    await heart.conversations.intake.deleted(TEAM, CHANNEL, thread_of(turn))
+    heart.assistant.held["a.png"].set()
+    await heart.ended(turn)
+    assert heart.parts(turn) == []
+    assert (await heart.row(turn)).outcome == "dropped"
 
 
 @pytest.mark.parametrize(("made", "archived"), [(MOST_FILES, 0), (MOST_FILES + 1, 2)])

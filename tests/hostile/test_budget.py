@@ -34,6 +34,7 @@ from conversations.files.answer_budget import (
 )
 from conversations.files.archive import entry_name
 from conversations.files.made import MadeFiles
+from conversations.files.shelf import Shelf
 from conversations.files.spool import Spool
 from conversations.ports.incoming import UserText
 from conversations.ports.replies import Footer, Place
@@ -128,6 +129,7 @@ class Pipeline:
     made: MadeFiles
     answer: SlackAnswer
     spool: Path
+    shelf: Shelf = field(init=False)
 
     async def run(self, *events: RunEvent) -> RunFollower:
         async def started(_: str) -> None:
@@ -140,12 +142,13 @@ class Pipeline:
                 yield event
             yield Finished("Here they are.")
 
-        run = RunFollower(self.answer, started, await self.made.shelf(TURN))
+        self.shelf = await self.made.shelf(TURN)
+        run = RunFollower(self.answer, started, self.shelf)
         await run.follow(coming())
         return run
 
     async def post(self, run: RunFollower) -> None:
-        await self.answer.attach(await self.made.attachments(TURN, run.result.made))
+        await self.answer.attach(await self.made.attachments(TURN, run.result.made, self.shelf))
 
 
 @asynccontextmanager
@@ -224,6 +227,8 @@ async def test_h10_the_database_keeps_what_fits_and_the_rest_is_read_when_its_tu
     sizes = {"a.bin": 9 * MEGABYTE} | {f"{n}.bin": 7 * MEGABYTE for n in range(5)}
     async with pipeline(tmp_path / "x", sizes) as line:
         run = await line.run()
+        for position in range(len(sizes)):
+            await line.shelf.fetched(position)
         rows = await line.database.scalars(select(Made).order_by(Made.position))
         assert [row.is_elsewhere for row in rows] == [True, False, False, True, True, True]
         assert sum(len(row.data) for row in rows) <= KEPT_BYTES
@@ -245,15 +250,16 @@ async def test_h10_what_cannot_be_handed_over_is_said(tmp_path: Path, monkeypatc
     sizes |= {"a.bin": fits, "huge too.bin": big, "b.bin": fits, "over.bin": fits, "c.csv": 100}
     async with pipeline(tmp_path / "x", sizes) as line:
         run = await line.run()
-        assert run.result.missing == ["lost at once.bin", "empty.bin"]
         await line.post(run)
         shared = [name for name, _ in line.slack.shared]
-        assert shared == [*(f"{n}.csv" for n in range(7)), "files.zip"]
+        assert shared == [*(f"{n}.csv" for n in range(5)), "files.zip"]
         with zipfile.ZipFile(line.slack.archive) as archive:
-            assert archive.namelist() == ["a.bin", "b.bin", "c.csv"]
+            assert archive.namelist() == ["5.csv", "6.csv", "a.bin", "b.bin", "c.csv"]
         said = "\n".join(line.slack.said)
         assert "*huge.bin* is larger than 12 MB" in said
-        assert "lost later.bin" in said
+        (lost,) = [one for one in line.slack.said if "*lost later.bin*" in one]
+        assert "*lost at once.bin*" in lost
+        assert "*empty.bin*" in lost, "what cannot be had is said at once"
         assert "Not in files.zip, because too large or lost: huge too.bin, over.bin" in said
 
 

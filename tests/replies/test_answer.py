@@ -397,6 +397,48 @@ async def test_charts_come_in_order_in_one_message_with_alt_text(world: World) -
     assert len(world.slack.called("files.completeUploadExternal")) == 1
 
 
+async def test_charts_are_brought_side_by_side_and_beside_the_text(world: World) -> None:
+    charts = [Deliverable(f"chart:{n}", "chart", f"{n}.png", f"{n}", "Bars", "image/png", PNG) for n in range(3)]
+    text = world.slack.faults.hold("chat.postMessage", when="before")
+    uploads = world.slack.faults.hold("upload", when="before", times=3)
+    answer = world.answer()
+    await answer.prepare(charts)
+    showing = asyncio.create_task(answer.finish("It is 12.", FOOTER))
+    await world.slack.wait(lambda slack: text.reached.is_set() and len(slack.called("upload")) == 3)
+    uploads.release()
+    await world.slack.wait(lambda slack: all(file.state == "uploaded" for file in slack.files.values()))
+    assert world.shown() == []
+    text.release()
+    await showing
+    await answer.attach(charts)
+    await world.slack.wait(lambda _: len(world.shown()) == 2)
+    assert [file["title"] for file in world.shown()[1]["files"]] == ["0", "1", "2"]
+    assert len(world.slack.called("files.completeUploadExternal")) == 1
+    assert len(world.slack.called("files.getUploadURLExternal")) == 3
+
+
+async def test_what_is_on_its_way_when_the_question_is_deleted_is_never_seen(world: World) -> None:
+    world.slack.faults.hold("upload", when="before")
+    answer = world.answer()
+    await answer.prepare([CHART])
+    await answer.finish("It is 12.", FOOTER)
+    await answer.retract()
+    await answer.close()
+    assert world.shown() == []
+    assert world.shared_files() == []
+
+
+async def test_charts_that_cannot_be_had_are_described_in_one_message(world: World) -> None:
+    world.slack.faults.slack_error("files.getUploadURLExternal", "file_uploads_disabled", times=2)
+    charts = [Deliverable(f"chart:{n}", "chart", f"{n}.png", f"{n}", f"Bars {n}", "image/png", PNG) for n in range(3)]
+    await world.answer().attach(charts)
+    await world.slack.wait(lambda _: len(world.shown()) == 2)
+    said, shared = world.shown()
+    assert "Bars 0" in said["text"]
+    assert "Bars 1" in said["text"]
+    assert [file["title"] for file in shared["files"]] == ["2"]
+
+
 async def test_many_charts_keep_their_order(world: World) -> None:
     charts = [Deliverable(f"chart:{n}", "chart", f"{n}.png", f"{n}", "Bars", "image/png", PNG) for n in range(23)]
     await world.answer().attach(charts)

@@ -25,6 +25,7 @@ async def run(world: World, text: str, *, recovering: bool) -> None:
         for begin in range(0, len(text), 2000):
             await answer.text(text[begin : begin + 2000])
         await asyncio.sleep(0.05)
+    await answer.prepare([CHART])
     await answer.finish(text, FOOTER)
     await answer.attach([CHART])
 
@@ -54,6 +55,7 @@ async def test_death_at_any_call_leaves_one_outcome(world: World, method: str, c
     with suppress(asyncio.CancelledError):
         await first
     await world.answers[0]._live.close()
+    await world.answers[0]._uploader.close()
     gate.release()
 
     await run(world, LONG, recovering=True)
@@ -116,6 +118,7 @@ async def test_death_leaves_one_of_each_file_that_goes_beside(
     with suppress(asyncio.CancelledError):
         await first
     await world.answers[0]._live.close()
+    await world.answers[0]._uploader.close()
     gate.release()
 
     await beside(world, streams=None)
@@ -136,6 +139,7 @@ async def beside(world: World, *, streams: bool | None) -> None:
         for begin in range(0, len(TOO_LONG), 20_000):
             await answer.text(TOO_LONG[begin : begin + 20_000])
         await asyncio.sleep(0.05)
+    await answer.prepare([CHART, ARCHIVE])
     await answer.finish(TOO_LONG, FOOTER)
     await answer.attach([CHART, ARCHIVE])
 

@@ -29,7 +29,10 @@ class Posted:
 
     place: Place
     part: str
-    what: Outcome | Notice | Deliverable | Inquiry | Sequence[CardFile] | Sequence[Mapping[str, str]]
+    what: (
+        Outcome | Notice | Deliverable | Inquiry
+        | Sequence[CardFile] | Sequence[Mapping[str, str]] | Sequence[AnalystError]
+    )  # fmt: skip
     data: bytes = b""
 
 
@@ -140,17 +143,28 @@ class FakeAnswer:
         self._open("code")
         self.code.append((code, output))
 
+    async def prepare(self, items: Sequence[Deliverable]) -> None:
+        """See ``Answer``."""
+        self._open("prepare")
+
     async def finish(self, text: str, footer: Footer) -> None:
         """See ``Answer``."""
         await self._post("answer", Outcome("finished", text, footer))
 
     async def attach(self, items: Sequence[Deliverable]) -> None:
         """See ``Answer``: each content is fetched, as Slack gets it."""
+        lost: list[AnalystError] = []
         for item in items:
-            async with item.content.fetch() as stored:
-                with stored.open() as handle:
-                    data = handle.read()
-            await self._post(item.part, item, data)
+            try:
+                async with item.content.fetch() as stored:
+                    with stored.open() as handle:
+                        data = handle.read()
+            except AnalystError as error:
+                lost.append(error)
+            else:
+                await self._post(item.part, item, data)
+        if lost:
+            await self._post("lost", lost)
 
     async def fail(self, error: AnalystError, partial: str = "") -> None:
         """See ``Answer``."""
