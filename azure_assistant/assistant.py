@@ -6,6 +6,7 @@ Two backends implement it: ``responses`` (Responses API, conversations and Code 
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass, field
 from operator import add
@@ -23,11 +24,15 @@ class Thread:
     """An assistant thread.
 
     ``state`` is opaque JSON of the backend (container, response chain, file ids). Every call may change it in place;
-    the caller stores it after each call and hands it back, on any machine.
+    the caller stores it after each call and hands it back, on any machine. Calls may run side by side, on one object.
     """
 
     id: str
     state: dict[str, Json] = field(default_factory=dict)
+
+    def copy(self) -> Thread:
+        """The thread as it is now, which no call changes any more."""
+        return Thread(self.id, json.loads(json.dumps(self.state)))
 
 
 @dataclass(frozen=True)
@@ -288,7 +293,36 @@ class Assistant(Protocol):
     """The assistant, on either wire. Methods raise ``AssistantError`` (see ``errors.py``) and nothing of the SDK."""
 
     async def create_thread(self, metadata: Mapping[str, str]) -> Thread:
-        """Open a thread. ``metadata``: at most 16 pairs, keys ≤ 64 and values ≤ 512 characters."""
+        """A new thread, of which the service knows nothing yet.
+
+        ``metadata``: at most 16 pairs, keys ≤ 64 and values ≤ 512 characters.
+        """
+        ...
+
+    async def open_thread(self, thread: Thread) -> None:
+        """Let the service know of a thread, if it does not yet. ``run`` does so, too."""
+        ...
+
+    async def open_sandbox(self, thread: Thread, size: int) -> None:
+        """Make a sandbox if the thread has none that lives, and the wire has sandboxes. ``run`` does so, too.
+
+        ``size``: bytes of the data that it is to have room for.
+        """
+        ...
+
+    async def fill_sandbox(self, thread: Thread, files: Sequence[str], *, font: bool = False) -> None:
+        """Put uploaded files, by their ids, and the chart font into the thread's sandbox, if there is one.
+
+        What lies there already is left alone. ``run`` does all this, too.
+
+        Raises:
+            FileLost: The service no longer has some of the files.
+            ContainerLost: The sandbox has ended.
+        """
+        ...
+
+    async def discard_sandbox(self, thread: Thread) -> None:
+        """End a sandbox that no run has been given."""
         ...
 
     async def add_file(self, thread: Thread, name: str, stream: BinaryIO, size: int) -> AssistantFile:

@@ -30,6 +30,18 @@ class LazyAssistant:
     async def create_thread(self, metadata: Mapping[str, str]) -> Thread:
         return await (await self.load()).create_thread(metadata)
 
+    async def open_thread(self, thread: Thread) -> None:
+        await (await self.load()).open_thread(thread)
+
+    async def open_sandbox(self, thread: Thread, size: int) -> None:
+        await (await self.load()).open_sandbox(thread, size)
+
+    async def fill_sandbox(self, thread: Thread, files: Sequence[str], *, font: bool = False) -> None:
+        await (await self.load()).fill_sandbox(thread, files, font=font)
+
+    async def discard_sandbox(self, thread: Thread) -> None:
+        await (await self.load()).discard_sandbox(thread)
+
     async def add_file(self, thread: Thread, name: str, stream: BinaryIO, size: int) -> AssistantFile:
         return await (await self.load()).add_file(thread, name, stream, size)
 

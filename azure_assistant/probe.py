@@ -99,7 +99,7 @@ class _Trial:
         return self.api.base_url
 
     async def upload(self) -> str:
-        uploaded = await self.uploads.upload(NAME, BytesIO(CONTENT), len(CONTENT), ())
+        uploaded = await self.uploads.upload(NAME, BytesIO(CONTENT), len(CONTENT))
         self.file = uploaded.id
         return f"{len(CONTENT)} bytes uploaded"
 

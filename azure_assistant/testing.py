@@ -64,6 +64,21 @@ class FakeRun:
         return not self.is_cancelled and any(isinstance(one, asyncio.Event) and not one.is_set() for one in self.events)
 
 
+@dataclass
+class FakeSandbox:
+    """A sandbox of a thread, made for ``size`` bytes: the ids of its ``files`` and of the ``runs`` that were given it.
+
+    ``late`` are files that it lacked when a run was given it, so that the run had to wait for them.
+    """
+
+    thread: str
+    size: int
+    files: list[str] = field(default_factory=list)
+    runs: list[str] = field(default_factory=list)
+    late: list[str] = field(default_factory=list)
+    has_font: bool = False
+
+
 def repeats(_: Prompt, outputs: Sequence[CallOutput]) -> Sequence[RunEvent | asyncio.Event]:
     """A model that says what its calls came to."""
     text = " ".join(output.text for output in outputs)
@@ -76,13 +91,14 @@ class ScriptedAssistant:
 
     ``then`` is what happens after calls. ``runs`` are those that were begun, by id; ``files`` what was uploaded, name
     and bytes by id; ``made`` the bytes of what runs made, by the ``id`` of its ``ref``; ``cleared`` the threads of
-    which an unanswered question was withdrawn.
+    which an unanswered question was withdrawn. ``threads`` are those that were opened, with their metadata by id.
     """
 
     script: Script
     then: Continuation = repeats
     threads: dict[str, Mapping[str, str]] = field(default_factory=dict)
     runs: dict[str, FakeRun] = field(default_factory=dict)
+    sandboxes: dict[str, FakeSandbox] = field(default_factory=dict)
     files: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     made: dict[str, bytes] = field(default_factory=dict)
     reads: list[str] = field(default_factory=list)
@@ -95,13 +111,40 @@ class ScriptedAssistant:
         fits = all(len(key) <= _KEY and len(value) <= _VALUE for key, value in metadata.items())
         if not fits or len(metadata) > _PAIRS:
             raise ValueError(metadata)
-        self.threads[name := f"thread_{next(self._numbers)}"] = metadata
-        return Thread(name)
+        return Thread(f"thread_{next(self._numbers)}", {"metadata": dict(metadata)})
+
+    async def open_thread(self, thread: Thread) -> None:
+        """See ``Assistant``."""
+        if not thread.state.get("is_open"):
+            self.threads[thread.id] = thread.state["metadata"]
+            thread.state["is_open"] = True
+
+    async def open_sandbox(self, thread: Thread, size: int) -> None:
+        """See ``Assistant``."""
+        if self._sandbox(thread) is None:
+            self.sandboxes[sandbox := f"sandbox_{next(self._numbers)}"] = FakeSandbox(thread.id, size)
+            thread.state["sandbox"] = sandbox
+
+    async def fill_sandbox(self, thread: Thread, files: Sequence[str], *, font: bool = False) -> None:
+        """See ``Assistant``."""
+        if sandbox := self._sandbox(thread):
+            if lost := [file for file in files if file not in self.files]:
+                raise FileLost(file_ids=lost)
+            sandbox.files += [file for file in files if file not in sandbox.files]
+            sandbox.has_font = sandbox.has_font or font
+
+    async def discard_sandbox(self, thread: Thread) -> None:
+        """See ``Assistant``."""
+        if (sandbox := self._sandbox(thread)) and not sandbox.runs:
+            del self.sandboxes[thread.state.pop("sandbox")]
+
+    def _sandbox(self, thread: Thread) -> FakeSandbox | None:
+        return self.sandboxes.get(thread.state.get("sandbox", ""))
 
     async def add_file(self, thread: Thread, name: str, stream: BinaryIO, size: int) -> AssistantFile:
         """See ``Assistant``."""
         data = stream.read()
-        if thread.id not in self.threads or len(data) != size or not data:
+        if len(data) != size or not data:
             raise UploadRejected(f"{len(data)} bytes for {thread.id}", name=name)
         self.files[file := f"file_{next(self._numbers)}"] = name, data
         thread.state["files"] = [*thread.state.get("files", ()), file]
@@ -149,8 +192,9 @@ class ScriptedAssistant:
         events: Callable[[], Sequence[RunEvent | asyncio.Event]],
         given: Sequence[CallOutput] = (),
     ) -> AsyncGenerator[RunEvent, None]:
-        files = [*prompt.files, *(file for output in given for file in output.files)]
-        lost = [file.file.id for file in files if file.file.id not in self.files]
+        files = [file.file.id for file in (*prompt.files, *(file for output in given for file in output.files))]
+        lost = [file for file in files if file not in self.files]
+        await self.open_thread(thread)
         if thread.id not in self.threads:
             yield Failed(ThreadLost(thread.id))
         elif any(run.is_live and run.thread == thread.id for run in self.runs.values()):
@@ -159,9 +203,18 @@ class ScriptedAssistant:
             yield Failed(FileLost(file_ids=lost))
         else:
             self.runs[run_id := f"run_{next(self._numbers)}"] = FakeRun(thread.id, prompt, events(), given)
+            if prompt.compute:
+                await self._give_sandbox(thread, run_id, files)
             thread.state["last"] = run_id
             async for event in self.resume(thread, run_id):
                 yield event
+
+    async def _give_sandbox(self, thread: Thread, run_id: str, files: Sequence[str]) -> None:
+        await self.open_sandbox(thread, sum(len(self.files[file][1]) for file in files))
+        if sandbox := self._sandbox(thread):
+            sandbox.runs.append(run_id)
+            sandbox.late += [file for file in files if file not in sandbox.files]
+        await self.fill_sandbox(thread, files)
 
     async def resume(self, thread: Thread, run_id: str) -> AsyncGenerator[RunEvent, None]:
         """See ``Assistant``."""
@@ -197,11 +250,13 @@ class ScriptedAssistant:
 
     async def without_names(self, thread: Thread) -> Thread:
         """See ``Assistant``."""
-        return Thread(thread.id, {"files": list(thread.state.get("files", ()))})
+        ids = {"files": list(thread.state.get("files", ())), "sandbox": thread.state.get("sandbox", "")}
+        return Thread(thread.id, ids)
 
     async def delete_thread(self, thread: Thread) -> None:
         """See ``Assistant``."""
         self.threads.pop(thread.id, None)
+        self.sandboxes.pop(thread.state.get("sandbox", ""), None)
         for file in thread.state.get("files", ()):
             self.files.pop(file, None)
 

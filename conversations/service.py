@@ -105,7 +105,7 @@ class Conversations:
         records = TurnRecords(database, conversations, engine.process, open_answer)
         steps = StepRunner(records, self._gate)
         runs = Runs(ports.assistant, ports.workplace, conversations, questions, records)
-        files = FilesStep(steps, records, uploads, runs)
+        files = FilesStep(engine, steps, records, uploads, runs)
         commands = Commands(self._stopper, questions, conversations, self._jobs, forgetting, workplace, admins)
         outcomes = Outcomes(engine, records, steps, made, replies, windows, workplace)
         run_step = RunStep(engine, records, runs, files, made, policy.limits.run_minutes, policy.prices)

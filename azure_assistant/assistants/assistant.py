@@ -40,8 +40,8 @@ class AssistantsAssistant(WireAssistant[AssistantsState]):
     def new_outcome(self, state: AssistantsState) -> AssistantsOutcome:
         return AssistantsOutcome(self._service, state)
 
-    async def create_thread(self, metadata: Mapping[str, str]) -> Thread:
-        return await self._service.threads.create(metadata)
+    async def open(self, state: AssistantsState) -> None:
+        await self._service.threads.open(state)
 
     async def take_out(self, state: AssistantsState, file_id: str) -> None:
         if file_id in state.attached:

@@ -71,6 +71,7 @@ class AssistantsRun(RunLoop):
         """See ``RunLoop``. The question is posted once, however often it is asked."""
         if self.given and (stream := await self._answer(self.given)):
             return stream
+        await self._service.threads.open(self.state)
         wants_font = self.prompt.compute and self.prompt.cjk_font
         font = await self._service.font.file_id() if wants_font else ""
         self._snippet = snippet(f"/mnt/data/{font}") if font else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from azure_assistant.assistant import Json, Thread
+from azure_assistant.assistant import Json
 from azure_assistant.calls import Waiting
 from azure_assistant.run.artifacts import Findings, Upload
 from azure_assistant.run.state import ThreadState
@@ -15,23 +15,22 @@ _MADE_KEPT = 300
 class AssistantsState(ThreadState):
     """A view on the dictionary; every setter writes through.
 
-    Keys beside the common ones: ``thread`` (id at the service; differs from ``Thread.id`` once the service has lost
-    that one), ``attached`` (file ids), ``made`` (ids of generated files), ``told`` (ids of the messages and steps of a
-    run from before its calls).
+    Keys beside the common ones: ``thread`` (id at the service), ``attached`` (file ids), ``made`` (ids of generated
+    files), ``told`` (ids of the messages and steps of a run from before its calls).
     """
-
-    def __init__(self, thread: Thread) -> None:
-        super().__init__(thread)
-        self._data.setdefault("thread", thread.id)
 
     @property
     def thread(self) -> str:
-        """Id of the thread at the service."""
-        return str(self._data["thread"])
+        """Id of the thread at the service, or "" before there is one."""
+        return str(self._data.get("thread", ""))
+
+    @thread.setter
+    def thread(self, value: str) -> None:
+        self._data["thread"] = value
 
     def renew(self, thread: str) -> None:
         """Go on in another thread, which has nothing attached yet."""
-        self._data["thread"] = thread
+        self.thread = thread
         self._data["attached"] = []
         self.untold = True
         self.forget_calls()

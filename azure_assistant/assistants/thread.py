@@ -7,7 +7,6 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import partial
 
-from azure_assistant.assistant import Thread
 from azure_assistant.assistants.definition import retired
 from azure_assistant.assistants.state import AssistantsState
 from azure_assistant.errors import AssistantError, FileLost, LostError
@@ -23,11 +22,10 @@ class AssistantsThreads:
     def __init__(self, api: ServiceApi) -> None:
         self._api = api
 
-    async def create(self, metadata: Mapping[str, str]) -> Thread:
-        """Open a thread. Raises ``ServiceRetired`` where the service has no Assistants API."""
-        thread = Thread(await self._open(metadata))
-        AssistantsState(thread).metadata.update(metadata)
-        return thread
+    async def open(self, state: AssistantsState) -> None:
+        """Open a new thread. Raises ``ServiceRetired`` where the service has no Assistants API."""
+        if not state.thread:
+            state.thread = await self._open(state.metadata)
 
     async def renew(self, state: AssistantsState) -> None:
         """Begin anew at the service; what was said so far has to be told again."""
@@ -79,7 +77,8 @@ class AssistantsThreads:
 
     async def delete(self, state: AssistantsState) -> None:
         """Delete the thread; one that is gone already is fine."""
-        await self._api.remove("threads", state.thread)
+        if state.thread:
+            await self._api.remove("threads", state.thread)
 
     async def _open(self, metadata: Mapping[str, str]) -> str:
         try:

@@ -39,8 +39,19 @@ class ResponsesAssistant(WireAssistant[ResponsesState]):
     def new_outcome(self, state: ResponsesState) -> ResponsesOutcome:
         return ResponsesOutcome(self._service, state)
 
-    async def create_thread(self, metadata: Mapping[str, str]) -> Thread:
-        return await self._service.threads.create(metadata)
+    async def open(self, state: ResponsesState) -> None:
+        await self._service.threads.open(state)
+
+    async def open_sandbox(self, thread: Thread, size: int) -> None:
+        await self._service.containers.open(self.state_of(thread), size)
+
+    async def fill_sandbox(self, thread: Thread, files: Sequence[str], *, font: bool = False) -> None:
+        state = self.state_of(thread)
+        if state.has_sandbox:
+            await self._service.containers.fill(state, files, font=font)
+
+    async def discard_sandbox(self, thread: Thread) -> None:
+        await self._service.containers.discard(self.state_of(thread))
 
     async def take_out(self, state: ResponsesState, file_id: str) -> None:
         await self._service.containers.remove_file(state, file_id)

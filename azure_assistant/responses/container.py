@@ -31,7 +31,6 @@ log = logging.getLogger(__name__)
 ALIVE = frozenset(("running", "active"))
 TRUSTED = 0.75
 """Share of the idle time during which a container is taken to live without asking."""
-AT_ONCE = 4
 
 
 class Containers:
@@ -44,23 +43,43 @@ class Containers:
     async def ensure(self, state: ResponsesState, files: Sequence[PromptFile], *, font: bool) -> None:
         """Make sure that the thread has a live container with these files, room for them, and the font if wanted.
 
-        One that has become too small is replaced; what runs made in it comes along.
-
         Raises:
             FileLost: The service no longer has some of the files.
             ContainerLost: A new container ended at once.
         """
-        memory = fitting(sum(item.file.size for item in files), self._api.config.largest_sandbox)
+        wanted = [item.file.id for item in files]
+        memory = await self.open(state, sum(item.file.size for item in files))
+        try:
+            await self.fill(state, wanted, font=font)
+        except ContainerLost:
+            await self._make(state, memory)
+            await self.fill(state, wanted, font=font)
+        state.container_used = time()
+
+    async def open(self, state: ResponsesState, size: int) -> Tier:
+        """Make sure that the thread has a live container with room for data of so many bytes; returns what that takes.
+
+        One that has become too small is replaced; what runs made in it comes along.
+        """
+        memory = fitting(size, self._api.config.largest_sandbox)
         if not await self._alive(state):
             await self._make(state, memory)
         elif self._outgrown(state, memory):
             await self._enlarge(state, memory)
-        try:
-            await self._fill(state, files, font=font)
-        except ContainerLost:
-            await self._make(state, memory)
-            await self._fill(state, files, font=font)
-        state.container_used = time()
+        return memory
+
+    async def fill(self, state: ResponsesState, files: Sequence[str], *, font: bool) -> None:
+        """Put files, by their ids, and the font if wanted into the container; what is there is left alone.
+
+        Raises:
+            FileLost: The service no longer has some of the files.
+            ContainerLost: The container has ended.
+        """
+        missing = dict.fromkeys(file for file in files if state.container_file(file) is None)
+        fonts = [self._put_font(state)] if font and not state.container_font else []
+        lost, *_ = await all_done(each_done(partial(self._put, state), missing), *fonts)
+        if gone := [file_id for file_id in lost or () if file_id]:
+            raise FileLost(file_ids=gone)
 
     async def listing(self, container: str) -> list[Listed] | None:
         """The newest files of a container; None when it cannot be listed (a known gap on some Azure regions)."""
@@ -88,6 +107,11 @@ class Containers:
         if placed is not None and state.container:
             await self._api.remove("containers", state.container, "files", placed.id)
 
+    async def discard(self, state: ResponsesState) -> None:
+        """End a container that no run has been given."""
+        if state.is_container_unused:
+            await self.delete(state)
+
     async def delete(self, state: ResponsesState) -> None:
         """End the container."""
         if state.container:
@@ -104,7 +128,10 @@ class Containers:
             found = await self._api.get("containers", state.container, retried=False)
         except AssistantError as error:
             return not isinstance(error, LostError)
-        return text(found.status) in ALIVE
+        if text(found.status) not in ALIVE:
+            return False
+        state.container_used = time()  # to be asked for counts as use
+        return True
 
     async def _make(self, state: ResponsesState, memory: Tier) -> None:
         """Make a container. Where its memory cannot be chosen, it is what the service gives."""
@@ -119,7 +146,7 @@ class Containers:
             self._api.parameters.leave_all_out("containers", wanted)
         given = told(text(opened.memory_limit))
         log.info("Container %s (%s) for thread %s", opened.id, given, state.thread_id)
-        state.open_container(opened.id, asked=memory, memory=given)
+        state.open_container(text(opened.id), time(), asked=memory, memory=given)
 
     def _outgrown(self, state: ResponsesState, memory: Tier) -> bool:
         """Whether the container was made for less data, and the service may make a larger one."""
@@ -127,23 +154,18 @@ class Containers:
         return is_larger and bool(self._api.parameters.of("containers", _limit(memory)))
 
     async def _enlarge(self, state: ResponsesState, memory: Tier) -> None:
-        old, made = state.container, await self.listing(state.container) or []
-        carried = state.carried
+        old, was_used = state.container, not state.is_container_unused
+        made, carried = await self.listing(old) or [] if was_used else [], state.carried
         await self._make(state, memory)
         log.info("Container %s replaces %s, which was too small", state.container, old)
-        state.carried.update(await carry_over(self._api, made, state.container, carried))
-        state.enlarged = True
+        if was_used:
+            state.carried.update(await carry_over(self._api, made, state.container, carried))
+            state.enlarged = True
+            state.give_container()  # it stands for one that a run was given
         try:
             await self._api.remove("containers", old)
         except AssistantError as error:
             log.info("Container %s stays until it is unused for long: %s", old, error.detail)
-
-    async def _fill(self, state: ResponsesState, files: Sequence[PromptFile], *, font: bool) -> None:
-        wanted = dict.fromkeys(item.file.id for item in files if state.container_file(item.file.id) is None)
-        fonts = [self._put_font(state)] if font and not state.container_font else []
-        lost, *_ = await all_done(each_done(partial(self._put, state), wanted, AT_ONCE), *fonts)
-        if gone := [file_id for file_id in lost or () if file_id]:
-            raise FileLost(file_ids=gone)
 
     async def _put(self, state: ResponsesState, file_id: str) -> str:
         """Copy an uploaded file into the container; returns its id when the service no longer has it, else ""."""

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import Any
 
 from openai import AsyncStream
@@ -18,6 +19,7 @@ from azure_assistant.run import instructions
 from azure_assistant.run.fonts import snippet
 from azure_assistant.run.run_loop import RunLoop
 from azure_assistant.sandbox_memory import gigabytes
+from azure_assistant.transport.api import all_done
 
 FONT_PATTERN = "/mnt/data/*chart-font-*.zip"
 CUT_PATIENCE = 60.0
@@ -44,13 +46,19 @@ class ResponsesRun(RunLoop):
         return ResponsesOutcome(self._service, self.state, first_code)
 
     async def ask(self) -> AsyncStream[object]:
+        """See ``RunLoop``. Most of what is needed is there already, brought by the caller while files were coming."""
+        work: list[Awaitable[None]] = [self._service.threads.open(self.state)]
         if self.prompt.compute:
-            await self._service.containers.ensure(self.state, self.prompt.files, font=self.prompt.cjk_font)
+            work.append(self._service.containers.ensure(self.state, self.prompt.files, font=self.prompt.cjk_font))
+        await all_done(*work)
         if self.given and not self._service.threads.remembers(self.state):
             self.speak()
         if self.given:
             await self._service.threads.rewind(self.state, self.given)
-        return await self.api.stream("responses", body=self._body())
+        stream = await self.api.stream("responses", body=self._body())
+        if self.prompt.compute:
+            self.state.give_container()
+        return stream
 
     def _body(self) -> dict[str, Any]:
         prompt, state = self.told(), self.state

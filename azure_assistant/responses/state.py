@@ -30,11 +30,11 @@ class ResponsesState(ThreadState):
     """A view on the dictionary; every setter writes through.
 
     Keys beside the common ones: ``conversation``, ``previous`` (last response of a chain), ``container`` (``id``,
-    ``used`` epoch seconds, ``files`` by file id, ``font``, ``memory``, ``asked``, ``carried``), ``had_container``,
-    ``restarted``, ``enlarged``, ``opened`` (containers whose cost was not told yet; ``opened_larger``: those with more
-    memory, by it), ``seen`` (bytes of container files by id), ``handed`` (the same, of files that this turn has told
-    already), ``responses``, ``closed`` (ids of calls that were answered for good), ``pending`` (outputs that a chain
-    gets with its next question).
+    ``used`` epoch seconds, ``files`` by file id, ``font``, ``memory``, ``asked``, ``carried``, ``unused`` when no run
+    has been given it), ``had_container`` (a run was given one), ``restarted``, ``enlarged``, ``opened`` (containers
+    whose cost was not told yet; ``opened_larger``: those with more memory, by it), ``seen`` (bytes of container files
+    by id), ``handed`` (the same, of files that this turn has told already), ``responses``, ``closed`` (ids of calls
+    that were answered for good), ``pending`` (outputs that a chain gets with its next question).
     """
 
     @property
@@ -65,16 +65,28 @@ class ResponsesState(ThreadState):
         """Whether there is a container."""
         return bool(self.container)
 
-    def open_container(self, container: str, *, asked: Tier = SMALLEST, memory: Tier = SMALLEST) -> None:
-        """Replace the container by a new, empty one, for which a tier was asked, and that has some memory."""
+    def open_container(self, container: str, used: float, *, asked: Tier = SMALLEST, memory: Tier = SMALLEST) -> None:
+        """Replace the container by a new, empty one, for which a tier was asked, and that has some memory.
+
+        ``used``: epoch seconds of now.
+        """
         self._data["restarted"] = bool(self._data.get("had_container"))
-        self._data["had_container"] = True
         self._data["opened"] = int(self._data.get("opened", 0)) + 1
         if memory != SMALLEST:
             larger = self._table("opened_larger")
             larger[memory] = int(larger.get(memory, 0)) + 1
-        sized = {"asked": asked, "memory": memory}
-        self._data["container"] = {"id": container, "used": 0.0, "files": {}, "font": "", **sized}
+        made = {"id": container, "used": used, "files": {}, "font": "", "unused": True}
+        self._data["container"] = made | {"asked": asked, "memory": memory}
+
+    @property
+    def is_container_unused(self) -> bool:
+        """Whether there is a container that no run has been given."""
+        return bool(self._table("container").get("unused"))
+
+    def give_container(self) -> None:
+        """Note that a run has been given the container."""
+        self._data["had_container"] = True
+        self._table("container").pop("unused", None)
 
     def take_opened(self) -> dict[str, int]:
         """How many containers were opened since this was asked last, by the names of ``Usage``."""

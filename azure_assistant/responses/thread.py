@@ -6,9 +6,8 @@ import logging
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
-from uuid import uuid4
 
-from azure_assistant.assistant import Json, Thread
+from azure_assistant.assistant import Json
 from azure_assistant.calls import NOT_DONE, Answered
 from azure_assistant.errors import (
     AssistantError,
@@ -38,13 +37,10 @@ class ResponsesThreads:
         self._conversations = api.config.conversations
         self._chains = True
 
-    async def create(self, metadata: Mapping[str, str]) -> Thread:
-        """Open a thread. Azure answers 404 where it has no conversations yet; then the thread is a chain."""
-        conversation = await self._open(metadata)
-        thread = Thread(conversation or f"chain_{uuid4().hex}")
-        thread.state["metadata"] = dict(metadata)
-        ResponsesState(thread).conversation = conversation
-        return thread
+    async def open(self, state: ResponsesState) -> None:
+        """Open a conversation for a new thread. Azure answers 404 where it has none yet; then the thread is a chain."""
+        if not (state.conversation or state.previous):
+            state.conversation = await self._open(state.metadata)
 
     async def renew(self, state: ResponsesState) -> None:
         """Begin anew at the service; what was said so far has to be told again."""

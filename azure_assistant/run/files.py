@@ -9,7 +9,7 @@ import re
 import tempfile
 import unicodedata
 import zipfile
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from pathlib import PurePosixPath
 from shutil import copyfileobj
@@ -21,6 +21,7 @@ from azure_assistant.errors import (
     ContextTooLong,
     NotSupported,
     ParameterRefused,
+    TooManyFiles,
     UnknownError,
     UploadRejected,
     UploadTooLarge,
@@ -78,13 +79,60 @@ def accepted_name(name: str) -> tuple[str, bool]:
     return (f"{name}.txt", False) if ending in TEXT else (f"{name}.zip", True)
 
 
+class Traffic:
+    """A thread's files on their way: several at once, but no two with one name, and no more than it takes.
+
+    ``out`` is for taking a file out of its sandbox: some services know only the list of all that is in it.
+    """
+
+    def __init__(self) -> None:
+        self.out = asyncio.Lock()
+        self._names: dict[object, set[str]] = {}
+        self._ended = asyncio.Event()
+
+    @asynccontextmanager
+    async def admit(
+        self, known: Mapping[str, Json], most: int | None, name: str
+    ) -> AsyncIterator[Callable[[str], str]]:
+        """Let one more file come; yields what chooses its name. Waits for others if their failing would make room.
+
+        Args:
+            known: The thread's files, by id.
+            most: How many it takes.
+            name: The file's name, for the error's sentence only.
+
+        Raises:
+            TooManyFiles: The thread has as many as it takes.
+        """
+        while most is not None and len(known) + len(self._names) >= most:
+            if not self._names:
+                raise TooManyFiles(limit=most, name=name)
+            await self._ended.wait()
+        key, own = object(), set[str]()
+        self._names[key] = own
+
+        def choose(wanted: str) -> str:
+            others = {str(entry["name"]) for entry in known.values()}.union(*self._names.values())
+            own.add(chosen := safe_name(wanted, others - own))
+            return chosen
+
+        try:
+            yield choose
+        finally:
+            del self._names[key]
+            self._ended.set()
+            self._ended.clear()  # who waits at present has been woken
+
+
 class Uploads:
     """Puts files into the service, and takes them out of it."""
 
     def __init__(self, api: ServiceApi) -> None:
         self._api = api
 
-    async def upload(self, name: str, stream: BinaryIO, size: int, taken: Collection[str]) -> AssistantFile:
+    async def upload(
+        self, name: str, stream: BinaryIO, size: int, choose: Callable[[str], str] = safe_name
+    ) -> AssistantFile:
         """Upload a file that deletes itself after ``config.file_days``, where the service offers that.
 
         A kind that the service turns out not to take is packed into an archive.
@@ -93,7 +141,7 @@ class Uploads:
             name: The wanted name; the returned one is safe, unique and of an accepted kind.
             stream: An open, seekable handle.
             size: Bytes.
-            taken: Names already in use.
+            choose: Makes a name safe, and unique in the thread.
 
         Raises:
             UploadTooLarge: The file has more than 512 MB.
@@ -107,7 +155,7 @@ class Uploads:
         refusal = UploadRejected()
         for candidate, as_archive in ways:
             try:
-                made_name = safe_name(candidate, taken)
+                made_name = choose(candidate)
                 async with _archive(stream, safe) if as_archive else _as_is(stream) as handle:
                     file_id = await self._send(made_name, handle)
             except UploadRejected as error:

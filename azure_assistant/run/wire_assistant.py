@@ -8,11 +8,13 @@ from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Awaitable, Mapping, Sequence
 from contextlib import aclosing
 from typing import BinaryIO, ClassVar, Generic, TypeVar
+from uuid import uuid4
+from weakref import WeakValueDictionary
 
 from azure_assistant.assistant import AssistantFile, CallOutput, Json, Prompt, RunEvent, Thread
 from azure_assistant.calls import Answered
-from azure_assistant.errors import AssistantError, FileGone, TooManyFiles
-from azure_assistant.run.files import Uploads
+from azure_assistant.errors import AssistantError, FileGone
+from azure_assistant.run.files import Traffic, Uploads
 from azure_assistant.run.outcome import RunOutcome
 from azure_assistant.run.run_loop import RunLoop
 from azure_assistant.run.state import ThreadState
@@ -32,6 +34,7 @@ class WireAssistant(ABC, Generic[State]):
     def __init__(self, api: ServiceApi, connection: Connection) -> None:
         self._connection = connection
         self._uploads = Uploads(api)
+        self._traffic = WeakValueDictionary[str, Traffic]()
 
     @abstractmethod
     def state_of(self, thread: Thread) -> State:
@@ -46,7 +49,8 @@ class WireAssistant(ABC, Generic[State]):
         """The outcome of a run that was begun elsewhere."""
 
     @abstractmethod
-    async def create_thread(self, metadata: Mapping[str, str]) -> Thread: ...
+    async def open(self, state: State) -> None:
+        """Let the service know of the thread, if it does not yet."""
 
     @abstractmethod
     async def take_out(self, state: State, file_id: str) -> None:
@@ -60,19 +64,40 @@ class WireAssistant(ABC, Generic[State]):
     def deletions(self, state: State) -> Sequence[Awaitable[None]]:
         """What has to be done to remove the thread, its files apart. What is gone already is fine."""
 
+    async def create_thread(self, metadata: Mapping[str, str]) -> Thread:
+        return Thread(f"thread_{uuid4().hex}", {"metadata": dict(metadata)})
+
+    async def open_thread(self, thread: Thread) -> None:
+        await self.open(self.state_of(thread))
+
+    async def open_sandbox(self, thread: Thread, size: int) -> None:
+        log.debug("Thread %s: the service makes the sandbox, for %d bytes", thread.id, size)
+
+    async def fill_sandbox(self, thread: Thread, files: Sequence[str], *, font: bool = False) -> None:
+        log.debug("Thread %s: %d files come with the question (font: %s)", thread.id, len(files), font)
+
+    async def discard_sandbox(self, thread: Thread) -> None:
+        log.debug("Thread %s: the service ends the sandbox", thread.id)
+
     async def add_file(self, thread: Thread, name: str, stream: BinaryIO, size: int) -> AssistantFile:
         known = self.state_of(thread).files
-        if self.most_files is not None and len(known) >= self.most_files:
-            raise TooManyFiles(limit=self.most_files, name=name)
-        made = await self._uploads.upload(name, stream, size, {entry["name"] for entry in known.values()})
-        known[made.id] = {"name": made.name, "size": size}
+        traffic = self._traffic_of(thread)
+        async with traffic.admit(known, self.most_files, name) as choose:
+            made = await self._uploads.upload(name, stream, size, choose)
+            known[made.id] = {"name": made.name, "size": size}
         return made
 
     async def remove_file(self, thread: Thread, file_id: str) -> None:
         state = self.state_of(thread)
         state.files.pop(file_id, None)
-        await self.take_out(state, file_id)
+        traffic = self._traffic_of(thread)
+        async with traffic.out:
+            await self.take_out(state, file_id)
         await self._uploads.delete(file_id)
+
+    def _traffic_of(self, thread: Thread) -> Traffic:
+        """The same for all that goes on in a thread; it is gone when nobody holds it any more."""
+        return self._traffic.setdefault(thread.id, Traffic())
 
     def run(self, thread: Thread, prompt: Prompt) -> AsyncGenerator[RunEvent, None]:
         return self.new_run(self.state_of(thread), prompt).events()

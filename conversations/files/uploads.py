@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Collection, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,15 +21,33 @@ from conversations.files.pasted import PASTED, table_bytes
 from conversations.files.spool import Spool
 from conversations.ports.inspector import Inspector
 from conversations.ports.workplace import SharedFile, Workplace
+from conversations.store.kept_thread import KeptThread
 from conversations.store.questions import is_open
 from conversations.store.results import Attached
 from errors import AnalystError
+from untrusted.side_by_side import side_by_side
+
+TRANSFERS = 4
+LOOKUPS = 8
+
 
 _HELD = (
     select(ConversationFile)
     .where(ConversationFile.conversation == bindparam("conversation"), ConversationFile.azure_file != "")
     .order_by(ConversationFile.shared_at)
 )
+
+
+class Traffic:
+    """What a turn's files share on their way: so many look-ups and transfers (Slack → spool → Azure) at a time.
+
+    ``line``: one of them waits for the spool's room at a time, as long as if it were the turn's only one.
+    """
+
+    def __init__(self) -> None:
+        self.lookups = asyncio.Semaphore(LOOKUPS)
+        self.transfers = asyncio.Semaphore(TRANSFERS)
+        self.line = asyncio.Lock()
 
 
 @dataclass(eq=False)
@@ -43,20 +61,22 @@ class FileUploads:
     _inspector: Inspector
     _columns: KnownColumns
 
-    async def attach(self, question: Question, thread: Thread, file: SharedFile) -> Attached:
+    async def attach(self, question: Question, kept: KeptThread, file: SharedFile, traffic: Traffic) -> Attached:
         """Fetch a file from Slack and upload it, unless this version is there already.
 
         Args:
             question: Whose file it is.
-            thread: The assistant thread; its state changes.
+            kept: The assistant thread, which is stored with the file's row.
             file: The file; one of kind ``PASTED`` stands in a message of the conversation.
+            traffic: The turn's, which others of its files may share at the same time.
 
         Raises:
             FileError: The file cannot be used; the sentence names it.
             AssistantError: Azure refused it.
         """
         conversation, channel = question.conversation, question.channel
-        fresh = file if file.kind == PASTED else await self._workplace.resolve(channel, file)
+        async with traffic.lookups:
+            fresh = file if file.kind == PASTED else await self._workplace.resolve(channel, file)
         if not fresh.shared_at:
             fresh = replace(fresh, shared_at=file.shared_at)
         used = Attached(fresh.name, fresh.user, float(fresh.shared_at or fresh.created or time.time()))
@@ -65,36 +85,46 @@ class FileUploads:
             if row.stale:
                 fresh_again = update(ConversationFile).where(_this(conversation, fresh.id)).values(stale=False)
                 await self._database.execute(fresh_again)
-            return used
-        values, inspected = await self._transfer(question, thread, fresh)
+            return replace(used, azure_file=row.azure_file)
+        async with traffic.transfers:
+            values, inspected = await self._transfer(question, kept.thread, fresh, traffic)
         values |= {"user": fresh.user, "shared_at": used.shared_at, "version": fresh.version, "name": fresh.name}
         values["stale"] = False
-        await self._note(conversation, thread, fresh.id, values)
+        await self._note(conversation, kept, fresh.id, values)
         if row and row.azure_file:
-            await self._assistant.remove_file(thread, row.azure_file)
-        return used if inspected else replace(used, notes=[FileNotInspected(name=fresh.name)])
+            await self._assistant.remove_file(kept.thread, row.azure_file)
+            await kept.save()
+        notes = [] if inspected else [FileNotInspected(name=fresh.name)]
+        return replace(used, azure_file=values["azure_file"], notes=notes)
 
-    async def _note(self, conversation: str, thread: Thread, file: str, values: dict[str, Any]) -> None:
+    async def _note(self, conversation: str, kept: KeptThread, file: str, values: dict[str, Any]) -> None:
+        """Store what the conversation has of a file, and the thread that has it at Azure, in one transaction."""
         row = values | {"conversation": conversation, "slack_file": file}
 
         def note(session: Session) -> None:
-            if session.get(Deletion, thread.id) is None:
+            if session.get(Deletion, kept.thread.id) is None:
                 self._database.upsert(session, ConversationFile, row, update=tuple(values))
 
-        await self._database.run(note)
+        await kept.save_with(note)
 
-    async def attach_again(self, question: Question, thread: Thread, lost: Collection[str]) -> list[AnalystError]:
+    async def attach_again(
+        self, question: Question, kept: KeptThread, lost: Collection[str], traffic: Traffic
+    ) -> list[AnalystError]:
         """Upload files once more that Azure has lost, by their ids there; what the asker is told of some of them."""
-        conversation, unread = question.conversation, list[AnalystError]()
-        held = await self._database.run(lambda session: held_files(session, conversation))
-        for row in [row for row in held if row.azure_file in lost]:
-            await self._assistant.remove_file(thread, row.azure_file)
+        conversation = question.conversation
+
+        async def again(row: ConversationFile) -> Sequence[AnalystError]:
+            await self._assistant.remove_file(kept.thread, row.azure_file)
             await self._database.execute(delete(ConversationFile).where(_this(conversation, row.slack_file)))
             try:
-                unread += (await self.attach(question, thread, as_shared(row))).notes
+                return (await self.attach(question, kept, as_shared(row), traffic)).notes
             except FileError as error:
-                unread.append(error)
-        return unread
+                return [error]
+
+        held = await self._database.run(lambda session: held_files(session, conversation))
+        unread = await side_by_side(*(again(row) for row in held if row.azure_file in lost))
+        await kept.save()
+        return [error for errors in unread for error in errors]
 
     async def is_news(self, question: Question, file: SharedFile) -> bool:
         """Whether a question is the first one in its thread that cannot use a file; noted with the file's id only."""
@@ -114,9 +144,14 @@ class FileUploads:
         question = (Question.conversation == conversation) & (Question.ts == file.id.split(":")[1])
         return next(iter(await self._database.scalars(select(Question.text).where(question))), "")
 
-    async def _transfer(self, question: Question, thread: Thread, file: SharedFile) -> tuple[dict[str, Any], bool]:
+    async def _transfer(
+        self, question: Question, thread: Thread, file: SharedFile, traffic: Traffic
+    ) -> tuple[dict[str, Any], bool]:
         """Upload a file; returns what the row says of it, and whether it could be looked into."""
-        async with self._spool.reserve(file.name, file.size) as place, self._bytes(question, file) as chunks:
+        async with AsyncExitStack() as stack:
+            async with traffic.line:
+                place = await stack.enter_async_context(self._spool.reserve(file.name, file.size))
+            chunks = await stack.enter_async_context(self._bytes(question, file))
             spooled = await place.write(chunks)
             with spooled.open() as handle:
                 uploading = self._assistant.add_file(thread, file.name, handle, spooled.size)

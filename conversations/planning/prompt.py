@@ -34,22 +34,35 @@ def prompt_of(
         may_call: Whether the model may still call functions of ours.
     """
     files = prompt_files(rows)
-    text = plan.question or DESCRIBE["ja" if plan.asker.locale.startswith("ja") else "en"]
-    names = " ".join(row.name for row in rows)
-    wants_data = not is_small_talk(text)
     return Prompt(
-        question=text,
+        question=_asked(plan),
         context=plan.context,
         files=files,
         nearby=plan.told,
-        tools=tools(plan.nearby) if may_call and wants_data else (),
+        tools=tools(plan.nearby) if may_call and not is_small_talk(_asked(plan)) else (),
         locale=plan.asker.locale,
         timezone=plan.asker.timezone,
         asker=hashlib.sha256(f"{question.team}:{question.user}".encode()).hexdigest()[:32],
         transcript=transcript,
-        compute=wants_data and (bool(files) or bool(plan.nearby) or asks_for_computing(text)),
-        cjk_font=any(row.cjk for row in rows) or has_cjk(text) or has_cjk(names),
+        compute=wants_sandbox(plan, has_files=bool(files)),
+        cjk_font=wants_font(plan, rows),
     )
+
+
+def wants_sandbox(plan: Plan, *, has_files: bool) -> bool:
+    """Whether the model is going to compute: there is data, or may be, or the question asks for it."""
+    text = _asked(plan)
+    return not is_small_talk(text) and (has_files or bool(plan.nearby) or asks_for_computing(text))
+
+
+def wants_font(plan: Plan, rows: Sequence[ConversationFile]) -> bool:
+    """Whether charts may need Chinese, Japanese or Korean characters; files that are still coming have but names."""
+    names = [*(file.name for file in plan.files), *(row.name for row in rows)]
+    return any(row.cjk for row in rows) or has_cjk(_asked(plan)) or has_cjk(" ".join(names))
+
+
+def _asked(plan: Plan) -> str:
+    return plan.question or DESCRIBE["ja" if plan.asker.locale.startswith("ja") else "en"]
 
 
 def has_cjk(text: str) -> bool:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import bindparam, delete, exists, select, update
 from sqlalchemy.orm import Session
@@ -14,6 +14,8 @@ from azure_assistant.assistant import Thread
 from conversations.database.database import Database
 from conversations.database.models import Conversation, Deletion, Participant, Question
 from conversations.ports.windows import Talk
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,18 @@ class ConversationStore:
 
     async def save(self, conversation: str, thread: Thread) -> None:
         """Store the assistant thread's id and state; of one that is to be deleted nothing is kept."""
-        await self._database.run(lambda session: write(session, conversation, thread))
+        await self.save_with(conversation, thread, lambda _: None)
+
+    async def save_with(self, conversation: str, thread: Thread, write: Callable[[Session], T], **values: Any) -> T:
+        """The same with other columns, and with what ``write`` writes in the same transaction."""
+        now = thread.copy()  # as it is changed while this is written in a thread
+
+        def save(session: Session) -> T:
+            state = {"assistant_thread": now.id, "state": now.state, "used_at": time.time()}
+            session.connection().execute(_WRITE, values | state | {"_conversation": conversation, "_thread": now.id})
+            return write(session)
+
+        return await self._database.run(save)
 
     async def mute(self, conversation: str, muted: bool) -> None:
         """Mute or unmute a conversation."""
@@ -126,12 +139,6 @@ class ConversationStore:
 def thread_of(conversation: Conversation) -> Thread | None:
     """The assistant thread behind a conversation, or None before its first run."""
     return Thread(conversation.assistant_thread, dict(conversation.state)) if conversation.assistant_thread else None
-
-
-def write(session: Session, conversation: str, thread: Thread, **values: Any) -> None:
-    """Keep a conversation's assistant thread as it is now, and other columns, unless the thread is to be deleted."""
-    values |= {"assistant_thread": thread.id, "state": dict(thread.state), "used_at": time.time()}
-    session.connection().execute(_WRITE, values | {"_conversation": conversation, "_thread": thread.id})
 
 
 def find(session: Session, conversation: str) -> Conversation | None:

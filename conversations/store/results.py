@@ -92,7 +92,7 @@ class Called(StepResult):
 
 @dataclass(frozen=True)
 class Attached(StepResult):
-    """A file is at Azure: its name, who shared it and when (epoch seconds), and remarks for the asker."""
+    """A file is at Azure: its name, who shared it and when (epoch seconds), remarks for the asker, and its id there."""
 
     errors = ("notes",)
 
@@ -100,6 +100,7 @@ class Attached(StepResult):
     user: str
     shared_at: float
     notes: Sequence[AnalystError] = ()
+    azure_file: str = ""
 
 
 @dataclass(frozen=True)

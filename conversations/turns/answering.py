@@ -42,18 +42,23 @@ class Answering:
         """Answer a turn's question, or ask back. Raises ``AnalystError`` if no file can be attached for it."""
         if turn.plan.origin == CHOICE:
             await self._settle(turn.question)
-        _, unread = await self._files.attach_all(turn, turn.plan.files)
-        leg = FIRST
+        brought = await self._files.prepare(turn, turn.plan.files)
+        if brought is None:
+            await self.stop(turn)
+            return
+        unread, leg = brought.unread, FIRST
         while (ran := await self._go(turn, leg, unread)) and ran.outcome == "called":
             outputs = await self._carry_out(turn, leg, ran)
             unread += [error for called in outputs.values() for error in called.unread]
             if asked := next((called.offer for called in outputs.values() if called.offer), None):
                 await self._run_step.close_calls(turn, ran, outputs)
                 await self._outcomes.ask(turn, Offer.from_json(asked), unread, ran)
+                await self.release(turn, is_done=True)
                 return
             leg = leg.after(ran, outputs)
         if ran.outcome == "answered":
             await self._outcomes.post(turn, unread, ran)
+            await self.release(turn, is_done=True)
         elif ran.outcome == "stopped":
             await self.stop(turn)
         else:
@@ -102,19 +107,25 @@ class Answering:
 
     async def _open(self, turn: Turn, opening: Opening) -> Called:
         """Attach files as any others; what is not on the list of those nearby is refused."""
-        _, unread = await self._files.attach_all(turn, opening.files)
+        brought = await self._files.prepare(turn, opening.files)
+        if brought is None:
+            return Called("Nothing was opened.")  # which nobody will read: the turn was stopped
         ids = [file.id for file in opening.files if "error" not in turn.steps[f"attach:{file.id}"]]
         lines = ["Opened." if ids else "Nothing was opened."]
         lines += [f"{file.name!r} cannot be read." for file in opening.files if file.id not in ids]
         if opening.unknown:
             lines.append(f"Not on the list of files nearby, and not opened: {opening.unknown}.")
-        return Called(" ".join(lines), ids, unread=unread)
+        return Called(" ".join(lines), ids, unread=brought.unread)
 
     async def stop(self, turn: Turn) -> None:
-        """Close a turn that was stopped, and end its run."""
+        """Close a turn that was stopped, and end what it has begun."""
         await self._outcomes.stop(turn)
         await self.release(turn)
 
-    async def release(self, turn: Turn) -> None:
-        """End at Azure the run of a turn that has ended here, and let its conversation take the next question."""
-        await self._steps.capture_errors(turn, "release", lambda: self._run_step.release(turn))
+    async def release(self, turn: Turn, *, is_done: bool = False) -> None:
+        """End at Azure what a turn that has ended here has begun, and let its conversation take the next question.
+
+        ``is_done``: its run has ended there.
+        """
+        release = partial(self._run_step.release, turn, is_done=is_done)
+        await self._steps.capture_errors(turn, "release", release)

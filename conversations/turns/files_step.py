@@ -1,13 +1,18 @@
-"""The steps ``attach:…`` of a turn: brings the files of its plan from Slack to the assistant thread."""
+"""The steps ``attach:…`` of a turn: brings what a run needs to the assistant thread, side by side."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 from azure_assistant.errors import FileLost, UploadError
+from conversations.engine.engine import Engine, Stopped
 from conversations.errors import DownloadFailed, FileError, FileIsLoginPage, SpoolFull, SpoolUnusable
+from conversations.files.sandbox import Sandbox
 from conversations.files.uploads import FileUploads
+from conversations.planning.prompt import wants_font, wants_sandbox
 from conversations.ports.replies import Activity
 from conversations.ports.workplace import SharedFile
 from conversations.store.results import Attached
@@ -16,43 +21,93 @@ from conversations.turns.runs import Runs
 from conversations.turns.step_runner import StepRunner
 from conversations.turns.turn import Turn
 from errors import AnalystError
+from untrusted.side_by_side import side_by_side
 
 _PASSING = (UploadError, DownloadFailed, FileIsLoginPage, SpoolFull, SpoolUnusable)
 """What may be otherwise at the next question."""
 
 
+@dataclass(frozen=True)
+class Brought:
+    """What came of a turn's files: those that can be used, and what the asker is told about the others."""
+
+    used: list[Attached]
+    unread: list[AnalystError]
+
+
+@dataclass(eq=False)
 class FilesStep:
-    """Attaches the files of turns."""
+    """Attaches the files of turns, and has the rest of what their runs need made meanwhile."""
 
-    def __init__(self, steps: StepRunner, records: TurnRecords, uploads: FileUploads, runs: Runs) -> None:
-        self._steps = steps
-        self._records = records
-        self._uploads = uploads
-        self._runs = runs
+    _engine: Engine
+    _steps: StepRunner
+    _records: TurnRecords
+    _uploads: FileUploads
+    _runs: Runs
 
-    async def attach_all(self, turn: Turn, files: Sequence[SharedFile]) -> tuple[list[Attached], list[AnalystError]]:
-        """Attach files.
-
-        Returns:
-            The usable files, and what the asker is told about files that cannot be read.
+    async def attach_all(self, turn: Turn, files: Sequence[SharedFile]) -> Brought | None:
+        """Attach files; None when the turn was stopped meanwhile.
 
         Raises:
             AnalystError: An error that ends the turn.
         """
-        used: list[Attached] = []
-        unread: list[AnalystError] = []
-        for file in files:
+        return await self._until_stopped(turn, lambda: self._attach_all(turn, files, None))
+
+    async def prepare(self, turn: Turn, files: Sequence[SharedFile]) -> Brought | None:
+        """The same, while the thread is opened at Azure and the sandbox that a run will need is made and filled."""
+        return await self._until_stopped(turn, lambda: self._prepare(turn, files))
+
+    async def _until_stopped(self, turn: Turn, work: Callable[[], Coroutine[Any, Any, Brought]]) -> Brought | None:
+        async def interruptible() -> Brought | None:
+            if not turn.is_fresh:
+                await self._records.refresh(turn)
             try:
-                attached = await self._steps.run_once(
-                    turn, f"attach:{file.id}", Attached, partial(self._attach, turn, file)
-                )
-            except (FileError, UploadError) as error:
-                if isinstance(error, _PASSING) or await self._is_asked_for(turn, file):
-                    unread.append(error)
-            else:
-                used.append(attached)
-                unread += attached.notes
-        return used, unread
+                return await self._engine.interruptible(turn.id, work())
+            except Stopped:
+                return None
+
+        brought = await self._steps.capture_errors(turn, "attach", interruptible)
+        if isinstance(brought, AnalystError):
+            raise brought
+        return brought
+
+    async def _prepare(self, turn: Turn, files: Sequence[SharedFile]) -> Brought:
+        kept = await self._runs.thread(turn)
+        is_wanted = wants_sandbox(turn.plan, has_files=bool(files or turn.files))
+        sandbox = self._runs.sandbox(kept) if is_wanted else None
+        brought, *_ = await side_by_side(
+            self._attach_all(turn, files, sandbox),
+            self._runs.open_thread(kept),
+            self._make_sandbox(turn, files, sandbox),
+        )
+        return brought
+
+    async def _make_sandbox(self, turn: Turn, files: Sequence[SharedFile], sandbox: Sandbox | None) -> None:
+        """Make the sandbox; put the files into it that Azure has, and the font if it is known to be wanted."""
+        if sandbox:
+            coming = {file.id for file in files}
+            held = [row for row in turn.files if row.slack_file not in coming]
+            size = sum(file.size for file in files) + sum(row.size for row in held)
+            fonts = [sandbox.put(font=True)] if wants_font(turn.plan, turn.files) else []
+            await side_by_side(sandbox.open(size), *fonts, *(sandbox.put(row.azure_file) for row in held))
+
+    async def _attach_all(self, turn: Turn, files: Sequence[SharedFile], sandbox: Sandbox | None) -> Brought:
+        came = await side_by_side(*(self._bring(turn, file, sandbox) for file in files))
+        used = [one for one in came if isinstance(one, Attached)]
+        unread = [[one] if isinstance(one, AnalystError) else one.notes for one in came if one]
+        return Brought(used, [error for errors in unread for error in errors])
+
+    async def _bring(self, turn: Turn, file: SharedFile, sandbox: Sandbox | None) -> Attached | AnalystError | None:
+        """Attach a file, and put it into the sandbox; why it cannot be used; None if nobody wants to hear that."""
+        try:
+            attached = await self._steps.run_beside(
+                turn, f"attach:{file.id}", Attached, partial(self._attach, turn, file)
+            )
+        except (FileError, UploadError) as error:
+            return error if isinstance(error, _PASSING) or await self._is_asked_for(turn, file) else None
+        if sandbox and attached.azure_file:
+            await sandbox.put(attached.azure_file)
+        return attached
 
     async def _is_asked_for(self, turn: Turn, file: SharedFile) -> bool:
         """Whether a question wants to hear why a file cannot be used: what its thread has heard, it hears no more."""
@@ -63,12 +118,11 @@ class FilesStep:
 
     async def _attach(self, turn: Turn, file: SharedFile) -> Attached:
         await turn.answer.status(Activity.READING, file=file.name)
-        async with self._runs.thread(turn.question) as thread:
-            return await self._uploads.attach(turn.question, thread, file)
+        return await self._uploads.attach(turn.question, await self._runs.thread(turn), file, turn.traffic)
 
     async def restore(self, turn: Turn, lost: FileLost) -> list[AnalystError]:
         """Upload again the files that the assistant has lost; why some of them cannot be uploaded."""
-        async with self._runs.thread(turn.question) as thread:
-            unread = await self._uploads.attach_again(turn.question, thread, lost.file_ids)
+        kept = await self._runs.thread(turn)
+        unread = await self._uploads.attach_again(turn.question, kept, lost.file_ids, turn.traffic)
         await self._records.refresh(turn)
         return unread

@@ -15,7 +15,6 @@ from typing import Any
 from sqlalchemy import bindparam, case, delete, func, select, update
 from sqlalchemy.orm import Session
 
-from azure_assistant.assistant import Thread
 from conversations.database.database import Database
 from conversations.database.models import Question, StepRow
 from conversations.engine.suspects import SUSPECT
@@ -27,6 +26,7 @@ from conversations.store import conversations, questions
 from conversations.store.choices import KEPT_STEPS
 from conversations.store.conversations import ConversationStore
 from conversations.store.journal import TurnJournal
+from conversations.store.kept_thread import KeptThread
 from conversations.store.results import Json, Ran, Started
 from conversations.turns.run_follower import RunResult
 from conversations.turns.turn import Turn
@@ -110,18 +110,17 @@ class TurnRecords:
             await self._database.run(keep)
             turn.steps |= rows
 
-    async def started(self, turn: Turn, thread: Thread, step: str, result: Started) -> None:
+    async def started(self, turn: Turn, kept: KeptThread, step: str, result: Started) -> None:
         """Save a turn's run, its assistant thread, up to which ts that has seen Slack's, and the step of its start."""
-        kept = result.to_json()
+        saved = result.to_json()
 
         def write(session: Session) -> None:
-            conversations.write(session, turn.question.conversation, thread, seen_ts=turn.plan.seen)
             if _set(session, turn.id, run_id=result.run_id):
-                self._keep(session, turn, step, kept)
+                self._keep(session, turn, step, saved)
 
-        await self._database.run(write)
+        await kept.save_with(write, seen_ts=turn.plan.seen)
         turn.question.run_id = result.run_id
-        turn.steps[step] = kept
+        turn.steps[step] = saved
 
     async def started_anew(self, turn: Turn, run_id: str) -> None:
         """Save the id of a run that the assistant itself has started again."""
@@ -130,18 +129,16 @@ class TurnRecords:
 
     async def ended(self, turn: Turn, step: str, ended: RunResult, result: Ran) -> None:
         """Save what a run came to: text, code, usage, the state of its assistant thread, and the step that followed."""
-        kept = result.to_json()
+        saved = result.to_json()
 
         def write(session: Session) -> None:
-            if turn.thread:
-                conversations.write(session, turn.question.conversation, turn.thread)
             if _set(session, turn.id, answer=ended.text, code=ended.code, usage=ended.usage.to_json()):
-                self._keep(session, turn, step, kept)
+                self._keep(session, turn, step, saved)
 
-        await self._database.run(write)
+        await (turn.thread.save_with(write) if turn.thread else self._database.run(write))
         turn.question.answer, turn.question.code = ended.text, ended.code
         turn.question.usage = ended.usage.to_json()
-        turn.steps[step] = kept
+        turn.steps[step] = saved
 
     async def close(self, turn: Turn, outcome: str) -> bool:
         """Save a turn's outcome and delete what only an open turn needs; the outcome of a dropped question stays.

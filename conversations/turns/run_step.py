@@ -130,9 +130,9 @@ class RunStep:
         """Tell the assistant what the calls of a run came to, which ends it."""
         await self._runs.close_calls(turn, ran.run_id, outputs)
 
-    async def release(self, turn: Turn) -> None:
-        """End at Azure a run that has ended here."""
-        await self._runs.release(turn)
+    async def release(self, turn: Turn, *, is_done: bool = False) -> None:
+        """End at Azure what has ended here; the run is done when it was answered."""
+        await self._runs.release(turn, is_done=is_done)
 
     async def _hang_up(self, turn: Turn) -> None:
         if turn.run:

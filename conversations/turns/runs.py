@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from azure_assistant.assistant import Assistant, CallOutput, Failed, RunStarted, Thread, Waiting
-from conversations.database.models import Question
+from conversations.files.sandbox import Sandbox
 from conversations.files.uploads import prompt_files
 from conversations.planning.prompt import prompt_of
 from conversations.ports.replies import Activity
 from conversations.ports.workplace import Workplace
 from conversations.store.conversations import ConversationStore, thread_of
+from conversations.store.kept_thread import KeptThread
 from conversations.store.questions import QuestionStore
 from conversations.store.results import Called, Ran, Started
 from conversations.turns.records import TurnRecords
@@ -63,14 +63,32 @@ class Runs:
     _questions: QuestionStore
     _records: TurnRecords
 
-    @asynccontextmanager
-    async def thread(self, question: Question) -> AsyncIterator[Thread]:
-        """The assistant thread of a question's conversation, created if necessary, and saved on leaving."""
-        thread = await self._thread(question)
-        try:
-            yield thread
-        finally:
-            await self._conversations.save(question.conversation, thread)
+    async def thread(self, turn: Turn) -> KeptThread:
+        """The assistant thread of a turn's conversation: one for all that the turn does, made if there is none."""
+        if turn.thread is None:
+            turn.thread = await self._known_thread(turn)
+        if turn.thread is None:
+            question = turn.question
+            metadata = {"slack_team": question.team, "slack_channel": question.channel, "slack_thread": question.thread}
+            made = await self._assistant.create_thread(metadata)
+            turn.thread = KeptThread(self._conversations, question.conversation, made, is_new=True)
+        return turn.thread
+
+    async def _known_thread(self, turn: Turn) -> KeptThread | None:
+        """The thread as it is stored; another turn of the conversation cannot change it now."""
+        known = thread_of(turn.conversation)
+        if not turn.is_fresh:
+            known = await self._conversations.assistant_thread(turn.question.conversation)
+        return KeptThread(self._conversations, turn.question.conversation, known) if known else None
+
+    async def open_thread(self, kept: KeptThread) -> None:
+        """Let Azure know of a thread, if it does not yet."""
+        await self._assistant.open_thread(kept.thread)
+        await kept.save()
+
+    def sandbox(self, kept: KeptThread) -> Sandbox:
+        """The sandbox of a thread, which may not be there yet."""
+        return Sandbox(self._assistant, kept)
 
     async def begin(self, turn: Turn, leg: Leg, unread: Sequence[AnalystError] = ()) -> Started:
         """Ask the assistant, or go on. Returns as soon as the run's id is on disk. ``unread``: files that are lost.
@@ -79,30 +97,30 @@ class Runs:
             FileLost: The assistant has lost some of the turn's files.
             AnalystError: Something else kept the run from starting.
         """
-        question = turn.question
-        thread = thread_of(turn.conversation) or await self._new_thread(question)
+        kept = await self.thread(turn)
         if not (turn.is_fresh or leg.number):
-            await self._clear_traces(thread)
-        may_call = leg.calls < MOST_CALLS
-        prompt = prompt_of(question, turn.plan, turn.files, await self._transcript(turn), may_call=may_call)
+            await self._clear_traces(kept.thread)
+        may_call, transcript = leg.calls < MOST_CALLS, await self._transcript(turn)
+        prompt = prompt_of(turn.question, turn.plan, turn.files, transcript, may_call=may_call)
         if leg.number:
-            run = RunStream(self._assistant.go_on(thread, prompt, leg.before.run_id, _outputs(turn, leg.outputs)))
+            outputs = _outputs(turn, leg.outputs)
+            run = RunStream(self._assistant.go_on(kept.thread, prompt, leg.before.run_id, outputs))
         else:
-            run = RunStream(self._assistant.run(thread, prompt))
+            run = RunStream(self._assistant.run(kept.thread, prompt))
         started = Started(unread=unread)
         try:
             while isinstance(first := await run.next(), Waiting):
                 await turn.answer.status(Activity.WAITING, seconds=f"{first.seconds:.0f}")
             if isinstance(first, RunStarted):
                 started = replace(started, run_id=first.run_id)
-                await self._records.started(turn, thread, leg.step("start"), started)
+                await self._records.started(turn, kept, leg.step("start"), started)
             else:
-                await self._conversations.save(question.conversation, thread)
+                await kept.save()
         except BaseException:
             await run.close()
-            await self._conversations.save(question.conversation, thread)
+            await kept.save()
             raise
-        turn.run, turn.thread = run, thread
+        turn.run = run
         match first:
             case RunStarted():
                 return started
@@ -113,8 +131,9 @@ class Runs:
 
     async def close_calls(self, turn: Turn, run_id: str, outputs: Mapping[str, Called]) -> None:
         """Tell the assistant what the calls of a run came to, and want no more of it."""
-        async with self.thread(turn.question) as thread:
-            await self._assistant.close_calls(thread, run_id, _outputs(turn, outputs))
+        kept = await self.thread(turn)
+        await self._assistant.close_calls(kept.thread, run_id, _outputs(turn, outputs))
+        await kept.save()
 
     async def _clear_traces(self, thread: Thread) -> None:
         """Withdraw the question that an earlier process may have asked before it died without the run's id."""
@@ -124,31 +143,30 @@ class Runs:
     async def events(self, turn: Turn) -> RunStream:
         """The events of a turn's run, resumed when another process started it."""
         if turn.run is None:
-            turn.thread = await self._thread(turn.question)
-            turn.run = RunStream(self._assistant.resume(turn.thread, turn.question.run_id))
+            kept = await self.thread(turn)
+            turn.run = RunStream(self._assistant.resume(kept.thread, turn.question.run_id))
         return turn.run
 
     async def save(self, turn: Turn) -> None:
         """Save the assistant thread of a run that is not followed any further."""
         if turn.thread:
-            await self._conversations.save(turn.question.conversation, turn.thread)
+            await turn.thread.save()
 
-    async def release(self, turn: Turn) -> None:
-        """Cancel the turn's run and wait until its thread accepts the next question (at most 60 s)."""
-        if turn.question.run_id:
-            async with self.thread(turn.question) as thread:
-                try:
-                    await self._assistant.cancel(thread, turn.question.run_id)
-                except AnalystError as error:
-                    log.warning("Cancelling a run failed: %s", type(error).__name__)
+    async def release(self, turn: Turn, *, is_done: bool) -> None:
+        """End what the turn has begun at Azure: a sandbox that no run was given, and the run, unless that is done.
 
-    async def _thread(self, question: Question) -> Thread:
-        known = await self._conversations.assistant_thread(question.conversation)
-        return known or await self._new_thread(question)
-
-    async def _new_thread(self, question: Question) -> Thread:
-        metadata = {"slack_team": question.team, "slack_channel": question.channel, "slack_thread": question.thread}
-        return await self._assistant.create_thread(metadata)
+        Waits until the thread accepts the next question (at most 60 s).
+        """
+        kept = turn.thread or await self._known_thread(turn)
+        if kept is None:
+            return
+        try:
+            if turn.question.run_id and not is_done:
+                await self._assistant.cancel(kept.thread, turn.question.run_id)
+            await self._assistant.discard_sandbox(kept.thread)
+        except AnalystError as error:
+            log.warning("What a turn has begun could not be ended: %s", type(error).__name__)
+        await kept.save()
 
     async def _transcript(self, turn: Turn) -> str:
         """Questions and answers so far; the oldest are cut off."""

@@ -54,11 +54,27 @@ class StepRunner:
         Raises:
             AnalystError: The step failed, now or in the earlier run.
         """
+        return await self._recorded(turn, name, kind, lambda: self.capture_errors(turn, name, work))
+
+    async def run_beside(
+        self, turn: Turn, name: str, kind: type[Result], work: Callable[[], Awaitable[Result]]
+    ) -> Result:
+        """The same for one of several steps that run side by side within another one.
+
+        When the database fails, that is raised: the outer step begins again when all of them have ended.
+        """
+        return await self._recorded(
+            turn, name, kind, lambda: self._captured(name, work, (OperationalError, InterfaceError))
+        )
+
+    async def _recorded(
+        self, turn: Turn, name: str, kind: type[Result], capture: Callable[[], Awaitable[Result | AnalystError]]
+    ) -> Result:
         if (saved := turn.steps.get(name)) is not None:
             if saved.keys() == {"error"}:
                 raise error_from_json(saved["error"])
             return kind.from_rows(name, turn.steps)
-        result = await self.capture_errors(turn, name, work)
+        result = await capture()
         if isinstance(result, AnalystError):
             failed = {name: {"error": error_to_json(result)}}
             await self.through_outages(lambda: self._records.keep(turn, failed))
@@ -74,8 +90,15 @@ class StepRunner:
 
     async def capture_errors(self, turn: Turn, name: str, work: Callable[[], Awaitable[T]]) -> T | AnalystError:
         """Run a step without saving its result. Errors are returned; those that are not ours as an ``AnalystError``."""
+        return await self._captured(name, lambda: self._begin_again(turn, name, work))
+
+    async def _captured(
+        self, name: str, work: Callable[[], Awaitable[T]], raised: tuple[type[Exception], ...] = ()
+    ) -> T | AnalystError:
         try:
-            return await self._begin_again(turn, name, work)
+            return await work()
+        except raised:
+            raise
         except AnalystError as error:
             log.warning("Step %s ended in %s: %s", name, type(error).__name__, error.detail)
             return error

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from azure_assistant.assistant import Thread
 from conversations.database.models import Conversation, ConversationFile, Question
 from conversations.files.shelf import Shelf
+from conversations.files.uploads import Traffic
 from conversations.planning.plan import Plan
 from conversations.ports.replies import Answer, Place
 from conversations.ports.workplace import Person
 from conversations.store.journal import TurnJournal
+from conversations.store.kept_thread import KeptThread
 from conversations.store.questions import place_of
 from conversations.store.results import Json
 from conversations.turns.run_follower import RunStream
@@ -24,8 +25,8 @@ class Turn:
     ``question``, ``conversation`` and ``files`` (those that Azure has, in the order in which they were shared) are rows
     as last read; ``steps`` are the saved results of its steps, by name. ``is_fresh`` is true while everything has
     happened in this process, so that no other one can have posted anything. The first step sets ``plan`` and ``asker``.
-    ``run`` is the run whose events arrive here, ``thread`` its assistant thread, which the run changes, and ``shelf``
-    where its charts and files lie.
+    ``thread`` is its assistant thread, which all that it does shares, ``run`` the run whose events arrive here, and
+    ``shelf`` where its charts and files lie.
     """
 
     question: Question
@@ -38,7 +39,8 @@ class Turn:
     plan: Plan = field(init=False)
     asker: Person | None = field(default=None, init=False)
     run: RunStream | None = field(default=None, init=False)
-    thread: Thread | None = field(default=None, init=False)
+    thread: KeptThread | None = field(default=None, init=False)
+    traffic: Traffic = field(default_factory=Traffic, init=False)
     shelf: Shelf | None = field(default=None, init=False)
     _answer: Answer | None = field(default=None, init=False)
 
@@ -76,10 +78,12 @@ class Turn:
             await answer.park()
 
     async def _let_go(self) -> Answer | None:
-        answer, run, shelf = self._answer, self.run, self.shelf
+        answer, run, thread, shelf = self._answer, self.run, self.thread, self.shelf
         self._answer = self.run = self.thread = self.shelf = None
         if run:
             await run.close()
         if shelf:
             await shelf.close()
+        if thread:
+            await thread.settled()
         return answer

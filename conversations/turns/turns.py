@@ -65,6 +65,7 @@ class Turns:
                 await self._work(turn)
             except AnalystError as error:
                 await self._outcomes.fail(turn, error)
+                await self._answering.release(turn)
 
     async def _work(self, turn: Turn) -> None:
         """Run the steps of an open turn. Raises the ``AnalystError`` of one about which nothing has been posted yet."""
@@ -93,12 +94,16 @@ class Turns:
                 await self._answer(turn)
 
     async def _add_files(self, turn: Turn) -> None:
-        used, unread = await self._files.attach_all(turn, turn.plan.files)
-        if unread and not used:
-            raise unread[0]
+        brought = await self._files.attach_all(turn, turn.plan.files)
+        if brought is None:
+            await self._answering.stop(turn)
+            return
+        if brought.unread and not brought.used:
+            raise brought.unread[0]
         was_busy = await self._steps.through_outages(lambda: self._questions.was_busy(turn.question))
         kind = NoticeKind.JOINS_NEXT_TURN if was_busy else NoticeKind.FILE_ADDED
-        await self._outcomes.say(turn, kind, {"files": ", ".join(file.name for file in used)}, unread)
+        names = ", ".join(file.name for file in brought.used)
+        await self._outcomes.say(turn, kind, {"files": names}, brought.unread)
 
     async def _answer(self, turn: Turn) -> None:
         if turn.plan.shown_to_thread:
@@ -128,8 +133,7 @@ class Turns:
     async def _after_outcome(self, turn: Turn) -> None:
         """Do what an earlier process may have left undone when it died right after the outcome."""
         if not turn.question.set_aside:
-            if turn.question.outcome != "answered":
-                await self._answering.release(turn)
+            await self._answering.release(turn, is_done=turn.question.outcome == "answered")
             if turn.question.outcome == "dropped":
                 await self._outcomes.retract(turn)
         await self._outcomes.left(turn)

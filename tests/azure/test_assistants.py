@@ -135,13 +135,39 @@ async def test_the_twenty_first_file_is_refused(assistant: Assistant, thread: Th
         await add(assistant, thread, "one_more.csv", CSV)
 
 
+async def test_of_files_that_come_side_by_side_so_many_are_taken_as_there_is_room(
+    azure: LocalAzure, assistant: Assistant, thread: Thread
+) -> None:
+    """One that fails makes room for another that waits for it."""
+    for number in range(18):
+        await add(assistant, thread, f"{number}.csv", CSV)
+    azure.faults.add("unauthorized", path="/files", method="POST")
+    more = [add(assistant, thread, f"more{number}.csv", CSV) for number in range(4)]
+    came = await asyncio.gather(*more, return_exceptions=True)
+    kinds = [type(one).__name__ for one in came]
+    assert sorted(kinds) == ["AssistantFile", "AssistantFile", "TooManyFiles", "WrongKey"]
+    assert len(azure.files) == 20
+
+
+async def test_files_that_leave_side_by_side_are_all_gone_from_the_sandbox(
+    azure: LocalAzure, assistant: Assistant, thread: Thread
+) -> None:
+    """The service knows only the list of all that is left in it."""
+    files = [await attach(assistant, thread, f"{number}.csv", CSV) for number in range(4)]
+    await ask(assistant, thread, Prompt("one", files=files))
+    await asyncio.gather(*(assistant.remove_file(thread, file.file.id) for file in files[:3]))
+    update = azure.requests.of("POST", f"/threads/{thread.state['thread']}")[-1].body
+    assert update["tool_resources"]["code_interpreter"]["file_ids"] == [files[3].file.id]
+
+
 @pytest.mark.parametrize("status", [404, 410])
 async def test_a_service_without_assistants_names_the_setting(
-    azure: LocalAzure, assistant: Assistant, status: int
+    azure: LocalAzure, assistant: Assistant, thread: Thread, status: int
 ) -> None:
     azure.faults.add("assistants_retired", times=None, status=status)
     with pytest.raises(errors.ServiceRetired, match="AZURE_OPENAI_API=responses"):
-        await assistant.create_thread({})
+        await assistant.open_thread(thread)
+    assert isinstance(failure(await ask(assistant, thread, "x")), errors.ServiceRetired)
 
 
 @pytest.mark.parametrize(
@@ -276,7 +302,7 @@ async def test_a_removed_file_leaves_the_thread(azure: LocalAzure, assistant: As
     await ask(assistant, thread, Prompt("one", files=[file]))
     await assistant.remove_file(thread, file.file.id)
     assert file.file.id not in azure.files
-    update = azure.requests.of("POST", f"/threads/{thread.id}")[-1].body
+    update = azure.requests.of("POST", f"/threads/{thread.state['thread']}")[-1].body
     assert update["tool_resources"]["code_interpreter"]["file_ids"] == []
 
 

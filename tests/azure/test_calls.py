@@ -396,7 +396,7 @@ async def test_a_run_resumed_after_its_calls_says_only_what_came_after_them(wire
 
 async def told_ids(wire: Wire, thread: Thread) -> list[str]:
     """Ids of the first message and step of the thread's runs."""
-    stored_thread: Any = wire.azure.threads[thread.id]
+    stored_thread: Any = wire.azure.threads[thread.state["thread"]]
     steps = [step for steps in stored_thread.steps.values() for step in steps]
     return [steps[0]["step_details"]["message_creation"]["message_id"], steps[0]["id"]]
 

@@ -4,6 +4,7 @@ scripted one that stands in for them in the heart's tests.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, replace
@@ -165,6 +166,44 @@ async def test_files_of_one_name_are_two_and_a_removed_one_may_be_removed_again(
     for _ in range(2):
         await wire.assistant.remove_file(thread, first.id)
     await wire.assistant.remove_file(thread, "file_unknown")
+
+
+async def test_files_that_come_side_by_side_lose_neither_name_nor_place(wire: Wire) -> None:
+    thread = await opened(wire)
+    came = await asyncio.gather(*(add(wire.assistant, thread, "a.csv", CSV) for _ in range(4)))
+    assert len({file.id for file in came}) == len({file.name for file in came}) == 4
+    await asyncio.gather(*(wire.assistant.remove_file(thread, file.id) for file in came[2:]))
+    prompt = Prompt("x", files=[_of(file) for file in came[:2]])
+    assert ended(await ask(wire.next(), stored(thread), prompt))
+    last = (await ask(wire.assistant, thread, replace(prompt, files=[_of(file) for file in came[1:]])))[-1]
+    assert isinstance(last, Failed)
+    assert isinstance(last.error, FileLost)
+
+
+async def test_what_a_run_needs_can_be_brought_before_it_in_any_order_and_again(wire: Wire) -> None:
+    wire.works()
+    thread = await opened(wire)
+    for _ in range(2):
+        await asyncio.gather(wire.assistant.open_sandbox(thread, 0), wire.assistant.open_thread(thread))
+    file = await add(wire.assistant, thread, "a.csv", CSV)
+    for _ in range(2):
+        await wire.assistant.fill_sandbox(thread, [file.id])
+    events = await ask(wire.next(), stored(thread), Prompt("draw it", files=[_of(file)]))
+    assert [event.artifact.name for event in events if isinstance(event, FileReady)] == ["clean.csv"]
+
+
+async def test_a_sandbox_is_discarded_only_as_long_as_no_run_was_given_it(wire: Wire) -> None:
+    thread = await opened(wire)
+    await wire.assistant.discard_sandbox(thread)
+    await wire.assistant.open_sandbox(thread, 0)
+    await wire.assistant.discard_sandbox(thread)
+    file = await add(wire.assistant, thread, "a.csv", CSV)
+    await wire.assistant.fill_sandbox(thread, [file.id])
+    assert ended(await ask(wire.assistant, thread, Prompt("x", files=[_of(file)])))
+    await wire.assistant.discard_sandbox(thread)
+    before = json.dumps(thread.state)
+    await wire.assistant.open_sandbox(thread, 0)
+    assert json.dumps(thread.state) == before
 
 
 async def test_a_file_that_is_no_longer_there_is_named(wire: Wire) -> None:

@@ -111,6 +111,47 @@ async def test_a_follow_up_uses_the_same_sandbox_and_puts_only_new_files(
     assert first_body["conversation"] == second_body["conversation"]
 
 
+async def test_what_was_brought_before_a_run_it_does_not_wait_for(
+    azure: LocalAzure, assistant: Assistant, thread: Thread
+) -> None:
+    await asyncio.gather(assistant.open_thread(thread), assistant.open_sandbox(thread, 0))
+    files = [await attach(assistant, thread, f"{number}.csv", CSV) for number in range(2)]
+    await asyncio.gather(*(assistant.fill_sandbox(thread, [file.file.id]) for file in files))
+    await assistant.fill_sandbox(thread, [], font=True)
+    azure.requests.clear()
+    assert finished(await ask(assistant, thread, Prompt("図", files=files, cjk_font=True))).usage.containers == 1
+    assert [(entry.method, entry.path) for entry in azure.requests][:1] == [("POST", "/responses")]
+    (container,) = azure.containers.values()
+    assert len(container.files) == 3
+
+
+async def test_a_sandbox_that_no_run_was_given_leaves_no_trace(
+    azure: LocalAzure, model: TestModel, assistant: Assistant, thread: Thread
+) -> None:
+    await assistant.open_sandbox(thread, 0)
+    await assistant.discard_sandbox(thread)
+    assert len(azure.requests.of("DELETE", "/containers/*")) == 1
+    file = await attach(assistant, thread, "a.csv", CSV)
+    await ask(assistant, thread, Prompt("one", files=[file]))
+    assert "restarted" not in model.requests[-1].user_parts[0]
+    await assistant.discard_sandbox(thread)
+    assert len(azure.requests.of("DELETE", "/containers/*")) == 1
+    await list(azure.containers.values())[-1].expire()
+    thread.state["container"]["used"] -= 16 * 60
+    await assistant.open_sandbox(thread, 0)
+    await ask(assistant, thread, Prompt("two", files=[file]))
+    assert "restarted" in model.requests[-1].user_parts[0]
+
+
+async def test_a_sandbox_for_a_run_that_was_refused_is_discarded(
+    azure: LocalAzure, assistant: Assistant, thread: Thread
+) -> None:
+    azure.faults.add("unauthorized", path="/responses", method="POST")
+    assert isinstance((await ask(assistant, thread, "one"))[-1], Failed)
+    await assistant.discard_sandbox(thread)
+    assert len(azure.requests.of("DELETE", "/containers/*")) == 1
+
+
 async def test_another_process_goes_on_with_the_stored_state(
     azure: LocalAzure, model: TestModel, config: AssistantConfig, assistant: Assistant, thread: Thread
 ) -> None:

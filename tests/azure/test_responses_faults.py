@@ -208,7 +208,7 @@ async def test_a_poisoned_conversation_is_replaced_and_told_what_was_said(
     assert ended(events).notes == ["new_thread"]
     assert "Ann: one" in model.requests[-1].user_parts[0]
     assert len(azure.conversations) == 2
-    assert thread.state["conversation"] != thread.id
+    assert thread.state["conversation"] == azure.requests.of("POST", "/responses")[-1].body["conversation"]
 
 
 async def test_a_lost_conversation_is_replaced(azure: LocalAzure, assistant: Assistant, thread: Thread) -> None:
@@ -329,18 +329,19 @@ async def test_a_run_that_is_gone_leaves_no_unanswered_question(
     azure: LocalAzure, assistant: Assistant, thread: Thread
 ) -> None:
     await ask(assistant, thread, "one")
-    before = len(azure.conversations[thread.id].items)
+    conversation = azure.conversations[thread.state["conversation"]]
+    before = len(conversation.items)
     azure.faults.add("orphan_user_item")
     azure.faults.add("cancel_on_drop")
     azure.faults.add("hold", after=2)
     run_id = await started(assistant, thread, "two")
     await azure.wait(lambda _: azure.responses[run_id].json["status"] == "cancelled")
-    assert len(azure.conversations[thread.id].items) == before + 1
+    assert len(conversation.items) == before + 1
     assert await resumed(assistant, thread, run_id) == [Gone()]
-    assert len(azure.conversations[thread.id].items) == before
+    assert len(conversation.items) == before
     assert await resumed(assistant, thread, "resp_never") == [Gone()]
     assert await resumed(assistant, thread, "") == [Gone()]
-    assert len(azure.conversations[thread.id].items) == before
+    assert len(conversation.items) == before
 
 
 async def test_a_failed_run_is_resumed_as_its_failure(azure: LocalAzure, assistant: Assistant, thread: Thread) -> None:

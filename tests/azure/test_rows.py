@@ -738,6 +738,6 @@ async def test_a17_wherever_it_comes(azure: LocalAzure, config: AssistantConfig,
         await add(assistant, thread, "a.csv", CSV)
     azure.faults.add("sign_in_page", path=path, method="POST", times=None)
     with pytest.raises(errors.WebPageAnswered):
-        await assistant.create_thread({})
+        await assistant.open_thread(thread)
     assert [fault.hits for fault in azure.faults.armed] == [1, 1]
     await assistant.close()

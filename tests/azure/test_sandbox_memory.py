@@ -109,6 +109,35 @@ async def test_a_later_file_that_needs_more(
     assert await content(assistant, again.artifact.ref) == MADE
 
 
+async def test_a_sandbox_that_turns_out_too_small_before_any_run_is_replaced_without_a_word(
+    azure: LocalAzure, model: TestModel, assistant: Assistant, thread: Thread
+) -> None:
+    """Slack does not tell every file's size before it has come."""
+    await assistant.open_sandbox(thread, 0)
+    files = [await sized(assistant, thread, "large.csv", 300)]
+    events = await ask(assistant, thread, Prompt("How many?", files=files))
+    assert limits(azure) == [None, "4g"]
+    assert len(azure.containers) == 1
+    assert finished(events).notes == []
+    assert "replaced" not in model.requests[-1].user_parts[0]
+
+
+async def test_a_sandbox_that_is_replaced_before_the_run_keeps_what_was_made(
+    azure: LocalAzure, model: TestModel, assistant: Assistant, thread: Thread
+) -> None:
+    small = await sized(assistant, thread, "small.csv", 1)
+    model.answers = lambda _: [WRITES, "Made."]
+    await ask(assistant, thread, Prompt("Sum it.", files=[small]))
+    await assistant.open_sandbox(thread, 300 * MEGABYTE)
+    await assistant.discard_sandbox(thread)
+    assert limits(azure) == [None, "4g"]
+    (container,) = azure.containers.values()
+    assert [file.name.partition("-")[2] for file in container.files.values()] == ["sums.csv"]
+    model.answers = lambda _: ["Done."]
+    assert finished(await ask(assistant, thread, Prompt("And now?", files=[small]))).notes == ["larger_sandbox"]
+    assert len(limits(azure)) == 2
+
+
 async def test_what_was_carried_comes_along_again(
     azure: LocalAzure, config: AssistantConfig, model: TestModel, thread: Thread
 ) -> None:

@@ -37,6 +37,38 @@ def people() -> list[Person]:
     return [Person(ANN, "Ann", team=TEAM), Person(BEN, "Ben", team=TEAM)]
 
 
+class Held:
+    """A verb of a port whose calls wait: ``inside`` are their arguments now, ``most`` how many there were at once."""
+
+    def __init__(self, port: object, verb: str) -> None:
+        self.inside: list[tuple[Any, ...]] = []
+        self.most = 0
+        self._port, self._verb, self._work = port, verb, getattr(port, verb)
+        self._go: dict[int, asyncio.Event] = {}
+        setattr(port, verb, self._wait)
+
+    async def _wait(self, *arguments: Any, **more: Any) -> Any:
+        self.inside.append(arguments)
+        self._go[id(arguments)] = go = asyncio.Event()
+        self.most = max(self.most, len(self.inside))
+        try:
+            await go.wait()
+            return await self._work(*arguments, **more)
+        finally:
+            self.inside.remove(arguments)
+
+    def let(self, argument: object = None) -> None:
+        """Let one of those inside go on: the first with an argument, or the first of all."""
+        waiting = [one for one in self.inside if not self._go[id(one)].is_set()]
+        self._go[id(next(one for one in waiting if argument is None or argument in one))].set()
+
+    def end(self, *, and_let: bool = True) -> None:
+        """Hold no more calls; those inside go on, or never do."""
+        setattr(self._port, self._verb, self._work)
+        for go in self._go.values() if and_let else ():
+            go.set()
+
+
 @dataclass
 class Heart:
     """``Conversations`` in one process after the other, over the same database and the same workspace."""
@@ -105,6 +137,10 @@ class Heart:
 
         setattr(port, verb, wait)
         return stalled
+
+    def hold(self, port: object, verb: str) -> Held:
+        """Let each call of a port's verb wait until it is let go."""
+        return Held(port, verb)
 
     def watch(self, words: str, refuse: int = 0) -> list[str]:
         """List the statements to the database that have some words; the first of them meet an outage."""

@@ -35,12 +35,18 @@ def counts(heart: Heart) -> tuple[int, int, int]:
     ("port", "verb", "after", "expected"),
     [
         ("workplace", "thread", False, (1, 1, 1)),
-        ("workplace", "resolve", False, (2, 1, 1)),
+        ("workplace", "resolve", False, (1, 1, 1)),
         ("assistant", "create_thread", False, (1, 1, 1)),
-        ("assistant", "create_thread", True, (2, 1, 1)),
-        ("assistant", "add_file", False, (2, 1, 1)),
-        ("assistant", "add_file", True, (2, 2, 1)),
-        ("inspector", "inspect", False, (2, 2, 1)),
+        ("assistant", "create_thread", True, (1, 1, 1)),
+        ("assistant", "open_thread", False, (1, 1, 1)),
+        ("assistant", "open_thread", True, (1, 1, 1)),
+        ("assistant", "open_sandbox", False, (1, 1, 1)),
+        ("assistant", "open_sandbox", True, (1, 1, 1)),
+        ("assistant", "add_file", False, (1, 1, 1)),
+        ("assistant", "add_file", True, (1, 2, 1)),
+        ("inspector", "inspect", False, (1, 2, 1)),
+        ("assistant", "fill_sandbox", False, (1, 1, 1)),
+        ("assistant", "fill_sandbox", True, (1, 1, 1)),
     ],
 )
 async def test_a_death_before_the_run_leaves_one_answer(
@@ -53,10 +59,12 @@ async def test_a_death_before_the_run_leaves_one_answer(
     heart.post(root)
     turn = await heart.say("add them", thread=root.ts, shown_to_thread=True, files=[heart.share("own.csv")])
     await asyncio.wait_for(stalled.wait(), 5)
+    await heart.settled()
     await heart.die()
     await heart.ended(turn)
     assert heart.parts(turn) == WHOLE
     assert heart.outcome(turn).text == ANSWER
+    assert len(heart.assistant.sandboxes) == 1
     assert counts(heart) == expected
     assert heart.assistant.cleared == list(heart.assistant.threads)[-1:], "what it may have asked before it died"
     assert [file.original_name for file in heart.prompts[-1].files] == ["own.csv"]

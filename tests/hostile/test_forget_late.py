@@ -30,6 +30,7 @@ from conversations.ports.incoming import UserText
 from conversations.ports.workplace import SharedFile
 from conversations.store import conversations as threads
 from conversations.store.conversations import ConversationStore
+from conversations.store.kept_thread import KeptThread
 from conversations.store.questions import QuestionStore
 from conversations.store.results import Ran, Started
 from conversations.turns.records import TurnRecords
@@ -57,7 +58,7 @@ class Store:
     records: TurnRecords
     turn: Turn
     made: MadeFiles
-    thread: Thread
+    kept: KeptThread
 
     def read(self) -> bytes:
         scrub(self.database.path)
@@ -66,7 +67,7 @@ class Store:
     async def write_everything(self) -> None:
         """What a turn writes on its way."""
         await self.records.keep(self.turn, self.turn.plan.rows("plan"))
-        await self.records.started(self.turn, self.thread, "start", Started("run1", [AnalystError("step-word")]))
+        await self.records.started(self.turn, self.kept, "start", Started("run1", [AnalystError("step-word")]))
         ref = {"name": "made-word"}
         chart = Artifact("chart", "made-word.png", "image/png", ref, alt="made-word", data=b"made-word")
         await (await self.made.shelf(TURN)).put(chart)
@@ -98,7 +99,7 @@ async def store(url: str, tmp_path: Path) -> AsyncIterator[Store]:
     await database.run(accept)
     turn = await records.begin(TURN)
     turn.go_by(Plan("ask", "step-word", seen=TS))
-    turn.thread = Thread("conv1", {"files": {"f": "state-word"}})
+    turn.thread = KeptThread(conversations, TURN, Thread("conv1", {"files": {"f": "state-word"}}), is_new=True)
     made = MadeFiles(database, cast("Assistant", None), Spool(1 << 30, tmp_path / "spool"))
     yield Store(tmp_path, database, questions, records, turn, made, turn.thread)
     await database.close()
@@ -124,7 +125,9 @@ async def test_h7_a_turn_that_ends_late_writes_nothing_into_a_forgotten_row(stor
     assert words_in(store.read(), WORDS) == []
     store.turn.steps.clear()
     await store.write_everything()
-    await ConversationStore(store.database).save(TURN, store.thread)
+    store.kept.thread.state["more"] = "state-word"
+    await store.kept.save()
+    await ConversationStore(store.database).save(TURN, store.kept.thread)
     await store.database.run(lambda session: again(session, store.questions))
     await store.questions.edit(TURN, "question-word")
     assert words_in(store.read(), [*WORDS, TURN]) == [TURN]
