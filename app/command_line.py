@@ -75,7 +75,7 @@ def _run(_: argparse.Namespace) -> int:
     from app.logs import start_logging
     from app.tuning import tuned_after_imports
 
-    start_logging(settings.log_level)
+    start_logging(settings.log_level, settings.log_format)
     with tuned_after_imports():
         from app.run import run_until_signal
     asyncio.run(run_until_signal(settings))

@@ -5,16 +5,24 @@ from __future__ import annotations
 import logging
 from pathlib import Path
 
+from telemetry.logs import TEXT, JsonLines
+
 ROOMS = [path.parent.name for path in Path(__file__).parents[1].glob("*/__init__.py")]
 """Every package beside ``bot.py``: loggers are named by the module."""
 
 
-def start_logging(level: str) -> None:
-    """Log to stderr; ``level`` is that of our own words.
+def start_logging(level: str, shape: str = "text") -> None:
+    """Log to stderr.
+
+    Args:
+        level: That of our own words.
+        shape: ``text`` for people, ``json`` for what collects logs.
 
     At DEBUG libraries write what they send and store: tokens, questions, cells of files.
     """
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s")
+    handler = logging.StreamHandler()
+    handler.setFormatter(JsonLines() if shape == "json" else logging.Formatter(TEXT))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
     for room in ROOMS:
         logging.getLogger(room).setLevel(level)
     logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)  # a connection given back by a cancelled task

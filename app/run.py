@@ -12,6 +12,7 @@ from app.composition import Bot, compose
 from app.settings import Settings
 from app.watchdog import Watchdog
 from errors import CannotStart
+from telemetry.server import Signs, TelemetryServer
 
 log = logging.getLogger(__name__)
 
@@ -35,9 +36,16 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         heard = await bot.context.conversations.last_accepted()  # before connecting; after that it is now
         stack.enter_context(Watchdog())
         source, removed = bot.source, bot.context.removed
+        ended = (stop, source.lost, removed)
+        signs = Signs(
+            bot.context.conversations.open_turns, lambda: source.is_connected, lambda: any(e.is_set() for e in ended)
+        )
+        telemetry = TelemetryServer(signs, settings.host, settings.health_port)
+        stack.push_async_callback(telemetry.close)
+        await telemetry.open()
         await source.open()
         settling = asyncio.create_task(_settle(bot, heard))
-        await _first(stop, source.lost, removed)
+        await _first(*ended)
         await source.close()
         settling.cancel()
         await asyncio.wait([settling])  # before the database closes under it

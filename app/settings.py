@@ -41,10 +41,12 @@ class Settings:
     slack_rate_share: float
     host: str
     port: int
+    health_port: int
     assistant: AssistantConfig
     database_url: str
     drain_seconds: float
     log_level: str
+    log_format: str
     max_file_bytes: int
     spool_bytes: int
     spool_dir: Path
@@ -73,6 +75,7 @@ def read_settings(environment: Mapping[str, str] | None = None, dotenv: Path | N
         slack_rate_share=reader.number("SLACK_RATE_SHARE", 1, 0.01, 1000),
         host=reader.text("HOST"),
         port=reader.whole("PORT", 3000, 1, 65535),
+        health_port=reader.whole("HEALTH_PORT", 0, 0, 65535),
         assistant=AssistantConfig(
             endpoint=reader.endpoint(),
             api_key=reader.text("AZURE_OPENAI_API_KEY"),
@@ -88,6 +91,7 @@ def read_settings(environment: Mapping[str, str] | None = None, dotenv: Path | N
         database_url=reader.database("DATABASE_URL", "sqlite:///analyst.db"),
         drain_seconds=reader.number("DRAIN_SECONDS", 25, 0, 3600),
         log_level=reader.choice("LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR")),
+        log_format=reader.choice("LOG_FORMAT", ("text", "json")),
         max_file_bytes=reader.whole("MAX_FILE_MB", 100, 1, MAX_FILE_MB) * MEGABYTE,
         spool_bytes=reader.whole("SPOOL_MB", 2048, 1, 1_000_000) * MEGABYTE,
         spool_dir=reader.temporary_folder("SPOOL_DIR"),

@@ -16,6 +16,8 @@ import traceback
 from collections.abc import Callable
 from typing import Self
 
+from telemetry.metrics import stalled
+
 log = logging.getLogger(__name__)
 
 LONG_SECONDS = 0.5
@@ -56,6 +58,7 @@ class Watchdog:
             while busy() - begun >= self._long or not sign.wait(self._long):
                 if (spent := busy() - begun) >= self._long:
                     self.count += 1
+                    stalled()
                     stack = traceback.format_stack(sys._current_frames().get(thread))
                     log.warning("The event loop is held up: %.1f s of CPU at\n%s", spent, "".join(stack[-_FRAMES:]))
                     sign.wait()

@@ -58,6 +58,7 @@ from conversations.turns.step_runner import StepRunner
 from conversations.turns.stopper import TurnStopper
 from conversations.turns.turn import Turn
 from conversations.turns.turns import Turns
+from telemetry.logs import lines_of
 
 DEFAULTS = Policy()
 
@@ -171,7 +172,8 @@ class Conversations:
         try:
             if not self._jobs.is_at_once(turn):
                 await self._gate.enter(turn)
-            await (self._jobs.run(turn) if self._jobs.has(turn) else self._turns.run(turn))
+            with lines_of(turn):
+                await (self._jobs.run(turn) if self._jobs.has(turn) else self._turns.run(turn))
         finally:
             self._gate.leave(turn)
 
@@ -187,6 +189,10 @@ class Conversations:
     async def last_accepted(self) -> float:
         """When the newest question was accepted, as epoch seconds; 0 when there is none."""
         return await self._questions.last_accepted()
+
+    async def open_turns(self) -> tuple[int, int]:
+        """How many questions wait, and how many run, in all replicas."""
+        return await self._questions.open_counts()
 
     async def active_places(self, since: float) -> Sequence[tuple[str, str]]:
         """Where something may have been said to the bot: see ``ConversationStore.active_places``."""

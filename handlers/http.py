@@ -57,6 +57,11 @@ class HttpServer:
         self._following: set[asyncio.Task[None]] = set()
         self._runner: web.ServerRunner | None = None
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether Slack can be heard: Slack comes to us."""
+        return self.opened.is_set()
+
     async def open(self) -> None:
         """Listen. Raises ``CannotStart`` when it cannot be listened on there."""
         host, port = self._place

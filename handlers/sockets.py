@@ -85,6 +85,11 @@ class Sockets:
         self._after_gap = after_gap
         self._watch_seconds = watch_seconds
 
+    @property
+    def is_connected(self) -> bool:
+        """Whether at least one connection stood when the watchdog looked last."""
+        return self.opened.is_set() and min(self._misses) == 0
+
     async def _take(self, client: AsyncBaseSocketModeClient, frame: Frame, _raw: str | None) -> None:
         """Ack an envelope as soon as what it says is on disk."""
         envelope_id = string(frame.get("envelope_id"))

@@ -20,6 +20,7 @@ from slack_api.failures import QUOTA, RAISED, CallFailed, Limited, Refused, Uncl
 from slack_api.patience import Patience
 from slack_api.rate_budget import WorkspaceBudget
 from slack_api.reaching import obstacle, proxy_of
+from telemetry.metrics import called, waited
 from untrusted.characters import all_whole
 from untrusted.payload import mapping, string, values
 
@@ -184,25 +185,36 @@ class SlackApi:
                 raise Limited(method, delay)
             await self.budget.take(method, channel)
             try:
-                request: dict[str, Any] = {form: dict(sent)}
-                return await self.client.api_call(method, **request)
-            except RAISED as failure:
-                problem = meaning(method, failure)
+                return await self._once(form, method, sent)
+            except CallFailed as problem:
                 if isinstance(problem, Refused):
-                    raise problem from failure
+                    raise
                 log.info("Slack call failed: %s", problem)
                 wait: float | None = None
                 if isinstance(problem, Limited):
                     wait = patience.after_limit(problem.seconds, QUOTA_SECONDS if problem.error == QUOTA else None)
                     self.budget.hold_off(method, channel, wait or problem.seconds)
+                    waited("slack", wait or 0.0)
                     if wait is None and problem.error == QUOTA:
-                        raise Refused(method, QUOTA) from failure
-                elif repeatable and not ends_at(failure):
+                        raise Refused(method, QUOTA) from problem.__cause__
+                elif repeatable and not ends_at(problem):
                     wait = patience.after_failure()
                 if wait is None:
-                    raise problem from failure
+                    raise
                 if isinstance(problem, Unclear):
                     await asyncio.sleep(wait)
+
+    async def _once(self, form: Form, method: str, sent: Arguments) -> AsyncSlackResponse:
+        """One call. Raises ``CallFailed``."""
+        request: dict[str, Any] = {form: dict(sent)}
+        try:
+            answer = await self.client.api_call(method, **request)
+        except RAISED as failure:
+            problem = meaning(method, failure)
+            called("slack", method, type(problem).__name__)
+            raise problem from failure
+        called("slack", method, "ok")
+        return answer
 
 
 def _data(response: AsyncSlackResponse) -> Mapping[str, Any]:

@@ -31,6 +31,7 @@ from azure_assistant.run.outcome import RunOutcome
 from azure_assistant.run.reader import RunReader
 from azure_assistant.run.state import ThreadState
 from azure_assistant.transport.api import ServiceApi
+from telemetry.metrics import waited
 
 log = logging.getLogger(__name__)
 
@@ -167,6 +168,8 @@ class RunLoop(ABC):
                 yield Failed(error, self.reader.text, self.outcome.usage(self._minutes(), begun=bool(self.reader.id)))
                 return
             if delay:
+                if isinstance(failure, RateLimited):
+                    waited("model", delay)
                 yield Waiting(delay, _reason(failure))
                 await asyncio.sleep(delay)
 

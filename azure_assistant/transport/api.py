@@ -19,12 +19,13 @@ from openai import AsyncOpenAI, AsyncStream
 
 from azure_assistant.assistant import Json
 from azure_assistant.config import AssistantConfig
-from azure_assistant.errors import AssistantError, LostError, NotFound, ParameterRefused
+from azure_assistant.errors import AssistantError, LostError, NotFound, ParameterRefused, RateLimited
 from azure_assistant.retries import RetryPolicy
 from azure_assistant.transport.download import download
 from azure_assistant.transport.error_mapping import SDK_ERRORS, from_sdk, from_wire
 from azure_assistant.transport.optional_parameters import OptionalParameters
 from azure_assistant.transport.wire_json import WireObject, as_objects, each, text, thing
+from telemetry.metrics import waited
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -192,6 +193,8 @@ async def with_retries(request: Callable[[], Awaitable[T]], policy: RetryPolicy,
             if delay is None:
                 raise error from (None if error is raw else raw)
             log.info("%s: again in %.1f s", type(error).__name__, delay)
+            if isinstance(error, RateLimited):
+                waited("model", delay)
             await asyncio.sleep(delay)
 
 

@@ -13,6 +13,7 @@ from openai import AsyncAzureOpenAI, AsyncOpenAI, DefaultAioHttpClient
 from azure_assistant.config import AssistantConfig
 from azure_assistant.endpoint import read_endpoint
 from azure_assistant.errors import SignInFailed, WebPageAnswered
+from telemetry.metrics import called
 
 TokenProvider = Callable[[], Awaitable[str]]
 log = logging.getLogger(__name__)
@@ -20,6 +21,11 @@ log = logging.getLogger(__name__)
 OPENAI_URL = "https://api.openai.com/v1/"
 ASSISTANTS_API_VERSION = "2025-04-01-preview"
 """The last ``api-version`` with Assistants v2 (https://learn.microsoft.com/azure/ai-foundry/openai/reference-preview)."""
+
+_KINDS = frozenset({
+    "responses", "conversations", "items", "containers", "files", "content", "compact",
+    "assistants", "threads", "messages", "runs", "steps", "cancel", "submit_tool_outputs",
+})  # fmt: skip
 
 TIMEOUT = httpx2.Timeout(60.0, connect=10.0, read=300.0, pool=None)
 """Seconds. ``read`` is the longest silence of a stream: code of the model may run for minutes without an event."""
@@ -46,11 +52,17 @@ def connect(config: AssistantConfig) -> Connection:
     """A client for the configured service. Opens no connection yet; raises what ``config.check`` raises."""
     config.check()
     # Reads a stream with half the CPU of the default.
-    http = DefaultAioHttpClient(timeout=TIMEOUT, limits=LIMITS, event_hooks={"response": [_no_page]})
+    http = DefaultAioHttpClient(timeout=TIMEOUT, limits=LIMITS, event_hooks={"response": [_count, _no_page]})
     if not config.endpoint:
         return Connection(_opened(AsyncOpenAI, http, base_url=OPENAI_URL, api_key=config.openai_api_key), http)
     token, close = (None, None) if config.api_key else _entra(config.scope)
     return Connection(_client(config, token, http), http, close)
+
+
+async def _count(response: httpx2.Response) -> None:
+    """Count a call by its kind, which is its path without ids."""
+    kind = "/".join(part for part in response.request.url.path.split("/") if part in _KINDS)
+    called("model", f"{response.request.method} {kind}", str(response.status_code))
 
 
 async def _no_page(response: httpx2.Response) -> None:

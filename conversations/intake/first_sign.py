@@ -20,6 +20,7 @@ from conversations.ports.replies import Activity, Place, Replies
 from conversations.ports.windows import Windows
 from conversations.ports.workplace import Workplace
 from conversations.store.questions import place_of_message
+from telemetry.metrics import reached
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +46,7 @@ class FirstSigns:
 
     def question(self, message: UserText, *, waits: bool) -> None:
         """Show the status of a new question, which may wait for others of its thread."""
-        self._spawn(self._show(message, Activity.QUEUED if waits else Activity.THINKING))
+        self._spawn(self._show(message, Activity.QUEUED if waits else Activity.THINKING, time.time()))
 
     async def mention_wanted(self, message: UserText) -> None:
         """Tell somebody, once in a thread, how to be answered there."""
@@ -64,7 +65,7 @@ class FirstSigns:
         place = Place("", team, job.channel, thread, "", job.user, locale=locale)
         await self._windows.whisper(place, Notice(NoticeKind.MENTION_ME))
 
-    async def _show(self, message: UserText, step: Activity) -> None:
+    async def _show(self, message: UserText, step: Activity, accepted_at: float) -> None:
         person = await self._workplace.person(message.user)
         try:
             self._access.check_person(person)
@@ -78,6 +79,7 @@ class FirstSigns:
         begins = is_direct and place.thread == place.question
         [title] = await self._workplace.as_seen([message.text if begins else ""])
         await self._replies.first_sign(place, step, title)
+        reached("first_sign", accepted_at)
         await self._access.expect(message.user)
 
     def _spawn(self, work: Coroutine[object, object, None]) -> None:

@@ -127,6 +127,16 @@ class QuestionStore:
         here = (Question.team == team) & (Question.channel == channel) & (Question.state != "done")
         return await self._database.scalars(select(Question).where(here))
 
+    async def open_counts(self) -> tuple[int, int]:
+        """How many questions wait for their turn, and how many are being answered."""
+        query = (
+            select(Question.state, func.count().label("number"))
+            .where(Question.state != "done")
+            .group_by(Question.state)
+        )
+        counted = {row.state: row.number for row in await self._database.run(lambda db: db.execute(query).all())}
+        return counted.get("waiting", 0), counted.get("running", 0)
+
     async def done_in(self, conversation: str, limit: int = 50) -> Sequence[Row[str, str]]:
         """The last answered questions of a conversation with their answers, oldest first; forgotten ones have none."""
         query = (

@@ -31,6 +31,7 @@ from conversations.store.results import Json, Ran, Started
 from conversations.turns.run_follower import RunResult
 from conversations.turns.turn import Turn
 from errors import AnalystError
+from telemetry.metrics import turn_ended
 
 _QUESTIONS: Any = Question.__table__
 _SET = update(_QUESTIONS).where(  # what is set comes with the parameters
@@ -155,7 +156,9 @@ class TurnRecords:
                 self._leave(session, turn.id)
             return bool(noted == "dropped")
 
-        return await self._database.run(write)
+        is_dropped = await self._database.run(write)
+        turn_ended(outcome, turn.question.accepted_at)
+        return is_dropped
 
     def _leave(self, session: Session, turn: str) -> None:
         """Keep nothing of a refused question but its id."""

@@ -28,6 +28,7 @@ from conversations.files.code import CODE_FILE, CodeKept
 from conversations.files.shelf import Shelf
 from conversations.ports.replies import Activity, Answer
 from errors import AnalystError
+from telemetry.metrics import reached
 
 log = logging.getLogger(__name__)
 
@@ -102,11 +103,13 @@ class RunFollower:
         on_started: Callable[[str], Awaitable[None]],
         shelf: Shelf,
         before: RunResult | None = None,
+        accepted_at: float = 0.0,
     ) -> None:
         self._answer = answer
         self._on_started = on_started
         self._shelf = shelf
         self._before = before or RunResult()
+        self._accepted_at = accepted_at
         self._text: list[str] = []
         self._begin(self._before.usage)
 
@@ -178,6 +181,8 @@ class RunFollower:
             text = PARTING + text
         text = text[: MOST_TEXT - self._length]
         if text:
+            if not self._length:
+                reached("first_text", self._accepted_at)
             self._length += len(text)
             self._text.append(text)
             await self._answer.text(text)

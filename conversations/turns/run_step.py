@@ -23,6 +23,7 @@ from conversations.turns.run_follower import RunFollower, RunResult
 from conversations.turns.runs import MOST_CALLS, Leg, Runs
 from conversations.turns.turn import Turn
 from errors import AnalystError
+from telemetry.metrics import spent
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +74,8 @@ class RunStep:
         await turn.answer.status(Activity.THINKING)
         shelf = await self._shelf(turn, leg)
         before = _before(turn, leg) if leg.number else None
-        run = RunFollower(turn.answer, partial(self._records.started_anew, turn), shelf, before)
+        started = partial(self._records.started_anew, turn)
+        run = RunFollower(turn.answer, started, shelf, before, turn.question.accepted_at)
         unread: list[AnalystError] = []
         error: AnalystError | None = None
         try:
@@ -152,6 +154,9 @@ class RunStep:
         if outcome == "called":
             result = replace(result, run_id=turn.question.run_id, calls=_kept(ended.calls))
         await self._records.ended(turn, leg.step("run"), ended, result)
+        if outcome != "called":
+            usage = ended.usage
+            spent(usage.input_tokens, usage.cached_tokens, usage.output_tokens, self._prices.cost(usage))
         log.info("Turn %s %s: %s", turn.id, outcome, self._prices.line(ended.usage))
         return result
 
