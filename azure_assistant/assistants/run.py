@@ -129,12 +129,11 @@ class AssistantsRun(RunLoop):
         self.state.attached.extend(files)
 
     async def _start(self, functions: Sequence[Json] = ()) -> AsyncStream[object]:
-        """Begin a run. With functions it can always compute: they may open files, and a run keeps its tools."""
+        """Begin a run. It can compute if functions may open a file on its way: a run keeps its tools."""
         body: dict[str, Any] = {"assistant_id": self._assistant}
-        if functions:
-            body["tools"] = [CODE_INTERPRETER, *functions]
-        elif not self.prompt.compute:
-            body["tools"] = []
+        can_compute = self.prompt.compute or bool(functions and self.prompt.nearby)
+        if functions or not can_compute:
+            body["tools"] = [*([CODE_INTERPRETER] if can_compute else []), *functions]
         return await self.api.stream("threads", self.state.thread, "runs", body=self.optional() | body)
 
     def function(self, tool: Tool) -> Json:

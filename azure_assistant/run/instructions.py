@@ -98,7 +98,7 @@ def asker(prompt: Prompt, font_snippet: str = "") -> str:
         "in text as that locale does; in code and in files keep plain numbers and ISO dates."
     ]
     if not prompt.compute:
-        until = " until a file is opened" if prompt.tools else ""
+        until = " until a file is opened" if prompt.tools and prompt.nearby else ""
         lines.append(
             f"There is no Python in this turn{until}; answer from the conversation, and do not compute by guessing."
         )

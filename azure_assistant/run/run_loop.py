@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -35,7 +34,7 @@ from telemetry.metrics import waited
 
 log = logging.getLogger(__name__)
 
-_OWN_TOOL = re.compile(r"tools[.\[]0\b")
+_OWN_TOOL = ("tools[0]", "tools.0")
 """Code Interpreter stands first, functions follow."""
 SHORTENED = 4000
 """Characters that are left of transcript and context when a conversation has become too long."""
@@ -232,7 +231,7 @@ class RunLoop(ABC):
 
     def leave_out(self, error: ParameterRefused) -> bool:
         """Leave out what was refused; everything optional, when that is none of it."""
-        names = [name for name in error.names if not (self.prompt.compute and _OWN_TOOL.match(name))]
+        names = [name for name in error.names if not (self.prompt.compute and name.startswith(_OWN_TOOL))]
         return self.api.parameters.leave_out(self.request, self.wanted(), names) or self._ask_bare()
 
     def _ask_without_functions(self) -> bool:

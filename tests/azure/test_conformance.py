@@ -16,12 +16,15 @@ from azure_assistant.assistant import (
     Artifact,
     Assistant,
     AssistantFile,
+    CallOutput,
+    CallsMade,
     ChartReady,
     CodeFinished,
     CodeStarted,
     Failed,
     FileReady,
     Finished,
+    FunctionCall,
     Gone,
     Prompt,
     PromptFile,
@@ -29,10 +32,12 @@ from azure_assistant.assistant import (
     RunStarted,
     TextDelta,
     Thread,
+    Tool,
 )
 from azure_assistant.errors import FileGone, FileLost
-from azure_assistant.testing import ScriptedAssistant, says
+from azure_assistant.testing import ScriptedAssistant, calls, says
 from playground.azure.server import LocalAzure
+from playground.ports import Call
 from tests.azure.support import Cell, TestInterpreter, TestModel, add, ask, content, png
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning")
@@ -46,19 +51,21 @@ TOLD = ["It is ", "here: ", "[data](sandbox:/mnt/data/clean.csv)"]
 class Wire:
     """An assistant, and another process's, over the same service.
 
-    ``next`` opens another one; ``works`` lets the model run code that makes a chart and a file.
+    ``next`` opens another one; ``works`` lets the model run code that makes a chart and a file; ``calls`` lets it call
+    something, and then say that it has the answer.
     """
 
     assistant: Assistant
     next: Callable[[], Assistant]
     works: Callable[[], None]
+    calls: Callable[[], None]
 
 
 @pytest.fixture(params=["scripted", "responses", "assistants"])
 async def wire(request: pytest.FixtureRequest) -> AsyncIterator[Wire]:
     if request.param == "scripted":
         scripted = ScriptedAssistant(says("It is ", "here."))
-        yield Wire(scripted, lambda: scripted, lambda: _scripted_work(scripted))
+        yield Wire(scripted, lambda: scripted, lambda: _scripted_work(scripted), lambda: _scripted_calls(scripted))
         return
     interpreter = TestInterpreter()
     model = TestModel(interpreter)
@@ -75,7 +82,10 @@ async def wire(request: pytest.FixtureRequest) -> AsyncIterator[Wire]:
     def works() -> None:
         model.answers = lambda _: [CODE, *TOLD]
 
-    yield Wire(another(), another, works)
+    def calling() -> None:
+        model.answers = lambda request: ["I have it."] if request.since else ["Hm.", Call("{}", "ask")]
+
+    yield Wire(another(), another, works, calling)
     for assistant in opened:
         await assistant.close()
     await azure.stop()
@@ -91,6 +101,11 @@ def _scripted_work(scripted: ScriptedAssistant) -> None:
         FileReady(Artifact("file", "clean.csv", "text/csv", {"id": "file"})),
         Finished("".join(TOLD)),
     ]
+
+
+def _scripted_calls(scripted: ScriptedAssistant) -> None:
+    scripted.script = lambda _: calls(FunctionCall("call_1", "ask", "{}"), text="Hm.")
+    scripted.then = lambda _, __: [TextDelta("I have it."), Finished("I have it.")]
 
 
 async def opened(wire: Wire) -> Thread:
@@ -246,3 +261,49 @@ async def test_a_thread_is_deleted_without_names_and_again(wire: Wire) -> None:
     assert "secret" not in json.dumps(nameless.state)
     for _ in range(2):
         await wire.assistant.delete_thread(stored(nameless))
+
+
+CALLING = Prompt("where is it?", tools=[Tool("ask", "Asks.", {"type": "object"})])
+
+
+async def called(wire: Wire, thread: Thread) -> tuple[str, list[CallOutput]]:
+    """A run that waits: its id, and outputs for its calls."""
+    events = await ask(wire.assistant, thread, CALLING)
+    started, last = events[0], events[-1]
+    assert isinstance(started, RunStarted)
+    assert isinstance(last, CallsMade)
+    assert last.text == "Hm."
+    return started.run_id, [CallOutput(call.id, "done") for call in last.calls]
+
+
+async def test_a_run_that_calls_waits_and_goes_on_in_another_process(wire: Wire) -> None:
+    wire.calls()
+    thread = await opened(wire)
+    run, outputs = await called(wire, thread)
+    other, read = wire.next(), stored(thread)
+    again = [event async for event in other.resume(read, run)]
+    assert isinstance(again[-1], CallsMade)
+    assert [call.id for call in again[-1].calls] == [output.id for output in outputs]
+    events = [event async for event in other.go_on(read, CALLING, run, outputs)]
+    assert isinstance(events[0], RunStarted)
+    assert ended(events).text == "I have it."
+    read = stored(read)
+    assert ended([event async for event in other.resume(read, events[0].run_id)]).text
+
+
+async def test_calls_that_are_closed_leave_a_thread_that_takes_questions(wire: Wire) -> None:
+    wire.calls()
+    thread = await opened(wire)
+    run, outputs = await called(wire, thread)
+    for _ in range(2):
+        await wire.assistant.close_calls(thread, run, outputs)
+    run, outputs = await called(wire, thread)
+    assert ended([event async for event in wire.assistant.go_on(thread, CALLING, run, outputs)]).text == "I have it."
+
+
+async def test_a_cancelled_run_that_waits_leaves_a_thread_that_takes_questions(wire: Wire) -> None:
+    wire.calls()
+    thread = await opened(wire)
+    run, _ = await called(wire, thread)
+    await wire.assistant.cancel(thread, run)
+    assert await called(wire, thread)

@@ -428,7 +428,7 @@ OURS: Mapping[str, str] = {
     "azure_assistant.endpoint:_AZURE": "a setting of ours",
     "azure_assistant.endpoint:_HOST": "a setting of ours",
     "azure_assistant.endpoint:_PLACEHOLDER": "a setting of ours",
-    "azure_assistant.assistants.run:_message": "an id of the service's, in an error of 200 characters",
+    "azure_assistant.assistants.thread:lost_file": "an id of the service's, in an error of 200 characters",
     "replies.answer:_TS": "what Slack calls a post of ours",
     "tables.inspecting:_CONTROL": "one character each",
     "tables.inspecting:_CJK_ESCAPE": "six bytes each",

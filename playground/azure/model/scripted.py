@@ -12,7 +12,8 @@ The question itself says what happens, in directives between double brackets, ca
     [[history]]         earlier questions           [[context]]     the parts before the question
     [[sleep 2]]         seconds                     [[wait gate]]   until the test sets the gate
     [[fail]]            the model breaks down       [[call f {"a": [1]}]]  a call of a function
-    [[outputs]]         what calls came to            [[then]]        parts calls that are not made side by side
+    [[outputs]]         what calls came to          [[then]]        parts calls that are not made side by side
+    [[opened]]          the files that they brought, as text
 
 Without any the answer repeats the question. Everything else of the question is ignored. The answer stops after a row of
 calls, and goes on with their outputs. Without functions nothing is called.
@@ -39,6 +40,7 @@ from playground.ports import (
 )
 
 DIRECTIVE = re.compile(r"\[\[(\w+)(?: ((?:(?!\]\](?!\])).)*))?\]\]", re.DOTALL)
+PATH = re.compile(r"`/mnt/data/([^`]+)`")
 PIECE = 40
 
 
@@ -83,7 +85,7 @@ class ScriptedModel:
                 function, _, arguments = argument.partition(" ")
                 yield Call(arguments, function) if request.functions else "(no functions)"
             elif name in CODE:
-                async for delta in _compute(name, argument, run_code):
+                async for delta in _compute(name, argument, request, run_code):
                     yield delta
             elif name in ("wait", "sleep", "fail"):
                 await self._pause(name, argument)
@@ -117,10 +119,10 @@ def _next(directives: Sequence[tuple[str, str]], request: ModelRequest) -> Itera
             yield name, argument
 
 
-CODE = {"code", "error", "show", "chart", "both", "file", "files", "read"}
+CODE = {"code", "error", "show", "chart", "both", "file", "files", "read", "opened"}
 
 
-async def _compute(name: str, argument: str, run_code: RunCode) -> AsyncIterator[str]:
+async def _compute(name: str, argument: str, request: ModelRequest, run_code: RunCode) -> AsyncIterator[str]:
     match name:
         case "code":
             for number in range(int(argument or "1")):
@@ -129,6 +131,9 @@ async def _compute(name: str, argument: str, run_code: RunCode) -> AsyncIterator
             await run_code("show")
         case "error":
             await run_code("raise ValueError")
+        case "opened":
+            for path in dict.fromkeys(PATH.findall(_recall("outputs", request))):
+                yield (await run_code(f"read {path}")).logs
         case "files" | "read":
             yield (await run_code(f"{name} {argument}".strip())).logs
         case _:
