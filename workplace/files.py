@@ -24,7 +24,7 @@ from slack_api.api import SlackApi
 from slack_api.identity import Identity
 from tables import is_data, is_taken
 from untrusted.payload import Json, identifier, items, mapping, number, string, timestamp, values
-from workplace.channels import Channels
+from workplace.directory.channels import Channels
 from workplace.download import fresh_patience, megabytes
 from workplace.messages import Messages
 from workplace.parsing import is_by_app

@@ -12,13 +12,13 @@ from typing_extensions import override
 from conversations.ports.workplace import Discussion, Message, Person, SharedFile, Workplace
 from slack_api.api import SlackApi
 from slack_api.identity import Identity
-from workplace.channels import Channels
+from workplace.directory.channels import Channels
+from workplace.directory.groups import Groups
+from workplace.directory.names import Names
+from workplace.directory.people import People
 from workplace.download import Downloads
 from workplace.files import Files
-from workplace.groups import Groups
 from workplace.messages import Messages
-from workplace.names import Names
-from workplace.people import People
 
 
 class SlackWorkplace(Workplace):

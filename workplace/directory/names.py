@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from conversations.errors import SlackError
 from untrusted.off_loop import aside
-from workplace.channels import Channels
-from workplace.groups import Groups
-from workplace.people import People
+from workplace.directory.channels import Channels
+from workplace.directory.groups import Groups
+from workplace.directory.people import People
 from workplace.reading.markup import as_seen, references
 
 _MOST = 100
