@@ -79,7 +79,7 @@ async def test_others_may_not_unless_they_are_admins(
     idle: Heart, person: Person, admins: tuple[str, ...], may: bool
 ) -> None:
     await idle.start(admins=admins)
-    idle.workplace.directory.people[BEN] = person
+    idle.workplace.people[BEN] = person
     first = await idle.ask("how many rows?")
     word = await idle.ask("forget", user=BEN, thread=thread_of(first))
     assert await notice(idle, word) == (("forgotten", {}) if may else ("forget_refused", {"by": "Ann"}))
