@@ -7,6 +7,7 @@ import logging
 import re
 from collections.abc import AsyncIterator, Sequence
 
+from playground.analyst import nearby
 from playground.analyst.coding import cleaning, statistics, tables
 from playground.analyst.coding.look import look_code
 from playground.analyst.coding.naming import Naming, naming_for, purpose
@@ -43,17 +44,24 @@ class OfflineAnalyst:
 
     async def answer(self, request: ModelRequest, run_code: RunCode) -> AsyncIterator[str]:
         """Answer the last part of the user message, word by word."""
-        question = request.user_parts[-1] if request.user_parts else ""
+        question, chosen = nearby.settled(request.user_parts[-1] if request.user_parts else "")
         language: Language = "ja" if is_japanese(question, request.instructions) else "en"
-        text = await self._text(question, request, run_code, language)
+        spoken = nearby.spoken_of(question, request)
+        if spoken.files and not (chosen or request.since):
+            yield nearby.call(spoken, language)
+            return
+        text = await self._text(spoken.question, chosen, request, run_code, language)
         if not any(past.role == "assistant" for past in request.history):
             text += "\n\n" + say("footer", language)
         for piece in PIECE.findall(text):
             yield piece
             await asyncio.sleep(self._pace)
 
-    async def _text(self, question: str, request: ModelRequest, run_code: RunCode, language: Language) -> str:
+    async def _text(
+        self, question: str, chosen: str, request: ModelRequest, run_code: RunCode, language: Language
+    ) -> str:
         files = known_files(request.user_parts[:-1], [past.text for past in request.history if past.role == "user"])
+        files = nearby.opened(request) or [file for file in files if file.name == chosen] or files
         if talk := small_talk(question):
             if talk == "hello" and not re.search(r"\w", question) and files:
                 return await self._analysis("", files, request, run_code, language)
