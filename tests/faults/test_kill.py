@@ -10,8 +10,11 @@ import pytest_asyncio
 
 from tests.faults.bench import Bench
 from tests.faults.rows import forget_turn
+from tests.support.world import BOB
 
 CSV = [("sales.csv", b"city,revenue\nOsaka,3\nKyoto,4\n")]
+MARCH = b"city,revenue\nOsaka,5\n"
+ASK = '[[call ask {"question": "Which year?", "choices": ["2024", "2025"]}]]'
 KillPoint = Callable[[Bench], Awaitable[None]]
 
 
@@ -128,6 +131,61 @@ async def chart_posted_but_not_recorded(bench: Bench) -> None:
     await finishes(bench, ts, "done", charts=2)
 
 
+async def nearby(bench: Bench) -> str:
+    """A question with a file of its own, which waits at a gate before it opens one that lies nearby."""
+    ts = await bench.slack.human.post(bench.channel, files=[("march.csv", MARCH)], user=BOB)
+    message = bench.slack.message(bench.channel, ts)
+    assert message is not None
+    return f'[[call open_files {{"ids": ["{message["files"][0]["id"]}"]}}]]'
+
+
+async def called_but_not_carried_out(bench: Bench) -> None:
+    gate, call = bench.gate(), await nearby(bench)
+    ts = await bench.ask(f"[[wait {gate}]] {call} [[outputs]] [[chart a.png]] [[say done]]", files=CSV)
+    await bench.running(gate)
+    fault = bench.azure.faults.add("kill_request", path="/files", method="POST", callback=bench.kill_now)
+    bench.open(gate)
+    await bench.struck(fault)
+    await finishes(bench, ts, "Opened.", charts=1)
+
+
+async def outputs_given_but_not_recorded(bench: Bench) -> None:
+    gate, call = bench.gate(), await nearby(bench)
+    ts = await bench.ask(f"[[wait {gate}]] {call} [[outputs]] [[chart a.png]] [[say done]]", files=CSV)
+    await bench.running(gate)
+    fault = bench.azure.faults.add("kill", after=1, callback=bench.kill_now)
+    bench.open(gate)
+    await bench.struck(fault)
+    await finishes(bench, ts, "Opened.", charts=1)
+
+
+async def amid_what_follows_a_call(bench: Bench) -> None:
+    gate, call = bench.gate(), await nearby(bench)
+    ts = await bench.ask(f"[[long 600]] {call} [[outputs]] [[wait {gate}]] [[chart a.png]] [[say done]]", files=CSV)
+    await bench.running(gate)
+    bench.kill_now()
+    bench.open(gate)
+    await finishes(bench, ts, "Opened.", charts=1)
+
+
+async def asked_but_not_told_to_the_model(bench: Bench) -> None:
+    gate = bench.gate()
+    ts = await bench.ask(f"[[wait {gate}]] {ASK}", files=CSV)
+    await bench.running(gate)
+    path = "/threads/*/runs/*/cancel" if "AZURE_OPENAI_API" in bench.settings else "/conversations/*/items"
+    fault = bench.azure.faults.add("kill_request", path=path, method="POST", callback=bench.kill_now)
+    bench.open(gate)
+    await bench.struck(fault)
+    await finishes(bench, ts, "Which year?")
+
+
+async def question_posted_but_not_recorded(bench: Bench) -> None:
+    bench.slack.faults.on_processed("chat.postMessage", bench.kill_now)
+    ts = await bench.ask(ASK, files=CSV)
+    await bench.slack.wait(lambda slack: slack.bot_messages(bench.channel, ts))
+    await finishes(bench, ts, "Which year?")
+
+
 async def finishes(bench: Bench, ts: str, text: str, charts: int = 0) -> None:
     await bench.restart()
     said = await bench.proven(ts, charts=charts)
@@ -151,6 +209,11 @@ async def finishes(bench: Bench, ts: str, text: str, charts: int = 0) -> None:
         answer_posted_but_not_recorded,
         answer_done_but_chart_not_posted,
         chart_posted_but_not_recorded,
+        called_but_not_carried_out,
+        outputs_given_but_not_recorded,
+        amid_what_follows_a_call,
+        asked_but_not_told_to_the_model,
+        question_posted_but_not_recorded,
     ],
     ids=lambda point: point.__name__,
 )
@@ -158,7 +221,18 @@ async def test_promise_2_one_outcome_after_kill(bench: Bench, point: KillPoint) 
     await point(bench)
 
 
-@pytest.mark.parametrize("point", [after_ack, run_started, mid_stream, chart_posted_but_not_recorded])
+@pytest.mark.parametrize(
+    "point",
+    [
+        after_ack,
+        run_started,
+        mid_stream,
+        chart_posted_but_not_recorded,
+        called_but_not_carried_out,
+        amid_what_follows_a_call,
+        asked_but_not_told_to_the_model,
+    ],
+)
 async def test_promise_2_one_outcome_after_kill_with_assistants(assistants: Bench, point: KillPoint) -> None:
     """The same on the other wire, where the points do not depend on Azure's paths."""
     await point(assistants)
