@@ -12,6 +12,7 @@ import pytest_asyncio
 
 from playground.azure.model.scripted import ScriptedInterpreter, ScriptedModel
 from playground.ports import ModelRequest, RunCode
+from playground.slack.server.server import LocalSlack
 from tests.support.world import ANN, BOB, KENJI, World, words_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -46,10 +47,14 @@ async def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPat
 async def nearby(world: World, channel: str, name: str = "march.csv", data: bytes = MARCH) -> str:
     """A file of Bob's in a channel; its id."""
     ts = await world.slack.human.post(channel, files=[(name, data)], user=BOB)
-    await world.slack.wait(lambda slack: slack.bot_messages(channel, ts))
     message = world.slack.message(channel, ts)
     assert message is not None
     return str(message["files"][0]["id"])
+
+
+def card_in(slack: LocalSlack, channel: str) -> bool:
+    """Whether a file card stands in a channel."""
+    return any(slack.bot_messages(channel, message["ts"]) for message in slack.messages(channel))
 
 
 def call(name: str, **arguments: object) -> str:
@@ -65,6 +70,7 @@ def copies(world: World, data: bytes) -> int:
 async def test_a_file_that_lies_nearby_is_opened(world: World) -> None:
     channel = world.new_channel()
     file = await nearby(world, channel)
+    await world.slack.wait(lambda slack: card_in(slack, channel))
     text = f"compare with Bob's {call('open_files', ids=[file])} [[outputs]] [[files]]"
     before = copies(world, MARCH)
     said = await world.answer(text, channel=channel, files=[("own.csv", APRIL)])
