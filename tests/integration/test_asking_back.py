@@ -1,4 +1,4 @@
-"""What the model calls, with the whole bot on both wires: it opens files that lie nearby, and asks people."""
+"""What the model asks people, with the whole bot on both wires: whatever its words are, and whoever answers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import pytest_asyncio
 
 from playground.azure.model.scripted import ScriptedInterpreter, ScriptedModel
 from playground.ports import ModelRequest, RunCode
-from playground.slack.server.server import LocalSlack
 from tests.support.world import ANN, BOB, KENJI, World, words_of
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -33,12 +32,9 @@ class AsksOnce(ScriptedModel):
             yield delta
 
 
-MODEL = AsksOnce()
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=["responses", "assistants"])
 async def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
-    async with World(tmp_path_factory.mktemp("bot"), MODEL, ScriptedInterpreter()) as made:
+    async with World(tmp_path_factory.mktemp("bot"), AsksOnce(), ScriptedInterpreter()) as made:
         made.settings["AZURE_OPENAI_API"] = request.param
         await made.run_bot()
         yield made
@@ -52,50 +48,9 @@ async def nearby(world: World, channel: str, name: str = "march.csv", data: byte
     return str(message["files"][0]["id"])
 
 
-def card_in(slack: LocalSlack, channel: str) -> bool:
-    """Whether a file card stands in a channel."""
-    return any(slack.bot_messages(channel, message["ts"]) for message in slack.messages(channel))
-
-
 def call(name: str, **arguments: object) -> str:
     said = json.dumps(arguments).replace("<", r"\u003c")  # which Slack would take for markup
     return f"[[call {name} {said}]]"
-
-
-def copies(world: World, data: bytes) -> int:
-    """How many files at Azure have these bytes."""
-    return sum(file.data == data for file in world.azure.files.values())
-
-
-async def test_a_file_that_lies_nearby_is_opened(world: World) -> None:
-    channel = world.new_channel()
-    file = await nearby(world, channel)
-    await world.slack.wait(lambda slack: card_in(slack, channel))
-    text = f"compare with Bob's {call('open_files', ids=[file])} [[outputs]] [[files]]"
-    before = copies(world, MARCH)
-    said = await world.answer(text, channel=channel, files=[("own.csv", APRIL)])
-    assert "Opened." in said
-    assert re.search(r"file[-_]\w+-march\.csv \d+|march\.csv", said)
-    assert "*march.csv* (Bob" in said, "the footer names it"
-    assert copies(world, MARCH) == before + 1
-    told = "\n".join(MODEL.requests[-1].user_parts)
-    assert f'"id": "{file}", "name": "march.csv", "shared_by": "Bob"' in told
-    assert '"columns": ["region", "revenue"]' in told, "which its card has found"
-
-
-async def test_files_of_other_places_are_refused(world: World) -> None:
-    secret = await nearby(world, world.new_channel(), "secret.csv", b"name,salary\nAnn,1\n")
-    text = f"compare {call('open_files', ids=[secret, 'F0NOWHERE'])} [[outputs]]"
-    said = await world.answer(text, channel=world.new_channel(), files=[("own.csv", APRIL)])
-    assert "Nothing was opened. Not on the list of files nearby, and not opened: 2." in said
-    assert copies(world, b"name,salary\nAnn,1\n") == 0
-
-
-async def test_what_is_no_call_of_ours_is_told_so_and_the_run_goes_on(world: World) -> None:
-    calls = f"{call('delete_everything', now=True)} [[then]] [[call ask nonsense]]"
-    said = await world.answer(f"do {calls} [[outputs]]", channel=world.new_channel(), files=[("own.csv", APRIL)])
-    assert "There is no such function." in said
-    assert "the arguments are no JSON" in said
 
 
 async def test_a_question_with_buttons_is_answered_by_a_press(world: World) -> None:
