@@ -14,7 +14,7 @@ from conversations.store.prices import Prices
 from conversations.store.usage import ChannelUsage, read_usage
 
 DAY = 86_400
-HEADS = ("day (UTC)", "channel", "turns", "input", "cached", "output", "containers")
+HEADS = ("day (UTC)", "channel", "turns", "input", "cached", "share", "output", "containers")
 WORDS = 2
 """Columns that hold words, on the left; the rest are numbers."""
 
@@ -49,9 +49,11 @@ def _sandboxes(usage: Usage, prices: Prices, *, priced: bool) -> str:
 
 
 def _cells(day: str, channel: str, turns: int, usage: Usage, prices: Prices) -> list[str]:
-    numbers = (turns, usage.input_tokens, usage.cached_tokens, usage.output_tokens, usage.containers)
+    read = [f"{number:,}" for number in (turns, usage.input_tokens, usage.cached_tokens)]
+    share = f"{usage.cached_tokens / max(1, usage.input_tokens):.0%}"
+    made = [f"{number:,}" for number in (usage.output_tokens, usage.containers)]
     cost = prices.cost(usage)
-    return [day, channel, *(f"{number:,}" for number in numbers), *([] if cost is None else [f"{cost:,.4f}"])]
+    return [day, channel, *read, share, *made, *([] if cost is None else [f"{cost:,.4f}"])]
 
 
 def _aligned(position: int, cell: tuple[str, int]) -> str:

@@ -25,7 +25,7 @@ FONT_PATTERN = "/mnt/data/*chart-font-*.zip"
 CUT_PATIENCE = 60.0
 """Seconds to look for the rest of a response whose stream broke off."""
 LONGEST_IDENTIFIER = 64
-"""Characters of ``safety_identifier`` (https://developers.openai.com/api/reference/resources/responses)."""
+"""Characters of ``safety_identifier``, and of ``prompt_cache_key`` (https://developers.openai.com/api/reference/resources/responses)."""
 
 
 class ResponsesRun(RunLoop):
@@ -62,7 +62,7 @@ class ResponsesRun(RunLoop):
 
     def _body(self) -> dict[str, Any]:
         prompt, state = self.told(), self.state
-        font = snippet(FONT_PATTERN) if prompt.compute and prompt.cjk_font and state.container_font else ""
+        font = snippet(FONT_PATTERN) if state.container_font else ""
         tools = [{"type": "code_interpreter", "container": state.container}] if prompt.compute else []
         tools += self.functions()
         body: dict[str, Json] = {
@@ -110,6 +110,7 @@ class ResponsesRun(RunLoop):
             "truncation": "auto",
             "stream_options": {"include_obfuscation": False},
             "safety_identifier": asker[:LONGEST_IDENTIFIER],
+            "prompt_cache_key": state.thread_id[:LONGEST_IDENTIFIER],
             "reasoning": {"effort": effort} if effort else {},
             "metadata": {} if state.conversation else dict(state.metadata),
         }

@@ -45,7 +45,7 @@ class OfflineAnalyst:
     async def answer(self, request: ModelRequest, run_code: RunCode) -> AsyncIterator[str]:
         """Answer the last part of the user message, word by word."""
         question, chosen = nearby.settled(request.user_parts[-1] if request.user_parts else "")
-        language: Language = "ja" if is_japanese(question, request.instructions) else "en"
+        language: Language = "ja" if is_japanese(question, _told(request)) else "en"
         spoken = nearby.spoken_of(question, request)
         if spoken.files and not (chosen or request.since):
             yield nearby.call(spoken, language)
@@ -87,7 +87,7 @@ class OfflineAnalyst:
             profile = with_derived("profit", profile)
         if codes and MARK not in codes[-1]:
             previous = Plan("unknown", path=file.path)
-        plan = understand(question, profile, previous, request.instructions)
+        plan = understand(question, profile, previous, _told(request))
         if plan.task == "unknown":
             return not_understood(plan, profile)
         naming = naming_for(plan, profile, taken=_used_names(codes))
@@ -101,6 +101,11 @@ class OfflineAnalyst:
             log.warning("the offline analyst's code failed for the task %s", plan.task)
             return say("failed", language, reason=_reason(execution))
         return written(Outcome(plan, profile, naming, result, file.name))
+
+
+def _told(request: ModelRequest) -> str:
+    """What is said of the asker, wherever it stands."""
+    return "\n".join([request.instructions, *request.user_parts[:-1]])
 
 
 async def _look(file: DataFile, run_code: RunCode, language: Language) -> tuple[Execution, Profile | None]:

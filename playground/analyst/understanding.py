@@ -21,14 +21,14 @@ class NotUnderstoodError(Exception):
     """A question whose parts do not fit together."""
 
 
-def understand(question: str, profile: Profile, previous: Plan | None = None, instructions: str = "") -> Plan:
+def understand(question: str, profile: Profile, previous: Plan | None = None, told: str = "") -> Plan:
     """The plan for a question; of the task ``unknown`` when a word that matters would have no part in it.
 
     Args:
         question: The person's words.
         profile: The table that it is about.
         previous: The plan of the question before, if there was one; a follow-up inherits from it, if it was understood.
-        instructions: The instructions of the conversation (locale).
+        told: What is said of the asker (locale).
     """
     reading = read(question, profile) if re.search(r"\w", question) else Reading(task="describe")
     follows = previous is not None and previous.path == profile.path and _follows(reading)
@@ -40,7 +40,7 @@ def understand(question: str, profile: Profile, previous: Plan | None = None, in
     except NotUnderstoodError as error:
         plan = replace(unknown, method=str(error) or unknown.method)
     plan = unknown if reading.unknown else plan
-    return replace(plan, language="ja" if is_japanese(question, instructions) else "en", path=profile.path)
+    return replace(plan, language="ja" if is_japanese(question, told) else "en", path=profile.path)
 
 
 def _follows(reading: Reading) -> bool:

@@ -76,7 +76,7 @@ async def test_a_file_a_chart_and_a_table(
     assert ended(events).text == "Tokyo leads, see [data](sandbox:/mnt/data/clean.csv)."
     assert ended(events).usage.input_tokens > 0
     parts = model.requests[0].user_parts
-    assert f"- `/mnt/data/{file.file.id}` (original name: 売上.csv; newest)" in parts[-2]
+    assert f"- `/mnt/data/{file.file.id}` (original name: 売上.csv; newest)" in parts[0]
     assert parts[-1] == "Who leads?"
     (session,) = interpreter.sessions.values()
     assert session.stored[file.file.id] == CSV

@@ -77,7 +77,7 @@ async def test_a_file_a_chart_and_a_table(
     (container,) = azure.containers.values()
     (session,) = interpreter.sessions.values()
     path = next(given.path for given in container.files.values() if given.source == "user")
-    assert f"- `{path}` (original name: 売上 表.csv; newest)" in parts[-3]
+    assert f"- `{path}` (original name: 売上 表.csv; newest)" in parts[0]
     assert session.stored[path.removeprefix("/mnt/data/")] == CSV
     assert parts[-1] == "Who leads?"
 

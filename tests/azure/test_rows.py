@@ -118,7 +118,7 @@ async def test_a1_a_question_that_a_limited_run_left_behind_is_not_asked_twice(
     azure.faults.add("stream_error_last", code="rate_limit_exceeded", message="Please try again in 10ms.")
     assert ended(await ask(assistant, thread, "one"))
     await ask(assistant, thread, "two")
-    assert [past.text for past in model.requests[-1].history if past.role == "user"] == ["one"]
+    assert [past.text.splitlines()[-1] for past in model.requests[-1].history if past.role == "user"] == ["one"]
 
 
 @RESPONSES
@@ -265,7 +265,7 @@ async def test_a3_a_conversation_that_does_not_fit_together_any_more_is_replaced
     assert "User: one" in model.requests[-1].user_parts[0]
     events = await ask(assistant, thread, Prompt("three", transcript="User: one"))
     assert ended(events).notes == []
-    assert len(model.requests[-1].user_parts) == 1
+    assert "User: one" not in model.requests[-1].user_parts[0]
 
 
 @RESPONSES
@@ -284,8 +284,16 @@ async def test_a3_a_new_conversation_is_told_what_was_said_even_if_its_first_que
 
 
 OPTIONAL = {
-    "responses": ["truncation", "stream_options", "safety_identifier", "include", "store", "reasoning"],
-    "assistants": ["truncation_strategy", "metadata", "additional_instructions", "reasoning_effort"],
+    "responses": [
+        "truncation",
+        "stream_options",
+        "safety_identifier",
+        "prompt_cache_key",
+        "include",
+        "store",
+        "reasoning",
+    ],
+    "assistants": ["truncation_strategy", "metadata", "reasoning_effort"],
 }
 
 
@@ -342,7 +350,7 @@ async def test_a4_metadata_of_a_conversation_and_conversations_themselves_can_be
         assert ended(await ask(assistant, thread, question)).text == f"You asked: {question}"
     assert armed.hits == 1
     assert azure.requests.of("POST", "/responses")[-1].body["previous_response_id"]
-    assert [past.text for past in model.requests[-1].history if past.role == "user"] == ["one"]
+    assert [past.text.splitlines()[-1] for past in model.requests[-1].history if past.role == "user"] == ["one"]
     await assistant.close()
 
 

@@ -140,7 +140,12 @@ def requests(
     asked: Json = {"model": azure.deployment, "instructions": "x", "input": [said, ran], "conversation": conversation}
     asked |= {"include": ["code_interpreter_call.outputs"], "store": True, "truncation": "auto", "metadata": {"a": "b"}}
     asked["tools"] = [{"type": "code_interpreter", "container": {"type": "auto", "file_ids": [file]}}]
-    asked |= {"safety_identifier": "x", "reasoning": {"effort": "low"}, "max_output_tokens": 100}
+    asked |= {
+        "safety_identifier": "x",
+        "reasoning": {"effort": "low"},
+        "max_output_tokens": 100,
+        "prompt_cache_key": "x",
+    }
     parts = [{"type": "text", "text": "x"}, {"type": "image_file", "image_file": {"file_id": file}}]
     message = {"role": "user", "content": parts, "attachments": attachments, "metadata": {"a": "b"}}
     kept = {"name": "x", "file_ids": [file], "expires_after": {"anchor": "last_active_at", "minutes": 20}}

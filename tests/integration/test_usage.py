@@ -84,7 +84,8 @@ async def test_tokens_sandboxes_and_their_price(tmp_path: Path) -> None:
         assert sandboxes == "containers by memory: 2 × 1g at 0.0300"
         assert head.endswith("cost USD")
         assert [line.split()[1:3] for line in lines] == sorted([[SALES, "2"], [other, "1"]])
-        assert total.split() == ["total", "3", *(f"{n:,}" for n in (read, cached, written, 2)), f"{cost:.4f}"]
+        numbers = [f"{read:,}", f"{cached:,}", f"{cached / read:.0%}", f"{written:,}", "2"]
+        assert total.split() == ["total", "3", *numbers, f"{cost:.4f}"]
         logged = re.findall(r"Turn \S+ answered: .*, (\d) containers, ([\d.]+) USD", world.log)
         assert [containers for containers, _ in logged] == ["1", "1", "0"]
         assert sum(float(told) for _, told in logged) == pytest.approx(cost, abs=2e-4)

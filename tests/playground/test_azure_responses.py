@@ -283,7 +283,6 @@ async def test_usage_adds_up(client: AsyncOpenAI) -> None:
     usage = (await ask(client, "hi", conversation=conversation.id)).usage
     assert usage is not None
     assert usage.input_tokens > 2000
-    assert usage.input_tokens_details.cached_tokens >= 1024
     assert usage.total_tokens == usage.input_tokens + usage.output_tokens
 
 

@@ -28,10 +28,10 @@ def test_cost(prices: Prices, cost: float | None) -> None:
 def test_the_report_is_a_table_with_a_total() -> None:
     rows = [ChannelUsage("2026-11-25", "C1", 3, USAGE), ChannelUsage("2026-11-26", "D2", 1, Usage(500, 0, 20))]
     assert report(rows, Prices(input=2.0, output=8.0, container=0.05, currency="EUR")).splitlines() == [
-        "day (UTC)   channel  turns      input   cached   output  containers  cost EUR",
-        "2026-11-25  C1           3  1,000,000  400,000  100,000           2    2.9000",
-        "2026-11-26  D2           1        500        0       20           0    0.0012",
-        "total                    4  1,000,500  400,000  100,020           2    2.9012",
+        "day (UTC)   channel  turns      input   cached  share   output  containers  cost EUR",
+        "2026-11-25  C1           3  1,000,000  400,000    40%  100,000           2    2.9000",
+        "2026-11-26  D2           1        500        0     0%       20           0    0.0012",
+        "total                    4  1,000,500  400,000    40%  100,020           2    2.9012",
         "containers by memory: 2 × 1g at 0.0500",
     ]
 

@@ -25,11 +25,11 @@ def normal(text: str) -> str:
     return re.sub(r"\s+", " ", unicodedata.normalize("NFKC", text)).strip()
 
 
-def is_japanese(question: str, instructions: str = "") -> bool:
-    """Whether to answer in Japanese: by the question's script, else by the locale that the instructions name."""
+def is_japanese(question: str, told: str = "") -> bool:
+    """Whether to answer in Japanese: by the question's script, else by the locale that is told."""
     if CJK.search(question):
         return True
-    return not re.search(r"[A-Za-z]{2}", question) and bool(re.search(r"locale is ja\b", instructions))
+    return not re.search(r"[A-Za-z]{2}", question) and bool(re.search(r"locale is ja\b", told))
 
 
 def stem(word: str) -> str:

@@ -32,6 +32,8 @@ PARTS: dict[str, Collection[str]] = {
 }
 CALL = {"type", "id", "call_id", "name", "arguments", "status"}
 CALL_OUTPUT = {"type", "id", "call_id", "output", "status"}
+WIDE = "\u2fff"
+"""Characters above it are Chinese, Japanese, Korean or emoji."""
 REPLAYED = {"code_interpreter_call": "ci_", "reasoning": "rs_"}
 
 
@@ -190,5 +192,5 @@ def split_question(items: Sequence[Json]) -> tuple[list[Json], Json | None, list
 
 def tokens(text: str) -> int:
     """About how many tokens a text has: four characters of ASCII, or one other, make one."""
-    wide = sum(1 for character in text if character > "\u2fff")
+    wide = sum(1 for character in text if character > WIDE)
     return wide + (len(text) - wide + 3) // 4

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import dataclass, field
 
 from playground.azure.containers.container import Container, add_stored
@@ -11,6 +12,7 @@ from playground.azure.containers.files import Files
 from playground.azure.responses.conversations import Conversation
 from playground.azure.responses.functions import check_calls, offered
 from playground.azure.responses.items import orders, past, split_question, texts, tokens
+from playground.azure.responses.prompt_cache import PromptCache
 from playground.azure.responses.response_run import Plan, ResponseRun
 from playground.azure.service import errors, ids
 from playground.azure.service.faults import Faults
@@ -19,8 +21,6 @@ from playground.azure.service.wire import Json, check_metadata
 from playground.ports import ModelRequest
 
 PATH = "/responses"
-CACHED_BLOCK = 128
-LEAST_CACHED = 1024
 
 
 @dataclass
@@ -80,6 +80,7 @@ class Planner:
         self._faults = faults
         self._files = files
         self._containers = containers
+        self._cache = PromptCache(settings)
 
     async def container(self, body: Json, state: State) -> tuple[Container | None, list[str]]:
         """The container of the tool, and what the service itself tells the model about files."""
@@ -119,13 +120,16 @@ class Planner:
         instructions = "\n\n".join([body.get("instructions") or "", *orders(history)]).strip()
         parts = [*notes, *(texts(question) if question is not None else [])]
         sizes = [_size(item) for item in history]
-        fixed = tokens(instructions) + sum(map(tokens, parts)) + sum(map(_size, since))
+        tools = _tools(body)
+        fixed = sum(map(tokens, [tools, instructions, *parts])) + sum(map(_size, since))
         while sizes and fixed + sum(sizes) > self._settings.context_tokens and body.get("truncation") == "auto":
             del sizes[0], history[0]
         read = fixed + sum(sizes)
         if read > self._settings.context_tokens:
             raise errors.context_too_long()
-        cached = sum(sizes) // CACHED_BLOCK * CACHED_BLOCK
+        said = [text for item in history for text in _said(item)]
+        heard = [text for item in since for text in _said(item)]
+        prompt = [tools, body.get("instructions") or "", *said, *parts, *heard]
         can_run = container is not None and body.get("tool_choice") != "none"
         return Plan(
             _response_object(body, self._settings.now()),
@@ -134,7 +138,7 @@ class Planner:
             set(body.get("include") or []),
             (body.get("stream_options") or {}).get("include_obfuscation") is not False,
             read,
-            cached if cached >= LEAST_CACHED else 0,
+            min(read, self._cache.read(body.get("prompt_cache_key") or "", prompt)),
             self._faults.take("run", "POST", PATH, body),
         )
 
@@ -147,9 +151,20 @@ def explicit_container(body: Json) -> str | None:
 
 
 def _size(item: Json) -> int:
+    return sum(map(tokens, _said(item)))
+
+
+def _said(item: Json) -> list[str]:
+    """What the model reads of an item."""
     outputs = [output.get("logs") or "" for output in item.get("outputs") or []]
     said = [item.get(name) for name in ("code", "arguments", "output")]
-    return sum(map(tokens, [*texts(item), *(text for text in said if isinstance(text, str)), *outputs]))
+    return [*texts(item), *(text for text in said if isinstance(text, str)), *outputs]
+
+
+def _tools(body: Json) -> str:
+    """What the model reads of the tools, which stands before all else: not which container it is."""
+    offered = [{name: value for name, value in tool.items() if name != "container"} for tool in body.get("tools") or []]
+    return json.dumps(offered) if offered else ""
 
 
 def _response_object(body: Json, now: int) -> Json:

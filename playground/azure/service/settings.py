@@ -21,6 +21,7 @@ class Settings:
         reasoning: Behave like a reasoning model: refuse ``temperature`` and ``top_p``, begin with a reasoning item.
         phases: Mark messages as ``commentary`` or ``final_answer``, as newer models do.
         context_tokens: Size of the context window.
+        cache_minutes: How long a prompt is remembered that is not read again.
         file_bytes: Largest file, in bytes.
         run_seconds: Life of an Assistants run.
         code_seconds: Longest run of one piece of code.
@@ -37,6 +38,7 @@ class Settings:
     reasoning: bool = True
     phases: bool = True
     context_tokens: int = 272_000
+    cache_minutes: int = 30
     file_bytes: int = 512 * 2**20
     run_seconds: int = 600
     code_seconds: float = 120.0

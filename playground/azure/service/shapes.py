@@ -39,6 +39,7 @@ SHAPES: dict[str, Any] = {
     "name": str,
     "parallel_tool_calls": bool,
     "previous_response_id": str,
+    "prompt_cache_key": str,
     "reasoning": dict,
     "role": str,
     "safety_identifier": str,
