@@ -107,7 +107,7 @@ class Prompt:
         timezone: IANA name, for example ``Asia/Tokyo``.
         asker: Opaque, stable, non-identifying key of the person (sent as ``safety_identifier``).
         transcript: Plain-text questions and answers so far; seeds a new thread when Azure lost the old one.
-        compute: Whether the Code Interpreter tool is wanted (the conversation has files, or the question computes).
+        compute: Whether the Code Interpreter tool is wanted: for all but small talk.
         cjk_font: Whether charts may need Chinese, Japanese or Korean glyphs.
         nearby: What lies nearby and is not attached, a line for each file; may be empty.
         tools: Functions that the model may call. ``go_on`` may offer others, where the wire can change them.

@@ -10,7 +10,7 @@ from azure_assistant.assistant import Prompt
 from conversations.database.models import ConversationFile, Question
 from conversations.files.uploads import prompt_files
 from conversations.planning.plan import Plan
-from conversations.planning.smalltalk import asks_for_computing, is_small_talk
+from conversations.planning.smalltalk import is_small_talk
 from conversations.planning.tools import tools
 
 _CJK = re.compile("[\u2e80-\u9fff\uac00-\ud7a3\uf900-\uffef]")
@@ -39,20 +39,19 @@ def prompt_of(
         context=plan.context,
         files=files,
         nearby=plan.told,
-        tools=tools(plan.nearby) if may_call and not is_small_talk(_asked(plan)) else (),
+        tools=tools(plan.nearby) if may_call and wants_computing(plan) else (),
         locale=plan.asker.locale,
         timezone=plan.asker.timezone,
         asker=hashlib.sha256(f"{question.team}:{question.user}".encode()).hexdigest()[:32],
         transcript=transcript,
-        compute=wants_sandbox(plan, has_files=bool(files)),
+        compute=wants_computing(plan),
         cjk_font=wants_font(plan, rows),
     )
 
 
-def wants_sandbox(plan: Plan, *, has_files: bool) -> bool:
-    """Whether the model is going to compute: there is data, or may be, or the question asks for it."""
-    text = _asked(plan)
-    return not is_small_talk(text) and (has_files or bool(plan.nearby) or asks_for_computing(text))
+def wants_computing(plan: Plan) -> bool:
+    """Whether a question may need data, and Python: all but small talk does, with a file or without."""
+    return not is_small_talk(_asked(plan))
 
 
 def wants_font(plan: Plan, rows: Sequence[ConversationFile]) -> bool:

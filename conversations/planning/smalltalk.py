@@ -1,4 +1,4 @@
-"""What a text is about, as far as costs go: small talk needs no file and no sandbox, some questions need computing."""
+"""What a text is about, as far as costs go: small talk needs no file and no sandbox, and everything else may."""
 
 from __future__ import annotations
 
@@ -16,15 +16,6 @@ _FILE_WORDS = re.compile(
     r"datos|tablas?|columnas?|adjunt\w+|arquivos?|dados|tabelas?|colunas?|anexos?|dati|tabell[ae]|colonn[ae]|allegat\w+|"
     r"bestand(en)?|gegevens|tabel(len)?|kolom(men)?|bijlagen?|plik\w*|dan[ey]ch?|tabel\w*|kolumn\w*|załączni\w+|"
     r"dosya\w*|veri\w*|tablo\w*|sütun\w*)\b|파일|데이터|첨부|열|文件|数据|附件|表格|資料|檔案",
-    re.IGNORECASE,
-)
-_COMPUTING = re.compile(
-    r"\d|\b(calculat\w*|comput\w*|plots?|charts?|graphs?|draw|simulat\w*|sum|averages?|mean|median|convert\w*|python|code|"
-    r"histogram|regression|forecast\w*|statistics?)\b|計算|グラフ|図|平均|合計|集計|予測|描|"
-    r"\b(berechn|rechne|zeichn|diagramm|grafi|graphi|gráfi|wykres|durchschnitt|mittelwert|summe|calcul|cálcul|calcol|"
-    r"dessin|trace|moyenne|somme|dibuj|promedio|suma|desenh|média|soma|disegn|media|somma|bereken|teken|gemiddel|"
-    r"oblicz|narysuj|średni|hesapla|çiz|ortalama|toplam|simul|statisti|prognos|prévi|previs|wariancj)\w*|"
-    r"계산|그래프|차트|그려|평균|합계|计算|图|圖|画|畫|总和|合计|预测",
     re.IGNORECASE,
 )
 _LONGEST_PHRASE = 1000
@@ -75,11 +66,6 @@ def plain_words(text: str) -> str:
 def speaks_of_file(text: str) -> bool:
     """Whether a text speaks of a file or of data."""
     return bool(_FILE_WORDS.search(text, 0, _LOOKED_AT))
-
-
-def asks_for_computing(text: str) -> bool:
-    """Whether a text without any file still wants something computed or drawn."""
-    return bool(_COMPUTING.search(text, 0, _LOOKED_AT))
 
 
 def _phrases(listed: str) -> frozenset[str]:

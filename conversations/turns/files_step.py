@@ -12,7 +12,7 @@ from conversations.engine.engine import Engine, Stopped
 from conversations.errors import DownloadFailed, FileError, FileIsLoginPage, SpoolFull, SpoolUnusable
 from conversations.files.sandbox import Sandbox
 from conversations.files.uploads import FileUploads
-from conversations.planning.prompt import wants_font, wants_sandbox
+from conversations.planning.prompt import wants_computing, wants_font
 from conversations.ports.replies import Activity
 from conversations.ports.workplace import SharedFile
 from conversations.store.results import Attached
@@ -73,7 +73,7 @@ class FilesStep:
 
     async def _prepare(self, turn: Turn, files: Sequence[SharedFile]) -> Brought:
         kept = await self._runs.thread(turn)
-        is_wanted = wants_sandbox(turn.plan, has_files=bool(files or turn.files))
+        is_wanted = wants_computing(turn.plan)
         sandbox = self._runs.sandbox(kept) if is_wanted else None
         brought, *_ = await side_by_side(
             self._attach_all(turn, files, sandbox),

@@ -247,9 +247,6 @@ ON_THE_LOOP: Mapping[str, Reader] = {
     "unescaped": Reader(characters.unescaped),
     "escaped": Reader(characters.escaped),
     "speaks_of_file": Reader(smalltalk.speaks_of_file, patterns=("conversations.planning.smalltalk:_FILE_WORDS",)),
-    "asks_for_computing": Reader(
-        smalltalk.asks_for_computing, patterns=("conversations.planning.smalltalk:_COMPUTING",)
-    ),
     "suggested questions": Reader(suggested, patterns=of("replies.views.suggestions", "_CAMEL", "_WORD")),
     "has_cjk": Reader(prompt.has_cjk, patterns=("conversations.planning.prompt:_CJK",)),
     "whole": Reader(characters.whole, patterns=("untrusted.characters:_HALF", "untrusted.characters:_LONE")),

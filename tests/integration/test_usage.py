@@ -102,4 +102,4 @@ async def test_on_postgresql(tmp_path: Path, postgres: str) -> None:
             world.database_url = url
             await world.run_bot()
             await world.answer("[[say one]]")
-            assert (await usage(world)).splitlines()[-2].split()[:2] == ["total", "1"]
+            assert (await usage(world)).splitlines()[-3].split()[:2] == ["total", "1"]

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from conversations.planning.smalltalk import asks_for_computing, is_bare_thanks, is_small_talk, speaks_of_file
+from conversations.database.models import Question
+from conversations.planning.plan import Plan
+from conversations.planning.prompt import prompt_of
+from conversations.planning.smalltalk import is_bare_thanks, is_small_talk, speaks_of_file
 
 GREETINGS = {
     "English": ["hi", "Hello there!", "Good morning, team", "who are you?", "what can you do for me?", "hey 👋"],
@@ -143,7 +146,40 @@ QUESTIONS = {
         "Tamam mı yüzde olarak?",
     ],
 }
+WITHOUT_A_FILE = {
+    "English": [
+        "what is 17 % of 348,211?",
+        "plot sin(x)",
+        "how many days until Christmas?",
+        "a fair coin, three tosses",
+    ],
+    "Japanese": ["348211の17%は？", "サイン波のグラフを描いて", "クリスマスまで何日ですか"],
+    "German": ["Wie viel sind 17 % von 348.211?", "Zeichne eine Sinuskurve", "Wie viele Tage bis Weihnachten?"],
+    "French": ["Combien font 17 % de 348 211 ?", "Dessine une sinusoïde", "Combien de jours jusqu'à Noël ?"],
+    "Spanish": ["¿Cuánto es el 17 % de 348.211?", "Dibuja una sinusoide", "¿Cuántos días faltan para Navidad?"],
+    "Portuguese": ["Quanto é 17% de 348.211?", "Desenhe uma senoide", "Quantos dias até o Natal?"],
+    "Italian": ["Quanto fa il 17% di 348.211?", "Disegna una sinusoide", "Quanti giorni mancano a Natale?"],
+    "Dutch": ["Hoeveel is 17% van 348.211?", "Teken een sinusgolf", "Hoeveel dagen tot Kerstmis?"],
+    "Korean": ["348,211의 17%는 얼마인가요?", "사인파 그래프를 그려줘", "크리스마스까지 며칠 남았나요?"],
+    "Chinese": ["348,211的17%是多少？", "画一条正弦曲线", "离圣诞节还有几天？"],
+    "Polish": ["Ile to 17% z 348 211?", "Narysuj sinusoidę", "Ile dni do Bożego Narodzenia?"],
+    "Turkish": ["348.211'in yüzde 17'si kaç?", "Sinüs eğrisi çiz", "Noel'e kaç gün var?"],
+}
+"""Nobody's words for computing are listed anywhere: what is no small talk may be computed."""
+
 EACH = sorted(GREETINGS)
+
+
+def computes(text: str) -> bool:
+    """Whether a question without any file gets Python."""
+    return prompt_of(Question(team="T1", user="U1"), Plan("ask", question=text), (), "").compute
+
+
+@pytest.mark.parametrize("language", EACH)
+def test_whoever_asks_without_a_file_may_have_it_computed(language: str) -> None:
+    asked = [*WITHOUT_A_FILE[language], *QUESTIONS[language]]
+    assert [text for text in asked if not computes(text)] == []
+    assert [text for text in [*GREETINGS[language], *THANKS[language]] if computes(text)] == []
 
 
 @pytest.mark.parametrize("language", EACH)
@@ -160,30 +196,6 @@ def test_thanks_need_no_answer_and_greetings_do(language: str) -> None:
 @pytest.mark.parametrize("language", EACH)
 def test_questions_about_data_are_never_small_talk(language: str) -> None:
     assert [text for text in QUESTIONS[language] if is_small_talk(text) or is_bare_thanks(text)] == []
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        *(
-            "plot sin(x)",
-            "サイン波のグラフを描いて",
-            "Zeichne eine Sinuskurve",
-            "Dessine une sinusoïde",
-            "Dibuja una sinusoide",
-        ),
-        *(
-            "Desenhe uma senoide",
-            "Disegna una sinusoide",
-            "Teken een sinusgolf",
-            "사인파 그래프를 그려줘",
-            "画一条正弦曲线",
-        ),
-        *("Narysuj sinusoidę", "Sinüs eğrisi çiz"),
-    ],
-)
-def test_drawing_without_a_file_wants_computing(text: str) -> None:
-    assert asks_for_computing(text)
 
 
 @pytest.mark.parametrize(

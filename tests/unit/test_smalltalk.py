@@ -3,7 +3,6 @@ from __future__ import annotations
 import pytest
 
 from conversations.planning.smalltalk import (
-    asks_for_computing,
     is_bare_thanks,
     is_small_talk,
     speaks_of_file,
@@ -41,10 +40,7 @@ def test_more_than_thanks_needs_one(text: str) -> None:
     assert not is_bare_thanks(text)
 
 
-def test_words_for_files_and_for_computing() -> None:
+def test_words_for_files() -> None:
     assert speaks_of_file("what is in this spreadsheet")
     assert speaks_of_file("このデータについて")
     assert not speaks_of_file("tell me a joke")
-    assert asks_for_computing("plot sin(x)")
-    assert asks_for_computing("12 * 7?")
-    assert not asks_for_computing("tell me a joke")
