@@ -49,7 +49,14 @@ class SlackAnswer(Answer):
         self._posted_text = PostedText(poster, self._uploader)
         self._control = StopControl(poster)
         self._stopping: asyncio.Task[None] | None = None
+        self._first_line = ""
+        self._has_text = False
         poster.on_posted = self._posted
+
+    @override
+    def begins_with(self, newest: Sequence[str]) -> None:
+        if not self._has_text:
+            self._first_line = closings.first_line(self._wording, newest)
 
     @override
     async def status(self, activity: Activity, **fields: str) -> None:
@@ -61,7 +68,8 @@ class SlackAnswer(Answer):
     async def text(self, delta: str) -> None:
         """After a crash all of it comes at once, in ``finish``."""
         if not self._poster.recovering:
-            self._live.push(delta)
+            self._live.push(delta if self._has_text else self._first_line + delta)
+            self._has_text = True
 
     @override
     async def code_started(self, index: int) -> None:
@@ -80,15 +88,15 @@ class SlackAnswer(Answer):
 
     @override
     async def finish(self, text: str, footer: Footer) -> None:
-        await self._conclude(text, closings.footer(self._wording, self._place, footer))
+        await self._conclude(self._first_line + text, closings.footer(self._wording, self._place, footer))
 
     @override
     async def fail(self, error: AnalystError, partial: str = "") -> None:
-        await self._conclude(partial, closings.failure(self._wording, self._place, error))
+        await self._conclude(self._partial(partial), closings.failure(self._wording, self._place, error))
 
     @override
     async def stopped(self, by: str, partial: str = "") -> None:
-        await self._conclude(partial, closings.stop(self._wording, self._place, by))
+        await self._conclude(self._partial(partial), closings.stop(self._wording, self._place, by))
 
     @override
     async def attach(self, items: Sequence[Deliverable]) -> None:
@@ -136,6 +144,9 @@ class SlackAnswer(Answer):
             await self._status.clear()
         except FAILURES as failure:
             log.warning("An answer could not be closed properly: %s", type(failure).__name__)
+
+    def _partial(self, text: str) -> str:
+        return self._first_line + text if text else ""
 
     def _posted(self, part: str) -> None:
         self._status.posted(is_last=part == ANSWER, is_live=part.startswith("stream:"))

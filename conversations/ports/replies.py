@@ -68,15 +68,11 @@ class Deliverable:
 
 @dataclass(frozen=True)
 class UsedFile:
-    """A file named in the footer: who shared it ("" or a name), when (epoch seconds), and why it was chosen.
-
-    ``reason`` is one of ``Choice``'s, or "".
-    """
+    """A file named in the footer: who shared it ("" or a name), and when (epoch seconds)."""
 
     name: str
     by: str
     shared_at: float
-    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -133,6 +129,13 @@ class Answer(Protocol):
 
     Live methods (status, text, code) never raise; the final ones raise ``AnalystError``.
     """
+
+    def begins_with(self, newest: Sequence[str]) -> None:
+        """Let the text begin with a line that names files which were taken because they are the channel's newest.
+
+        The last word before the first text counts; after a crash it is to be told again. Without a name there is no line.
+        """
+        ...
 
     async def status(self, activity: Activity, **fields: str) -> None:
         """Show what is being done. Fields: ``file`` for READING, ``seconds`` for WAITING."""

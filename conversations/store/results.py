@@ -92,7 +92,10 @@ class Called(StepResult):
 
 @dataclass(frozen=True)
 class Attached(StepResult):
-    """A file is at Azure: its name, who shared it and when (epoch seconds), remarks for the asker, and its id there."""
+    """A file is at Azure: its name, who shared it and when (epoch seconds), remarks for the asker, and its id there.
+
+    ``is_newest``: nobody named it, it is the channel's newest.
+    """
 
     errors = ("notes",)
 
@@ -101,6 +104,7 @@ class Attached(StepResult):
     shared_at: float
     notes: Sequence[AnalystError] = ()
     azure_file: str = ""
+    is_newest: bool = False
 
 
 @dataclass(frozen=True)

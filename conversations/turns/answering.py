@@ -47,6 +47,7 @@ class Answering:
             await self.stop(turn)
             return
         unread, leg = brought.unread, FIRST
+        turn.answers_from([file.name for file in brought.used if file.is_newest])
         while (ran := await self._go(turn, leg, unread)) and ran.outcome == "called":
             outputs = await self._carry_out(turn, leg, ran)
             unread += [error for called in outputs.values() for error in called.unread]
@@ -55,6 +56,8 @@ class Answering:
                 await self._outcomes.ask(turn, Offer.from_json(asked), unread, ran)
                 await self.release(turn, is_done=True)
                 return
+            if any(called.files for called in outputs.values()):
+                turn.answers_from(())  # the model has chosen for itself
             leg = leg.after(ran, outputs)
         if ran.outcome == "answered":
             await self._outcomes.post(turn, unread, ran)

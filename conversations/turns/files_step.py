@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -73,8 +73,7 @@ class FilesStep:
 
     async def _prepare(self, turn: Turn, files: Sequence[SharedFile]) -> Brought:
         kept = await self._runs.thread(turn)
-        is_wanted = wants_computing(turn.plan)
-        sandbox = self._runs.sandbox(kept) if is_wanted else None
+        sandbox = self._runs.sandbox(kept) if wants_computing(turn.plan) else None
         brought, *_ = await side_by_side(
             self._attach_all(turn, files, sandbox),
             self._runs.open_thread(kept),
@@ -118,7 +117,8 @@ class FilesStep:
 
     async def _attach(self, turn: Turn, file: SharedFile) -> Attached:
         await turn.answer.status(Activity.READING, file=file.name)
-        return await self._uploads.attach(turn.question, await self._runs.thread(turn), file, turn.traffic)
+        attached = await self._uploads.attach(turn.question, await self._runs.thread(turn), file, turn.traffic)
+        return replace(attached, is_newest=turn.plan.reasons.get(file.id) == "newest")
 
     async def restore(self, turn: Turn, lost: FileLost) -> list[AnalystError]:
         """Upload again the files that the assistant has lost; why some of them cannot be uploaded."""

@@ -44,12 +44,8 @@ class Outcomes:
         items = await self._made.attachments(turn.id, ran.made, turn.shelf) if ran.made else ()
         await turn.answer.prepare(items)
         names = await asyncio.gather(*(self._name(row.user) for row in turn.files))
-        why = turn.plan.reasons
         footer = Footer(
-            used=[
-                UsedFile(row.name, name, row.shared_at, why.get(row.slack_file, ""))
-                for row, name in zip(turn.files, names, strict=True)
-            ],
+            used=[UsedFile(row.name, name, row.shared_at) for row, name in zip(turn.files, names, strict=True)],
             unread=unread,
             notes=ran.notes,
             missing=ran.missing,

@@ -43,6 +43,7 @@ class Turn:
     traffic: Traffic = field(default_factory=Traffic, init=False)
     shelf: Shelf | None = field(default=None, init=False)
     _answer: Answer | None = field(default=None, init=False)
+    _newest: Sequence[str] = field(default=(), init=False)
 
     def go_by(self, plan: Plan) -> None:
         """Take the result of the first step."""
@@ -63,7 +64,14 @@ class Turn:
         """Its answer, created at first use; the same object until the turn is parked or closed."""
         if self._answer is None:
             self._answer = self.open_answer(self)
+            self._answer.begins_with(self._newest)
         return self._answer
+
+    def answers_from(self, newest: Sequence[str]) -> None:
+        """Let the answer begin with the names of files that nobody has named: the newest of the channel."""
+        self._newest = newest
+        if self._answer:
+            self._answer.begins_with(newest)
 
     async def close(self) -> None:
         """Close the connection to the run, and the answer."""

@@ -39,6 +39,14 @@ def footer(wording: Wording, place: Place, shown: Footer) -> Closing:
     return Closing(below, "\n".join(lines), wording.say("Here is the result."))
 
 
+def first_line(wording: Wording, newest: Sequence[str]) -> str:
+    """What stands above a text, as Markdown: the files that it is from, when nobody has named them; "" for none."""
+    named = ", ".join(f"`{name}`" for name in (name.replace("`", "'") for name in newest[:_MOST_FILES]))
+    more = len(newest) - _MOST_FILES
+    files = f"{named} {wording.plain('and {count} more', count=more)}" if more > 0 else named
+    return wording.plain("From {files}, the newest here:", files=files) + "\n\n" if newest else ""
+
+
 def failure(wording: Wording, place: Place, error: AnalystError) -> Closing:
     """Below a failed turn: one sentence, and "Try again" where that may help."""
     sentence = f":warning: {wording.error(error)}"
@@ -76,8 +84,7 @@ def _all_used(wording: Wording, used: Sequence[UsedFile]) -> str:
 
 
 def _used(wording: Wording, file: UsedFile) -> str:
-    facts = [wording.say("the newest file here")] if file.reason == "newest" else []
-    facts += [escape(file.by)] if file.by else []
+    facts = [escape(file.by)] if file.by else []
     if file.shared_at:
         facts.append(wording.moment(file.shared_at))
     named = f"*{escape(file.name)}*"

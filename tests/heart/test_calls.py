@@ -90,6 +90,16 @@ async def test_a_file_nearby_is_opened_and_the_run_goes_on(heart: Heart) -> None
     assert (row.outcome, row.answer) == ("answered", outcome.text)
 
 
+@pytest.mark.parametrize("text", ["", "I look at both."])
+async def test_what_the_model_opens_is_not_said_to_be_the_newest(heart: Heart, text: str) -> None:
+    file = nearby(heart, age=1)
+    heart.share("newest.csv", created=int(heart.began))
+    heart.model(*calls(opening(file.id), text=text))
+    heart.assistant.then = lambda *_: [TextDelta("It is 7."), Finished("It is 7.")]
+    turn = await heart.ask("what is the total of Ben's?")
+    assert heart.outcome(turn).newest == (["newest.csv"] if text else ())
+
+
 async def test_the_status_line_says_what_is_read(heart: Heart) -> None:
     file = nearby(heart)
     heart.model(*calls(opening(file.id)))

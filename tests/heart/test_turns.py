@@ -233,7 +233,7 @@ async def test_a_file_is_named_while_it_is_read_and_below_the_answer(heart: Hear
     await heart.ended(turn)
     footer = heart.outcome(turn).footer
     assert footer is not None
-    assert list(footer.used) == [UsedFile("sales.csv", "Ann", file.created, "message")]
+    assert list(footer.used) == [UsedFile("sales.csv", "Ann", file.created)]
 
 
 async def test_an_answer_that_is_too_long_is_cut_and_that_is_said(heart: Heart) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from azure_assistant.assistant import Finished, TextDelta
 from conversations.database.models import StepRow
 from conversations.errors import AlreadyChosen, ChoiceTooLate, NotAMember, NotHere, SlackError
 from conversations.planning import plan
@@ -319,9 +320,33 @@ async def test_without_slacks_list_a_question_that_has_data_is_answered(heart: H
     assert heart.outcome(turn).kind == "failed"
 
 
-async def test_the_footer_says_that_it_was_the_newest(heart: Heart) -> None:
+async def test_the_first_line_names_what_was_taken_because_it_is_the_newest(heart: Heart) -> None:
     dropped(heart, "newest.csv", 10)
+    dropped(heart, "beside.csv", 9)
+    heart.model(TextDelta("It "), Finished("It is 12."))
     turn = await heart.ask("what is the total?")
-    footer = heart.outcome(turn).footer
-    assert footer is not None
-    assert [(file.name, file.reason) for file in footer.used] == [("newest.csv", "newest")]
+    assert heart.outcome(turn).newest == ["beside.csv", "newest.csv"]
+    again = await heart.ask("and by month?", thread=thread_of(turn), mentions_bot=False)
+    assert heart.outcome(again).newest == []
+
+
+@pytest.mark.parametrize("place", ["message", "thread", "named", "unreadable", "small talk"])
+async def test_no_first_line_names_what_needs_no_naming(heart: Heart, place: str) -> None:
+    root = heart.written("look", mentions_bot=False, files=[heart.share("other.csv")] if place == "thread" else [])
+    heart.post(root)
+    dropped(heart, "newest.csv", 10, kind="external" if place == "unreadable" else "hosted")
+    files = [heart.share("own.csv")] if place == "message" else []
+    text = {"named": "total of newest.csv?", "small talk": "who are you?"}.get(place, "what is the total?")
+    turn = await heart.ask(text, files=files, thread=root.ts)
+    assert heart.outcome(turn).newest == []
+
+
+async def test_the_first_line_is_the_same_after_a_crash(heart: Heart) -> None:
+    dropped(heart, "newest.csv", 10)
+    heart.model(TextDelta("The sum "), asyncio.Event(), Finished(ANSWER))
+    turn = await heart.say("what is the total?")
+    await heart.until(lambda: heart.replies.under_way and heart.replies.under_way[0].live)
+    next(iter(heart.assistant.runs.values())).events = [Finished(ANSWER)]
+    await heart.die()
+    await heart.ended(turn)
+    assert heart.outcome(turn).newest == ["newest.csv"]

@@ -15,8 +15,11 @@ from errors import AnalystError
 from playground.slack.delivery.faults import When
 from playground.slack.server.server import LocalSlack
 from replies.answer import SlackAnswer
+from replies.views.footer import first_line
+from replies.views.wording import Wording
 from slack_api.rate_budget import Rate, WorkspaceBudget
 from tests.replies.conftest import ANN, FAST, KENJI, SALES, World, kinds, said
+from tests.support.world import words_of
 
 FOOTER = Footer(used=[UsedFile("sales.csv", "Ann", 1_795_341_600.0)], seconds=4.2, has_code=True)
 WORDS = "Sales rose in every region this year. "
@@ -35,11 +38,53 @@ def parts(world: World) -> list[str]:
     return [message.get("metadata", {}).get("event_payload", {}).get("part", "-") for message in world.shown()]
 
 
-async def test_a_file_that_nobody_named_is_said_to_be_the_newest(world: World) -> None:
-    file = UsedFile("sales.csv", "Ann", 1_795_341_600.0, "newest")
-    await world.answer().finish("It is **12**.", Footer([file]))
+FROM_SALES = "From `sales.csv`, the newest here:\n\n"
+
+
+async def test_a_file_that_nobody_named_is_said_first(world: World) -> None:
+    answer = world.answer(pace=replace(FAST, hold_seconds=60.0))
+    answer.begins_with(["sales.csv"])
+    await answer.text("It is **12**.")
+    await answer.finish("It is **12**.", FOOTER)
     [message] = world.shown()
-    assert "*sales.csv* (the newest file here, Ann, " in message["blocks"][1]["elements"][0]["text"]
+    assert said(message) == FROM_SALES + "It is **12**."
+
+
+async def test_a_file_that_nobody_named_is_said_before_anything_streams_and_stays(world: World) -> None:
+    answer = world.answer()
+    answer.begins_with(["sales.csv"])
+    await type_out(answer, world, WORDS * 9)
+    await answer.finish(WORDS * 9, FOOTER)
+    [message] = world.shown()
+    assert said(message).strip() == (FROM_SALES + WORDS * 9).strip()
+    started, *appended = [*world.slack.called("chat.startStream"), *world.slack.called("chat.appendStream")]
+    assert str(started.args["chunks"]).count("the newest here") == 1
+    assert "the newest here" not in str([call.args for call in appended])
+    assert not world.slack.called("chat.delete")
+    assert not world.slack.called("chat.postMessage")
+
+
+@pytest.mark.parametrize("partial", ["", "It is"])
+async def test_a_failure_names_the_newest_file_only_above_a_text(world: World, partial: str) -> None:
+    answer = world.answer()
+    answer.begins_with(["sales.csv"])
+    await answer.fail(RunTooLong(minutes="10"), partial)
+    [message] = world.shown()
+    assert ("the newest here" in words_of(message)) == bool(partial)
+
+
+@pytest.mark.parametrize(
+    ("locale", "names", "line"),
+    [
+        ("en-US", [], ""),
+        ("en-US", ["a.csv", "b.csv"], "From `a.csv`, `b.csv`, the newest here:\n\n"),
+        ("ja-JP", ["売上.csv"], "ここで最も新しい `売上.csv` より:\n\n"),
+        ("en-US", ["a`b\n\u202e.csv"], "From `a'b .csv`, the newest here:\n\n"),
+        ("en-US", list("abcdefghij"), "From `a`, `b`, `c`, `d`, `e`, `f`, `g`, `h` and 2 more, the newest here:\n\n"),
+    ],
+)
+def test_the_first_line(locale: str, names: list[str], line: str) -> None:
+    assert first_line(Wording(locale), names) == line
 
 
 async def test_a_short_answer_is_one_post_with_its_footer(world: World) -> None:

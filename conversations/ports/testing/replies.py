@@ -14,13 +14,14 @@ from errors import AnalystError
 
 @dataclass(frozen=True)
 class Outcome:
-    """The answer of a turn as it is shown in the end; ``by`` stopped it."""
+    """The answer of a turn as it is shown in the end; ``by`` stopped it, ``newest`` are named in its first line."""
 
     kind: Literal["finished", "failed", "stopped"]
     text: str
     footer: Footer | None = None
     error: AnalystError | None = None
     by: str = ""
+    newest: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -119,9 +120,15 @@ class FakeAnswer:
         self.details: dict[Activity, dict[str, str]] = {}
         self.live = ""
         self.code: list[tuple[str, str]] = []
+        self.newest: Sequence[str] = ()
         self._replies = replies
         self._journal = journal
         self._shown: set[str] = set()
+
+    def begins_with(self, newest: Sequence[str]) -> None:
+        """See ``Answer``."""
+        if not self.live:
+            self.newest = newest
 
     async def status(self, activity: Activity, **fields: str) -> None:
         """See ``Answer``."""
@@ -149,7 +156,7 @@ class FakeAnswer:
 
     async def finish(self, text: str, footer: Footer) -> None:
         """See ``Answer``."""
-        await self._post("answer", Outcome("finished", text, footer))
+        await self._post("answer", Outcome("finished", text, footer, newest=self.newest))
 
     async def attach(self, items: Sequence[Deliverable]) -> None:
         """See ``Answer``: each content is fetched, as Slack gets it."""
@@ -168,11 +175,11 @@ class FakeAnswer:
 
     async def fail(self, error: AnalystError, partial: str = "") -> None:
         """See ``Answer``."""
-        await self._post("answer", Outcome("failed", partial, None, error))
+        await self._post("answer", Outcome("failed", partial, None, error, newest=self.newest))
 
     async def stopped(self, by: str, partial: str = "") -> None:
         """See ``Answer``."""
-        await self._post("answer", Outcome("stopped", partial, by=by))
+        await self._post("answer", Outcome("stopped", partial, by=by, newest=self.newest))
 
     async def retract(self) -> None:
         """See ``Answer``."""
