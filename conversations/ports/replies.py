@@ -133,7 +133,7 @@ class Answer(Protocol):
     def begins_with(self, newest: Sequence[str]) -> None:
         """Let the text begin with a line that names files which were taken because they are the channel's newest.
 
-        The last word before the first text counts; after a crash it is to be told again. Without a name there is no line.
+        What is said last before the first text counts; after a crash it is said again. Without a name there is no line.
         """
         ...
 
