@@ -28,6 +28,7 @@ from tests.support.handlers import handler_names, taken
 from tests.support.world import ANN, BOB, GENERAL, KENJI, MENTION, SALES, Json, World, words_of
 
 MODULE = pytest.mark.asyncio(loop_scope="module")
+ASK = '[[call ask {"question": "Whose is meant?", "choices": ["Ann", "Bob"]}]]'
 CSV = b"name,salary\nAnn,70000\nBob,60000\n"
 NOT_A_MEMBER, NOT_HERE = "メンバーの方だけ", "対象となるものがここには見つかりません"
 """What Kenji is told, in his language."""
@@ -35,7 +36,7 @@ NOT_A_MEMBER, NOT_HERE = "メンバーの方だけ", "対象となるものが�
 
 @dataclass(frozen=True)
 class Secret:
-    """What stands in #board: an answer, a turn that runs until the gate opens, a file card, and "Which file?"."""
+    """What stands in #board: an answer, a turn that runs until the gate opens, a file card, and what the model asks."""
 
     answer: str
     answer_ts: str
@@ -43,7 +44,6 @@ class Secret:
     running_ts: str
     card: str
     asking: str
-    offered: str
     file_ts: str
     gate: asyncio.Event
 
@@ -60,8 +60,8 @@ async def in_board(world: World, model: ScriptedModel) -> Secret:
     answer_ts = next(message["ts"] for message in found if "show_code" in str(message.get("blocks")))
     file_ts = await slack.human.post(BOARD, files=[("salaries.csv", CSV)], user=BOB)
     await slack.wait(lambda s: s.bot_messages(BOARD, file_ts))
-    asking = await slack.human.post(BOARD, f"{MENTION} total of salarie.csv", thread=asked)
-    await world.says(BOARD, asked, "I know no file called")
+    asking = await slack.human.post(BOARD, f"{MENTION} the salary? {ASK}", thread=asked)
+    await world.says(BOARD, asked, "Whose is meant?")
     running = await slack.human.post(BOARD, f"{MENTION} [[say begun]] [[wait held]] [[say ended]]", user=BOB)
     await model.reached("held")
     return Secret(
@@ -71,7 +71,6 @@ async def in_board(world: World, model: ScriptedModel) -> Secret:
         running,
         f"{turn}:{file_ts}:card",
         f"{turn}:{asking}",
-        next(file.id for file in slack.workspace.files.values() if file.name == "salaries.csv"),
         file_ts,
         model.gate("held"),
     )
@@ -90,7 +89,7 @@ VALUES: dict[str, Callable[[Secret], str]] = {
     buttons.DELETE_ANSWER: lambda secret: secret.answer,
     buttons.FEEDBACK: lambda secret: f"down {secret.answer}",
     buttons.ASK_SAMPLE: lambda secret: f"{secret.card} total salary?",
-    buttons.CHOOSE: lambda secret: f"{secret.asking} {secret.offered}",
+    buttons.CHOOSE: lambda secret: f"{secret.asking} 0",
 }
 """What each button carries, of #board."""
 
