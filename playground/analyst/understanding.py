@@ -158,7 +158,7 @@ def _aggregation(plan: Plan, reading: Reading, profile: Profile) -> Plan:
     if (
         not fits
         or unclear
-        or (reading.share and not (by or plan.filters))
+        or (reading.share and not by and len(plan.filters) != 1)
         or (ranked and len(by) == 2 and not top_of_each)
     ):
         raise NotUnderstoodError

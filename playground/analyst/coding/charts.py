@@ -25,8 +25,7 @@ def chart_kind(plan: Plan, profile: Profile) -> Kind:
     """What suits the question; what it asks for goes first."""
     if plan.chart == "none" or plan.method == "top of each":
         return "none"
-    timed = bool(plan.grain) and plan.grain not in {"weekday", "h"}
-    timed = timed or is_year(profile, plan.by[0])
+    timed = plan.grain not in {"", "weekday", "h"} or is_year(profile, plan.by[0])
     if len(plan.by) == 2:
         if timed and plan.chart not in {"bar", "stacked"}:
             return "line"

@@ -26,6 +26,10 @@ def values(sentence: Sentence, reading: Reading) -> None:
             r"(?i)[\s'\"]*(?:(?:in|from|for|the|an?|equal to)[\s'\"]*)*", between
         ):
             token.letter = "?"  # "not sold in Norway" says more than a filter
+    for before, one, after in zip(sentence.tokens, sentence.tokens[1:], sentence.tokens[2:], strict=False):
+        alike = before.letter == after.letter and (after.letter != "V" or before.value.column == after.value.column)
+        if one.text.lower() in {"or", "または"} and not alike:
+            one.letter = "?"  # "from Spain, or with a rating of 5"
     for one, two in itertools.pairwise(sentence.tokens):
         one.letter = " " if one.text.lower() == "by" and two.letter == "V" else one.letter  # "sold by Retail"
     excluded = sentence.take_all(r"!V(?:[&v]*V)*|V(?:[&v]*V)*n", "V")
@@ -115,7 +119,7 @@ def comparisons(sentence: Sentence, reading: Reading) -> None:
             reading.having += rules
             reading.measures.append(column)
             reading.aggregates.append(function.value)
-        elif entity or (sentence.has("w") and sentence.has("C") and not sentence.has("NkR")):
+        elif entity or (sentence.has("w") and sentence.has("Cg") and not sentence.has("NkR")):
             reading.having += rules
             reading.measures.append(column)
         else:
@@ -134,10 +138,16 @@ def gaps(sentence: Sentence, reading: Reading) -> None:
     for token, other in itertools.pairwise(sentence.tokens):
         if token.letter == "E" and token.text.lower() == "no" and other.letter not in "CND":
             token.letter = "?"  # "countries that have no orders"
-    for token in sentence.tokens:
+    for place, token in enumerate(sentence.tokens):
         # "Without a discount" may mean a discount of zero, too.
         zero = token.letter == "N" and float(sentence.profile[token.value].low or 1) <= 0
-        if zero and re.search(r"(?i)\b(?:no|without)(?: an?)? $", sentence.text[: token.start]):
+        before = sentence.text[: token.start]
+        plain = sentence.letters[max(0, place - 2) : place + 1] == "RiN" and not sentence.has("s#")
+        given = re.search(r"(?i)\b(?:with|ha(?:ve|s|d|ving))(?: an?| any) $", before) if token.letter in "ND" else None
+        none = re.search(r"(?i)\b(?:no|without)(?: an?)? $", before) or re.match(
+            "[がの]?な[しい]", sentence.text[token.end :]
+        )
+        if plain or given or (zero and none):
             reading.unknown.append(token.text)
     columns = [token.value for token in sentence.take_all(r"E[CND](?:&[CND])*(?!a)|[CND]E|![CND](?!a)", "CND")]
     if columns and sentence.has("kRNf"):

@@ -10,6 +10,7 @@ from playground.analyst.plan import Condition
 from playground.analyst.profile import Profile
 from playground.analyst.reading import filters
 from playground.analyst.reading.language import normal
+from playground.analyst.reading.lexicon import DOUBTFUL
 from playground.analyst.reading.measures import is_additive
 from playground.analyst.reading.reading import Reading
 from playground.analyst.reading.sentence import Sentence, Token, things
@@ -28,7 +29,7 @@ def read(question: str, profile: Profile) -> Reading:
     reading = Reading(continues=bool(sentence.take(r"^[ &]*U") or sentence.letters.startswith("&")))
     for step in STEPS:
         step(sentence, reading)
-    reading.unknown += sentence.left_over
+    reading.unknown += [match[0] for match in DOUBTFUL.finditer(sentence.text.lower())] + sentence.left_over
     return reading
 
 
@@ -179,12 +180,13 @@ def _tasks(sentence: Sentence, reading: Reading) -> None:
 def _subject(sentence: Sentence, reading: Reading) -> None:
     """What is measured or counted."""
     if reading.grain and re.search(
-        r"(?i)(?:average|mean|avg) \w+ly\b|ly (?:average|mean)|[月日週]平均|\bper (?:day|week|month|quarter|year)\b",
+        r"(?i)(?:average|mean|avg|median)(?: of)?(?: the)? \w+ly\b"
+        r"|ly (?:average|mean)|[月日週]平均|[月日週]別の?\S{1,8}の平均|\bper (?:day|week|month|quarter|year)\b",
         sentence.text,
     ):
         # Of the rows of each month, or of the months' totals?
         totals = any(token.letter == "N" and is_additive(token.value, sentence.profile) for token in sentence.tokens)
-        reading.unknown += [token.text for token in sentence.tokens if totals and token.value == "mean"]
+        reading.unknown += [token.text for token in sentence.tokens if totals and token.value in ("mean", "median")]
     functions = sentence.take_all("f")
     for one, two in itertools.pairwise(functions):  # "average of the monthly totals"
         joined = re.search(r"(?i)and|[&,と、・]|how much", sentence.text[one.start : two.start])

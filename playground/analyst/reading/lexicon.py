@@ -31,6 +31,7 @@ def _pattern(english: str, japanese: str) -> re.Pattern[str]:
 
 LEXICON = tuple((kind, value, _pattern(*two)) for kind in KINDS for value, two in WORDS[kind].items())
 QUIET = _pattern(*WORDS["silent"]["words"])
+DOUBTFUL = _pattern(*WORDS["doubtful"]["phrases"])
 
 
 def found_words(text: str) -> Iterator[tuple[str, str, int, int]]:

@@ -38,7 +38,7 @@ IN = re.compile(
 )
 JA_DAY = r"(?:(?P<{0}y>\d{{4}})年(?:度)?)?(?:(?P<{0}m>\d{{1,2}})月)?(?:(?P<{0}d>\d{{1,2}})日)?"
 JA_RANGE = re.compile(rf"{JA_DAY.format('a')}(?:から|〜|~|-){JA_DAY.format('b')}(?:まで)?")
-JA_SINCE = re.compile(rf"{JA_DAY.format('a')}(?P<word>以降|以後|以前|まで|より前|より後)")
+JA_SINCE = re.compile(rf"{JA_DAY.format('a')}(?P<word>以降|以後|以前|から|まで|より前|より後)")
 JA_IN = re.compile(JA_DAY.format("a"))
 RELATIVE = re.compile(
     rf"\b(?:last|past|previous|latest|recent|this)\s+"
@@ -57,7 +57,7 @@ YEAR = re.compile(
     r"(?:\b(?:in|for|during|of|only|year)\s+(?:the\s+)?(?:year\s+)?)?(?<!\d)(?P<y>(?:1[6-9]|20|21)\d\d)(?!\d)年?"
 )
 ENDS = {"after": ">", "より後": ">", "before": "<", "より前": "<"}
-ENDS |= dict.fromkeys(("since", "from", "以降", "以後"), "from")
+ENDS |= dict.fromkeys(("since", "from", "以降", "以後", "から"), "from")
 """Operator of an open end; others end with what is named."""
 COMPARED = re.compile(r"(?:above|over|below|under|than|least|most|[<>=$€£¥])\s*$")
 """What stands before an amount, which looks like a year."""

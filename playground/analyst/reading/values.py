@@ -52,7 +52,7 @@ def values(text: str, column: Column) -> Iterator[tuple[str, int, int]]:
 def _pattern(value: str) -> re.Pattern[str]:
     """Where a value stands: short ones and those that are words of their own must be quoted or written alike."""
     escaped = re.escape(value)
-    quoted = rf"(?<=['\"“‘「『]){escaped}(?=['\"”’」』,])"
+    quoted = rf"(?<=['\"“‘「『]){escaped}(?=['\"”’」』,])|(?<= is ){escaped}(?![A-Za-z0-9])"
     if CJK.search(value):
         alone = rf"(?<![\u30a0-\u30ff\u3400-\u9fff]){escaped}(?=の|だけ|のみ|と|、|は|以外|別|かつ)"
         return re.compile(escaped if len(value) >= 2 else rf"{quoted}|{alone}")

@@ -26,8 +26,7 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]], numeric: int = 1)
 def describe(plan: Plan, profile: Profile, result: Result, file_name: str) -> list[str]:
     """What the file holds."""
     language = plan.language
-    parts = []
-    parts.append(_headline(plan, profile, file_name, "overview"))
+    parts = [_headline(plan, profile, file_name, "overview")]
     gaps = [f"{readable(column.name)} {whole(column.missing)}" for column in profile.columns if column.missing]
     facts = [say("gaps", language, listed=", ".join(gaps[:8])) if gaps else say("no_gaps", language)]
     if profile.duplicates:
@@ -121,11 +120,6 @@ def outliers(plan: Plan, profile: Profile, result: Result, file_name: str) -> li
     return [say("outliers", language, name=_measure(plan), method=method, examples=shown, **sizes, **bounds)]
 
 
-def duplicates(plan: Plan, profile: Profile, result: Result, file_name: str) -> list[str]:
-    """How many rows repeat another."""
-    return [say("duplicates", plan.language, n=whole(profile.duplicates))]
-
-
 def missing(plan: Plan, profile: Profile, result: Result, file_name: str) -> list[str]:
     """Counts by column."""
     language, every = plan.language, whole(result["all"])
@@ -175,6 +169,6 @@ REPORTS: dict[Task, Callable[[Plan, Profile, Result, str], list[str]]] = {
     "correlation": correlation,
     "outliers": outliers,
     "missing": missing,
-    "duplicates": duplicates,
+    "duplicates": lambda plan, profile, *_: [say("duplicates", plan.language, n=whole(profile.duplicates))],
     "clean": clean,
 }

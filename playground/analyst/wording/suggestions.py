@@ -6,6 +6,7 @@ from playground.analyst.coding.naming import readable
 from playground.analyst.profile import Column, Profile
 from playground.analyst.reading.measures import is_additive, main_measure
 from playground.analyst.reading.spans import is_year
+from playground.analyst.sentences import say
 
 
 def examples(profile: Profile, language: str) -> list[str]:
@@ -18,24 +19,19 @@ def examples(profile: Profile, language: str) -> list[str]:
     name, total = readable(measure), is_additive(measure, profile) if measure else False
     found = []
     japanese = language == "ja"
+    word = say("function_sum" if total else "function_mean", language)
     if measure and groups:
-        word = ("合計" if total else "平均") if japanese else ("total" if total else "average")
         found.append(f"{groups[0]}別の{name}の{word}は？" if japanese else f"{word} {name} by {readable(groups[0])}")
     if measure and dates:
-        found.append(f"{name}の月別の推移" if japanese else f"{name} per month")
+        found.append(f"月別の{name}の{word}" if japanese else f"{word} {name} by month")
     if measure and len(groups) > 1:
-        found.append(f"{name}の上位5{groups[1]}" if japanese else f"top 5 {_plural(readable(groups[1]))} by {name}")
+        best = f"which {readable(groups[1])} has the highest {word} {name}?"
+        found.append(f"{name}の{word}が最も高い{groups[1]}は？" if japanese else best)
     if measure and other:
         found.append(f"{name}と{readable(other)}の相関" if japanese else f"correlation of {name} and {readable(other)}")
     if not found and groups:
         found.append(f"{groups[0]}別の件数" if japanese else f"number of rows by {readable(groups[0])}")
     return found[:4]
-
-
-def _plural(word: str) -> str:
-    if word.endswith(("s", "x", "ch", "sh")):
-        return word if word.endswith("s") else word + "es"
-    return word[:-1] + "ies" if word.endswith("y") and word[-2:-1] not in "aeiou" else word + "s"
 
 
 def _groups_well(column: Column, profile: Profile) -> bool:
