@@ -28,15 +28,15 @@ class Sandbox:
         self._additions = asyncio.Semaphore(ADDITIONS)
 
     async def open(self, size: int) -> None:
-        """Make it, unless there is one that lives, with room for data of so many bytes."""
+        """Make it, unless there is one that lives, with room for data of so many bytes; it is stored before its use."""
         try:
             await self._assistant.open_sandbox(self._kept.thread, size)
+            await self._kept.save()
             self._is_there = True
         except AssistantError as error:
             log.warning("The sandbox is left to the run: %s", error.detail)
         finally:
             self._is_decided.set()
-        await self._kept.save()
 
     async def put(self, *files: str, font: bool = False) -> None:
         """Put uploaded files, by their ids, and the chart font into it as soon as it is there."""

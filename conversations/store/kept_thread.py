@@ -34,21 +34,22 @@ class KeptThread:
         self._stored = None if is_new else thread.copy()
         self._one = asyncio.Lock()
         self._next: asyncio.Task[None] | None = None
+        self._under_way: set[asyncio.Task[Any]] = set()
 
     async def save(self) -> None:
         """Store the thread if it has changed; those who ask for it while it is being stored share the next time."""
         if self._next is None:
-            self._next = _apart(self._save())
+            self._next = self._apart(self._save())
         await asyncio.shield(self._next)
 
     async def save_with(self, write: Callable[[Session], T], **values: Any) -> T:
         """Store the thread, columns of its conversation and what ``write`` writes in one transaction."""
-        return await asyncio.shield(_apart(self._save_with(write, values)))
+        return await asyncio.shield(self._apart(self._save_with(write, values)))
 
     async def settled(self) -> None:
         """Wait until nothing is being stored any more."""
-        async with self._one:
-            pass
+        while self._under_way:
+            await asyncio.wait(self._under_way)
 
     async def _save(self) -> None:
         async with self._one:
@@ -66,9 +67,10 @@ class KeptThread:
         self._stored = now
         return result
 
-
-def _apart(work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
-    """A task that goes on without who waits for it; if nobody does, what it failed to store comes with the next one."""
-    task = asyncio.ensure_future(work)
-    task.add_done_callback(lambda done: done.cancelled() or done.exception())
-    return task
+    def _apart(self, work: Coroutine[Any, Any, T]) -> asyncio.Task[T]:
+        """A task that goes on without who waits for it; what it fails to store then comes with the next one."""
+        task = asyncio.ensure_future(work)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        task.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return task

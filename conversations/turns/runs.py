@@ -82,9 +82,8 @@ class Runs:
         return KeptThread(self._conversations, turn.question.conversation, known) if known else None
 
     async def open_thread(self, kept: KeptThread) -> None:
-        """Let Azure know of a thread, if it does not yet."""
+        """Let Azure know of a thread, if it does not yet. It is stored with what is next, the run at the latest."""
         await self._assistant.open_thread(kept.thread)
-        await kept.save()
 
     def sandbox(self, kept: KeptThread) -> Sandbox:
         """The sandbox of a thread, which may not be there yet."""

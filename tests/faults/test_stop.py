@@ -48,6 +48,27 @@ async def test_promise_4_stop(bench: Bench, way: Way) -> None:
     assert "too late" not in said
 
 
+async def test_promise_4_stop_while_files_are_on_their_way(bench: Bench) -> None:
+    """Nothing of it goes on, and the sandbox that was made for the run that never came is ended."""
+    bench.azure.requests.clear()
+    hung = bench.azure.faults.add("hang", path="/files", method="POST", times=3)
+    ts = await bench.ask("[[say too late]]", files=[(f"{number}.csv", b"a\n1\n") for number in range(5)])
+    await bench.azure.wait(lambda azure: hung.hits == 3 and azure.requests.of("POST", "/containers/*/files"))
+    began = time.monotonic()
+    await bench.slack.human.post(bench.channel, "stop", thread=ts)
+    await bench.outcomes(bench.channel, ts)
+    assert time.monotonic() - began < LOADED
+    assert "Stopped" in bench.one_outcome(ts)
+    await bench.azure.wait(lambda azure: azure.requests.of("DELETE", "/containers/*"))
+    assert bench.azure.requests.of("POST", "/responses") == []
+    await bench.ask("[[say and now]] with all 5", thread=ts)
+    await bench.outcomes(bench.channel, ts, 2)
+    uploads = bench.azure.requests.of("POST", "/files")
+    assert sorted(one.body["file"]["filename"] for one in uploads if one.body) == [
+        f"{number}.csv" for number in range(5)
+    ]
+
+
 async def test_promise_4_stop_from_another_replica(replicas: Bench) -> None:
     """Stops sent to two replicas at random; each reaches the one that runs the turn."""
     gate = replicas.gate()

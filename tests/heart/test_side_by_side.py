@@ -297,7 +297,7 @@ async def test_a_death_meanwhile_repeats_only_what_was_not_done(heart: Heart) ->
     async with asyncio.timeout(5):
         while len(await heart.database.scalars(steps)) < 2:
             await heart.settled()
-    await heart.until(lambda: len(next(iter(heart.assistant.sandboxes.values())).files) == 2)
+    await heart.until(lambda: [len(sandbox.files) for sandbox in heart.assistant.sandboxes.values()] == [2])
     await heart.until(lambda: len(held.inside) == TRANSFERS)
     await heart.settled()
     held.end(and_let=False)
