@@ -86,6 +86,7 @@ def read_settings(environment: Mapping[str, str] | None = None, dotenv: Path | N
             scope=reader.text("AZURE_OPENAI_SCOPE", "https://ai.azure.com/.default"),
             chart_font=reader.file("CHART_FONT"),
             run_seconds=run_minutes * 60,
+            window=reader.whole("MODEL_WINDOW", 128_000, 4000, 10_000_000),
             largest_sandbox=reader.choice("MAX_SANDBOX_MEMORY", ("4g", "1g", "16g", "64g")),
         ),
         database_url=reader.database("DATABASE_URL", "sqlite:///analyst.db"),

@@ -33,6 +33,7 @@ class AssistantConfig:
         idle_minutes: How long an unused sandbox lives at the service. Documented as 20, on some Azure pages as 30
             (https://learn.microsoft.com/azure/foundry/openai/how-to/responses).
         largest_sandbox: The most memory that a sandbox is given; how much it needs depends on the data.
+        window: Tokens that the model reads at once.
         file_days: Days after which the service deletes an uploaded file by itself; 1 to 30.
         conversations: Whether threads are conversation objects, or chains of responses; ``None``: what the service can.
         reasoning_effort: Passed on when set (``low``, ``medium``…); models without reasoning refuse it.
@@ -50,6 +51,7 @@ class AssistantConfig:
     run_seconds: float = 600.0
     idle_minutes: float = 20.0
     largest_sandbox: Tier = "4g"
+    window: int = 128_000
     file_days: int = 14
     conversations: bool | None = None
     reasoning_effort: str = ""

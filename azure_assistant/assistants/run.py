@@ -112,8 +112,13 @@ class AssistantsRun(RunLoop):
             await self._message([instructions.MORE_FILES], fresh[:MOST_ATTACHED])
             fresh = fresh[MOST_ATTACHED:]
         paths = {file: f"/mnt/data/{file}" for file in files}
-        outputs = self.spoken.outputs if self.spoken else ()
-        parts = instructions.user_parts(self.told(), paths, transcript=self.state.untold, outputs=outputs)
+        parts = instructions.user_parts(
+            self.told(),
+            paths,
+            transcript=self.state.untold,
+            sandbox=instructions.RESTARTED if self.state.untold and self.state.turns else "",
+            outputs=self.spoken.outputs if self.spoken else (),
+        )
         await self._message(parts, fresh)
 
     async def _message(self, parts: Sequence[str], files: Sequence[str]) -> None:

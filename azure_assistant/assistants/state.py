@@ -30,6 +30,7 @@ class AssistantsState(ThreadState):
 
     def renew(self, thread: str) -> None:
         """Go on in another thread, which has nothing attached yet."""
+        self.left.append(self.thread)
         self.thread = thread
         self._data["attached"] = []
         self.untold = True
@@ -64,7 +65,12 @@ class AssistantsState(ThreadState):
 
     def ids(self) -> dict[str, Json]:
         """A state with nothing but the ids of what is to be deleted."""
-        return {"thread": self.thread, "files": dict.fromkeys(self.files), "made": list(self.made)}
+        return {
+            "thread": self.thread,
+            "left": list(self.left),
+            "files": dict.fromkeys(self.files),
+            "made": list(self.made),
+        }
 
     def end_turn(self, run_id: str, findings: Findings) -> None:
         """Note that a run is complete, and the ids of what it made."""

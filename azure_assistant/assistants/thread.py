@@ -76,9 +76,9 @@ class AssistantsThreads:
             log.info("Thread %s: %s", state.thread, error.detail)
 
     async def delete(self, state: AssistantsState) -> None:
-        """Delete the thread; one that is gone already is fine."""
-        if state.thread:
-            await self._api.remove("threads", state.thread)
+        """Delete the thread, and what it was before; one that is gone already is fine."""
+        for thread in filter(None, [*state.left, state.thread]):
+            await self._api.remove("threads", thread)
 
     async def _open(self, metadata: Mapping[str, str]) -> str:
         try:

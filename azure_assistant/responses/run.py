@@ -10,6 +10,7 @@ from openai import AsyncStream
 
 from azure_assistant.assistant import Json, Prompt, Tool
 from azure_assistant.calls import Answered
+from azure_assistant.context_window import compacted_at
 from azure_assistant.errors import AssistantError, CallUnanswered, ContainerLost, ParameterRefused, ThreadLost
 from azure_assistant.responses.content import INCLUDE
 from azure_assistant.responses.outcome import ResponsesOutcome, ResponsesService
@@ -107,7 +108,7 @@ class ResponsesRun(RunLoop):
             "include": [INCLUDE],
             "tools": list(map(self.function, self.prompt.tools)),
             "store": True,
-            "truncation": "auto",
+            "context_management": [{"type": "compaction", "compact_threshold": compacted_at(self.api.config.window)}],
             "stream_options": {"include_obfuscation": False},
             "safety_identifier": asker[:LONGEST_IDENTIFIER],
             "prompt_cache_key": state.thread_id[:LONGEST_IDENTIFIER],

@@ -169,6 +169,7 @@ class ResponsesState(ThreadState):
         """A state with nothing but the ids of what is to be deleted."""
         return {
             "conversation": self.conversation,
+            "left": list(self.left),
             "container": {"id": self.container},
             "files": dict.fromkeys(self.files),
             "responses": list(self.responses),

@@ -85,6 +85,10 @@ class ResponsesReader(RunReader):
         """What tells of charts and files; uploads and seen: see there."""
         return Evidence(self.id, self.text, self.citations(), self.cells(), self.created, uploads, seen)
 
+    @property
+    def compacted(self) -> bool:
+        return any(item.type == "compaction" for item in self._items.values())
+
     def cells(self) -> list[Cell]:
         """The Python that ran, with the URLs of the figures that each piece displayed; mostly data URIs."""
         return [

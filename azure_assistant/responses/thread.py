@@ -44,7 +44,10 @@ class ResponsesThreads:
 
     async def renew(self, state: ResponsesState) -> None:
         """Begin anew at the service; what was said so far has to be told again."""
+        old = state.conversation
         state.conversation = await self._open(state.metadata)
+        if old:
+            state.left.append(old)
         state.previous = ""
         state.untold = True
         state.forget_calls()
@@ -149,8 +152,7 @@ class ResponsesThreads:
 
     async def delete(self, state: ResponsesState) -> None:
         """Remove conversation, items and responses. Deleting a conversation alone leaves its items."""
-        conversation = state.conversation
-        if conversation:
+        for conversation in filter(None, [*state.left, state.conversation]):
             await self._delete_items(conversation, await self._all_items(conversation))
             await self._api.remove("conversations", conversation)
         await each_done(partial(self._api.remove, "responses"), state.responses)

@@ -14,6 +14,7 @@ from openai import AsyncStream
 from azure_assistant.assistant import (
     CallsMade,
     ChartReady,
+    CodeFinished,
     Failed,
     FileReady,
     Finished,
@@ -21,9 +22,11 @@ from azure_assistant.assistant import (
     Gone,
     RunEvent,
     RunStarted,
+    TextDelta,
     Usage,
 )
 from azure_assistant.calls import Answered, Waiting
+from azure_assistant.context_window import tokens
 from azure_assistant.errors import AssistantError, EmptyAnswer, LostError, StreamCut, Unreachable, WebPageAnswered
 from azure_assistant.run.artifacts import Findings
 from azure_assistant.run.deadline import Deadline
@@ -53,6 +56,8 @@ class RunOutcome(ABC):
         self.api = api
         self.state = state
         self.reader = reader
+        self._produced = 0
+        self._ran = False
 
     @abstractmethod
     async def retrieve(self, run_id: str) -> WireObject:
@@ -149,7 +154,7 @@ class RunOutcome(ABC):
                 await self.drop_unanswered()
                 yield Gone()
                 return
-            for event in await self.catch_up(found):
+            for event in self._noted(await self.catch_up(found)):
                 yield event
             if failure := self.reader.failure():
                 raise failure
@@ -173,6 +178,7 @@ class RunOutcome(ABC):
         remarks = [*notes, *self.state.remarks(), *(["cut_short"] if reader.cut_short else [])]
         self.state.end_turn(reader.id, findings)
         usage = self.usage(minutes)
+        self._hold(usage)
         log.info(
             "Run %s: %d artifacts, %d + %d tokens, %d pieces of code",
             reader.id, len(findings.artifacts), usage.input_tokens, usage.output_tokens, reader.codes,
@@ -184,7 +190,14 @@ class RunOutcome(ABC):
         """Note that the run waits for outputs."""
         log.info("Run %s calls %s", self.reader.id, ", ".join(call.name for call in calls[:8]))
         self.state.pause(Waiting(self.reader.id, [call.id for call in calls]), findings)
-        return CallsMade(calls, self.reader.text, self.usage(minutes))
+        usage = self.usage(minutes)
+        self._hold(usage)
+        return CallsMade(calls, self.reader.text, usage)
+
+    def _hold(self, usage: Usage) -> None:
+        """Count what the thread holds now. Without code the usage tells it; with code it may be a sum, or a part."""
+        most = 0 if self._ran else usage.input_tokens + usage.output_tokens
+        self.state.hold(self._produced, most=most, compacted=self.reader.compacted)
 
     async def _rest(self, stream: AsyncStream[object], reason: str, patience: float) -> Iterator[RunEvent]:
         """What a stream that broke off has not told."""
@@ -211,8 +224,14 @@ class RunOutcome(ABC):
                     return
 
     def _noted(self, events: Iterator[RunEvent]) -> Iterator[RunEvent]:
-        """The events; the run's id is noted as it passes."""
+        """The events; the run's id is noted as it passes, and how much was said."""
         for event in events:
-            if isinstance(event, RunStarted):
-                self.state.begin_run(event.run_id)
+            match event:
+                case RunStarted(run_id):
+                    self.state.begin_run(run_id)
+                case TextDelta(delta):
+                    self._produced += tokens(delta)
+                case CodeFinished(_, code, output):
+                    self._produced += tokens(code) + tokens(output)
+                    self._ran = True
             yield event

@@ -61,6 +61,11 @@ class RunReader(ABC):
         return self._answer.whole
 
     @property
+    def compacted(self) -> bool:
+        """Whether the service has compacted the conversation before it answered."""
+        return False
+
+    @property
     def cut_short(self) -> bool:
         """Whether the answer reached a limit of the model."""
         return text(thing(self.final).status) == "incomplete"

@@ -14,6 +14,7 @@ from openai import AsyncStream
 
 from azure_assistant.assistant import Failed, Json, Prompt, RunEvent, Tool, Waiting
 from azure_assistant.calls import Answered
+from azure_assistant.context_window import both_ends, is_near, tokens, told_again
 from azure_assistant.errors import (
     AssistantError,
     Decision,
@@ -25,6 +26,7 @@ from azure_assistant.errors import (
     ThreadBusy,
     UnknownError,
 )
+from azure_assistant.run import instructions
 from azure_assistant.run.deadline import Deadline
 from azure_assistant.run.outcome import RunOutcome
 from azure_assistant.run.reader import RunReader
@@ -59,7 +61,8 @@ class RunLoop(ABC):
         self._may_call = bool(prompt.tools or answered)
         self.given = answered.complete(state.waiting) if answered else None
         self.spoken: Answered | None = None
-        self.prompt = _with_files(prompt, self.given)
+        whole = replace(prompt, transcript=told_again(prompt.transcript, api.config.window))
+        self.prompt = _with_files(whole, self.given)
         self.notes: list[str] = []
         self.outcome = self.new_outcome(0)
         self._bare = False
@@ -111,6 +114,7 @@ class RunLoop(ABC):
         self.outcome = self.new_outcome(self.reader.codes)
         if self.given is None and self.state.waiting.run:
             await self.deadline.keep(self.outcome.release())
+        await self.deadline.keep(self._keep_whole())
         stream = await self.deadline.keep(self.ask())
         async with aclosing(self.outcome.follow(stream, self.deadline, self.cut_patience())) as events:
             async for event in events:
@@ -248,15 +252,41 @@ class RunLoop(ABC):
         self._bare = True
         return True
 
-    async def _shorten(self) -> bool:
-        """Go on in a new thread with the end of the conversation only, once."""
-        told = len(self.prompt.transcript) + len(self.prompt.context)
-        if "shortened" in self.notes or not (self.state.turns or told > SHORTENED):
+    async def _keep_whole(self) -> None:
+        """Go on in a new thread before the service would have to drop the beginning of this one."""
+        compacts = "context_management" in self.optional()
+        read = tokens(instructions.BASE) + self.state.held + self._asked()
+        if not (self.given or self.state.untold) and is_near(read, self.api.config.window, service_compacts=compacts):
+            await self._condense()
+        self.state.ask(self._asked())
+
+    def _asked(self) -> int:
+        """About how many tokens the question adds to the thread."""
+        prompt = self.prompt
+        if self.given:
+            return sum(tokens(output.text) for output in self.given.outputs)
+        told = [prompt.question, prompt.context, *(item.remark for item in prompt.files)]
+        return sum(map(tokens, [*told, prompt.transcript] if self.state.untold else told))
+
+    async def _condense(self) -> bool:
+        """Go on in a new thread that is told the transcript, once."""
+        if not {"condensed", "shortened"}.isdisjoint(self.notes):
             return False
-        self.notes.append("shortened")
-        self.prompt = replace(
-            self.prompt, transcript=self.prompt.transcript[-SHORTENED:], context=self.prompt.context[-SHORTENED:]
-        )
+        self.speak()
+        await self.new_thread()
+        self.notes.append("condensed")
+        return True
+
+    async def _shorten(self) -> bool:
+        """Go on in a new thread that is told the transcript, and if that does not help, its ends only."""
+        if not self.state.untold and await self._condense():
+            return True
+        told = len(self.prompt.transcript) + len(self.prompt.context)
+        if "shortened" in self.notes or told <= SHORTENED:
+            return False
+        self.notes[:] = [note for note in self.notes if note != "condensed"] + ["shortened"]
+        transcript = both_ends(self.prompt.transcript, SHORTENED)
+        self.prompt = replace(self.prompt, transcript=transcript, context=self.prompt.context[-SHORTENED:])
         self.speak()
         await self.new_thread()
         return True

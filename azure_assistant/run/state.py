@@ -14,7 +14,8 @@ class ThreadState(ABC):
     """A view on the dictionary; every setter writes through.
 
     Keys: ``metadata``, ``files`` (``name``, ``size`` by id), ``turns``, ``untold``, ``run``, ``calls`` (``run`` and
-    ``ids`` of what waits). Each wire adds its own.
+    ``ids`` of what waits), ``held`` and ``asked`` (tokens), ``left`` (ids of what the thread was before). Each wire
+    adds its own.
     """
 
     def __init__(self, thread: Thread) -> None:
@@ -57,6 +58,31 @@ class ThreadState(ABC):
     @untold.setter
     def untold(self, value: bool) -> None:
         self._data["untold"] = value
+        if value:
+            self._data["held"] = 0
+
+    @property
+    def held(self) -> int:
+        """About how many tokens the service holds of the thread."""
+        return int(self._data.get("held", 0))
+
+    def ask(self, tokens: int) -> None:
+        """Note about how many tokens a question has that is not answered yet."""
+        self._data["asked"] = tokens
+
+    def hold(self, answer: int, *, most: int, compacted: bool) -> None:
+        """Count a question and the tokens of its answer.
+
+        ``most``: what the service says that it has read and written, 0 when that is not known. Once the service has
+        ``compacted`` it, what was held before is little.
+        """
+        whole = self.held + int(self._data.pop("asked", 0)) + answer
+        self._data["held"] = answer if compacted else min(whole, most or whole)
+
+    @property
+    def left(self) -> list[str]:
+        """Ids of what the thread was at the service before."""
+        return self._list("left")
 
     def remarks(self) -> list[str]:
         """Keys of what the reader of the next answer has to know of the thread."""

@@ -137,10 +137,17 @@ class QuestionStore:
         counted = {row.state: row.number for row in await self._database.run(lambda db: db.execute(query).all())}
         return counted.get("waiting", 0), counted.get("running", 0)
 
-    async def done_in(self, conversation: str, limit: int = 50) -> Sequence[Row[str, str]]:
-        """The last answered questions of a conversation with their answers, oldest first; forgotten ones have none."""
+    async def done_in(self, conversation: str, limit: int, characters: int) -> Sequence[Row[str, str]]:
+        """The last answered questions of a conversation with their answers, oldest first; forgotten ones have none.
+
+        Args:
+            conversation: Which.
+            limit: How many.
+            characters: How many of each text.
+        """
+        texts = (func.substr(text, 1, characters, type_=text.type) for text in (Question.text, Question.answer))
         query = (
-            select(Question.text, Question.answer)
+            select(*texts)
             .where(Question.conversation == conversation, Question.state == "done", Question.outcome == "answered")
             .where(Question.answer != "")  # words to the bot and mere files have none
             .order_by(Question.ts.desc())

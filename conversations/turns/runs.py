@@ -10,6 +10,7 @@ from azure_assistant.assistant import Assistant, CallOutput, Failed, RunStarted,
 from conversations.files.sandbox import Sandbox
 from conversations.files.uploads import prompt_files
 from conversations.planning.prompt import prompt_of
+from conversations.planning.transcript import MOST_OF_A_TEXT, MOST_TURNS, transcript
 from conversations.ports.replies import Activity
 from conversations.ports.workplace import Workplace
 from conversations.store.conversations import ConversationStore, thread_of
@@ -23,7 +24,6 @@ from errors import AnalystError
 
 log = logging.getLogger(__name__)
 
-TRANSCRIPT_CHARACTERS = 12_000
 MOST_CALLS = 3
 """Calls of functions that a turn carries out."""
 
@@ -168,11 +168,12 @@ class Runs:
         await kept.save()
 
     async def _transcript(self, turn: Turn) -> str:
-        """Questions and answers so far; the oldest are cut off."""
-        done = await self._questions.done_in(turn.conversation.id) if turn.conversation.seen_ts else ()
+        """Questions and answers so far."""
+        if not turn.conversation.seen_ts:
+            return ""
+        done = await self._questions.done_in(turn.conversation.id, MOST_TURNS, MOST_OF_A_TEXT)
         texts = await self._workplace.as_seen([text for text, _ in done])
-        turns = [f"User: {text}\nAssistant: {answer}" for text, (_, answer) in zip(texts, done, strict=True)]
-        return "\n\n".join(turns)[-TRANSCRIPT_CHARACTERS:]
+        return transcript([(text, answer) for text, (_, answer) in zip(texts, done, strict=True)])
 
 
 def _outputs(turn: Turn, outputs: Mapping[str, Called]) -> list[CallOutput]:

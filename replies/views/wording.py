@@ -100,7 +100,8 @@ NOTICES: Mapping[NoticeKind, str] = {
 
 NOTES: Mapping[str, str] = {
     "new_thread": N_("Azure no longer had our conversation, so I went on from its transcript."),
-    "shortened": N_("Our conversation had become too long for the model, so I went on from its last part."),
+    "condensed": N_("Our conversation has become long for the model, so I went on from a transcript of it."),
+    "shortened": N_("Our conversation had become too long for the model, so I went on from its ends."),
     "larger_sandbox": N_("The data needed a sandbox with more memory: files were carried over, variables are gone."),
     "cut_short": N_("The answer was cut short by the model's limit. Ask me to go on."),
     "too_long": N_("The answer was longer than I can keep, so its end is left out."),

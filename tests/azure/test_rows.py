@@ -285,7 +285,7 @@ async def test_a3_a_new_conversation_is_told_what_was_said_even_if_its_first_que
 
 OPTIONAL = {
     "responses": [
-        "truncation",
+        "context_management",
         "stream_options",
         "safety_identifier",
         "prompt_cache_key",
@@ -331,7 +331,7 @@ async def test_a4_a_part_of_a_parameter_is_left_out_alone(
 
     azure.faults.add("http", path="/responses", times=None, status=400, body=body, where=obfuscates)
     assert ended(await ask(assistant, thread, "x"))
-    assert "truncation" in azure.requests.of("POST", "/responses")[-1].body
+    assert "context_management" in azure.requests.of("POST", "/responses")[-1].body
 
 
 @RESPONSES
@@ -397,7 +397,7 @@ LONG = [
 
 @BOTH
 @pytest.mark.parametrize("told", LONG)
-async def test_a18_what_is_too_long_goes_on_with_the_end_of_the_conversation(
+async def test_a18_what_is_too_long_goes_on_from_the_transcript_and_then_from_its_ends(
     azure: LocalAzure, model: TestModel, assistant: Assistant, thread: Thread, wire: str, told: dict[str, Any]
 ) -> None:
     await ask(assistant, thread, "one")
@@ -405,10 +405,14 @@ async def test_a18_what_is_too_long_goes_on_with_the_end_of_the_conversation(
     transcript = "begin " + "x" * 11_000 + " User: one"
     events = await ask(assistant, thread, Prompt("two", transcript=transcript))
     assert ended(events).text == "You asked: two"
+    assert ended(events).notes == ["condensed"]
+    assert transcript in "\n".join(model.requests[-1].user_parts)
+    azure.faults.add("http", path=RUNS[wire], times=2, status=400, body={"error": told})
+    events = await ask(assistant, thread, Prompt("three", transcript=transcript))
     assert ended(events).notes == ["shortened"]
     told_again = "\n".join(model.requests[-1].user_parts)
+    assert "begin" in told_again
     assert "User: one" in told_again
-    assert "begin" not in told_again
     assert len(told_again) < 5000
 
 

@@ -102,12 +102,12 @@ async def test_a3_a_conversation_that_azure_cannot_continue_goes_on_from_its_tra
     assert NOTES["new_thread"] not in await talk.ask(f"And now? {SAYS}")
 
 
-async def test_a18_a_conversation_that_is_too_long_goes_on_from_its_end(world: World, talk: Talk) -> None:
+async def test_a18_a_conversation_that_is_too_long_goes_on_from_its_transcript(world: World, talk: Talk) -> None:
     assert ANSWER in await talk.ask(SAYS)
     world.azure.faults.add("context_too_long")
     said = await talk.ask(f"And now? {SAYS}")
     assert ANSWER in said
-    assert NOTES["shortened"] in said
+    assert NOTES["condensed"] in said
 
 
 # ── charts and files ────────────────────────────────────────────────────────────────────────────────────────────────

@@ -33,10 +33,10 @@ from conversations.database.models import Conversation, Made, Participant, StepR
 from conversations.errors import ChannelArchived, FileDeleted, RunTooLong
 from conversations.files.answer_budget import AT_ONCE, KEPT_TEXT, MOST_FILES, MOST_TEXT
 from conversations.files.code import CODE_FILE
+from conversations.planning.transcript import MOST_OF_A_TEXT
 from conversations.ports.notices import Notice
 from conversations.ports.replies import Activity, Deliverable, UsedFile
 from conversations.ports.workplace import Person
-from conversations.turns.runs import TRANSCRIPT_CHARACTERS
 from tests.heart.heart import ANN, ANSWER, BEN, CHANNEL, DIRECT, TEAM, Heart, thread_of
 
 TEXT = "x" * 30
@@ -380,7 +380,8 @@ async def test_a_long_answer_is_kept_as_far_as_the_next_question_needs_it(heart:
     assert (await heart.row(first)).answer == "a" + "x" * (KEPT_TEXT - 1)
     assert len(heart.outcome(first).text) == KEPT_TEXT + 1
     await heart.ask("and then?", thread=thread_of(first))
-    assert heart.prompts[-1].transcript == "x" * TRANSCRIPT_CHARACTERS
+    told = "a" + "x" * (MOST_OF_A_TEXT - 1)
+    assert heart.prompts[-1].transcript == f"User: tell me all\nAssistant: {told}"
 
 
 async def test_the_transcript_is_in_order_and_calls_people_by_name(heart: Heart) -> None:

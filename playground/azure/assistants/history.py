@@ -8,17 +8,19 @@ from typing import Literal
 from playground.azure.assistants.threads import Thread
 from playground.azure.containers.files import StoredFile
 from playground.azure.responses.functions import offered
+from playground.azure.responses.items import tokens
 from playground.azure.service.wire import Json
 from playground.ports import CodeCall, MadeCall, ModelRequest, Past
 
 
-def model_request(thread: Thread, run: Json, files: Sequence[StoredFile]) -> ModelRequest:
+def model_request(thread: Thread, run: Json, files: Sequence[StoredFile], window: int) -> ModelRequest:
     """What the model is asked in a run.
 
     Args:
         thread: The thread; its newest user message is the question.
         run: The run, for instructions and tools.
         files: What the code interpreter has; named to the model unless a message already names their path.
+        window: Tokens that the model reads; the oldest messages that do not fit are dropped without a word.
     """
     question = next((one for one in reversed(thread.messages) if one["role"] == "user"), None)
     parts = texts(question) if question is not None else []
@@ -28,6 +30,10 @@ def model_request(thread: Thread, run: Json, files: Sequence[StoredFile]) -> Mod
     can_run = any(tool["type"] == "code_interpreter" for tool in run["tools"])
     history = _history(thread, question, run["id"])
     parts = [*notes, *parts]
+    room = window - sum(map(tokens, [run["instructions"], *parts]))
+    sizes = [tokens(past.text) + (tokens(past.call.code + past.call.logs) if past.call else 0) for past in history]
+    while sizes and sum(sizes) > room:
+        del sizes[0], history[0]
     return ModelRequest(run["instructions"], parts, history, can_run, offered(run["tools"]), _run(thread, run["id"]))
 
 

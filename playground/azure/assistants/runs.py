@@ -113,10 +113,11 @@ class Runs:
         answered: Json | None = None,
     ) -> web.StreamResponse:
         path = f"/threads/{thread.id}/runs"
+        window = self._settings.context_tokens
         context = Context(
             thread,
             run,
-            model_request(thread, run, [self._files.find(file_id) for file_id in file_ids]),
+            model_request(thread, run, [self._files.find(file_id) for file_id in file_ids], window),
             file_ids,
             self._files,
             self._settings,

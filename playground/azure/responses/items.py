@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
+from playground.azure.responses.compaction import KIND, unpacked
 from playground.azure.responses.functions import LONGEST_CALL_ID, LONGEST_OUTPUT
 from playground.azure.service import errors, ids
 from playground.azure.service.wire import Json, check_members
@@ -34,7 +35,7 @@ CALL = {"type", "id", "call_id", "name", "arguments", "status"}
 CALL_OUTPUT = {"type", "id", "call_id", "output", "status"}
 WIDE = "\u2fff"
 """Characters above it are Chinese, Japanese, Korean or emoji."""
-REPLAYED = {"code_interpreter_call": "ci_", "reasoning": "rs_"}
+REPLAYED = {"code_interpreter_call": "ci_", "reasoning": "rs_", "compaction": "cmp_"}
 
 
 def stored_input(given: Any) -> list[Json]:
@@ -168,6 +169,8 @@ def past(items: Iterable[Json]) -> list[Past]:
             found.append(Past("function", made=made))
         elif item["type"] == "code_interpreter_call":
             found.append(Past("code", call=CodeCall(item.get("code") or "", logs(item))))
+        elif item["type"] == KIND:
+            found.append(Past("user", unpacked(item)))
         elif item["type"] == "message" and item["role"] in ("user", "assistant"):
             found.append(Past(item["role"], "\n\n".join(texts(item))))
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from playground.azure.containers.containers import LONGEST_ID, MEMORY
+from playground.azure.responses.compaction import threshold
 from playground.azure.responses.functions import check_count, check_tool
 from playground.azure.responses.items import INCLUDES
 from playground.azure.service import errors
@@ -31,6 +32,7 @@ def check(body: Json, settings: Settings) -> None:
         ApiError: 400.
     """
     check_metadata(body)
+    threshold(body)
     _check_state(body)
     _check_limits(body)
     if settings.reasoning:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from playground.azure.containers.container import Container, add_stored
 from playground.azure.containers.containers import Containers
 from playground.azure.containers.files import Files
+from playground.azure.responses.compaction import KIND, compact, since_compaction, threshold, unpacked
 from playground.azure.responses.conversations import Conversation
 from playground.azure.responses.functions import check_calls, offered
 from playground.azure.responses.items import orders, past, split_question, texts, tokens
@@ -114,14 +115,22 @@ class Planner:
         answers_calls = any(item["type"] == "function_call_output" for item in given)
         if answers_calls:
             history, question, since = split_question([*state.history, *given])
+            history = [] if any(item["type"] == KIND for item in since) else since_compaction(history)
         else:
             before, question, after = split_question(given)
-            history, since = [*state.history, *before, *after], []
+            history, since = since_compaction([*state.history, *before, *after]), []
         instructions = "\n\n".join([body.get("instructions") or "", *orders(history)]).strip()
         parts = [*notes, *(texts(question) if question is not None else [])]
         sizes = [_size(item) for item in history]
         tools = _tools(body)
         fixed = sum(map(tokens, [tools, instructions, *parts])) + sum(map(_size, since))
+        response = _response_object(body, self._settings.now())
+        most = threshold(body) if self._settings.compacts else None
+        if most is not None and sizes and fixed + sum(sizes) > most:
+            everything = history if question is None else [*history, question]
+            history = [compact(everything, most)]
+            sizes = [_size(history[0])]
+            response["output"] += history
         while sizes and fixed + sum(sizes) > self._settings.context_tokens and body.get("truncation") == "auto":
             del sizes[0], history[0]
         read = fixed + sum(sizes)
@@ -132,7 +141,7 @@ class Planner:
         prompt = [tools, body.get("instructions") or "", *said, *parts, *heard]
         can_run = container is not None and body.get("tool_choice") != "none"
         return Plan(
-            _response_object(body, self._settings.now()),
+            response,
             ModelRequest(instructions, parts, past(history), can_run, offered(body.get("tools") or []), past(since)),
             container if can_run else None,
             set(body.get("include") or []),
@@ -157,6 +166,8 @@ def _size(item: Json) -> int:
 def _said(item: Json) -> list[str]:
     """What the model reads of an item."""
     outputs = [output.get("logs") or "" for output in item.get("outputs") or []]
+    if item["type"] == KIND:
+        return [unpacked(item)]
     said = [item.get(name) for name in ("code", "arguments", "output")]
     return [*texts(item), *(text for text in said if isinstance(text, str)), *outputs]
 

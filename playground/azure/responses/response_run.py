@@ -37,7 +37,8 @@ class Plan:
     """What a run needs to know.
 
     Attributes:
-        response: The response object; filled in place, with all outputs (``shown`` takes them out again).
+        response: The response object; filled in place, with all outputs (``shown`` takes them out again). What stands
+            in its output before the run was compacted for it.
         request: What the model is asked.
         container: Where code runs, if the tool was offered.
         include: The values of ``include``.
@@ -187,15 +188,16 @@ class ResponseRun:
 
     async def _begin(self) -> None:
         response = self.plan.response
+        compacted = [self._items.pop(0) for _ in list(self._items)]
         await self._emit("response.created", {"response": self.snapshot()})
         if response["background"]:
             await self._emit("response.queued", {"response": self.snapshot()})
             response["status"] = "in_progress"
         await self._emit("response.in_progress", {"response": self.snapshot()})
-        if self._settings.reasoning:
-            item = {"id": ids.hex_id("rs_"), "type": "reasoning", "summary": []}
+        reasoning = [{"id": ids.hex_id("rs_"), "type": "reasoning", "summary": []}] if self._settings.reasoning else []
+        for item in [*compacted, *reasoning]:
             await self._add(item)
-            await self._item_done(item, 0)
+            await self._item_done(item, len(self._items) - 1)
 
     async def _finish(self, status: str) -> None:
         response = self.plan.response

@@ -22,6 +22,7 @@ class Settings:
         phases: Mark messages as ``commentary`` or ``final_answer``, as newer models do.
         context_tokens: Size of the context window.
         cache_minutes: How long a prompt is remembered that is not read again.
+        compacts: Whether responses are compacted when they ask for it; some gateways pass that over in silence.
         file_bytes: Largest file, in bytes.
         run_seconds: Life of an Assistants run.
         code_seconds: Longest run of one piece of code.
@@ -39,6 +40,7 @@ class Settings:
     phases: bool = True
     context_tokens: int = 272_000
     cache_minutes: int = 30
+    compacts: bool = True
     file_bytes: int = 512 * 2**20
     run_seconds: int = 600
     code_seconds: float = 120.0

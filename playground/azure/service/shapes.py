@@ -21,6 +21,7 @@ SHAPES: dict[str, Any] = {
     "attachments": _ATTACHMENTS,
     "background": bool,
     "content": _CONTENT,
+    "context_management": [{"type": str, "compact_threshold": int}],
     "conversation": (str, {"id": str}),
     "description": str,
     "expires_after": {"anchor": str, "minutes": int},
