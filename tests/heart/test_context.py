@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conversations.planning.plan import CONTEXT_CHARACTERS, CONTEXT_MESSAGES
+from conversations.planning.transcript import MOST
 from conversations.ports.workplace import Message
 from tests.heart.heart import BEN, CHANNEL, Heart, thread_of
 
@@ -127,9 +128,14 @@ async def test_a_transcript_has_what_was_answered_and_no_words_to_the_bot(heart:
     assert heart.prompts[-1].transcript == "User: add 1 and 2\nAssistant: The sum is 6."
 
 
-async def test_a_transcript_is_as_long_as_there_is_room_and_its_end_is_kept(heart: Heart) -> None:
-    first = await heart.ask("x" * 13_000)
-    await heart.ask("add 1 and 2", thread=thread_of(first))
+async def test_a_transcript_begins_with_the_first_question_and_has_each_as_far_as_there_is_room(heart: Heart) -> None:
+    first = await heart.ask("a" + "x" * 13_000)
+    there = {"thread": thread_of(first)}
+    for _ in range(4):
+        await heart.ask("b" + "x" * 13_000, **there)
+    await heart.ask("add 1 and 2", **there)
     transcript = heart.prompts[-1].transcript
-    assert len(transcript) == 12_000
-    assert transcript.endswith("x\nAssistant: The sum is 6.")
+    assert len(transcript) < MOST
+    assert transcript.startswith("User: ax")
+    assert transcript.count("User: bx") == 4
+    assert transcript.endswith("x…\nAssistant: The sum is 6.")
