@@ -30,7 +30,8 @@ class AssistantsState(ThreadState):
 
     def renew(self, thread: str) -> None:
         """Go on in another thread, which has nothing attached yet."""
-        self.left.append(self.thread)
+        if self.thread:
+            self.left.append(self.thread)
         self.thread = thread
         self._data["attached"] = []
         self.untold = True
