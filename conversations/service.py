@@ -34,6 +34,7 @@ from conversations.jobs.jobs import Jobs
 from conversations.jobs.presses import PRESS, Presses, Subject
 from conversations.jobs.slack_changes import GONE, Changes
 from conversations.planning.plan import Planner
+from conversations.planning.surroundings import Surroundings
 from conversations.policy import Policy
 from conversations.ports.arrivals import Arrivals
 from conversations.ports.incoming import Press, PressKind
@@ -45,6 +46,7 @@ from conversations.store.channel_settings import ChannelSettings
 from conversations.store.choices import Choices
 from conversations.store.conversations import ConversationStore, conversation_id
 from conversations.store.feedback import FeedbackBox
+from conversations.store.heard import HeardEvents
 from conversations.store.journal import TurnJournal
 from conversations.store.questions import QuestionStore
 from conversations.turns.answering import Answering
@@ -91,6 +93,7 @@ class Conversations:
         self._dispatcher = Dispatcher(questions, engine, has_replicas=not database.is_sqlite)
         self._jobs = Jobs(database, engine, self._dispatcher, self._gate)
         self._stopper = TurnStopper(engine, questions)
+        self.heard = HeardEvents(database)
         arrivals = Arrivals()
         made = MadeFiles(database, ports.assistant, spool)
         columns, choices = KnownColumns(), Choices(database)
@@ -113,7 +116,9 @@ class Conversations:
         self._settling = settling = Settling(choices, questions, workplace, replies, journal)
         self._turns = Turns(
             steps,
-            Planner(questions, workplace, arrivals, access, channels, choices, columns),
+            Planner(
+                questions, Surroundings(workplace, questions, self.heard), arrivals, access, channels, choices, columns
+            ),
             files,
             Answering(steps, files, run_step, outcomes, settling.answered),
             commands,
@@ -128,7 +133,7 @@ class Conversations:
         self._answered_bots = AnsweredBots(channels, workplace, windows)
         dropping = Dropping(database, admins, engine.stop)
         self.interactions = Interactions(presses, questions, conversations, channels, workplace, windows, dropping)
-        acceptor = Acceptor(database, questions, conversations, policy.limits, channels, choices)
+        acceptor = Acceptor(database, questions, conversations, policy.limits, channels, choices, self.heard)
         signs = FirstSigns(self._dispatcher, self._jobs, workplace, replies, windows, access)
         self.intake = Intake(acceptor, self._dispatcher, signs, arrivals, cards, commands, self._stopper)
         self._register_jobs(commands, cards, signs)

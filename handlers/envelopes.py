@@ -9,6 +9,7 @@ https://docs.slack.dev/apis/events-api/using-socket-mode
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Set
 from functools import partialmethod
 from typing import Any
@@ -68,6 +69,10 @@ class Envelopes:
             "command": self._bolt.command,
         }
         verbs[kind](name)(listener)
+
+    def listens(self) -> None:
+        """From now on Slack reaches us; what it tried to tell before may have been missed, or may come late."""
+        self._context.conversations.heard.listens(time.time())
 
     async def record(self, body: object) -> None:
         """Take an envelope's payload, whatever it is; what it says is on disk when this returns.

@@ -18,16 +18,22 @@ log = logging.getLogger(__name__)
 
 async def message(event: Json, context: Context) -> None:
     """What is written, changed or deleted; own posts, other bots, unfurls and system messages come to nothing."""
-    intake, identity = context.conversations.intake, context.identity
+    intake, identity, heard = context.conversations.intake, context.identity, context.conversations.heard
+    said = events.said(event, identity)
+    if said and said.data:
+        await heard.shared(identity.team, said.channel, said.data)
     if written := events.user_text(event, identity):
         await intake.user_text(addressed(written, identity.user))
     elif edited := events.edited_text(event, identity):
         await intake.edited(addressed(edited.now, identity.user), asks_now=edited.adds_mention)
     elif gone := events.deleted_text(event, identity):
         await intake.deleted(gone.team, gone.channel, gone.ts)
-    elif identifier(event.get("user")) == identity.user:
-        for file in items(event.get("files")):
-            context.shared(identifier(file.get("id")))
+    else:
+        if said and said.thread and (said.data or not said.is_own):
+            await heard.said(identity.team, said.channel, said.thread, said.ts)
+        if said and said.is_own:
+            for file in items(event.get("files")):
+                context.shared(identifier(file.get("id")))
 
 
 async def app_mention(event: Json, context: Context) -> None:
@@ -52,12 +58,14 @@ async def agent_session_stopped(event: Json, context: Context) -> None:
 async def file_change(event: Json, context: Context) -> None:
     """A file may have new content."""
     if file := _file(event):
+        await context.conversations.heard.changed(context.identity.team, file)
         await context.conversations.changes.file_changed(file)
 
 
 async def file_deleted(event: Json, context: Context) -> None:
     """A file is gone."""
     if file := _file(event):
+        await context.conversations.heard.changed(context.identity.team, file)
         await context.conversations.changes.file_deleted(file, timestamp(event.get("event_ts")))
 
 

@@ -71,6 +71,7 @@ class HttpServer:
             await web.TCPSite(self._runner, host or None, port).start()
         except OSError as error:
             raise CannotStart(f"HOST, PORT: cannot listen there ({error.strerror or error}).") from error
+        self._envelopes.listens()
         log.info("Listening for Slack on port %d (%s).", port, PATH)
         self.opened.set()
 
@@ -90,6 +91,8 @@ class HttpServer:
             answer = web.Response(status=refused.status)
             answer.force_close()
             return answer
+        if request.headers.get("X-Slack-Retry-Num"):
+            self._envelopes.listens()
         return await self._take(_payload(body, request.headers.get("Content-Type", "")))
 
     async def _signed_body(self, request: web.BaseRequest) -> bytes:

@@ -37,12 +37,23 @@ GIVE_UP_AFTER = 12
 
 
 class _Client(SocketModeClient):
-    """Reads frames without trust: the SDK drops those that it cannot read, and Slack sends them again and again."""
+    """Reads frames without trust: the SDK drops those that it cannot read, and Slack sends them again and again.
 
-    def __init__(self, web_client: AsyncWebClient, app_token: str, ping_seconds: float) -> None:
+    ``connected`` is called whenever there is a new connection.
+    """
+
+    def __init__(
+        self, web_client: AsyncWebClient, app_token: str, ping_seconds: float, connected: Callable[[], None]
+    ) -> None:
         super().__init__(app_token, _sdk_log(), web_client, ping_interval=ping_seconds)
+        self._connected = connected
         self.proxy = web_client.proxy  # without one, the SDK takes what the environment says
         self._reading: set[asyncio.Task[None]] = set()
+
+    async def connect(self) -> None:
+        """See the SDK, whose own loop calls this, too."""
+        await super().connect()  # type: ignore[no-untyped-call]
+        self._connected()
 
     async def process_message(self) -> None:
         """Take the next frame, and go on with it beside the others."""
@@ -72,7 +83,7 @@ class Sockets:
     ) -> None:
         self._envelopes = envelopes
         self._clients: list[SocketModeClient] = [
-            _Client(web_client, app_token, ping_seconds) for _ in range(connections)
+            _Client(web_client, app_token, ping_seconds, envelopes.listens) for _ in range(connections)
         ]
         for client in self._clients:
             client.message_listeners.append(self._take)
@@ -95,6 +106,8 @@ class Sockets:
         envelope_id = string(frame.get("envelope_id"))
         if not envelope_id:
             return
+        if frame.get("retry_attempt"):
+            self._envelopes.listens()
         try:
             await self._envelopes.record(frame.get("payload"))
         except Exception as error:

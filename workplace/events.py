@@ -6,6 +6,7 @@ Twins, subtypes and stubs: https://docs.slack.dev/reference/events/message/ and 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -13,6 +14,7 @@ from typing import Literal
 from conversations.planning.smalltalk import plain_words
 from conversations.ports.incoming import UserText
 from slack_api.identity import Identity
+from tables import is_data
 from untrusted.payload import Json, identifier, mapping, string, timestamp
 from workplace.parsing import files_of
 from workplace.reading.message_text import message_text
@@ -45,6 +47,33 @@ class DeletedText:
     team: str
     channel: str
     ts: str
+
+
+@dataclass(frozen=True)
+class Said:
+    """A new message, whoever wrote it. ``thread`` is "" outside of threads; ``data`` are the ids of its data files."""
+
+    channel: str
+    ts: str
+    thread: str
+    data: Sequence[str]
+    is_own: bool
+
+
+def said(event: Json, identity: Identity) -> Said | None:
+    """What an event tells of a message that is new, or None."""
+    if event.get("type") != "message" or string(event.get("subtype")).startswith("message_"):
+        return None
+    channel, ts, thread = (
+        identifier(event.get("channel")),
+        timestamp(event.get("ts")),
+        timestamp(event.get("thread_ts")),
+    )
+    if not (channel and ts):
+        return None
+    data = [file.id for file in files_of(event) if not file.name or is_data(file.name, file.mimetype, file.filetype)]
+    is_own = identifier(event.get("user")) == identity.user
+    return Said(channel, ts, "" if thread == ts else thread, data, is_own)
 
 
 def user_text(event: Json, identity: Identity) -> UserText | None:

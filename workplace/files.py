@@ -149,10 +149,10 @@ class Files:
     async def _are_there(self, channel: str, message: Json) -> bool:
         """Whether the bot and whoever has written a message are in a channel."""
         try:
-            bot, person = [
-                await self._channels.is_member(channel, user)
-                for user in (self._identity.user, identifier(message.get("user")))
-            ]
+            bot, person = await asyncio.gather(
+                self._channels.is_member(channel, self._identity.user),
+                self._channels.is_member(channel, identifier(message.get("user"))),
+            )
         except ReadRefused:
             return False
         return bot and person

@@ -122,8 +122,11 @@ class Containers:
         """Whether the container can be used. A server that does not say counts as yes: containers cost money."""
         if not state.container:
             return False
-        if time() - state.container_used < self._api.config.idle_minutes * 60 * TRUSTED:
+        idle, kept = time() - state.container_used, self._api.config.idle_minutes * 60
+        if idle < kept * TRUSTED:
             return True
+        if idle > kept and not state.run:  # of a run whose end is not known, nobody knows how long it took
+            return False
         try:
             found = await self._api.get("containers", state.container, retried=False)
         except AssistantError as error:

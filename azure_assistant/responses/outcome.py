@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from time import time
 
 from azure_assistant.assistant import RunEvent, Usage
 from azure_assistant.calls import Answered
@@ -91,4 +92,6 @@ class ResponsesOutcome(RunOutcome):
         containers = [container for container in self.reader.containers() or [self.state.container] if container]
         listings = [await self._service.containers.listing(container) for container in containers]
         known = [listing for listing in listings if listing is not None]
+        if known and self.state.container:
+            self.state.container_used = time()  # to be listed counts as use
         return [item for listing in known for item in listing] if known else None

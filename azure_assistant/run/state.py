@@ -88,6 +88,11 @@ class ThreadState(ABC):
         """Keys of what the reader of the next answer has to know of the thread."""
         return []
 
+    @property
+    def run(self) -> str:
+        """The last run, as long as its end is not known; else ""."""
+        return str(self._data.get("run", ""))
+
     def begin_run(self, run_id: str) -> None:
         """Note a run that exists at the service."""
         self._data["run"] = run_id

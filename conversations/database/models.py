@@ -20,7 +20,11 @@ class Base(DeclarativeBase):
 
 
 class Conversation(Base):
-    """A Slack thread and its assistant thread. ``id`` is ``{team}:{channel}:{thread ts}``."""
+    """A Slack thread and its assistant thread. ``id`` is ``{team}:{channel}:{thread ts}``.
+
+    ``seen_ts`` is up to where the model knows the thread; ``read_ts`` is the same as long as nothing else has to be
+    read there again, such as a file that it could not be given, else "".
+    """
 
     __tablename__ = "conversations"
 
@@ -31,6 +35,7 @@ class Conversation(Base):
     assistant_thread: Mapped[str] = mapped_column(String(128), default="")
     state: Mapped[dict[str, Any]] = mapped_column(default=dict)
     seen_ts: Mapped[str] = mapped_column(String(32), default="")
+    read_ts: Mapped[str] = mapped_column(String(32), default="", server_default="")
     muted: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[float] = mapped_column(Float)
     used_at: Mapped[float] = mapped_column(Float, index=True)
@@ -179,6 +184,18 @@ class ChannelBot(Base):
     channel: Mapped[str] = mapped_column(String(32), primary_key=True)
     bot: Mapped[str] = mapped_column(String(32), primary_key=True)
     name: Mapped[str] = mapped_column(Name(512))
+
+
+class Heard(Base):
+    """When something happened last, as events tell: a message in a thread, a file shared in a channel or changed.
+
+    ``place`` is ``{team}:{channel}:{thread ts}``, ``{team}:{channel}:{file}`` (shared) or ``{team}:{file}`` (changed).
+    """
+
+    __tablename__ = "heard"
+
+    place: Mapped[str] = mapped_column(String(128), primary_key=True)
+    ts: Mapped[str] = mapped_column(String(32))
 
 
 class Feedback(Base):

@@ -75,12 +75,14 @@ class FileUploads:
             AssistantError: Azure refused it.
         """
         conversation, channel = question.conversation, question.channel
+        row = await self._database.run(lambda session: session.get(ConversationFile, (conversation, file.id)))
+        if row and row.azure_file and not row.stale and row.version == file.version:
+            return Attached(row.name, row.user, row.shared_at, azure_file=row.azure_file)
         async with traffic.lookups:
             fresh = file if file.kind == PASTED else await self._workplace.resolve(channel, file)
         if not fresh.shared_at:
             fresh = replace(fresh, shared_at=file.shared_at)
         used = Attached(fresh.name, fresh.user, float(fresh.shared_at or fresh.created or time.time()))
-        row = await self._database.run(lambda session: session.get(ConversationFile, (conversation, fresh.id)))
         if row and row.azure_file and row.version == fresh.version:
             if row.stale:
                 fresh_again = update(ConversationFile).where(_this(conversation, fresh.id)).values(stale=False)

@@ -14,6 +14,7 @@ from conversations.ports.incoming import UserText
 from conversations.store.channel_settings import ChannelSettings
 from conversations.store.choices import Choices, inquiry_of, on_button
 from conversations.store.conversations import ConversationStore, Joined, conversation_id
+from conversations.store.heard import HeardEvents
 from conversations.store.questions import Known, QuestionStore, count_by, known_and_open, open_by, question_id
 from untrusted.characters import unescaped
 
@@ -38,6 +39,7 @@ class Acceptor:
     _limits: Limits
     _settings: ChannelSettings
     _choices: Choices
+    _heard: HeardEvents
 
     async def is_for_bot(self, message: UserText) -> bool:
         """Whether a message is a question for the bot, or a word to it."""
@@ -86,6 +88,11 @@ class Acceptor:
         if not message.thread:
             return False
         return (await self._conversations.standing(conversation_of(message), message.user)).exists
+
+    async def overhear(self, message: UserText) -> None:
+        """Note that something was said in a thread that is not for the bot: the thread's next question may need it."""
+        if message.thread:
+            await self._heard.said(message.team, message.channel, message.thread, message.ts)
 
     async def accept(self, message: UserText, repeats: str) -> Acceptance:
         """Record a message that is for the bot: durable when this returns. ``repeats``: see ``Intake.user_text``."""

@@ -42,6 +42,7 @@ class Intake:
         if message.files:
             self._arrivals.arrived(upload_key(message.channel, message.user))
         if not await self._acceptor.is_for_bot(message):
+            await self._acceptor.overhear(message)
             if message.files and not message.is_of_nobody and not await self._acceptor.is_in_conversation(message):
                 await self._cards.dropped(message)
             if await self._acceptor.lacks_mention(message):

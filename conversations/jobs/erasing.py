@@ -71,7 +71,7 @@ def delete_before(session: Session, before: float) -> None:
 
 def _cut_tie(session: Session, conversation: str, seen: str) -> None:
     """The next question opens a new assistant thread; the Slack thread is not read again up to ``seen``."""
-    values = {"assistant_thread": "", "state": {}, "seen_ts": seen}
+    values = {"assistant_thread": "", "state": {}, "seen_ts": seen, "read_ts": ""}
     session.execute(update(Conversation).where(Conversation.id == conversation).values(values))
 
 

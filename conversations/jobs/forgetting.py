@@ -21,6 +21,7 @@ from conversations.engine.engine import Engine
 from conversations.jobs import deletions, erasing
 from conversations.jobs.deletions import Deletions
 from conversations.store import conversations as threads
+from conversations.store import heard
 from conversations.store.questions import open_questions
 
 log = logging.getLogger(__name__)
@@ -123,3 +124,4 @@ def _reaching_back(before: float) -> Select[str]:
 def _delete_before(session: Session, before: float) -> None:
     erasing.delete_before(session, before)
     deletions.drop_before(session, before)
+    heard.drop_before(session, time.time())

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import Literal, cast
 
 from conversations.access.limits import HOUR
@@ -19,9 +20,10 @@ from conversations.files.uploads import as_shared
 from conversations.planning.file_choice import Choice, Near, choose_files
 from conversations.planning.nearby import as_told
 from conversations.planning.smalltalk import is_small_talk, speaks_of_file
+from conversations.planning.surroundings import CONTEXT_MESSAGES, Look, Surroundings, is_whole
 from conversations.ports.arrivals import Arrivals, upload_key
 from conversations.ports.incoming import CHOICE, OLD_SECONDS
-from conversations.ports.workplace import Discussion, Message, Person, SharedFile, Workplace
+from conversations.ports.workplace import Discussion, Message, Person, SharedFile
 from conversations.store.channel_settings import ChannelSettings
 from conversations.store.choices import Choices
 from conversations.store.questions import QuestionStore, shared_files
@@ -35,7 +37,6 @@ UPLOAD_SECONDS = 3.0
 APP_PER_HOUR = 20
 """Questions of an app that are answered."""
 
-CONTEXT_MESSAGES = 50
 CONTEXT_CHARACTERS = 12_000
 
 Kind = Literal[
@@ -53,7 +54,8 @@ class Plan(StepResult):
     (``missing``) or does not say which. ``reasons`` say why each of ``files`` is seen, by id: see ``Choice``.
     ``nearby`` are files that the model may open, and ``told`` is what it is told of them; ``seen`` is the ts up to
     which the thread was read. ``shown_to_thread`` says that something was pressed, so that the question cannot be read
-    in the thread; ``origin`` is what: see ``UserText.origin``.
+    in the thread; ``origin`` is what: see ``UserText.origin``. ``read`` is the ts from which on the thread need not be
+    read again, if all ``files`` can be had, and nothing is said there; "" when it must be.
     """
 
     kind: Kind
@@ -69,6 +71,7 @@ class Plan(StepResult):
     offered: Sequence[SharedFile] = ()
     nearby: Sequence[SharedFile] = ()
     told: str = ""
+    read: str = ""
 
     def to_json(self) -> Json:
         """For the step's row, of which the version before reads no member that it does not know."""
@@ -101,7 +104,7 @@ class Plan(StepResult):
 
 _FILES = ("files", "offered", "nearby")
 _LATER = ("missing", "offered")
-_BESIDE = ("nearby", "told", "reasons")
+_BESIDE = ("nearby", "told", "reasons", "read")
 _STORED_AS = {"shown_to_thread": "again", "origin": "via"}
 
 
@@ -111,7 +114,7 @@ class Planner:
     def __init__(
         self,
         questions: QuestionStore,
-        workplace: Workplace,
+        around: Surroundings,
         arrivals: Arrivals,
         access: Access,
         settings: ChannelSettings,
@@ -120,7 +123,8 @@ class Planner:
     ) -> None:
         self._settings = settings
         self._questions = questions
-        self._workplace = workplace
+        self._around = around
+        self._workplace = around.workplace
         self._arrivals = arrivals
         self._access = access
         self._choices = choices
@@ -140,18 +144,25 @@ class Planner:
         """
         if question.stopped_by:
             return Plan("stopped", asker=await self._workplace.person(question.user))
+        if question.command or question.refused:
+            return await self._obey(question)
+        async with self._around.look(question, conversation) as look:
+            await self._admit(question)
+            if question.origin != "edit" and question.accepted_at - float(question.ts) > OLD_SECONDS:
+                return Plan("too_old", asker=await self._workplace.person(question.user))
+            answer = await self._as_answer(await self._with_twin(question))
+            return await self._read(answer, conversation, held, look)
+
+    async def _obey(self, question: Question) -> Plan:
+        """The plan for a word to the bot. Raises what a limit turned it, or a question, away with."""
         if question.command == "stop":
             self._access.check_person(await self._workplace.person(question.user))  # which seldom asks Slack
         else:
             await self._admit(question)
         if question.refused:
             raise error_from_json(question.refused)
-        if question.command:
-            nameless = replace(await self._workplace.person(question.user), name="")  # ``forget`` leaves no name
-            return Plan(cast(Kind, question.command), asker=nameless)
-        if question.origin != "edit" and question.accepted_at - float(question.ts) > OLD_SECONDS:
-            return Plan("too_old", asker=await self._workplace.person(question.user))
-        return await self._read(await self._as_answer(await self._with_twin(question)), conversation, held)
+        nameless = replace(await self._workplace.person(question.user), name="")  # ``forget`` leaves no name
+        return Plan(cast(Kind, question.command), asker=nameless)
 
     async def _admit(self, question: Question) -> None:
         """Return if the asker may ask.
@@ -167,8 +178,11 @@ class Planner:
             if question.user not in known or await self._questions.asked_by(question.user, hour) > APP_PER_HOUR:
                 raise
 
-    async def _read(self, question: Question, conversation: Conversation, held: Sequence[ConversationFile]) -> Plan:
-        thread = await self._thread(question)
+    async def _read(
+        self, question: Question, conversation: Conversation, held: Sequence[ConversationFile], look: Look
+    ) -> Plan:
+        found = await look.thread
+        thread = found or Discussion()
         asker = await self._workplace.person(question.user)
         told = await self._told(question, conversation) if thread.messages else frozenset()
         unseen = [
@@ -180,12 +194,17 @@ class Planner:
         text = (await self._workplace.as_seen([written]))[0]
         if not text and question.mentioned and question.origin != "shortcut":
             text, unseen = _unanswered(unseen)
-        choice = await self._choose(question, text, thread, [as_shared(row) for row in held])
+        choice = await self._choose(question, text, thread, [as_shared(row) for row in held], look)
         kind = _kind(question, text, has_files=bool(choice.files or held))
         if kind == "ask" and not (choice.is_certain or question.origin in _NAMES_NOTHING):
             return Plan("which_file", asker=asker, missing=choice.missing, offered=choice.offered)
         chosen = {file.id for file in choice.files}
         stale = [as_shared(row) for row in held if row.stale and row.slack_file not in chosen]
+        seen, read = conversation.seen_ts, conversation.read_ts
+        if found is not None:
+            seen = max([question.ts, *(message.ts for message in unseen)])
+            read = seen if is_whole(thread, {*chosen, *(row.slack_file for row in held)}) else ""
+            self._around.has_read(conversation.id, read, look.period)
         return Plan(
             kind=kind,
             question=text,
@@ -194,7 +213,8 @@ class Planner:
             reasons=choice.reasons,
             nearby=choice.others,
             told=await self._told_of(choice.others, question, asker),
-            seen=max([question.ts, *(message.ts for message in unseen)]),
+            seen=seen,
+            read=read,
             asker=asker,
             shown_to_thread=question.shown_to_thread,
             origin=question.origin,
@@ -224,49 +244,42 @@ class Planner:
     async def _name(self, user: str) -> str:
         return (await self._workplace.person(user)).name or user
 
-    async def _thread(self, question: Question) -> Discussion:
-        if question.thread == question.ts:
-            return Discussion()
-        return await self._workplace.thread(question.channel, question.thread, CONTEXT_MESSAGES)
-
     async def _told(self, question: Question, conversation: Conversation) -> frozenset[str]:
         """The ts of messages that are no news to the model, because they were questions to it."""
         is_answer = question.origin == CHOICE
         return await self._questions.asked_in(question.conversation, conversation.seen_ts, with_unread=is_answer)
 
-    async def _choose(self, question: Question, text: str, thread: Discussion, held: Sequence[SharedFile]) -> Choice:
+    async def _choose(
+        self, question: Question, text: str, thread: Discussion, held: Sequence[SharedFile], look: Look
+    ) -> Choice:
         """Choose the question's files; the one that it speaks of may just be on its way."""
         pasted = await aside(len(question.text), _pasted, question)
         wants_data = not is_small_talk(text)
 
-        async def choose(discussion: Discussion) -> Choice:
+        async def choose(discussion: Discussion, recent: Callable[[], Awaitable[Sequence[SharedFile]]]) -> Choice:
             near = _near([*shared_files(question), *pasted], discussion, held)
             if wants_data:
-                near = await self._with_channel(question.channel, near)
+                near = await _with_channel(near, recent)
             return await aside(len(text) + near.size, choose_files, text, near, wants_data=wants_data)
 
         if question.files or question.origin in _NAMES_NOTHING or not wants_data:
-            return await choose(thread)
+            return await choose(thread, partial(self._recent, question, look))
         with self._arrivals.expect(upload_key(question.channel, question.user)) as upload:
-            choice = await choose(thread)
+            choice = await choose(thread, partial(self._recent, question, look))
             awaited = choice.missing or not (choice.files or held or not speaks_of_file(text))
             if not awaited or not await upload.wait(UPLOAD_SECONDS):
                 return choice
-        return await choose(await self._thread(question))
+        newest = Discussion()
+        if question.thread != question.ts:
+            newest = await self._workplace.thread(question.channel, question.thread, CONTEXT_MESSAGES)
+        return await choose(newest, partial(self._workplace.recent_files, question.channel))
 
-    async def _with_channel(self, channel: str, near: Near) -> Near:
-        """With the files of the channel. Without Slack's list of them, a question that has data goes on alone."""
-        try:
-            recent = await self._workplace.recent_files(channel)
-        except SlackError:
-            if near.has_data:
-                return near
-            raise
-        own = [*near.own, *(file for file in recent if file.is_own)]
-        return replace(near, channel=[file for file in recent if not file.is_own], own=own)
+    async def _recent(self, question: Question, look: Look) -> Sequence[SharedFile]:
+        found = await look.files
+        return await self._around.files(question.team, question.channel) if found is None else found
 
     async def _context(self, messages: Sequence[Message]) -> str:
-        lines = [await self._line(message) for message in messages[-CONTEXT_MESSAGES:]]
+        lines = await asyncio.gather(*map(self._line, messages[-CONTEXT_MESSAGES:]))
         kept: list[str] = []
         room = CONTEXT_CHARACTERS
         for line in reversed(lines):
@@ -282,6 +295,18 @@ class Planner:
         names = [file.name for file in message.files if not file.forwarded]  # which the forward itself names
         files = f" [files: {', '.join(names)}]" if names else ""
         return f"[{when} UTC] {name}: {message.text}{files}"
+
+
+async def _with_channel(near: Near, files: Callable[[], Awaitable[Sequence[SharedFile]]]) -> Near:
+    """With the files of the channel. Without Slack's list of them, a question that has data goes on alone."""
+    try:
+        recent = await files()
+    except SlackError:
+        if near.has_data:
+            return near
+        raise
+    own = [*near.own, *(file for file in recent if file.is_own)]
+    return replace(near, channel=[file for file in recent if not file.is_own], own=own)
 
 
 _NAMES_NOTHING = frozenset({CHOICE, "card"})

@@ -168,6 +168,12 @@ class QuestionStore:
             query = query.where((Question.outcome != "asked") | (Question.text == ""))
         return frozenset(await self._database.scalars(query))
 
+    async def unread_in(self, conversation: str, since: str) -> bool:
+        """Whether a question after a ts has been seen by no model, because only "Which file?" was asked."""
+        here = (Question.conversation == conversation) & (Question.ts > since)
+        asked = select(Question.id).where(here, Question.outcome == "asked", Question.text != "").limit(1)
+        return bool(await self._database.scalars(asked))
+
     async def began(self, conversation: str) -> Question | None:
         """The first question of a conversation; words to the bot are none."""
         asked = (Question.conversation == conversation) & (Question.command == "") & (Question.outcome != "refused")

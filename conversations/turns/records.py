@@ -113,13 +113,14 @@ class TurnRecords:
 
     async def started(self, turn: Turn, kept: KeptThread, step: str, result: Started) -> None:
         """Save a turn's run, its assistant thread, up to which ts that has seen Slack's, and the step of its start."""
-        saved = result.to_json()
+        saved, had = result.to_json(), {file.slack_file for file in turn.files}
+        has_all = not result.unread and all(file.id in had for file in turn.plan.files)
 
         def write(session: Session) -> None:
             if _set(session, turn.id, run_id=result.run_id):
                 self._keep(session, turn, step, saved)
 
-        await kept.save_with(write, seen_ts=turn.plan.seen)
+        await kept.save_with(write, seen_ts=turn.plan.seen, read_ts=turn.plan.read if has_all else "")
         turn.question.run_id = result.run_id
         turn.steps[step] = saved
 

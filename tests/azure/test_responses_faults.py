@@ -199,6 +199,28 @@ async def test_a_container_that_was_idle_is_looked_at_before_it_is_used(
     assert len(azure.requests.of("POST", "/responses")) == 4
 
 
+async def test_a_container_that_was_idle_for_longer_than_it_is_kept_is_not_looked_at(
+    azure: LocalAzure, assistant: Assistant, thread: Thread
+) -> None:
+    await ask(assistant, thread, "one")
+    thread.state["container"]["used"] -= 21 * 60
+    azure.requests.clear()
+    await ask(assistant, thread, "two")
+    made, asked, *_ = [entry.path for entry in azure.requests]
+    assert (made, asked) == ("/containers", "/responses")
+
+
+async def test_how_long_a_container_was_idle_is_not_known_while_a_run_has_no_end(
+    azure: LocalAzure, assistant: Assistant, thread: Thread
+) -> None:
+    await ask(assistant, thread, "one")
+    thread.state["container"]["used"] -= 21 * 60
+    thread.state["run"] = "resp_1"
+    await ask(assistant, thread, "two")
+    assert len(azure.requests.of("GET", "/containers/*")) == 1
+    assert len(azure.containers) == 1
+
+
 async def test_a_poisoned_conversation_is_replaced_and_told_what_was_said(
     azure: LocalAzure, model: TestModel, assistant: Assistant, thread: Thread
 ) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest_asyncio
 from slack_sdk.web.async_client import AsyncWebClient
 
-from handlers import Envelopes
+from conversations.database.database import Database
+from conversations.store.heard import HeardEvents
+from handlers import Context, Envelopes
 from handlers.sockets import Sockets
 from playground.slack.server.server import LocalSlack
 from tests.faults.bench import Bench
@@ -27,9 +30,16 @@ class Watched:
         self.slack = slack
         self.gaps: list[float] = []
         self.gap_over = asyncio.Event()
+        self.heard = HeardEvents(Database("sqlite:///unused.db"))
+        context = SimpleNamespace(conversations=SimpleNamespace(heard=self.heard))
         client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url)
         self.sockets = Sockets(
-            client, Envelopes(NOTHING, NOTHING), slack.app_token, self.after_gap, watch_seconds=WATCH, ping_seconds=PING
+            client,
+            Envelopes(cast("Context", context), NOTHING),
+            slack.app_token,
+            self.after_gap,
+            watch_seconds=WATCH,
+            ping_seconds=PING,
         )
 
     async def after_gap(self, since: float) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from conversations.planning.plan import CONTEXT_CHARACTERS, CONTEXT_MESSAGES
+from conversations.planning.plan import CONTEXT_CHARACTERS
+from conversations.planning.surroundings import CONTEXT_MESSAGES
 from conversations.planning.transcript import MOST
 from conversations.ports.workplace import Message
 from tests.heart.heart import BEN, CHANNEL, Heart, thread_of

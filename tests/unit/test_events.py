@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from slack_api.identity import Identity
-from workplace.events import command, deleted_text, edited_text, strip_mention, user_text
+from workplace.events import command, deleted_text, edited_text, said, strip_mention, user_text
 
 BOT = "U0BOTAAAA"
 IDENTITY = Identity("T1", BOT, "B0BOTAAAA")
@@ -233,3 +233,32 @@ def test_commands() -> None:
         "help",
         None,
     ]
+
+
+CSV = {"id": "F1", "name": "sales.csv", "mimetype": "text/csv", "filetype": "csv", "size": 9, "mode": "hosted"}
+PNG = {"id": "F2", "name": "sales.png", "mimetype": "image/png", "filetype": "png", "size": 9, "mode": "hosted"}
+
+
+@pytest.mark.parametrize(
+    ("fields", "thread", "data", "is_own"),
+    [
+        ({}, "", [], False),
+        ({"thread_ts": TS}, "", [], False),
+        ({"thread_ts": "1700000000.000000", "files": [CSV, PNG]}, "1700000000.000000", ["F1"], False),
+        ({"subtype": "bot_message", "bot_id": "B9", "user": None}, "", [], False),
+        ({"subtype": "file_share", "user": BOT, "files": [{"id": "F3"}]}, "", ["F3"], True),
+    ],
+)
+def test_what_is_said_by_whom_and_with_which_data(
+    fields: dict[str, Any], thread: str, data: list[str], is_own: bool
+) -> None:
+    told = said(message(**fields), IDENTITY)
+    assert told is not None
+    assert (told.ts, told.thread, list(told.data), told.is_own) == (TS, thread, data, is_own)
+
+
+@pytest.mark.parametrize(
+    "fields", [{"subtype": "message_changed"}, {"subtype": "message_deleted"}, {"ts": "x"}, {"type": "app_mention"}]
+)
+def test_what_is_no_new_message(fields: dict[str, Any]) -> None:
+    assert said(message(**fields), IDENTITY) is None

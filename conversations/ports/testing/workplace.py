@@ -31,6 +31,8 @@ class FakeWorkplace:
         """Channels, and people who are not in them."""
         self.refuses: AnalystError | None = None
         """What everything but ``person`` fails with."""
+        self.asked: list[str] = []
+        """The verbs that Slack would have been asked for, but for ``person``, in order."""
         self._messages = defaultdict[str, dict[str, Message]](dict)
         self._files: dict[str, tuple[SharedFile, bytes]] = {}
         self._channels = defaultdict[str, set[str]](set)
@@ -53,12 +55,12 @@ class FakeWorkplace:
 
     async def message(self, channel: str, ts: str, thread: str = "") -> Message | None:
         """See ``Workplace``."""
-        self._answer()
+        self._answer("message")
         return self._messages[channel].get(ts)
 
     async def thread(self, channel: str, thread: str, limit: int = 50) -> Discussion:
         """See ``Workplace``."""
-        self._answer()
+        self._answer("thread")
         here = self._messages[channel]
         replies = [message for ts, message in sorted(here.items()) if message.thread_ts == thread and ts != thread]
         root = [here[thread]] if thread in here else []
@@ -73,7 +75,7 @@ class FakeWorkplace:
 
     async def recent_files(self, channel: str, days: int = 7) -> Sequence[SharedFile]:
         """See ``Workplace``."""
-        self._answer()
+        self._answer("recent_files")
         since = time.time() - days * _DAY
         here = [file for file, _ in self._files.values() if channel in self._channels[file.id]]
         data = [file for file in here if file.size and is_data(file.name, file.mimetype, file.filetype)]
@@ -81,7 +83,7 @@ class FakeWorkplace:
 
     async def resolve(self, channel: str, file: SharedFile) -> SharedFile:
         """See ``Workplace``."""
-        self._answer()
+        self._answer("resolve")
         if file.id not in self._files:
             raise FileDeleted(name=file.name)
         found, _ = self._files[file.id]
@@ -112,20 +114,21 @@ class FakeWorkplace:
 
     async def account(self, user: str) -> Person:
         """See ``Workplace``."""
-        self._answer()
+        self._answer("account")
         return self.people.get(user) or Person(user, is_stranger=True)
 
     async def apps(self, channel: str) -> Sequence[Person]:
         """See ``Workplace``."""
-        self._answer()
+        self._answer("apps")
         posted = {message.user for message in self._messages[channel].values() if message.is_bot}
         return [person for person in self.people.values() if person.is_bot and person.id in posted]
 
     async def is_member(self, channel: str, user: str) -> bool:
         """See ``Workplace``."""
-        self._answer()
+        self._answer("is_member")
         return user in self.people and (channel, user) not in self.absent
 
-    def _answer(self) -> None:
+    def _answer(self, verb: str) -> None:
+        self.asked.append(verb)
         if self.refuses:
             raise self.refuses
