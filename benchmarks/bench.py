@@ -47,10 +47,10 @@ class Bench:
         return max(2, int(count * self.scale))
 
     @asynccontextmanager
-    async def stage(self, database: str, **slack: Any) -> AsyncIterator[Stage]:
-        """A fresh stage on SQLite or PostgreSQL, without a bot. ``slack``: options of ``LocalSlack``."""
+    async def stage(self, database: str, **options: Any) -> AsyncIterator[Stage]:
+        """A fresh stage on SQLite or PostgreSQL, without a bot. ``options``: those of ``Stage``."""
         with tempfile.TemporaryDirectory(prefix="analyst-bench-") as name, ExitStack() as stack:
-            async with Stage(Path(name), **slack) as made:
+            async with Stage(Path(name), **options) as made:
                 made.model.tempo = self.tempo
                 if database == "postgres":
                     made.database_url = stack.enter_context(fresh_database(self._postgres()))

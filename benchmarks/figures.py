@@ -10,10 +10,12 @@ from benchmarks.bench import Bench
 from benchmarks.large_file import large_file, legs
 from benchmarks.model import AT_ONCE, Tempo
 from benchmarks.process import usage
+from benchmarks.sandbox import read_file
 from benchmarks.services import FIGURES as SERVICES
 from benchmarks.services import Figure
 from benchmarks.stage import Kind, Round, Stage, idle_cpu
 from benchmarks.table import Row, at_most, median, quantile
+from benchmarks.tokens import billed_anew
 
 WRITES = ("chat.", "assistant.", "agents.", "files.get", "files.complete")
 LOOKS = ("conversations.", "files.info")
@@ -283,6 +285,8 @@ FIGURES: Mapping[str, Figure] = {
     "growth": growth,
     "large_file": large_file,
     "legs": legs,
+    "read_file": read_file,
+    "tokens": billed_anew,
     **SERVICES,
 }
 GROUPS: Mapping[str, Collection[str]] = {"services": SERVICES}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 from playground.ports import ModelRequest, RunCode
 
 END = "That is all."
+PATH = re.compile(r"`(/mnt/data/[^`]+)`")
 
 
 @dataclass
@@ -43,6 +45,7 @@ class TimedModel:
     """Answers every question in the same way, in the tempo that holds when it is asked.
 
     Attributes:
+        code: What it runs first, with the first file's path for ``{path}``; it says what that printed.
         asked: When it was asked, by the question's text (epoch seconds).
         first: When the first piece of an answer was sent.
         ended: When the last one was.
@@ -52,6 +55,7 @@ class TimedModel:
 
     def __init__(self) -> None:
         self.tempo = Tempo()
+        self.code = ""
         self.asked: dict[str, float] = {}
         self.first: dict[str, float] = {}
         self.ended: dict[str, float] = {}
@@ -62,6 +66,9 @@ class TimedModel:
         question = request.user_parts[-1].strip() if request.user_parts else ""
         self.asked[question] = time.time()
         await asyncio.sleep(tempo.silence)
+        if self.code:
+            path = next(iter(PATH.findall("\n".join(request.user_parts))), "")
+            yield (await run_code(self.code.replace("{path}", path))).logs
         charts = [f"chart_{number}.png" for number in range(tempo.charts)]
         if charts:
             await run_code("\n".join(f"write {chart}" for chart in charts))

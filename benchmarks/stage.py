@@ -16,6 +16,7 @@ from typing import Any, Literal
 from benchmarks.model import END, TimedModel
 from benchmarks.process import Usage, usage
 from playground.azure.model.scripted import ScriptedInterpreter
+from playground.ports import Interpreter
 from tests.support.proof import outcomes
 from tests.support.world import ROOT, World, words_of
 
@@ -95,9 +96,12 @@ class Round:
 class Stage(World):
     """A world for measuring: nothing is checked against descriptions here, and nothing is paced unless asked."""
 
-    def __init__(self, folder: Path, *, limits: bool = False, **slack: Any) -> None:
+    def __init__(
+        self, folder: Path, *, limits: bool = False, interpreter: Interpreter | None = None, **slack: Any
+    ) -> None:
         self.model = TimedModel()
-        super().__init__(folder, self.model, ScriptedInterpreter(), limits=limits, ledger_limit=200_000, **slack)
+        interpreter = interpreter or ScriptedInterpreter()
+        super().__init__(folder, self.model, interpreter, limits=limits, ledger_limit=200_000, **slack)
         self.settings = {"LOG_LEVEL": "WARNING", "MAX_FILE_MB": "512"}
         if not limits:
             self.settings["SLACK_RATE_SHARE"] = UNPACED
