@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from functools import partial
 
@@ -9,14 +10,14 @@ from sqlalchemy.orm import Session
 
 from conversations.access.limits import Limits
 from conversations.database.database import Database
+from conversations.planning.replying import is_answer
 from conversations.planning.smalltalk import is_bare_thanks, is_small_talk
 from conversations.ports.incoming import UserText
 from conversations.store.channel_settings import ChannelSettings
-from conversations.store.choices import Choices, inquiry_of, on_button
+from conversations.store.choices import Choices
 from conversations.store.conversations import ConversationStore, Joined, conversation_id
 from conversations.store.heard import HeardEvents
 from conversations.store.questions import Known, QuestionStore, count_by, known_and_open, open_by, question_id
-from untrusted.characters import unescaped
 
 
 @dataclass(frozen=True)
@@ -62,12 +63,9 @@ class Acceptor:
         """Whether a message answers what was asked last in its thread: anybody's may."""
         if not standing.exists or standing.muted or message.for_others or message.command:
             return False
-        offer = await self._choices.open_in(conversation_of(message), message.ts)
-        if offer is None or (message.wordless and not message.files):
-            return False
-        choices = {option.name.casefold() for option in inquiry_of(offer).options}
-        is_one = on_button(unescaped(message.text)).casefold() in choices  # "OK" may be one
-        return is_one or bool(message.files) or not is_bare_thanks(message.text)
+        offer = await self._choices.open_in(conversation_of(message), message.ts, time.time())
+        text = "" if message.wordless else message.text
+        return offer is not None and is_answer(offer, text, has_files=bool(message.files))
 
     async def lacks_mention(self, message: UserText) -> bool:
         """Whether somebody goes on with a conversation in which only others have asked yet."""

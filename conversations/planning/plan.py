@@ -19,6 +19,7 @@ from conversations.files.pasted import PASTED
 from conversations.files.uploads import as_shared
 from conversations.planning.file_choice import Choice, Near, choose_files
 from conversations.planning.nearby import as_told
+from conversations.planning.replying import is_answer
 from conversations.planning.smalltalk import is_small_talk, speaks_of_file
 from conversations.planning.surroundings import CONTEXT_MESSAGES, Look, Surroundings, is_whole
 from conversations.ports.arrivals import Arrivals, upload_key
@@ -233,6 +234,9 @@ class Planner:
     async def _as_answer(self, question: Question) -> Question:
         """What was asked before, with this as the answer, when a thread's first message after it says so."""
         if question.origin or question.thread == question.ts:
+            return question
+        offer = await self._choices.open_in(question.conversation, question.ts, question.accepted_at)
+        if offer is None or not is_answer(offer, question.text, has_files=bool(question.files)):
             return question
         return await self._choices.take(question, await self._name(question.user))
 

@@ -50,11 +50,11 @@ class Choices:
         found = await self._database.scalars(select(StepRow.result).where(step))
         return Offer.from_json(found[0]) if found else None
 
-    async def open_in(self, conversation: str, ts: str) -> Offer | None:
-        """What a message with a ``ts`` answers, if something stands in its conversation that it may answer."""
+    async def open_in(self, conversation: str, ts: str, at: float) -> Offer | None:
+        """What a message may answer that has a ``ts`` and came ``at`` epoch seconds; None: nothing is asked there."""
 
         def read(session: Session) -> Offer | None:
-            asked = _open_in(session, conversation, ts, time.time())
+            asked = _open_in(session, conversation, ts, at)
             return _step(session, asked.id, OFFER, Offer) if asked else None
 
         return await self._database.run(read)

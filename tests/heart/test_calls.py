@@ -31,7 +31,7 @@ from conversations.planning.tools import ASK, ASKED, ASKED_FIRST, MOST_CHOICES, 
 from conversations.ports.replies import Activity
 from conversations.ports.workplace import SharedFile
 from conversations.turns.runs import MOST_CALLS
-from tests.heart.heart import ANN, ANSWER, BEN, Heart, thread_of
+from tests.heart.heart import ANN, ANSWER, BEN, CHANNEL, DIRECT, Heart, thread_of
 from tests.heart.test_file_selection import seen
 from tests.heart.test_recovery import CHART
 from tests.heart.test_which_file import answered_by, asked, press, refusals
@@ -255,6 +255,16 @@ async def test_a_reply_by_anybody_goes_on_as_well(heart: Heart) -> None:
     await press(heart, turn, "Not OK", user=ANN)
     assert [error.fields["by"] for error in refusals(heart)] == ["Ben"]
     assert len(await heart.rows()) == 2
+
+
+@pytest.mark.parametrize(("said", "counts"), [("thanks!", False), (":tada:", False), ("", False), ("gross", True)])
+async def test_thanks_and_a_bare_mention_are_no_answer(heart: Heart, said: str, counts: bool) -> None:
+    for place in (CHANNEL, DIRECT):
+        heart.model(*calls(asking("net", "gross", question="Which total?")))
+        turn = await ask(heart, "total", channel=place)
+        heart.model(Finished(ANSWER))
+        await heart.ask(said, thread=thread_of(turn), channel=place, mentions_bot=True)
+        assert [by for asked_in, by, _ in heart.replies.choices if asked_in == turn] == ["Ann"] * counts
 
 
 async def test_a_file_that_is_chosen_goes_along(heart: Heart) -> None:
