@@ -55,6 +55,8 @@ def read_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     commands.add_parser("doctor", help="try everything that the bot needs, and name the fix for what is missing")
     usage = commands.add_parser("usage", help="tell what turns have used and cost, by day and channel")
     usage.add_argument("days", metavar="DAYS", nargs="?", type=_days, default=30, help="days to look back (30)")
+    backup = commands.add_parser("backup", help="copy the SQLite database while the bot runs")
+    backup.add_argument("folder", metavar="FOLDER", help="an empty or new folder for the copies")
     drop = commands.add_parser("drop", help="drop a turn or job that is set aside, or suspected")
     drop.add_argument("turn", metavar="TURN", help="its id, as doctor lists it")
     word = next((argument for argument in arguments if not argument.startswith("-")), "run")
@@ -109,10 +111,18 @@ def _drop(chosen: argparse.Namespace) -> int:
     return drop(settings, chosen.turn)
 
 
+def _backup(chosen: argparse.Namespace) -> int:
+    settings = read_settings()
+    from app.backup import main as backup
+
+    return backup(settings, chosen.folder)
+
+
 COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "run": _run,
     "setup": _setup,
     "doctor": _doctor,
     "usage": _usage,
+    "backup": _backup,
     "drop": _drop,
 }

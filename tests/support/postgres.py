@@ -35,7 +35,7 @@ def postgres_server() -> Iterator[str]:
     if given := os.environ.get("TEST_DATABASE_URL"):
         yield given.rsplit("/", 1)[0]
         return
-    programs = _programs()
+    where = programs()
     user = "nobody" if os.geteuid() == 0 else None
     with tempfile.TemporaryDirectory(prefix="analyst-pg-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
@@ -44,16 +44,14 @@ def postgres_server() -> Iterator[str]:
             os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
         data = folder / "data"
         port = _free_port()
-        _run(
-            [programs / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"], user, folder
-        )
+        _run([where / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"], user, folder)
         options = f"-p {port} -c listen_addresses=127.0.0.1 -k {folder} -c max_connections=200"
-        start: list[str | Path] = [programs / "pg_ctl", "-D", data, "-o", options, "-w", "-l", folder / "log", "start"]
+        start: list[str | Path] = [where / "pg_ctl", "-D", data, "-o", options, "-w", "-l", folder / "log", "start"]
         _run(start, user, folder)
         try:
             yield f"postgresql://postgres@127.0.0.1:{port}"
         finally:
-            _run([programs / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop"], user, folder)
+            _run([where / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop"], user, folder)
 
 
 @contextmanager
@@ -67,7 +65,8 @@ def fresh_database(server: str) -> Iterator[str]:
         connection.execute(f'drop database "{name}" with (force)')
 
 
-def _programs() -> Path:
+def programs() -> Path:
+    """Where the programs of PostgreSQL lie. Raises ``NoPostgres``."""
     if found := shutil.which("initdb"):
         return Path(found).resolve().parent
     for folder in sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True):
