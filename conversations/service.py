@@ -99,7 +99,7 @@ class Conversations:
         columns, choices = KnownColumns(), Choices(database)
         uploads = FileUploads(database, workplace, ports.assistant, spool, ports.inspector, columns)
         forgetting = Forgetting(database, engine, ports.assistant)
-        self._forget_old = partial(forgetting.clean, policy.retention_days)
+        self._clean = partial(forgetting.clean, policy.retention_days)
         channels = ChannelSettings(database, policy.file_card)
 
         def open_answer(turn: Turn) -> Answer:
@@ -167,11 +167,8 @@ class Conversations:
         """Start taking turns; those that an earlier process left are resumed."""
         await self._engine.launch(self._run, self._questions.stopped_among, self._count_death)
         await self._dispatcher.open()
+        await self._engine.every_hour(self._settling.too_late)
         await self._engine.every_night(self._clean)
-
-    async def _clean(self) -> None:
-        await self._settling.too_late()
-        await self._forget_old()
 
     async def _run(self, turn: str) -> None:
         try:

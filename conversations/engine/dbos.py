@@ -36,7 +36,9 @@ POLL_SECONDS = 1.0
 """How often the queue is looked at without being told to: for what other replicas accept, and what a crash has left."""
 
 HOUSEKEEPINGS = 1
-"""How often a night's housekeeping is resumed that its process does not survive; the next night has its own."""
+"""How often housekeeping is resumed that its process does not survive; the next hour or night has its own."""
+
+HOUR, NIGHT = "hour", "night"
 
 LISTENER_SECONDS = 0.1
 """How long a thread of DBOS's sleeps that has nothing to do here, and is waited for at the end; by default a second."""
@@ -63,7 +65,7 @@ class DbosEngine(LocalTurns):
         self._body: Body | None = None
         self._stops: StopsAmong | None = None
         self._died: Died | None = None
-        self._daily: Callable[[], Coroutine[Any, Any, None]] | None = None
+        self._works: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {}
 
     async def launch(self, body: Body, stops: StopsAmong, died: Died) -> None:
         """See ``Engine``: on SQLite what this file has is resumed, on PostgreSQL what dead replicas have left."""
@@ -121,14 +123,14 @@ class DbosEngine(LocalTurns):
             if self._body:
                 await self._run(self._body, turn_id, partition)
 
-        async def daily() -> None:
-            if self._daily:
+        async def work(kind: str) -> None:
+            if kind in self._works:
                 with wordless():
-                    await self._daily()
+                    await self._works[kind]()
 
         @DBOS.workflow(name="housekeeping", max_recovery_attempts=HOUSEKEEPINGS)
-        async def housekeeping(_scheduled: datetime, _context: Any) -> None:
-            await DBOS.run_step_async({"name": "daily"}, daily)
+        async def housekeeping(_scheduled: datetime, context: Any) -> None:
+            await DBOS.run_step_async({"name": "daily"}, work, HOUR if context == HOUR else NIGHT)
 
         return turn, housekeeping
 
@@ -174,11 +176,17 @@ class DbosEngine(LocalTurns):
             self._accepted.pop(turn, None)
         return unknown
 
+    async def every_hour(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        self._works[HOUR] = work
+        await self._schedule("hourly", "47 * * * *", HOUR)
+
     async def every_night(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        self._daily = work
-        schedule, name = "17 3 * * *", "housekeeping"
+        self._works[NIGHT] = work
+        await self._schedule("housekeeping", "17 3 * * *", None)
+
+    async def _schedule(self, name: str, schedule: str, context: str | None) -> None:
         await DBOS.apply_schedules_async(
-            [{"schedule_name": name, "workflow_fn": self._housekeeping, "schedule": schedule, "context": None}]
+            [{"schedule_name": name, "workflow_fn": self._housekeeping, "schedule": schedule, "context": context}]
         )
 
     async def purge(self, before: float) -> int:

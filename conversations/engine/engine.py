@@ -86,6 +86,10 @@ class Engine(Protocol):
         """Delete the record of turns that ended before an epoch time; how many there were."""
         ...
 
+    async def every_hour(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Do some work once an hour, whatever the number of replicas."""
+        ...
+
     async def every_night(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Do some work once a night, whatever the number of replicas."""
         ...

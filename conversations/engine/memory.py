@@ -24,6 +24,7 @@ class MemoryEngine(LocalTurns):
     def __init__(self, left: Mapping[str, str] | None = None) -> None:
         super().__init__(is_alone=True)
         self.process = "local"
+        self.hourly: Callable[[], Coroutine[Any, Any, None]] | None = None
         self.nightly: Callable[[], Coroutine[Any, Any, None]] | None = None
         self._open = dict(left or {})
         self._ended_at: dict[str, float] = {}
@@ -66,6 +67,10 @@ class MemoryEngine(LocalTurns):
         old = [turn_id for turn_id, ended_at in self._ended_at.items() if ended_at < before]
         await self.forget(old)
         return len(old)
+
+    async def every_hour(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """See ``Engine``; an hour passes when somebody calls ``hourly``."""
+        self.hourly = work
 
     async def every_night(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """See ``Engine``; a night falls when somebody calls ``nightly``."""

@@ -49,6 +49,20 @@ async def test_retention(bench: Bench) -> None:
     await bench.outcomes(bench.channel, old, 2)
 
 
+async def test_what_nobody_has_answered_for_a_day_loses_its_buttons(bench: Bench) -> None:
+    ask = '[[call ask {"question": "Which year?", "choices": ["2024", "2025"]}]]'
+    ts = await bench.ask(ask, files=CSV)
+    [asked] = await bench.outcomes(bench.channel, ts)
+    assert "choose_file" in str(asked["blocks"])
+    await asyncio.to_thread(end_before, bench.database_url, bench.turn(ts), DAY + 60)
+    await asyncio.to_thread(tick, bench.database_url, "hourly")
+    await bench.says(bench.channel, ts, "Nobody has answered this for a day.")
+    [asked] = bench.slack.bot_messages(bench.channel, ts)
+    assert "choose_file" not in str(asked["blocks"])
+    await bench.ask("[[say still here]]", thread=ts)
+    await bench.says(bench.channel, ts, "still here")
+
+
 async def test_promise_2_ids_are_kept_for_two_days(bench: Bench) -> None:
     """With the shortest retention: a question of nearly two days ago is still known when Slack sends it again."""
     await bench.kill_all()
@@ -151,6 +165,16 @@ def grow_old(url: str, turn: str, days: float) -> None:
     engines.dispose()
 
 
+def end_before(url: str, turn: str, seconds: float) -> None:
+    """Let a turn have ended so much earlier."""
+    ours, engines = tables(url)
+    with ours.begin() as connection:
+        earlier = text("update questions set finished_at = finished_at - :seconds where id = :turn")
+        connection.execute(earlier, {"seconds": seconds, "turn": turn})
+    ours.dispose()
+    engines.dispose()
+
+
 def everything(url: str) -> str:
     """All that stands in the tables that hold words."""
     ours, engines = tables(url)
@@ -169,6 +193,11 @@ def everything(url: str) -> str:
 
 def clean(url: str) -> None:
     """What the clock does each night."""
+    tick(url, "housekeeping")
+
+
+def tick(url: str, schedule: str) -> None:
+    """What the clock does each night or hour."""
     client = DBOSClient(system_database_url=Database(url).engine_url, serializer=DBOSPortableJSONSerializer())
-    client.trigger_schedule("housekeeping")
+    client.trigger_schedule(schedule)
     client.destroy()

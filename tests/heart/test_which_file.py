@@ -175,13 +175,14 @@ async def test_after_a_day_it_is_too_late(heart: Heart, seconds: float, counts: 
     assert len(await heart.rows()) == 1 + counts
 
 
-async def test_buttons_that_count_no_more_go_at_night(heart: Heart) -> None:
+async def test_buttons_that_count_no_more_go_within_the_hour(heart: Heart) -> None:
     turn = await ask_about(heart)
-    await heart.conversations._clean()
+    assert heart.engine.hourly is not None
+    await heart.engine.hourly()
     assert heart.replies.choices == []
     await heart.conversations._questions.set(turn, finished_at=heart.now() - DAY - 60)
     for _ in range(2):
-        await heart.conversations._clean()
+        await heart.engine.hourly()
     assert heart.replies.choices == [(turn, "", "")]
 
 
