@@ -108,6 +108,8 @@ def comparisons(sentence: Sentence, reading: Reading) -> None:
     entity = re.match(r"&*C(?=if?NO#[^bwCN]*$)", sentence.letters)  # "products with revenue above 500"
     if entity:
         reading.by += [token.value for token in sentence.take(entity.re.pattern, "C")]
+    if grouped := re.search("(?<!w)CO#N", sentence.letters):
+        sentence.tokens[grouped.start() + 1].letter = "?"  # "only products above 400 units"
     while found := sentence.take(rf"{one}~#&#|{one}O#|N#O|f?N#p|i?O#N|i?#ON|iN#|i#N"):
         by_letter = {token.letter: token for token in found}
         column = (by_letter.get("N") or by_letter["C"]).value
@@ -136,8 +138,9 @@ def _scaled(number: Token, column: str, sentence: Sentence) -> str:
 def gaps(sentence: Sentence, reading: Reading) -> None:
     """Missing values: a question about them, or rows that have none."""
     for token, other in itertools.pairwise(sentence.tokens):
-        if token.letter == "E" and token.text.lower() == "no" and other.letter not in "CND":
-            token.letter = "?"  # "countries that have no orders"
+        lacking = token.letter == "E" and token.text.lower() == "no" and other.letter not in "CND"
+        if lacking or (token.letter == "!" and token.text.lower() != "without"):
+            token.letter = "?"  # "countries that have no orders", "revenue excluding discounts"
     for place, token in enumerate(sentence.tokens):
         # "Without a discount" may mean a discount of zero, too.
         zero = token.letter == "N" and float(sentence.profile[token.value].low or 1) <= 0

@@ -199,6 +199,7 @@ def _subject(sentence: Sentence, reading: Reading) -> None:
     if averaged:
         sentence.take("bR")  # "average revenue per order" is the average of the rows
     counted = _counted(sentence, reading, averaged)
+    reading.unknown += [token.text for token in sentence.take("N&R|R&N", "R")]  # "total units and orders"
     numbers = sentence.take_all("N")
     reading.measures = list(dict.fromkeys([*reading.measures, *(token.value for token in numbers)]))
     rows = sentence.take_all("R")

@@ -34,7 +34,7 @@ QUARTER = re.compile(
     r"|第(?P<j>[1-4])四半期"
 )
 IN = re.compile(
-    rf"(?P<prep>\b(?:in|for|during|of|on|only|within|year)\s+(?:the\s+)?(?:year\s+|month of\s+)?)?\b{FIRST}(?!\d)"
+    rf"(?P<prep>\b(?:in|for|during|o[fn]|only|within|between|year)\s+(?:the\s+|year\s+|month of\s+)*)?\b{FIRST}(?!\d)"
 )
 JA_DAY = r"(?:(?P<{0}y>\d{{4}})年(?:度)?)?(?:(?P<{0}m>\d{{1,2}})月)?(?:(?P<{0}d>\d{{1,2}})日)?"
 JA_RANGE = re.compile(rf"{JA_DAY.format('a')}(?:から|〜|~|-){JA_DAY.format('b')}(?:まで)?")

@@ -68,7 +68,7 @@ def aggregate(outcome: Outcome) -> list[str]:
     if not table:
         return [nothing_found(plan, outcome.profile)]
     groups = len(plan.by)
-    timed = bool(plan.grain) and plan.grain not in {"weekday", "h"} and groups == 1
+    timed = plan.method == "difference" or (groups == 1 and plan.grain not in {"", "weekday", "h"})
     if (
         groups == 2
         and plan.method != "top of each"
@@ -77,8 +77,8 @@ def aggregate(outcome: Outcome) -> list[str]:
     ):
         columns = [result["columns"][0], *wide[0]]
         return [ranking(outcome, table), markdown_table(outcome, columns, wide[1], len(wide[1]))]
-    compared = plan.method == "difference" and len(table) == 2
-    headline = trend(outcome, table) if compared or (timed and len(table) > 2) else ranking(outcome, table)
+    enough = len(table) > (1 if plan.method == "difference" else 2)
+    headline = trend(outcome, table) if timed and enough else ranking(outcome, table)
     return [headline, markdown_table(outcome, result["columns"], table, int(result.get("groups", len(table))))]
 
 
