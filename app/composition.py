@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import tempfile
 from contextlib import AsyncExitStack
@@ -71,6 +72,8 @@ async def compose(settings: Settings, stack: AsyncExitStack) -> Bot:
         raise CannotStart(str(error)) from error
 
     workplace = SlackWorkplace(api, identity, settings.max_file_bytes)
+    own_name = asyncio.create_task(workplace.person(identity.user))  # most threads mention the bot
+    stack.callback(own_name.cancel)
     replies = SlackReplies(api, bot_user=identity.user)
     stack.push_async_callback(replies.close)
     ports = Ports(assistant, workplace, replies, SlackWindows(api), helpers)
