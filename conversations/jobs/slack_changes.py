@@ -89,7 +89,7 @@ def _move(session: Session, team: str, old: str, new: str) -> None:
             session.execute(update(table).where(column == before).values({column: now}))
         for other in (Participant, Question):
             session.execute(update(other).where(other.conversation == before).values(conversation=now))
-    session.execute(update(Conversation).where(here).values(channel=new))
+    session.execute(update(Conversation).where(here).values(channel=new, read_ts=""))  # what was heard stays there
     asked_there = (Question.team == team) & (Question.channel == old)
     session.execute(update(Question).where(asked_there).values(channel=new))
     session.execute(update(Job).where(Job.channel == old, Job.id.startswith(f"{team}:")).values(channel=new))

@@ -172,6 +172,12 @@ async def test_what_is_forgotten_is_read_again(heart: Heart) -> None:
     assert "thread" in await asks(heart, thread=root)
 
 
+async def test_in_a_channel_with_another_id_everything_is_read_again(heart: Heart) -> None:
+    root = await begun(heart)
+    await heart.conversations.changes.channel_moved(TEAM, CHANNEL, "C2")
+    assert "thread" in await asks(heart, thread=root, channel="C2")
+
+
 async def test_small_talk_lists_no_files(heart: Heart) -> None:
     heart.conversations.heard.listens(0.0)
     assert await asks(heart, "hello!") == []
