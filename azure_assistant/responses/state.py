@@ -120,7 +120,7 @@ class ResponsesState(ThreadState):
 
     def remarks(self) -> list[str]:
         """See ``ThreadState``."""
-        return ["larger_sandbox"] if self.enlarged else []
+        return [*super().remarks(), *(["larger_sandbox"] if self.enlarged else [])]
 
     @property
     def enlarged(self) -> bool:

@@ -173,9 +173,11 @@ class RunOutcome(ABC):
         for artifact in findings.artifacts:
             yield ChartReady(artifact) if artifact.kind == "chart" else FileReady(artifact)
         if calls:
+            self.state.remark(notes)
             yield self.pause(calls, findings, minutes)
             return
-        remarks = [*notes, *self.state.remarks(), *(["cut_short"] if reader.cut_short else [])]
+        self.state.remark([*notes, *(["cut_short"] if reader.cut_short else [])])
+        remarks = self.state.remarks()
         self.state.end_turn(reader.id, findings)
         usage = self.usage(minutes)
         self._hold(usage)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import cast
 
 from azure_assistant.assistant import Json, Thread
@@ -14,8 +15,8 @@ class ThreadState(ABC):
     """A view on the dictionary; every setter writes through.
 
     Keys: ``metadata``, ``files`` (``name``, ``size`` by id), ``turns``, ``untold``, ``run``, ``calls`` (``run`` and
-    ``ids`` of what waits), ``held`` and ``asked`` (tokens), ``left`` (ids of what the thread was before). Each wire
-    adds its own.
+    ``ids`` of what waits), ``held`` and ``asked`` (tokens), ``left`` (ids of what the thread was before),
+    ``remarks``. Each wire adds its own.
     """
 
     def __init__(self, thread: Thread) -> None:
@@ -85,8 +86,12 @@ class ThreadState(ABC):
         return self._list("left")
 
     def remarks(self) -> list[str]:
-        """Keys of what the reader of the next answer has to know of the thread."""
-        return []
+        """Keys of what the reader of the next answer has to know."""
+        return list(self._list("remarks"))
+
+    def remark(self, keys: Sequence[str]) -> None:
+        """Keep keys for the next answer."""
+        self._data["remarks"] = list(dict.fromkeys([*self._list("remarks"), *keys]))
 
     @property
     def run(self) -> str:
@@ -114,6 +119,7 @@ class ThreadState(ABC):
     def end_turn(self, run_id: str, findings: Findings) -> None:
         """Note that a run is complete, and what it made."""
         self.forget_calls()
+        self._data.pop("remarks", None)
         self._data["run"] = ""
         self._data["turns"] = self.turns + 1
         self._data["untold"] = False

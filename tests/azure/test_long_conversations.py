@@ -8,12 +8,13 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from azure_assistant import AssistantConfig, open_assistant
-from azure_assistant.assistant import Assistant, Finished, Prompt, PromptFile, Thread
+from azure_assistant.assistant import Assistant, CallOutput, CallsMade, Finished, Prompt, PromptFile, Thread, Tool
 from azure_assistant.config import Wire
 from azure_assistant.context_window import both_ends, tokens, told_again
 from conversations.planning.transcript import transcript
 from playground.azure.server import LocalAzure
 from playground.azure.service.settings import Settings
+from playground.ports import Call
 from tests.azure.support import Cell, TestInterpreter, TestModel, ask, attach
 
 WINDOW = 6000
@@ -144,6 +145,36 @@ async def test_what_code_prints_counts_as_well(azure: LocalAzure, config: Assist
     assert "Print it." in read(model)
     assert "sales.csv" in read(model), "the files' facts are told with every question"
     assert len(azure.containers) == 1, "the sandbox goes on"
+    await long.assistant.close()
+
+
+@pytest.mark.parametrize("api", ["responses", "assistants"])
+async def test_calls_go_on_where_they_were_made(
+    azure: LocalAzure, config: AssistantConfig, model: TestModel, api: Wire
+) -> None:
+    """The thread is left before the question, never between calls and their outputs; the answer says so."""
+    azure.faults.add("parameter_refused", times=None, parameter="context_management", spelling="unsupported")
+    long = await talk(config, api)
+    await long.notes(10)
+    model.answers = lambda request: [LONG] if any(past.made for past in request.since) else [Call("{}", "look")]
+    prompt = Prompt(
+        "Look around.", transcript=transcript(long.said), tools=[Tool("look", "Looks.", {"type": "object"})]
+    )
+    notes: list[str] = []
+    for _ in range(15):
+        threads = len(azure.conversations) + len(azure.threads)
+        calls = (await ask(long.assistant, long.thread, prompt))[-1]
+        assert isinstance(calls, CallsMade), calls
+        left = len(azure.conversations) + len(azure.threads) - threads
+        outputs = [CallOutput(call.id, "seen " * 200) for call in calls.calls]
+        events = [event async for event in long.assistant.go_on(long.thread, prompt, long.thread.state["run"], outputs)]
+        last = events[-1]
+        assert isinstance(last, Finished), last
+        assert list(last.notes) == ["condensed"] * left
+        assert len(azure.conversations) + len(azure.threads) == threads + left
+        notes += last.notes
+    assert notes
+    assert FACT in read(model)
     await long.assistant.close()
 
 
