@@ -206,14 +206,15 @@ class Planner:
             seen = max([question.ts, *(message.ts for message in unseen)])
             read = seen if is_whole(thread, {*chosen, *(row.slack_file for row in held)}) else ""
             self._around.has_read(conversation.id, read, look.period)
+        context, nearby = await asyncio.gather(self._context(unseen), self._told_of(choice.others, question, asker))
         return Plan(
             kind=kind,
             question=text,
-            context=await self._context(unseen),
+            context=context,
             files=[*choice.files, *stale],
             reasons=choice.reasons,
             nearby=choice.others,
-            told=await self._told_of(choice.others, question, asker),
+            told=nearby,
             seen=seen,
             read=read,
             asker=asker,
