@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from azure_assistant.assistant import AssistantFile, Prompt, PromptFile, Tool
+from azure_assistant.assistant import AssistantFile, CallOutput, Prompt, PromptFile, Tool
 from azure_assistant.run import instructions
 
 CSV = PromptFile(AssistantFile("file-1", "sales.csv", 10), "sales.csv", "encoding cp932, delimiter ';'")
@@ -51,3 +51,25 @@ def test_the_font_snippet_and_the_functions_stand_after_the_constant_part_when_t
     assert told.startswith(instructions.BASE)
     assert "your functions" in told
     assert "```python\nimport chart_font\n```" in told
+
+
+OPENS = Tool("open_files", "Opens files.", {"type": "object"})
+
+
+def test_functions_are_explained_only_where_they_are() -> None:
+    assert "your functions" not in instructions.whole(Prompt("x", nearby="- F1: b.csv"))
+    assert "your functions" in instructions.whole(Prompt("x", tools=[OPENS]))
+
+
+def test_an_output_tells_where_its_files_are() -> None:
+    assert instructions.output_text(CallOutput("call_1", "done"), PATHS) == "done"
+    told = instructions.output_text(CallOutput("call_1", "Opened.", [CSV]), PATHS, "The sandbox has 4 GB.")
+    assert told.startswith("Opened.\n\nFiles in the sandbox:")
+    assert "`/mnt/data/file-1-sales.csv` (original name: sales.csv" in told
+    assert told.endswith("The sandbox has 4 GB.")
+
+
+def test_outputs_in_words_stand_before_the_question() -> None:
+    parts = instructions.user_parts(Prompt("Which?", context="hi"), {}, outputs=[CallOutput("c", "F1 is open.")])
+    assert parts[-1] == "Which?"
+    assert "F1 is open." in "\n".join(parts[:-1])

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from azure_assistant.assistant import CodeFinished, CodeStarted, RunEvent, RunStarted, TextDelta
+from azure_assistant.assistant import CodeFinished, CodeStarted, FunctionCall, RunEvent, RunStarted, TextDelta
 from azure_assistant.assistants.artifacts import collect
 from azure_assistant.assistants.stream import AssistantsReader
 from azure_assistant.errors import AnswerFiltered, RateLimited, RunCancelled, RunExpired, RunRequiresAction
@@ -247,3 +247,79 @@ def test_a_failed_run_tells_its_reason() -> None:
     failure = reader.failure()
     assert isinstance(failure, RateLimited)
     assert failure.retry_after == 8
+
+
+# ── calls of functions ──────────────────────────────────────────────────────────────────────────────────────────────
+
+FUNCTION_CALL = {"id": "fc_1", "type": "function_call", "call_id": "call_1", "name": "ask", "arguments": "{}"}
+RUDE = [None, 7, True, "", [], {}, ["x"], {"a": 1}]
+
+
+def read_response(*output: Any, status: str = "completed") -> ResponsesReader:
+    reader = ResponsesReader()
+    list(reader.catch_up(wire(response(*output, status=status))))
+    return reader
+
+
+def read_run(required: Any, status: str = "requires_action") -> AssistantsReader:
+    reader = AssistantsReader()
+    run = {"id": "run_1", "status": status, "required_action": required}
+    list(reader.read(wire({"event": "thread.run.requires_action", "data": run})))
+    return reader
+
+
+def required(*calls: Any) -> Any:
+    return {"type": "submit_tool_outputs", "submit_tool_outputs": {"tool_calls": list(calls)}}
+
+
+def test_a_call_is_read_in_the_stream_and_once() -> None:
+    reader = ResponsesReader()
+    for name in ("response.output_item.added", "response.output_item.done"):
+        list(reader.read(wire({"type": name, "output_index": 0, "item": FUNCTION_CALL})))
+    list(reader.catch_up(wire(response(FUNCTION_CALL))))
+    assert reader.calls() == [FunctionCall("call_1", "ask", "{}")]
+    assert reader.text == ""
+    assert reader.failure() is None
+
+
+@pytest.mark.parametrize("value", RUDE, ids=str)
+@pytest.mark.parametrize("member", ["call_id", "name", "arguments", "status", "id", "type"])
+def test_rude_calls_of_a_response_break_nothing(member: str, value: Any) -> None:
+    calls = read_response(FUNCTION_CALL | {member: value}, FUNCTION_CALL | {"call_id": "call_2"}).calls()
+    assert calls[-1].id == "call_2"
+    assert all(isinstance(part, str) and part is not None for call in calls for part in (call.name, call.arguments))
+    assert len(calls) == (1 if member in ("call_id", "type") else 2)
+
+
+@pytest.mark.parametrize("value", RUDE, ids=str)
+@pytest.mark.parametrize("member", ["id", "function", "type"])
+def test_rude_calls_of_a_run_break_nothing(member: str, value: Any) -> None:
+    call = {"id": "call_1", "type": "function", "function": {"name": "ask", "arguments": "{}"}}
+    calls = read_run(required(call | {member: value}, call | {"id": "call_2"}, value)).calls()
+    assert calls[-1] == FunctionCall("call_2", "ask", "{}")
+
+
+@pytest.mark.parametrize("value", [*RUDE, required(), required(None), {"submit_tool_outputs": None}], ids=str)
+def test_a_run_that_wants_what_nobody_can_do_has_its_error(value: Any) -> None:
+    reader = read_run(value)
+    assert reader.calls() == []
+    assert isinstance(reader.failure(), RunRequiresAction)
+
+
+def test_a_run_in_another_status_waits_for_nothing() -> None:
+    call = {"id": "call_1", "type": "function", "function": {"name": "ask", "arguments": "{}"}}
+    for status in ("completed", "expired", "cancelled"):
+        assert read_run(required(call), status).calls() == []
+
+
+def test_what_was_told_before_calls_is_passed_over() -> None:
+    reader = AssistantsReader(0, ["msg_1", "step_1"])
+    said = {"type": "text", "text": {"value": "Let me see.", "annotations": []}}
+    messages = [{"id": "msg_1", "content": [said]}, {"id": "msg_2", "content": [said]}]
+    code = {"type": "code_interpreter", "code_interpreter": {"input": "x", "outputs": []}}
+    steps = [
+        {"id": name, "status": "completed", "step_details": {"tool_calls": [code]}} for name in ("step_1", "step_2")
+    ]
+    events = list(reader.catch_up(wire({"id": "run_1", "status": "completed"}), wire(steps), wire(messages)))
+    assert [type(event) for event in events] == [RunStarted, CodeStarted, CodeFinished, TextDelta]
+    assert list(reader.heard) == ["step_1", "step_2", "msg_1", "msg_2"]

@@ -229,6 +229,7 @@ async def test_promise_2_one_outcome_after_kill(bench: Bench, point: KillPoint) 
         mid_stream,
         chart_posted_but_not_recorded,
         called_but_not_carried_out,
+        outputs_given_but_not_recorded,
         amid_what_follows_a_call,
         asked_but_not_told_to_the_model,
     ],
