@@ -41,7 +41,7 @@ class Poster:
         tells_asker: Whether the asker gets a word elsewhere when the thread takes nothing any more.
 
     Attributes:
-        on_posted: Called with the part after each post (Slack has then cleared the status line).
+        on_posted: Called with the part right after each post: Slack has then cleared the status line.
     """
 
     def __init__(
@@ -150,6 +150,6 @@ class Poster:
                 await patience.pause()
                 ts = (await self.look()).part(part)
             if ts is not None:
-                await self.journal.note(part, ts, "posted")
                 self.on_posted(part)
+                await self.journal.note(part, ts, "posted")
                 return ts

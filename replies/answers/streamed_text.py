@@ -169,10 +169,10 @@ class StreamedText:
             if refusal.error in _NO_STREAMS:
                 self._surface.can_stream = False
             raise
+        self._poster.on_posted(self._part)  # before anything is awaited: a line that comes now stays
         self._message = message
         self._made.append(ts)
         await self._poster.journal.note(self._part, ts, "open")
-        self._poster.on_posted(self._part)
 
     def _can_simplify(self, refusal: Refused, tasks: Sequence[Chunk], batch: Batch) -> bool:
         """Whether to go on without task cards or native tables, which this Slack refuses in a stream."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from typing import Literal
 
 import pytest
 
@@ -567,6 +568,26 @@ async def test_a_status_that_is_late_at_slack_does_not_stay(world: World) -> Non
     held.release()
     await asyncio.gather(finishing, closing)
     await world.slack.wait(lambda slack: slack.called("assistant.threads.setStatus")[0].processed)
+    assert world.slack.status(SALES, world.place.thread) == ""
+
+
+async def test_a_status_that_comes_while_a_post_is_noted_does_not_stay(world: World) -> None:
+    answer = world.answer()
+    noted = world.journal.note
+
+    async def note(part: str, ref: str, state: Literal["open", "posted"]) -> None:
+        """While it is written, a whole line is sent."""
+        if part.startswith("stream:") and state == "open":
+            await answer.status(Activity.READING, file="sales.csv")
+            await world.slack.wait(lambda slack: "reading" in slack.status(SALES, world.place.thread))
+            await answer._status._idle.wait()
+        await noted(part, ref, state)
+
+    world.journal.note = note  # type: ignore[method-assign]
+    await answer.text(WORDS * 2)
+    await world.slack.wait(lambda slack: slack.called("chat.startStream"))
+    await answer.finish(WORDS * 2, FOOTER)
+    await answer.close()
     assert world.slack.status(SALES, world.place.thread) == ""
 
 
