@@ -11,7 +11,7 @@ from playground.analyst import nearby
 from playground.analyst.coding import cleaning, statistics, tables
 from playground.analyst.coding.look import look_code
 from playground.analyst.coding.naming import Naming, naming_for, purpose
-from playground.analyst.files import DataFile, chosen_file, known_files
+from playground.analyst.files import DataFile, chosen_file, known_files, own_words, with_names_joined
 from playground.analyst.plan import MARK, Plan, last_plan
 from playground.analyst.profile import Profile, last_json, profile_from_json
 from playground.analyst.reading.language import is_japanese
@@ -45,6 +45,7 @@ class OfflineAnalyst:
     async def answer(self, request: ModelRequest, run_code: RunCode) -> AsyncIterator[str]:
         """Answer the last part of the user message, word by word."""
         question, chosen = nearby.settled(request.user_parts[-1] if request.user_parts else "")
+        question = own_words(question)
         language: Language = "ja" if is_japanese(question, _told(request)) else "en"
         spoken = nearby.spoken_of(question, request)
         if spoken.files and not (chosen or request.since):
@@ -79,6 +80,7 @@ class OfflineAnalyst:
         previous = last_plan(codes)
         file = chosen_file(question, files, previous.path if previous else "")
         assert file is not None
+        question = with_names_joined(question, files)
         looked, profile = await _look(file, run_code, language)
         if profile is None:
             return say("unreadable", language, name=file.name, reason=_reason(looked))

@@ -71,6 +71,19 @@ def chosen_file(question: str, files: Sequence[DataFile], earlier: str = "") -> 
     return next(reversed([file for file in candidates if file.newest] or list(candidates)), None)
 
 
+def own_words(question: str) -> str:
+    """A question without the messages that it quotes: a forwarded one says nothing of what is to be computed."""
+    return "\n".join(line for line in question.split("\n") if not line.startswith(">")).strip()
+
+
+def with_names_joined(question: str, files: Sequence[DataFile]) -> str:
+    """A question in which no file's name is taken for several words."""
+    for file in files:
+        joined = "_".join(file.name.split()).replace("\\", "")
+        question = re.sub(re.escape(file.name), joined, question, flags=re.IGNORECASE)
+    return question
+
+
 def _remark(pattern: str, remarks: str) -> str:
     match = re.search(pattern, remarks)
     return match[1] if match else ""

@@ -14,7 +14,7 @@ from playground.interpreter import JupyterInterpreter
 from playground.samples import ENGLISH
 from playground.slack.server.samples import sample_routes
 from tests.support.browser import browser_page
-from tests.support.world import World
+from tests.support.world import ANN, BOB, KENJI, World
 
 PIXELS = """async image => {
     await image.decode();
@@ -74,3 +74,62 @@ async def test_the_page_offers_the_samples(world: World) -> None:
         await expect(page.get_by_test_id("sample-card")).to_have_count(2)
         await page.get_by_test_id("sample-card").first.click()
         await expect(page.get_by_test_id("attachment")).to_have_count(1)
+
+
+CSV = b"region,revenue\nNorth,150\nSouth,7\n"
+OTHER = b"region,revenue\nNorth,1\nSouth,1\n"
+
+
+async def in_new_thread(page: Page, said: str) -> None:
+    """Open the thread that somebody's words have begun."""
+    message = page.get_by_test_id("message").filter(has_text=said)
+    await message.get_by_test_id("thread-reply-count").click(timeout=60_000)
+
+
+async def test_forward_a_message_with_a_table_and_ask(world: World) -> None:
+    source = world.slack.add_channel("C0FINANCE1", "finance", [ANN, KENJI, world.slack.bot_user]).id
+    channel = world.new_channel()
+    await world.slack.human.post(channel, files=[("other.csv", OTHER)], user=BOB)
+    await world.slack.human.post(source, "Here are the Q3 numbers", files=[("Q3 report.csv", CSV)], user=KENJI)
+    async with browser_page() as page:
+        await page.goto(world.slack.url)
+        await page.get_by_test_id("channel-finance").click()
+        original = page.get_by_test_id("message").filter(has_text="Here are the Q3 numbers")
+        await original.hover()
+        await original.get_by_test_id("more").click()
+        await page.get_by_test_id("forward").click()
+        await page.get_by_test_id("forward-to").select_option(channel)
+        await page.get_by_test_id("forward-text").fill("@analyst total revenue, no chart")
+        await page.get_by_test_id("forward-send").click()
+        await page.get_by_test_id(f"channel-{channel.lower()}").click()
+        await in_new_thread(page, "total revenue, no chart")
+        thread = page.get_by_test_id("thread-pane")
+        await expect(thread.get_by_test_id("forwarded")).to_have_text("健二")
+        await expect(thread).to_contain_text("157", timeout=60_000)
+        await expect(thread).to_contain_text("Q3 report.csv (健二")
+        assert "other.csv" not in await thread.inner_text()
+
+
+async def test_name_a_file_with_blanks_and_one_that_is_nowhere(world: World) -> None:
+    channel = world.new_channel()
+    await world.slack.human.post(channel, files=[("Q3 report.csv", CSV)], user=KENJI)
+    await world.slack.human.post(channel, files=[("newest.csv", OTHER)], user=BOB)
+    async with browser_page() as page:
+        await page.goto(world.slack.url)
+        await page.get_by_test_id(f"channel-{channel.lower()}").click()
+        thread = page.get_by_test_id("thread-pane")
+        await ask(page, "channel", "@analyst total revenue in Q3 report.csv, no chart")
+        await in_new_thread(page, "in Q3 report.csv")
+        await expect(thread).to_contain_text("157", timeout=60_000)
+        assert "newest" not in await thread.inner_text()
+
+        await ask(page, "channel", "@analyst total revenue in Q4_report.csv, no chart")
+        await in_new_thread(page, "in Q4_report.csv")
+        await expect(thread).to_contain_text("Which file do you mean?", timeout=60_000)
+        await thread.get_by_role("button", name="Q3 report.csv").click()
+        await expect(thread).to_contain_text("Ann chose Q3 report.csv.", timeout=60_000)
+        await expect(thread).to_contain_text("157", timeout=60_000)
+
+        await ask(page, "channel", "@analyst total revenue, no chart")
+        await in_new_thread(page, "@analyst total revenue, no chart")
+        await expect(thread).to_contain_text("From newest.csv, the newest here:", timeout=60_000)

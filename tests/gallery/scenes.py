@@ -8,7 +8,7 @@ from playwright.async_api import expect
 
 from tests.gallery.model import REPORT
 from tests.gallery.studio import HEIGHT, JAPANESE_FILE, SALES_FILE, WIDTH, Scene, Studio
-from tests.support.world import ANN, KENJI, SALES
+from tests.support.world import ANN, KENJI, MENTION, SALES
 
 DM = "D0ANN00001"
 HEAD = 70
@@ -103,6 +103,24 @@ async def which_file(studio: Studio) -> None:
     await expect(pane).to_contain_text(f"{SALES_FILE.name} (", timeout=60_000)
 
 
+async def newest(studio: Studio) -> None:
+    channel = studio.world.new_channel()
+    await studio.world.slack.human.post(channel, files=[(SALES_FILE.name, SALES_FILE.read_bytes())], user=KENJI)
+    await studio.ask("total revenue by region, no chart", channel=channel)
+    await studio.thread("newest", 2)
+
+
+async def forward(studio: Studio) -> None:
+    slack, channel = studio.world.slack, studio.world.new_channel()
+    source = slack.add_channel("C0FINANCE1", "finance", [ANN, KENJI, slack.bot_user]).id
+    files = [(SALES_FILE.name, SALES_FILE.read_bytes())]
+    shared = await slack.human.post(source, "Here are this year's numbers", files=files, user=KENJI)
+    thread = await slack.human.forward(channel, source, shared, f"{MENTION} total revenue by region, no chart")
+    await studio.world.outcomes(channel, thread)
+    await studio.look(channel, thread=thread)
+    await studio.thread("forward", 2)
+
+
 async def home(studio: Studio) -> None:
     await studio.look(DM, tab="home", size=(WIDTH, HEIGHT))
     await studio.page.get_by_test_id("home").wait_for()
@@ -163,6 +181,8 @@ SCENES = (
     Shown("code", "The Python behind an answer.", code),
     Shown("live", "An answer on its way: finished steps, the running one, and Stop.", live),
     Shown("which-file", "A name that is nowhere: which file is meant?", which_file),
+    Shown("newest", "A file that nobody named: the first line says which one it is.", newest),
+    Shown("forward", "A forwarded message: its file belongs to the question.", forward),
     Shown("error", "When Azure refuses: what happened, what to do, and Try again.", error),
     Shown("agent-view", "The agent's own view, with questions to begin with.", agent_view),
     Shown("direct-message", "A direct message needs no mention.", direct),

@@ -38,6 +38,7 @@ class HumanHttp:
             ),
             "stop": lambda a: self._human.stop(a["channel"], a["thread_ts"], user=_user(a)),
             "edit": lambda a: self._human.edit(a["channel"], _ts(a), a["text"], user=_user(a)),
+            "forward": lambda a: self._human.forward(a["to"], a["channel"], _ts(a), a.get("text", ""), user=_user(a)),
             "delete": lambda a: self._human.delete(a["channel"], _ts(a), user=_user(a)),
             "home": self._home,
             "react": self._react,

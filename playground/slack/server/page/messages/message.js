@@ -12,6 +12,7 @@ import { h, icon } from "../ui/dom.js";
 import { openGrid, openMenu } from "../ui/menu.js";
 import { avatar } from "./avatar.js";
 import { filesNode } from "./files.js";
+import { forwardDialog } from "./forward.js";
 
 const SYSTEM = new Set("channel_join channel_leave channel_topic channel_purpose channel_name tombstone".split(" "));
 
@@ -47,8 +48,10 @@ function attachment(entry, context) {
   return h(
     "div.attachment",
     entry.pretext ? mrkdwn(entry.pretext) : null,
+    entry.is_share ? h("strong", { testid: "forwarded" }, entry.author_name) : null,
     entry.title ? h("strong", entry.title) : null,
     entry.blocks?.length ? blockNodes(entry.blocks, context) : mrkdwn(entry.text ?? entry.fallback ?? ""),
+    entry.is_share ? filesNode(entry.files) : null,
   );
 }
 
@@ -195,6 +198,7 @@ function moreEntries(message, node) {
       testid: `shortcut-${shortcut.callback_id}`,
       run: () => tell("shortcut", message, { callback_id: shortcut.callback_id }),
     })),
+    { label: "Forward message…", testid: "forward", run: () => forwardDialog(message) },
     {
       label: "Copy text",
       run: () => navigator.clipboard?.writeText(node.querySelector(".message-text")?.innerText ?? ""),
