@@ -105,7 +105,7 @@ class Files:
                     found[file.id] = replace(file, is_own=file.user == self._identity.user)
             if page >= number(mapping(answer.get("paging")).get("pages")):
                 break
-        return sorted(found.values(), key=lambda file: file.created, reverse=True)
+        return sorted(found.values(), key=lambda file: (file.created, float(file.shared_at or 0)), reverse=True)
 
     async def _info(self, file: SharedFile) -> Json:
         youth = fresh_patience(file)

@@ -249,6 +249,16 @@ async def test_the_token_goes_to_slack_only(workplace: SlackWorkplace, url: str)
         await fetched(workplace, SharedFile("F1", "a.csv", url=url or "about:blank"))
 
 
+async def test_of_files_of_the_same_second_the_later_one_is_the_newest(
+    slack: LocalSlack, workplace: SlackWorkplace
+) -> None:
+    for name in ("first.csv", "second.csv", "third.csv"):
+        await shared(workplace, slack, name, CSV)
+    for file in slack.workspace.files.values():
+        file.created = int(slack.workspace.clock.now())
+    assert [file.name for file in await workplace.recent_files(SALES)] == ["third.csv", "second.csv", "first.csv"]
+
+
 async def test_recent_files_are_data_of_people_newest_first(slack: LocalSlack, workplace: SlackWorkplace) -> None:
     for name in ("old.csv", "chart.png", "notes.pdf", "new.xlsx", "empty.csv"):
         await slack.human.post(SALES, files=[(name, b"" if name == "empty.csv" else CSV)], user=KENJI)
