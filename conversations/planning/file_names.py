@@ -10,6 +10,7 @@ from itertools import islice
 
 from conversations.ports.workplace import SharedFile
 from tables import extension
+from untrusted.characters import visible
 
 MAX_MISSING = 5
 """Names that are nowhere which are looked after, and said: each is compared with all files."""
@@ -88,9 +89,12 @@ def find_names(text: str, files: Sequence[SharedFile], first: Collection[str] = 
 
 
 def plain(text: str) -> str:
-    """A text in which all spellings of a name are one: width, case, Unicode form, quotes, blanks and hyphens."""
-    folded = unicodedata.normalize("NFKC", _few_marks(text)).casefold()
-    return " ".join(_SAME.sub(" ", folded.translate(_QUOTES)).split(" ")).strip()
+    """A text in which all spellings of a name are one: width, case, Unicode form, quotes, blanks and hyphens.
+
+    What nobody sees is no part of a name, nor is a blank before its ending.
+    """
+    folded = unicodedata.normalize("NFKC", _few_marks(visible(text))).casefold()
+    return _SAME.sub(" ", folded.translate(_QUOTES)).replace(" .", ".").strip()
 
 
 def unique(files: Iterable[SharedFile]) -> list[SharedFile]:
