@@ -127,7 +127,7 @@ def _question(source: random.Random, number: int, at: float, who: int, *, is_fir
         charts = tuple(f"chart-{number:06d}-{position}.png" for position in range(source.choice((1, 1, 2))))
         does += [f"[[chart {name}]]" for name in charts]
     if source.random() < 0.05:
-        charts = (*charts, f"table-{number:06d}.csv")
+        charts = (*charts, f"table-{number:06d}.md")
         does.append(f"[[file {charts[-1]}]]")
     act: Act = "withdrawn" if not is_first and source.random() < 0.02 else "question"
     has_csv = source.random() < (0.3 if is_first else 0.05)
