@@ -35,8 +35,7 @@ class Sandbox:
             self._is_there = True
         except AssistantError as error:
             log.warning("The sandbox is left to the run: %s", error.detail)
-        finally:
-            self._is_decided.set()
+        self._is_decided.set()
 
     async def put(self, *files: str, font: bool = False) -> None:
         """Put uploaded files, by their ids, and the chart font into it as soon as it is there."""

@@ -59,8 +59,6 @@ class FilesStep:
 
     async def _until_stopped(self, turn: Turn, work: Callable[[], Coroutine[Any, Any, Brought]]) -> Brought | None:
         async def interruptible() -> Brought | None:
-            if not turn.is_fresh:
-                await self._records.refresh(turn)
             try:
                 return await self._engine.interruptible(turn.id, work())
             except Stopped:

@@ -150,7 +150,8 @@ async def test_a_file_that_fails_leaves_the_others_alone_and_reasons_keep_their_
     assert late(heart) == []
 
 
-async def test_a_second_copy_of_a_changed_file_takes_the_first_ones_place(heart: Heart) -> None:
+@pytest.mark.parametrize("words", ["and now?", ""])
+async def test_a_second_copy_of_a_changed_file_takes_the_first_ones_place(heart: Heart, words: str) -> None:
     files = [heart.share(f"{number}.csv", b"a\n1\n", version="1") for number in range(3)]
     first = await heart.ask("add them", files=files)
     for file in files:
@@ -158,7 +159,8 @@ async def test_a_second_copy_of_a_changed_file_takes_the_first_ones_place(heart:
             CHANNEL, SharedFile(file.id, file.name, user=ANN, version="2", created=file.created), b"b"
         )
         await heart.conversations.changes.file_changed(file.id)
-    await heart.ask("and now?", thread=thread_of(first))
+    more = {} if words else {"mentions_bot": False, "files": files[:1]}
+    await heart.ask(words, thread=thread_of(first), **more)
     assert names(heart) == [file.name for file in files]
     assert {data for _, data in heart.assistant.files.values()} == {b"b"}
     assert late(heart) == []
@@ -171,6 +173,7 @@ async def test_a_new_sandbox_gets_what_was_shared_before_and_the_font(heart: Hea
     first = await heart.ask("add them", files=shared(heart, 3))
     (old,) = heart.assistant.sandboxes
     assert not heart.assistant.sandboxes.pop(old).has_font, "nobody knew of it when the sandbox was made"
+    heart.workplace.remove(CHANNEL, thread_of(first))
     held = heart.hold(heart.assistant, "fill_sandbox")
     turn = await heart.say("and now?", thread=thread_of(first))
     await heart.until(lambda: len(held.inside) == 4)
