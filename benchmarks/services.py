@@ -27,8 +27,8 @@ BOTS: Mapping[str, tuple[Kind, str]] = {
     "naive": ("naive", ""),
 }
 WIRES = ("Responses", "Assistants")
-PLAIN = {"Responses": "floor", "Assistants": "naive"}
-"""The plain bot that speaks the same wire."""
+PLAIN = ("floor", "naive")
+"""The floor speaks Responses, the naive bot Assistants."""
 MOST_RUNS = 3
 """The latencies are the same each time: more runs show nothing more."""
 REST = 1.0
@@ -111,18 +111,17 @@ async def files(bench: Bench) -> list[Row]:
     """From a mention with 0, 1, 5, 20 files until the model is asked."""
     services = Services(bench)
     counts = [count if count < 2 else bench.sizes(count) for count in (0, 1, 5, 20)]
-    taken: dict[tuple[str, int], float] = {}
+    taken: dict[tuple[str, int], list[Waited]] = {}
     for name in services.bots:
         async with services.bot(name) as stage:
             for count in counts:
-                waited = [await services.ask(stage, QUICK, files=count) for _ in range(services.runs)]
-                taken[name, count] = median([one.asked for one in waited])
+                taken[name, count] = [await services.ask(stage, QUICK, files=count) for _ in range(services.runs)]
     rows = []
     for wire, count in product(WIRES, counts):
         said = f"{count} files" if count > 1 else ("1 file" if count else "no file, computing")
         chain = before_the_model(services.latencies, count, sandbox=wire == "Responses")
-        row = in_chain(f"{said}: mention → model asked, {wire}", chain, taken[wire, count])
-        rows.append(_beside(row, wire, taken.get((PLAIN[wire], count))))
+        each = {name: _asked(taken[name, count]) for name in services.bots}
+        rows.append(_row(f"{said}: mention → model asked", wire, chain, each))
     return rows
 
 
@@ -138,14 +137,13 @@ async def charts(bench: Bench) -> list[Row]:
     rows = []
     for wire, count in product(WIRES, (1, 3)):
         said = f"{count} chart{'s' * (count > 1)}: run ended →"
-        plain = taken.get((PLAIN[wire], count))
         shown = until_charts(services.latencies, count, sandbox=wire == "Responses")
         for what, chain, of in (
             ("text complete", until_text(services.latencies), _text),
             ("last one visible", shown, _shown),
         ):
-            row = in_chain(f"{said} {what}, {wire}", chain, of(taken[wire, count]))
-            rows.append(_beside(row, wire, of(plain) if plain else None))
+            each = {name: of(taken[name, count]) for name in services.bots}
+            rows.append(_row(f"{said} {what}", wire, chain, each))
     return rows
 
 
@@ -169,15 +167,16 @@ async def follow_ups(bench: Bench) -> list[Row]:
                 taken[name, "expired"].append(await services.ask(stage, QUICK, channel=channel, thread=thread))
     rows = []
     for wire in WIRES:
-        reading = services.latencies.slack["conversations.replies"]
-        for what, key, chain in (("", "at once", 0.0), (" after others' words", "words", reading)):
+        slack = services.latencies.slack
+        reading = slack["conversations.replies"] + slack["users.info"]  # who it is that has spoken
+        for what, key, chain, most in (("", "at once", 0.0, 0), (" after a newcomer's words", "words", reading, 2)):
             asked = taken[wire, key]
-            row = in_chain(f"follow-up{what}: mention → model asked, {wire}", chain, _asked(asked))
+            each = {name: _asked(taken[name, key]) for name in services.bots if taken[name, key]}
+            row = _row(f"follow-up{what}: mention → model asked", wire, chain, each)
             calls = [call for one in asked for call in one.calls]
-            row.goal, row.met = f"{int(bool(chain))} calls before", len(calls) <= len(asked) * bool(chain)
+            row.goal, row.met = f"≤ {most} calls before", len(calls) <= len(asked) * most
             row.note = ", ".join(dict.fromkeys(calls))
-            plain = taken[PLAIN[wire], key]
-            rows.append(_beside(row, wire, _asked(plain) if plain else None))
+            rows.append(row)
     chain = renewal(services.latencies, [0.0])
     rows.append(
         in_chain("follow-up, sandbox gone: mention → model asked", chain, _asked(taken["Responses", "expired"]))
@@ -197,11 +196,10 @@ def _asked(waited: Sequence[Waited]) -> float:
     return median([one.asked for one in waited])
 
 
-def _beside(row: Row, wire: str, plain: float | None) -> Row:
-    """With what the plain bot of the same wire takes."""
-    if plain is not None:
-        shown = f"{plain:.2f} s"
-        row.floor, row.naive = (shown, "") if PLAIN[wire] == "floor" else ("", shown)
+def _row(figure: str, wire: str, chain: float, taken: Mapping[str, float]) -> Row:
+    """A row of the bot on one wire, beside the plain bots."""
+    row = in_chain(f"{figure}, {wire}", chain, taken[wire])
+    row.floor, row.naive = (f"{taken[name]:.2f} s" if name in taken else "" for name in PLAIN)
     return row
 
 
