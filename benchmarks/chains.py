@@ -25,8 +25,8 @@ def ends(begun: Iterable[float], seconds: float, at_once: int) -> list[float]:
 
 def before_the_model(latencies: Latencies, files: int, *, sandbox: bool) -> float:
     """From a mention with files until the model is asked. ``sandbox``: whether this wire wants one made first."""
-    moving = latencies.slack["files.info"] + latencies.slack["download"] + latencies.of_azure("POST", "/files")
-    here = ends([0.0] * files, moving, TRANSFERS)
+    moving = latencies.slack["download"] + latencies.of_azure("POST", "/files")
+    here = ends([latencies.slack["files.info"]] * files, moving, TRANSFERS)
     thread = latencies.of_azure("POST", "/conversations" if sandbox else "/threads")
     if not sandbox:
         return max([thread, *here])
