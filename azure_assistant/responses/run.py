@@ -84,7 +84,7 @@ class ResponsesRun(RunLoop):
         parts = instructions.user_parts(
             prompt,
             state.paths,
-            transcript=state.untold or not threads.remembers(state),
+            transcript=not self.remembers(),
             sandbox=self._sandbox(),
             outputs=self.spoken.outputs if self.spoken else (),
         )
@@ -115,6 +115,9 @@ class ResponsesRun(RunLoop):
             "reasoning": {"effort": effort} if effort else {},
             "metadata": {} if state.conversation else dict(state.metadata),
         }
+
+    def remembers(self) -> bool:
+        return super().remembers() and self._service.threads.remembers(self.state)
 
     def cut_patience(self) -> float:
         return CUT_PATIENCE

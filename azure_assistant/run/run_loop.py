@@ -101,6 +101,10 @@ class RunLoop(ABC):
         """What the running attempt has told."""
         return self.outcome.reader
 
+    def remembers(self) -> bool:
+        """Whether the service knows what was said before; otherwise it is told the transcript."""
+        return not self.state.untold
+
     async def hand_over(self) -> None:
         """Have the service hand over what an answer lacks. Most wires list what lies in the sandbox."""
         log.debug("Nothing has to be asked for on this wire")
@@ -256,7 +260,7 @@ class RunLoop(ABC):
         """Go on in a new thread before the service would have to drop the beginning of this one."""
         compacts = "context_management" in self.optional()
         read = tokens(instructions.BASE) + self.state.held + self._asked()
-        if not (self.given or self.state.untold) and is_near(read, self.api.config.window, service_compacts=compacts):
+        if self.given is None and self.remembers() and is_near(read, self.api.config.window, service_compacts=compacts):
             await self._condense()
         self.state.ask(self._asked())
 
@@ -266,7 +270,7 @@ class RunLoop(ABC):
         if self.given:
             return sum(tokens(output.text) for output in self.given.outputs)
         told = [prompt.question, prompt.context, *(item.remark for item in prompt.files)]
-        return sum(map(tokens, [*told, prompt.transcript] if self.state.untold else told))
+        return sum(map(tokens, told if self.remembers() else [*told, prompt.transcript]))
 
     async def _condense(self) -> bool:
         """Go on in a new thread that is told the transcript, once."""
@@ -279,7 +283,7 @@ class RunLoop(ABC):
 
     async def _shorten(self) -> bool:
         """Go on in a new thread that is told the transcript, and if that does not help, its ends only."""
-        if not self.state.untold and await self._condense():
+        if self.remembers() and await self._condense():
             return True
         told = len(self.prompt.transcript) + len(self.prompt.context)
         if "shortened" in self.notes or told <= SHORTENED:

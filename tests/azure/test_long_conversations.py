@@ -123,6 +123,17 @@ async def test_chains_of_responses(azure: LocalAzure, config: AssistantConfig, m
     await long.assistant.close()
 
 
+async def test_a_service_that_remembers_nothing(azure: LocalAzure, config: AssistantConfig, model: TestModel) -> None:
+    """Each question tells the transcript, which never outgrows its share of the window."""
+    azure.faults.add("parameter_refused", times=None, parameter="previous_response_id", spelling="unsupported")
+    azure.faults.add("conversations_unsupported", times=None)
+    long = await talk(config)
+    assert await long.notes() == []
+    assert FACT in read(model)
+    assert len(model.requests[-1].history) == 0
+    await long.assistant.close()
+
+
 async def test_assistants(azure: LocalAzure, config: AssistantConfig, model: TestModel) -> None:
     long = await talk(config, "assistants")
     notes = await long.notes()
