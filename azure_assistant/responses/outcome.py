@@ -16,7 +16,7 @@ from azure_assistant.responses.state import ResponsesState
 from azure_assistant.responses.stream import ResponsesReader
 from azure_assistant.responses.thread import ResponsesThreads
 from azure_assistant.run.artifacts import Findings
-from azure_assistant.run.outcome import PATIENCE, RunOutcome
+from azure_assistant.run.outcome import RunOutcome
 from azure_assistant.run.reader import LIVE
 from azure_assistant.run.sandbox_files import Listed
 from azure_assistant.transport.api import ServiceApi
@@ -61,11 +61,6 @@ class ResponsesOutcome(RunOutcome):
     async def release(self) -> None:
         await self._service.threads.answer_open(self.state, {})
         self.state.forget_calls()
-
-    async def cancel(self, run_id: str, patience: float = PATIENCE) -> None:
-        await super().cancel(run_id, patience)
-        if self.state.waiting.run:
-            await self.release()
 
     async def findings(self) -> Findings:
         """See ``RunOutcome``. What was handed over before calls is not handed over again."""

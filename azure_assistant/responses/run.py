@@ -145,10 +145,5 @@ class ResponsesRun(RunLoop):
         """See ``RunLoop``. A thread can do without conversations, and without chains, too."""
         return self._service.threads.do_without(self.state, error.names[:1]) or super().leave_out(error)
 
-    async def abandon(self) -> None:
-        """See ``RunLoop``. Without an output, a call would lock the conversation."""
-        if self.reader.calls():
-            await self._service.threads.answer_open(self.state, {})
-
     async def take_back(self) -> None:
         await self._service.threads.drop_unanswered(self.state)

@@ -28,6 +28,7 @@ from azure_assistant.assistant import (
     TextDelta,
     Thread,
     Tool,
+    Waiting,
 )
 from azure_assistant.calls import MOST_CALLS
 from playground.azure.server import LocalAzure
@@ -303,16 +304,36 @@ async def test_a_hundred_calls_are_closed(wire: Wire) -> None:
 @pytest.mark.parametrize("knows", [True, False])
 async def test_a_call_that_nobody_answered_is_mended_before_the_next_question(wire: Wire, knows: bool) -> None:
     thread = await wire.thread()
-    before = stored(thread)
     waiting(await wire.ask(thread))
-    read = stored(thread) if knows else before
+    read = stored(thread)
+    if not knows:
+        del read.state["calls"]
     wire.restart()
     wire.model.answers = lambda _: ["Thanks."]
     events = await wire.ask(read, "Something else")
     assert finished(events) == "Thanks."
-    assert isinstance(events[-1], Finished)
-    assert "new_thread" not in events[-1].notes
+    assert not_anew(events)
+    assert not any(isinstance(event, Waiting) for event in events), "nobody waits for what waits for us"
+    refused = [entry for entry in wire.azure.requests if entry.status == 400]
+    assert not (knows and refused), "known before the service says so"
     assert finished(await wire.ask(read, "And now?")) == "Thanks."
+
+
+def not_anew(events: Sequence[RunEvent]) -> bool:
+    """Whether the conversation is still the same at the service."""
+    last = events[-1]
+    return isinstance(last, Finished) and "new_thread" not in last.notes
+
+
+async def test_what_follows_calls_is_withdrawn_without_them(wire: Wire) -> None:
+    """As when the run that goes on is lost with its process."""
+    thread = await wire.thread()
+    run, calls = waiting(await wire.ask(thread))
+    if wire.name != "assistants":  # there the run itself goes on
+        assert await wire.resume(thread, "") == [Gone()]
+    events = await wire.go_on(thread, run, opened(calls))
+    assert finished(events) == "Ann has 10."
+    assert not_anew(events)
 
 
 async def test_a_cancelled_call_locks_nothing(wire: Wire) -> None:
@@ -336,6 +357,7 @@ async def test_a_process_that_dies_after_the_outputs_gets_one_answer(wire: Wire,
         read.state.pop("calls", None)
     events = await wire.go_on(read, run, opened(calls))
     assert finished(events) == "Ann has 10."
+    assert not_anew(events)
     wire.model.answers = lambda _: ["Thanks."]
     assert finished(await wire.ask(read, "And now?")) == "Thanks."
     if wire.name in ("conversation", "chain") or (wire.name == "assistants" and knows):
