@@ -35,7 +35,7 @@ FINAL: list[tuple[str, Options, type[AnalystError]]] = [
     ("no_deployment", {}, errors.DeploymentNotFound),
     ("content_filter_input", {}, errors.QuestionFiltered),
     ("rate_limit", {"path": RUNS, "retry_after": 86400}, errors.RateLimitedLong),
-    ("run_requires_action", {}, errors.RunRequiresAction),
+    ("run_requires_action", {}, errors.EmptyAnswer),
     ("run_expired", {}, errors.RunExpired),
     ("run_failed", {"code": "invalid_prompt", "message": "no"}, errors.QuestionFiltered),
 ]
@@ -55,7 +55,7 @@ async def test_a_run_without_an_answer_is_one_clear_error(
 
 DURING: list[tuple[str, Options, type[AnalystError]]] = [
     ("run_expired", {}, errors.RunExpired),
-    ("run_requires_action", {}, errors.RunRequiresAction),
+    ("run_requires_action", {}, errors.EmptyAnswer),
     ("run_failed", {"code": "server_error"}, errors.AzureDown),
     ("content_filter_output", {}, errors.AnswerFiltered),
     ("stream_error_flat", {"code": "server_error"}, errors.AzureDown),

@@ -153,6 +153,12 @@ async def test_no_run_is_in_the_background_where_outputs_are_lost(world: World, 
     assert all(data.startswith(PNG) for data in shared_files(world, messages).values())
 
 
+async def test_a_service_that_takes_its_time_is_waited_for(world: World, talk: Talk) -> None:
+    armed = world.azure.faults.add("latency", seconds=0.2, path="/responses")
+    assert ANSWER in await talk.ask(SAYS)
+    assert armed.hits
+
+
 # ── nothing is left out ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
