@@ -9,11 +9,15 @@ from pathlib import Path
 import grimp
 import pytest
 
+from app.command_line import COMMANDS, read_arguments
+from conversations.database.models import Base
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").glob("*.md"))]
 ARCHITECTURE = (ROOT / "docs/architecture.md").read_text()
 CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
 HISTORY = ROOT / "CHANGELOG.md"
+MAKEFILE = (ROOT / "Makefile").read_text()
 pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 
 Arrows = set[tuple[str, str]]
@@ -94,3 +98,96 @@ def test_no_page_is_meant_that_is_not_here() -> None:
         *(path for room in CONTRACTS["root_packages"] for path in (ROOT / room).rglob("*.py")),
     ]
     assert [str(path) for path in places if re.search(r"design(\.md)? §", path.read_text())] == []
+
+
+def code(page: Path) -> Iterator[str]:
+    """The lines of a page's code blocks, without their remarks, and what stands between backticks."""
+    words, *blocks = re.split(r"^```", page.read_text(), flags=re.MULTILINE)
+    for position, part in enumerate(blocks):
+        if position % 2:
+            words += part
+        else:
+            yield from (line.partition("  #")[0] for line in part.splitlines()[1:])
+    yield from re.findall(r"`([^`\n]+)`", words)
+
+
+def bot_commands(page: Path) -> Iterator[list[str]]:
+    """The arguments of each ``bot.py`` that a page shows; what is optional is left out."""
+    for line in code(page):
+        if found := re.search(r"(?:^|[ /])bot\.py( .*)?$", line):
+            yield re.sub(r"\[.*?\]|…|·", "", found[1] or "").split()
+
+
+def is_understood(arguments: list[str]) -> bool:
+    try:
+        read_arguments(arguments)
+    except SystemExit as end:
+        return end.code == 0  # the help
+    return True
+
+
+@pages
+def test_the_commands_that_are_shown_exist(page: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    unknown = [arguments for arguments in bot_commands(page) if not is_understood(arguments)]
+    assert page == HISTORY or unknown == [], capsys.readouterr().err
+
+
+def make_words(page: Path) -> Iterator[str]:
+    """The targets and, with an equals sign, the variables of each ``make`` that a page shows."""
+    for line in code(page):
+        if found := re.search(r"(?:^|[ ;])make((?: +[\w-]+(?:=.*)?)+) *$", line):
+            yield from re.findall(r"[\w-]+=?", re.sub(r"=(\".*?\"|\S*)", "=", found[1]))
+
+
+@pages
+def test_what_is_made_can_be_made(page: Path) -> None:
+    targets = set(re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE))
+    variables = {f"{name}=" for name in re.findall(r"\$\((?:or \$\()?([A-Z]+)\)", MAKEFILE)}
+    assert page == HISTORY or set(make_words(page)) - targets - variables == set()
+
+
+def test_commands_are_found_where_they_are_shown() -> None:
+    readme = ROOT / "README.md"
+    assert {("setup",), ("usage",), ()} <= {tuple(arguments) for arguments in bot_commands(readme)}
+    assert {"try", "MODEL=", "test", "quick"} <= set(make_words(readme))
+    listed = {name for cell in first_cells(readme, "Commands") for name in re.findall(r"^`([a-z]+)", cell)}
+    assert listed - {"python"} == COMMANDS.keys() - {"run"}
+
+
+def first_cells(page: Path, heading: str) -> list[str]:
+    """The first cells of the tables below a heading."""
+    level, below = re.split(rf"^(##+) {heading}$", page.read_text(), flags=re.MULTILINE)[1:]
+    return re.findall(r"^\| (.*?) ?\|", below.partition(f"\n{level} ")[0], re.MULTILINE)
+
+
+def test_the_inventory_has_every_table() -> None:
+    listed = [name.strip("`") for name in first_cells(ROOT / "docs/data.md", "Our database")]
+    assert sorted(set(listed) - {"Table"}) == sorted(Base.metadata.tables)
+
+
+def test_settings_have_a_purpose() -> None:
+    """Those of the README stand in the admin's page, and no others do."""
+    rows = first_cells(ROOT / "README.md", "Settings")
+    settings = {name for row in rows for name in re.findall(r"`([A-Z][A-Z0-9_]+)`", row)}
+    named = re.findall(r"`([A-Z][A-Z0-9_]+)(?:=[^`]*)?`", (ROOT / "docs/admin.md").read_text())
+    assert len(settings) > 30
+    assert set(named) == settings
+
+
+def test_what_is_to_be_looked_up_is_said_in_these_words() -> None:
+    """Sentences of errors, of the start, and of the log, up to what is filled in."""
+    rooms = [
+        path for room in CONTRACTS["root_packages"] for path in (ROOT / room).rglob("*.py") if room != "playground"
+    ]
+    sources = "\n".join(path.read_text() for path in [*rooms, ROOT / "errors.py"])
+    said = " ".join(re.sub(r"\{[^{}]*\}|%\.?\d*[dsfr]", "…", re.sub(r'"\s*\n\s*f?"', "", sources)).split())
+    cells = first_cells(ROOT / "docs/admin.md", "When something is wrong")
+    quoted = [words for cell in cells for words in re.findall(r'"([^"]+)"', cell)]
+    assert len(quoted) > 50
+    assert [words for words in quoted if words not in said] == []
+
+
+def test_both_languages_tell_people_the_same() -> None:
+    english, japanese = ((ROOT / f"docs/user{language}.md").read_text() for language in ("", ".ja"))
+    for mark in (r"^## ", r"^\| ", r"^- ", r"^\d\. "):
+        assert len(re.findall(mark, english, re.MULTILINE)) == len(re.findall(mark, japanese, re.MULTILINE)), mark
