@@ -163,11 +163,12 @@ def _aggregation(plan: Plan, reading: Reading, profile: Profile) -> Plan:
     ):
         raise NotUnderstoodError
     timed = bool(grain) or (bool(by) and (is_year(profile, by[0]) or profile[by[0]].is_number))
+    named = [one.column for one in plan.filters if one.op == "in" and len(one.values) == 1 and not by]
     return replace(
         plan,
         task="aggregate",
         measures=measures,
-        aggregates=_functions(measures, functions, by, profile),
+        aggregates=_functions(measures, functions, (*by, *named), profile),
         by=by,
         grain=grain,
         having=tuple(reading.having),

@@ -147,7 +147,7 @@ def _ranked(sentence: Sentence, reading: Reading) -> list[Token]:
 
 def _group_by(token: Token, sentence: Sentence, reading: Reading) -> None:
     column = token.value
-    if token.letter == "C" and sentence.profile.is_unique(column):
+    if token.letter == "C" and sentence.profile.is_unique(column) and not sentence.profile.lists(column):
         reading.unknown.append(token.text)  # "the order id of the largest order"
     if token.letter in "gGD":
         dated = time_column([], sentence.profile) if token.letter != "D" else column
