@@ -29,6 +29,7 @@ def read(raw: dict[str, Any]) -> str:
         ("ask <mailto:a@b.example|a@b.example>", "ask a@b.example"),
         ("ask <mailto:a@b.example|Ann>", "ask [Ann](mailto:a@b.example)"),
         ("call <tel:+4930123|+4930123>", "call +4930123"),
+        ("call <tel:+4930123> or ask <mailto:a@b.example>", "call +4930123 or ask a@b.example"),
         ("<@U0ANN> and <@UBOB|bob>", "@Ann and @Bob"),
         ("<@U0NOBODY> wrote", "@someone wrote"),
         ("<@W0OTHER|carol> wrote", "@carol wrote"),
@@ -200,11 +201,62 @@ def test_lists_quotes_code_links_and_emoji_of_rich_text() -> None:
     )
 
 
-WORD = st.text(alphabet="abcxyz&<>'é日", min_size=1, max_size=8).map(lambda word: f"w{word}w")
-
-
 def leaf(word: str) -> dict[str, Any]:
     return {"type": "plain_text", "text": word}
+
+
+def markup(text: str) -> dict[str, Any]:
+    return {"type": "mrkdwn", "text": text}
+
+
+RICH = {
+    "type": "rich_text",
+    "elements": [{"type": "rich_text_section", "elements": [{"type": "text", "text": "rich"}]}],
+}
+ROWS = [
+    [{"type": "raw_text", "text": "a"}, {"type": "raw_text", "text": "b"}],
+    [{"type": "raw_number", "value": 1.5}, RICH],
+]
+UNKNOWN: dict[str, tuple[dict[str, Any], str]] = {
+    "a card": (
+        {"type": "card", "title": leaf("R&D"), "subtitle": leaf("Q3"), "body": markup("*12* &gt; 5"), "level": "good"},
+        "R&D\nQ3\n*12* > 5",
+    ),
+    "cards": ({"type": "carousel", "items": [{"type": "card", "heading": leaf(x)} for x in "ab"]}, "a\nb"),
+    "whatever its members are called": (
+        {"type": "new", "verdict": markup("bad"), "inner": {"note": RICH}},
+        "bad\nrich",
+    ),
+    "what is pressed": ({"type": "new", "text": leaf("t"), "actions": [{"type": "button", "text": leaf("Go")}]}, "t"),
+    "a table": ({"type": "data_table", "caption": "Cap", "rows": ROWS}, "Cap\n```csv\na,b\n1.5,rich\n```"),
+    "Slack's table": ({"type": "table", "rows": [*ROWS, [markup("x &amp; y")]]}, "```csv\na,b\n1.5,rich\nx & y\n```"),
+    "a video": (
+        {"type": "video", "title": leaf("Demo"), "alt_text": "Demo", "description": leaf("how to")},
+        "[video: Demo: how to]",
+    ),
+    "rich text": (
+        {"type": "rich_text", "elements": [{"type": "rich_text_new", "elements": RICH["elements"]}]},
+        "rich",
+    ),
+    "a file in a text": (
+        {
+            "type": "rich_text",
+            "elements": [
+                {"type": "rich_text_section", "elements": [{"type": "file", "file_id": "F1", "name": "x.csv"}]}
+            ],
+        },
+        "x.csv",
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", UNKNOWN)
+def test_s7_of_blocks_that_nobody_knows_the_words_are_read(kind: str) -> None:
+    block, right = UNKNOWN[kind]
+    assert read({"text": "", "blocks": [block]}) == right
+
+
+WORD = st.text(alphabet="abcxyz&<>'é日", min_size=1, max_size=8).map(lambda word: f"w{word}w")
 
 
 BLOCKS = st.one_of(

@@ -1,7 +1,8 @@
 """Blocks of a message → the text that its reader sees, as Slack markup.
 
 Plain text is escaped and references stay references (``<@U…>``), so that all of a message is resolved in one place
-(``markup.py``). Blocks of unknown types are read by what all of them share: texts, titles, fields, elements.
+(``markup.py``). Blocks of unknown types are read by what all of them share: text objects under whatever name, titles
+and captions, tables, and what stands in lists.
 https://docs.slack.dev/reference/block-kit/blocks/
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from untrusted.characters import escaped
 from untrusted.payload import Json, flag, identifier, items, mapping, moment, number, string, values
@@ -20,8 +21,12 @@ DEEPEST = 10
 _CONTROLS = frozenset({"actions", "input", "divider", "context_actions", "feedback_buttons"})
 """What people press or fill in: no words of the message."""
 
-_WORDS = ("title", "text", "description", "details", "output", "alt_text")
-_PARTS = ("fields", "elements", "blocks", "tasks", "sources", "children")
+_WORDS = frozenset({
+    "title", "subtitle", "heading", "label", "caption", "text", "body", "description", "details", "output", "summary",
+    "footer", "alt_text",
+})  # fmt: skip
+_PRESSED = frozenset({"accessory", "actions", "buttons", "element", "confirm", "options", "option_groups"})
+"""Parts of a block that are no words of it, either."""
 
 
 def blocks_text(blocks: Sequence[Json], depth: int = DEEPEST) -> str:
@@ -47,6 +52,8 @@ def composition(value: object) -> str:
     if isinstance(value, str):
         return string(value)
     text = mapping(value)
+    if text.get("type") == "rich_text":
+        return _rich_text(text)
     shown = string(text.get("text"))
     return escaped(shown) if text.get("type") == "plain_text" else shown
 
@@ -57,9 +64,17 @@ def _block(block: Json, depth: int) -> str:
         return ""
     if reader := _READERS.get(kind):
         return reader(block)
-    own = [composition(block.get(key)) for key in _WORDS]
-    inner = [blocks_text(items(block.get(key)), depth - 1) for key in _PARTS]
-    return "\n".join(filter(None, [*own, *inner]))
+    return "\n".join(filter(None, (_member(key, value, depth) for key, value in block.items() if key not in _PRESSED)))
+
+
+def _member(key: str, value: object, depth: int) -> str:
+    """What a member of a block whose type nobody knows shows of itself."""
+    if isinstance(value, list):
+        is_table = key == "rows" and any(isinstance(row, list) for row in value)
+        return _table({"rows": value}) if is_table else blocks_text(items(value), depth - 1)
+    if isinstance(value, Mapping) and value.get("type") not in ("mrkdwn", "plain_text"):
+        return _block(value, depth - 1)
+    return composition(value) if key in _WORDS or isinstance(value, Mapping) else ""
 
 
 def _section(block: Json) -> str:
@@ -85,7 +100,8 @@ def _picture(block: Json) -> str:
     if block.get("type") not in ("image", "video"):
         return ""
     title, alt = composition(block.get("title")), escaped(string(block.get("alt_text")))
-    words = title if alt in title else f"{title}: {alt}" if title else alt
+    told = [title, "" if alt in title else alt, composition(block.get("description"))]
+    words = ": ".join(filter(None, told))
     return f"[{string(block.get('type'))}: {words}]" if words else ""
 
 
@@ -97,7 +113,7 @@ def _rich_part(part: Json, depth: int) -> str:
     kind, elements = part.get("type"), items(part.get("elements"))
     if kind == "rich_text_list":
         return _rich_list(part, depth)
-    inline = "".join(map(_rich_inline, elements))
+    inline = "".join(_rich_inline(element, depth) for element in elements)
     if kind == "rich_text_preformatted":
         return f"```\n{inline}\n```"
     return quoted(inline) if kind == "rich_text_quote" else inline
@@ -114,7 +130,7 @@ def _rich_list(part: Json, depth: int) -> str:
     )
 
 
-def _rich_inline(element: Json) -> str:
+def _rich_inline(element: Json, depth: int) -> str:
     kind = string(element.get("type"))
     if kind in _REFERENCES:
         pattern, key = _REFERENCES[kind]
@@ -126,7 +142,9 @@ def _rich_inline(element: Json) -> str:
         return f"<!date^{moment(element.get('timestamp'))}^x|{escaped(string(element.get('fallback')))}>"
     if kind == "link":
         return _link(element)
-    shown = (string(element.get(key)) for key in ("text", "value", "fallback", "url"))
+    if inner := items(element.get("elements")):
+        return "".join(_rich_inline(part, depth - 1) for part in inner) if depth else ""
+    shown = (string(element.get(key)) for key in ("text", "value", "fallback", "name", "url"))
     text = escaped(next(filter(None, shown), ""))
     return f"`{text}`" if flag(mapping(element.get("style")).get("code")) and text else text
 
@@ -163,7 +181,9 @@ def _table(block: Json) -> str:
 
 def _cell(raw: object) -> str:
     cell = mapping(raw)
-    return _rich_text(cell) if cell.get("type") == "rich_text" else escaped(string(cell.get("text")))
+    if cell.get("type") in ("rich_text", "mrkdwn"):
+        return composition(cell)
+    return escaped(string(cell.get("text")) or string(cell.get("value")))
 
 
 _REFERENCES = {

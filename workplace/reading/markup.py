@@ -77,9 +77,9 @@ def _date(seconds: str) -> str:
 
 def _link(url: str, label: str) -> str:
     """A label that Slack made of an address, or of a name such as ``notes.md``, is what was typed."""
-    if not label or label == url:
-        return url
     bare = url[scheme.end() :] if (scheme := _SCHEME.match(url)) else url
+    if not label or label == url:
+        return url if url.startswith("http") else bare
     return label if label.rstrip("/") == bare.rstrip("/") else f"[{label}]({url})"
 
 
