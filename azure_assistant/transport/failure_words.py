@@ -14,7 +14,10 @@ GONE = (
     "expired", "been deleted", "was deleted",
 )  # fmt: skip
 CONTAINER = re.compile(
-    r"container[^.]{0,100}(?:expired|not found|not_found|not exist|doesn't exist|deleted|no longer|not running)"
+    r"container[^.]{0,100}(?:expired|not found|not_found|not exist|doesn't exist|deleted|no longer|not running"
+    r"|not active|terminated|timed out|removed|evicted)"
+    r"|\bcntr_\w{1,64}[^.]{0,60}(?:expired|not found|not active|terminated|timed out|removed|evicted)"
+    r"|(?:code[ _]interpreter|sandbox) session[^.]{0,60}(?:expired|not found|not active|terminated|timed out|removed)"
     r"|no such container|expected container_id|(?:could not|cannot|can't|couldn't|unable to) find (?:the )?container"
 )
 BUSY = (
@@ -25,16 +28,18 @@ RUN_ID = re.compile(r"\brun_\w{1,64}")
 POLICY_CODES = frozenset((
     "contentfilter", "contentfiltered", "responsibleaipolicyviolation", "contentpolicyviolation",
     "contentpolicyviolationerror", "invalidprompt", "cyberpolicy", "biopolicy", "misalignmentpolicyviolation",
-    "safetyviolation", "promptblocked",
+    "safetyviolation", "promptblocked", "moderationblocked", "guardrailviolation", "guardrailviolationerror",
+    "contentsafety", "contentblocked", "jailbreakdetected",
 ))  # fmt: skip
 POLICY = (
     "content management policy", "content filter", "content_filter", "usage policies", "usage policy",
-    "safety system", "responsible ai", "content policy", "flagged as potentially",
+    "safety system", "responsible ai", "content policy", "flagged as potentially", "content safety", "moderation",
+    "guardrail", "jailbreak", "violates our polic", "violates the polic", "violates polic",
 )  # fmt: skip
 LENGTH_CODES = frozenset((
     "contextlengthexceeded", "contextwindowexceedederror", "contextwindowexceeded", "exceedcontextsizeerror",
     "stringabovemaxlength", "arrayabovemaxlength", "maxtokensexceeded", "inputtoolong", "requesttoolarge",
-    "tokenlimitexceeded", "prompttoolong",
+    "tokenlimitexceeded", "prompttoolong", "stringtoolong",
 ))  # fmt: skip
 LENGTH = (
     "context length", "context window", "context size", "maximum context", "context limit", "max_model_len",
@@ -42,18 +47,22 @@ LENGTH = (
     "too many tokens", "number of tokens allowed", "reduce the length", "exceeds the maximum length",
     "exceeds maximum length", "input tokens exceed", "input length", "token limit", "too large for model",
     "request entity too large", "payload too large", "request body too large", "content too large",
+    "conversation is too long", "maximum number of tokens", "model supports at most", "max_new_tokens` must be",
+    "maximum number of characters", "maximum input",
 )  # fmt: skip
 LIMIT = re.compile(r"\blimit\b\W{0,3}([\d,]{1,15})")
 REQUESTED = re.compile(r"\brequested\b\W{0,3}([\d,]{1,15})")
 QUOTA_CODES = frozenset((
     "insufficientquota", "billinghardlimitreached", "billingnotactive", "budgetexceedederror", "budgetexceeded",
-    "quotaexceeded", "insufficientcredits", "insufficientbalance", "accountdeactivated", "accountsuspended",
+    "quotaexceeded", "spendlimitexceeded", "usagelimitreached",
+    "insufficientcredits", "insufficientbalance", "accountdeactivated", "accountsuspended",
 ))  # fmt: skip
 QUOTA = (
     "exceeded your current quota", "call volume quota", "quota will be replenished", "budget has been exceeded",
     "exceeded budget", "budget exceeded", "insufficient quota", "quota exceeded", "quota is exceeded",
     "insufficient balance", "insufficient credit", "out of credits", "hard limit has been reached", "plan and billing",
-    "billing is not active", "billing not active",
+    "billing is not active", "billing not active", "credit balance", "out of funds", "insufficient funds",
+    "allocated budget", "monthly budget", "spend limit", "spending limit", "usage limit",
 )  # fmt: skip
 RATE_CODES = frozenset((
     "ratelimitexceeded", "toomanyrequests", "429", "ratelimiterror", "ratelimitreached", "ratelimited", "throttled",
@@ -64,7 +73,8 @@ VERSION_CODES = frozenset(("invalidapiversionparameter", "unsupportedapiversion"
 VERSION = ("api version", "api-version", "apiversion")
 NO = (
     "not supported", "unsupported", "not valid", "invalid", "not found", "not exist", "does not support", "not enabled",
-    "not available", "not recognized", "deprecated", "retired", "no longer", "missing", "required",
+    "not available", "not recognized", "deprecated", "retired", "no longer", "missing", "required", "only for",
+    "not implemented", "requires",
 )  # fmt: skip
 STORED_CODES = frozenset((
     "previousresponsenotfound", "invalidencryptedcontent", "duplicateitem", "conversationnotfound", "threadnotfound",
@@ -76,6 +86,7 @@ STORED = re.compile(
     r"|orphan\w*|duplicat\w+|not found|not exist|expired|persisted|stored|verif\w+|parse|decrypt\w*|corrupt\w*"
     r"|inconsistent)"
     r"|no tool (?:output|call) found|tool (?:output|call)s? (?:without|must)|required following item"
+    r"|tool_calls['\"]? must be followed"
 )
 UNANSWERED = ("no tool output found",)
 DEPLOYMENT_CODES = frozenset((
@@ -91,7 +102,9 @@ UNSUPPORTED_CODES = frozenset((
     "operationnotsupported", "unsupportedcountryregionterritory", "featurenotsupported", "notsupported",
     "notimplemented", "notimplementederror", "unsupportedmodel",
 ))  # fmt: skip
-TOOLS = re.compile(r"code[_ ]interpreter(?!_call)|responses api|hosted tools?\b|tool type")
+TOOLS = re.compile(
+    r"code[_ ]interpreter(?!_call)|responses api|hosted tools?\b|tool type|\b(?:in|for) (?:your|this|the) region\b"
+)
 SIGN_IN = ("audience", "tenant", "token is expired", "token expired", "expired token", "issuer")
 KEYS = ("key based authentication is disabled", "key authentication is disabled", "key-based authentication")
 ROLE_CODES = frozenset(("permissiondenied", "authorizationfailed", "insufficientpermissions", "permissionerror"))

@@ -229,7 +229,7 @@ def _parameter_perhaps(failure: Failure) -> errors.AssistantError | None:
 
 def _parameter(failure: Failure, *, surely: bool) -> errors.AssistantError | None:
     """A part of the request that is refused: its name is found, and the caller knows what can be left out."""
-    if failure.status not in (None, 200, 400, 422):
+    if failure.status not in (None, 200, 400, 422) or (not surely and failure.codes & words.DOWN_CODES):
         return None
     if not parameter_names.is_refusal(failure.codes, failure.words, surely=surely):
         return None
@@ -255,7 +255,7 @@ def _stored(failure: Failure) -> errors.AssistantError | None:
 def _unsupported(failure: Failure) -> errors.AssistantError | None:
     worded = words.TOOLS.search(failure.words) and failure.says(*words.NO)
     missing = failure.status in {404, 405, 501} and failure.area == "containers" and not failure.object
-    if failure.codes & words.UNSUPPORTED_CODES or (failure.status in BAD_REQUEST and worded) or missing:
+    if failure.codes & words.UNSUPPORTED_CODES or (failure.status in (*BAD_REQUEST, 501) and worded) or missing:
         return errors.NotSupported(failure.detail)
     return None
 

@@ -21,7 +21,8 @@ _SURE = (
 )  # fmt: skip
 _PERHAPS = (
     "unsupported", "not supported", "does not support", "doesn't support", "unknown", "unrecognized", "unrecognised",
-    "not recognized", "unexpected", "not allowed", "invalid", "is not valid", "not a valid", "not available",
+    "not recognized", "not recognised", "not implemented", "not defined in",
+    "unexpected", "not allowed", "invalid", "is not valid", "not a valid", "not available",
     "not enabled", "no longer supported", "cannot be used", "can't be used", "must not be", "not accepted",
 )  # fmt: skip
 _NAME = re.compile(r"[a-z_][\w.\[\]-]{0,120}")
@@ -32,8 +33,11 @@ _LISTED = re.compile(
     r"\W{1,10}([a-z_][\w.\[\]-]{1,80})"
 )
 _JOINED = re.compile(r"(?<![\w.])[a-z][a-z0-9]{0,40}(?:[_.][a-z0-9]{1,40}){1,6}(?![\w.])")
-_WORD = re.compile(r"(?<![\w.])[a-z]{5,40}(?![\w])")
-_EVERYDAY = frozenset(("include", "store", "model", "input", "stream", "tools", "names", "purpose", "value", "values"))
+_WORD = re.compile(
+    r"\b(?:truncation|reasoning|metadata|temperature|instructions|conversation|verbosity|parallel|background|functions)\b"
+)
+"""Parameters that are ordinary words, which are told from others by nothing; a message has many words."""
+
 _MOST = 60
 
 
@@ -55,4 +59,4 @@ def _candidates(param: str, message: str) -> Iterator[str]:
     yield from (found[1] for found in _QUOTED.finditer(message))
     yield from (found[1].rstrip(".") for found in _LISTED.finditer(message))
     yield from (found[0] for found in _JOINED.finditer(message))
-    yield from (found[0] for found in _WORD.finditer(message) if found[0] not in _EVERYDAY)
+    yield from (found[0] for found in _WORD.finditer(message))

@@ -116,6 +116,14 @@ WAIT = [
     Case(None, {"code": None, "message": ""}, errors.UnknownError),
     Case(None, None, errors.UnknownError),
     Case(400, [1, 2], errors.UnknownError),
+    Case(
+        None, {"type": "model_error", "code": None, "message": "The model produced invalid content."}, errors.AzureDown
+    ),
+    Case(None, {"code": "server_error", "message": "An unknown error occurred."}, errors.AzureDown),
+    Case(None, {"message": "An unexpected error occurred. Please contact support."}, errors.UnknownError),
+    Case(None, {"message": "stream closed unexpectedly"}, errors.UnknownError),
+    Case(400, error("Unexpected EOF while reading response"), errors.UnknownError),
+    Case(429, error("Usage limit reached. Try again in 20 seconds."), errors.RateLimited),
 ]
 
 LEAVE_OUT = [
@@ -271,6 +279,14 @@ LEAVE_OUT = [
         errors.ParameterRefused,
         names="truncation",
     ),
+    Case(400, error("Property 'metadata' is not defined in schema"), errors.ParameterRefused, names="metadata"),
+    Case(400, error("parameter safety_identifier not implemented"), errors.ParameterRefused, names="safety_identifier"),
+    Case(
+        400,
+        error("safety_identifier: this field is not recognised"),
+        errors.ParameterRefused,
+        names="safety_identifier",
+    ),
 ]
 
 RENEW = [
@@ -317,6 +333,15 @@ RENEW = [
     Case(404, error("File not found."), errors.NotFound, "/v1/containers/cntr_1/files/cfile_2/content"),
     Case(404, {}, errors.NotFound, "/v1/containers/cntr_1/files/cfile_2/content"),
     Case(404, error("Response with id 'resp_1' not found."), errors.NotFound, "/v1/responses/resp_1"),
+    Case(400, error("Container cntr_68ab is not active"), errors.ContainerLost),
+    Case(400, error("Session cntr_1 has timed out and been removed."), errors.ContainerLost),
+    Case(400, error("Code interpreter session expired."), errors.ContainerLost),
+    Case(400, error("The code interpreter container was terminated"), errors.ContainerLost),
+    Case(
+        400,
+        error("An assistant message with 'tool_calls' must be followed by tool messages."),
+        errors.ThreadBroken,
+    ),
 ]
 
 SHORTEN = [
@@ -371,6 +396,19 @@ SHORTEN = [
     ),
     Case(413, "<html>413 Request Entity Too Large</html>", errors.ContextTooLong),
     Case(400, error("Your input exceeds the context window of this model."), errors.ContextTooLong),
+    Case(400, error("prompt contains 200000 tokens, but the model supports at most 131072"), errors.ContextTooLong),
+    Case(400, error("The input exceeds the model's maximum number of tokens (8192)."), errors.ContextTooLong),
+    Case(400, error("`inputs` tokens + `max_new_tokens` must be <= 4096. Given: 5000"), errors.ContextTooLong),
+    Case(400, error("The conversation is too long. Start a new one."), errors.ContextTooLong),
+    Case(
+        422,
+        {
+            "detail": [
+                {"loc": ["body", "input"], "msg": "Should have at most 100000 characters", "type": "string_too_long"}
+            ]
+        },
+        errors.ContextTooLong,
+    ),
 ]
 
 SAY = [
@@ -509,6 +547,23 @@ SAY = [
         errors.NotSupported,
     ),
     Case(413, "", errors.UploadTooLarge, "/openai/v1/files"),
+    Case(429, error("You have exhausted your monthly allocated budget."), errors.QuotaExhausted),
+    Case(429, error("Your account has run out of funds. Please top up."), errors.QuotaExhausted),
+    Case(429, error("x", "spend_limit_exceeded"), errors.QuotaExhausted),
+    Case(400, error("Your credit balance is too low to access the API."), errors.QuotaExhausted),
+    Case(429, error("You've reached your usage limit. Try again in 4 hours."), errors.QuotaPaused),
+    Case(400, error("Your prompt was flagged by our moderation.", "moderation_blocked"), errors.QuestionFiltered),
+    Case(400, error("Request blocked by guardrail: pii", "guardrail_violation"), errors.QuestionFiltered),
+    Case(400, error("This content violates our policies against hate."), errors.QuestionFiltered),
+    Case(400, error("Jailbreak attempt detected."), errors.QuestionFiltered),
+    Case(403, gateway(403, "The request was blocked by content safety policy."), errors.QuestionFiltered),
+    Case(400, error("The feature is not available in your region"), errors.NotSupported),
+    Case(501, error("code_interpreter not implemented"), errors.NotSupported),
+    Case(
+        400,
+        error("Azure OpenAI Responses API is enabled only for api-version 2025-03-01-preview and later"),
+        errors.ApiVersionWrong,
+    ),
 ]
 
 EVERY = {
