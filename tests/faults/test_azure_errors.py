@@ -27,7 +27,7 @@ BEFORE: list[tuple[str, Options, type[AnalystError]]] = [
     ("no_deployment", {}, errors.DeploymentNotFound),
     ("http", {"path": "/responses", "status": 403, "message": "Access denied"}, errors.RoleMissing),
     ("http", {"path": "/responses", "status": 404, "message": "Resource not found"}, errors.EndpointWrong),
-    ("http", {"path": "/responses", "status": 400, "code": "OperationNotSupported"}, errors.NotSupported),
+    ("http", {"path": "/responses", "status": 400, "code": "OperationNotSupported", "times": 2}, errors.NotSupported),
     ("http", {"path": "/responses", "status": 418, "message": "what?", "times": 3}, errors.UnknownError),
     ("http", {"path": "/responses", "status": 400, "message": "API version not supported"}, errors.ApiVersionWrong),
     ("gateway_quota", {"path": "/responses"}, errors.QuotaPaused),

@@ -54,7 +54,9 @@ async def test_what_nobody_has_answered_for_a_day_loses_its_buttons(bench: Bench
     ts = await bench.ask(ask, files=CSV)
     [asked] = await bench.outcomes(bench.channel, ts)
     assert "choose_file" in str(asked["blocks"])
-    await asyncio.to_thread(end_before, bench.database_url, bench.turn(ts), DAY + 60)
+    async with asyncio.timeout(15):  # it is closed after what it shows
+        while not await asyncio.to_thread(end_before, bench.database_url, bench.turn(ts), DAY + 60):
+            pass
     await asyncio.to_thread(tick, bench.database_url, "hourly")
     await bench.says(bench.channel, ts, "Nobody has answered this for a day.")
     [asked] = bench.slack.bot_messages(bench.channel, ts)
@@ -165,14 +167,15 @@ def grow_old(url: str, turn: str, days: float) -> None:
     engines.dispose()
 
 
-def end_before(url: str, turn: str, seconds: float) -> None:
-    """Let a turn have ended so much earlier."""
+def end_before(url: str, turn: str, seconds: float) -> bool:
+    """Let a turn have ended so much earlier; whether it had ended."""
     ours, engines = tables(url)
     with ours.begin() as connection:
-        earlier = text("update questions set finished_at = finished_at - :seconds where id = :turn")
-        connection.execute(earlier, {"seconds": seconds, "turn": turn})
+        earlier = "update questions set finished_at = finished_at - :seconds where id = :turn and state = 'done'"
+        done = connection.execute(text(earlier), {"seconds": seconds, "turn": turn}).rowcount
     ours.dispose()
     engines.dispose()
+    return done > 0
 
 
 def everything(url: str) -> str:

@@ -61,7 +61,7 @@ async def test_group_by_on_real_data(
 @pytest.mark.parametrize(
     ("package", "file", "question"),
     [
-        ("bokeh_sampledata", "CGM.csv.gz", "trend of glucose over time by month"),
+        ("bokeh_sampledata", "CGM.csv.gz", "trend of average glucose over time by month"),
         ("bokeh_sampledata", "gapminder.csv.gz", "correlation of fertility and life_expectancy"),
         ("vega_datasets", "sf-temps.csv", "distribution of temp"),
         ("bokeh_sampledata", "lincoln_weather.csv", "trend of TMAX over time"),
