@@ -33,7 +33,7 @@ from conversations.jobs.interactions import Interactions
 from conversations.jobs.jobs import Jobs
 from conversations.jobs.presses import PRESS, Presses, Subject
 from conversations.jobs.slack_changes import GONE, Changes
-from conversations.planning.plan import Planner
+from conversations.planning.planner import Planner
 from conversations.planning.surroundings import Surroundings
 from conversations.policy import Policy
 from conversations.ports.arrivals import Arrivals

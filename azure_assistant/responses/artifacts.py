@@ -16,6 +16,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from azure_assistant.assistant import Artifact, Json
+from azure_assistant.responses.sandbox_files import Listed, is_changed, newest, results
 from azure_assistant.run.artifacts import (
     Cell,
     Findings,
@@ -27,7 +28,6 @@ from azure_assistant.run.artifacts import (
     with_own_names,
 )
 from azure_assistant.run.links import Link, kind_of, link_to, sandbox_links
-from azure_assistant.run.sandbox_files import Listed, is_changed, newest, results
 from untrusted.off_loop import aside
 
 _DATA_URI = re.compile(r"data:(image/[\w.+-]{1,40});base64,")

@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import BinaryIO, cast
 
 from azure_assistant.errors import AssistantError
+from azure_assistant.responses.sandbox_files import Listed, is_aside, newest
 from azure_assistant.run.links import ROOT, sandbox_path
-from azure_assistant.run.sandbox_files import Listed, is_aside, newest
 from azure_assistant.transport.api import ServiceApi, each_done
 from azure_assistant.transport.wire_json import text
 

@@ -18,10 +18,10 @@ from azure_assistant.errors import (
     UnknownError,
 )
 from azure_assistant.responses.carrying import carry_over
+from azure_assistant.responses.sandbox_files import Listed
 from azure_assistant.responses.state import ContainerFile, ResponsesState
 from azure_assistant.run.fonts import ChartFont
 from azure_assistant.run.links import sandbox_path
-from azure_assistant.run.sandbox_files import Listed
 from azure_assistant.sandbox_memory import SMALLEST, Tier, fitting, gigabytes, told
 from azure_assistant.transport.api import PAGE, ServiceApi, all_done, each_done
 from azure_assistant.transport.wire_json import each, integer, number, text

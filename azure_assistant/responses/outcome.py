@@ -12,13 +12,13 @@ from azure_assistant.calls import Answered
 from azure_assistant.responses.artifacts import collect
 from azure_assistant.responses.container import Containers
 from azure_assistant.responses.content import stored_response
+from azure_assistant.responses.sandbox_files import Listed
 from azure_assistant.responses.state import ResponsesState
 from azure_assistant.responses.stream import ResponsesReader
 from azure_assistant.responses.thread import ResponsesThreads
 from azure_assistant.run.artifacts import Findings
 from azure_assistant.run.outcome import RunOutcome
 from azure_assistant.run.reader import LIVE
-from azure_assistant.run.sandbox_files import Listed
 from azure_assistant.transport.api import ServiceApi
 from azure_assistant.transport.wire_json import WireObject, integer, number, thing
 

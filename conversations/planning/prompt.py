@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from azure_assistant.assistant import Prompt
 from conversations.database.models import ConversationFile, Question
 from conversations.files.uploads import prompt_files
-from conversations.planning.plan import Plan
 from conversations.planning.smalltalk import is_small_talk
 from conversations.planning.tools import tools
+from conversations.store.plan import Plan
 
 _CJK = re.compile("[\u2e80-\u9fff\uac00-\ud7a3\uf900-\uffef]")
 

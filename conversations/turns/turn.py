@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from conversations.database.models import Conversation, ConversationFile, Question
 from conversations.files.shelf import Shelf
 from conversations.files.uploads import Traffic
-from conversations.planning.plan import Plan
 from conversations.ports.replies import Answer, Place
 from conversations.ports.workplace import Person
 from conversations.store.journal import TurnJournal
 from conversations.store.kept_thread import KeptThread
+from conversations.store.plan import Plan
 from conversations.store.questions import place_of
 from conversations.store.results import Json
 from conversations.turns.run_follower import RunStream

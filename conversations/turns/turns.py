@@ -10,8 +10,9 @@ from functools import partial
 
 from conversations.engine.suspects import PROOF
 from conversations.errors import AccessError, SetAside
-from conversations.planning.plan import Plan, Planner
+from conversations.planning.planner import Planner
 from conversations.ports.notices import NoticeKind
+from conversations.store.plan import Plan
 from conversations.store.questions import QuestionStore
 from conversations.store.results import Offer, StepResult, Told
 from conversations.turns.answering import Answering

@@ -10,9 +10,9 @@ import pytest
 
 from azure_assistant.assistants import artifacts as assistants
 from azure_assistant.responses.artifacts import Citation, Evidence, collect
+from azure_assistant.responses.sandbox_files import Listed
 from azure_assistant.run.artifacts import Cell, Findings, Upload, original_name, pair
 from azure_assistant.run.links import sandbox_links
-from azure_assistant.run.sandbox_files import Listed
 
 PIXEL = "data:image/png;base64," + base64.b64encode(b"\x89PNG one").decode()
 PIXEL_2 = "data:image/png;base64," + base64.b64encode(b"\x89PNG two!").decode()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conversations.planning.plan import CONTEXT_CHARACTERS
+from conversations.planning.planner import CONTEXT_CHARACTERS
 from conversations.planning.surroundings import CONTEXT_MESSAGES
 from conversations.planning.transcript import MOST
 from conversations.ports.workplace import Message

@@ -9,7 +9,7 @@ import pytest
 
 from azure_assistant.assistant import Finished
 from conversations.errors import FileEmpty
-from conversations.planning import plan
+from conversations.planning import file_search, planner
 from conversations.ports.incoming import OLD_SECONDS, Press, PressKind, UserText
 from conversations.ports.notices import Notice, NoticeKind
 from conversations.ports.replies import Activity, Place
@@ -136,7 +136,7 @@ async def test_the_twins_of_a_mention_are_one_question(heart: Heart, first: str)
 async def test_a_mention_waits_for_the_files_of_its_twin_and_no_longer(
     heart: Heart, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(plan, "TWIN_SECONDS", 60.0)
+    monkeypatch.setattr(planner, "TWIN_SECONDS", 60.0)
     message = heart.written("how many rows?", files=[heart.share("sales.csv")])
     turn = await heart.take(as_twin(message, files=()))
     await heart.until(lambda: heart.engine.is_open(turn))
@@ -400,7 +400,7 @@ async def test_a_deleted_message_takes_its_card_along(heart: Heart) -> None:
 
 async def test_what_ann_writes_does_not_wake_what_ben_waits_for(heart: Heart, monkeypatch: pytest.MonkeyPatch) -> None:
     """A question about a file that nobody has shared yet waits for one of the asker's own."""
-    monkeypatch.setattr(plan, "UPLOAD_SECONDS", 60.0)
+    monkeypatch.setattr(file_search, "UPLOAD_SECONDS", 60.0)
     turn = await heart.say("how many rows has the file?", user=BEN)
     await heart.until(lambda: heart.engine.is_open(turn))
     await heart.settled()
@@ -422,7 +422,7 @@ async def test_an_app_that_asks_whenever_it_is_answered_is_not_answered_for_ever
     chosen = Press(PressKind.CHOOSE_BOTS, TEAM, ANN, "bots add alerts", channel=CHANNEL)
     await heart.conversations.presses.accept(chosen)
     await heart.until(lambda: heart.windows.shown)
-    turns = [await heart.ask("how many rows?", user=app.id) for _ in range(plan.APP_PER_HOUR + 3)]
+    turns = [await heart.ask("how many rows?", user=app.id) for _ in range(planner.APP_PER_HOUR + 3)]
     outcomes = [row.outcome for row in await heart.rows()]
-    assert outcomes == ["answered"] * plan.APP_PER_HOUR + ["refused"] * 3
+    assert outcomes == ["answered"] * planner.APP_PER_HOUR + ["refused"] * 3
     assert [heart.parts(turn) for turn in turns[-3:]] == [[], [], []]

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from conversations.database.models import Job
 from conversations.errors import FileDeleted, RunTooLong, UploadRefused
 from conversations.jobs import file_cards
-from conversations.planning.plan import Kind, Plan
 from conversations.ports.incoming import UserText
 from conversations.ports.workplace import Person, SharedFile
+from conversations.store.plan import Kind, Plan
 from conversations.store.results import Attached, Called, Chosen, Offer, Ran, Started, StepResult, Told
 from errors import AnalystError, error_from_json
 

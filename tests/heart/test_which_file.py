@@ -11,7 +11,7 @@ from sqlalchemy import select
 from azure_assistant.assistant import Finished, TextDelta
 from conversations.database.models import StepRow
 from conversations.errors import AlreadyChosen, ChoiceTooLate, NotAMember, NotHere, SlackError
-from conversations.planning import plan
+from conversations.planning import file_search
 from conversations.ports.incoming import Press, PressKind
 from conversations.ports.replies import Inquiry
 from conversations.ports.workplace import Message
@@ -24,7 +24,7 @@ DAY = 24 * 60 * 60
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """The upload of a file that is named and not there is waited for, but not long."""
-    monkeypatch.setattr(plan, "UPLOAD_SECONDS", 0.2)
+    monkeypatch.setattr(file_search, "UPLOAD_SECONDS", 0.2)
 
 
 def asked(heart: Heart, turn: str) -> Inquiry:

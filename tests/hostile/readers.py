@@ -14,11 +14,11 @@ from typing import Any
 
 from azure_assistant.assistant import AssistantFile, Prompt, PromptFile
 from azure_assistant.responses.artifacts import decode_data_uri
+from azure_assistant.responses.sandbox_files import Listed, results
 from azure_assistant.run import files, instructions
 from azure_assistant.run.artifacts import LOOKED_AT, Cell, Upload, original_name, pair
 from azure_assistant.run.links import sandbox_links, sandbox_path
 from azure_assistant.run.reader import AnswerText
-from azure_assistant.run.sandbox_files import Listed, results
 from azure_assistant.transport.durations import wait_in_words
 from azure_assistant.transport.error_mapping import from_wire
 from azure_assistant.transport.optional_parameters import OptionalParameters
@@ -353,7 +353,7 @@ ASIDE: Mapping[str, Reader] = {
             patterns=(
                 *of("azure_assistant.run.artifacts", "_BETWEEN", "_DRAWS", "_PREFIXED", "_QUOTED"),
                 *of("azure_assistant.run.artifacts", "_SAVES", "_SHOWS", "_WORD"),
-                *of("azure_assistant.run.sandbox_files", "_FIGURE", "_READS", "_UNPACKS"),
+                *of("azure_assistant.responses.sandbox_files", "_FIGURE", "_READS", "_UNPACKS"),
             ),
         ),
         "sanitise": Reader(

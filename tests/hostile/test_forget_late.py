@@ -25,12 +25,12 @@ from conversations.files.spool import Spool
 from conversations.jobs import erasing
 from conversations.jobs.deletions import Deletions
 from conversations.jobs.forgetting import Forgetting
-from conversations.planning.plan import Plan
 from conversations.ports.incoming import UserText
 from conversations.ports.workplace import SharedFile
 from conversations.store import conversations as threads
 from conversations.store.conversations import ConversationStore
 from conversations.store.kept_thread import KeptThread
+from conversations.store.plan import Plan
 from conversations.store.questions import QuestionStore
 from conversations.store.results import Ran, Started
 from conversations.turns.records import TurnRecords

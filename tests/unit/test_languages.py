@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from conversations.database.models import Question
-from conversations.planning.plan import Plan
 from conversations.planning.prompt import prompt_of
 from conversations.planning.smalltalk import is_bare_thanks, is_small_talk, speaks_of_file
+from conversations.store.plan import Plan
 
 GREETINGS = {
     "English": ["hi", "Hello there!", "Good morning, team", "who are you?", "what can you do for me?", "hey 👋"],

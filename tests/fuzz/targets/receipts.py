@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 
-from conversations.planning.plan import Plan
 from conversations.ports.workplace import Person, SharedFile
+from conversations.store.plan import Plan
 from errors import AnalystError, error_from_json, error_to_json
 from replies.views.wording import Wording
 from tests.fuzz.source import Source, bytes_of

@@ -4,109 +4,37 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
-from typing import Literal, cast
+from typing import cast
 
 from conversations.access.limits import HOUR
 from conversations.access.rules import Access
 from conversations.database.models import Conversation, ConversationFile, Question
-from conversations.errors import AskedByBot, SlackError
+from conversations.errors import AskedByBot
 from conversations.files.known_columns import KnownColumns
-from conversations.files.pasted import PASTED
 from conversations.files.uploads import as_shared
-from conversations.planning.file_choice import Choice, Near, choose_files
+from conversations.planning.file_search import NAMES_NOTHING, FileSearch
 from conversations.planning.nearby import as_told
 from conversations.planning.replying import is_answer
-from conversations.planning.smalltalk import is_small_talk, speaks_of_file
 from conversations.planning.surroundings import CONTEXT_MESSAGES, Look, Surroundings, is_whole
-from conversations.ports.arrivals import Arrivals, upload_key
+from conversations.ports.arrivals import Arrivals
 from conversations.ports.incoming import CHOICE, OLD_SECONDS
 from conversations.ports.workplace import Discussion, Message, Person, SharedFile
 from conversations.store.channel_settings import ChannelSettings
 from conversations.store.choices import Choices
-from conversations.store.questions import QuestionStore, shared_files
-from conversations.store.results import Json, StepResult, known
+from conversations.store.plan import Kind, Plan
+from conversations.store.questions import QuestionStore
 from errors import error_from_json
-from tables import is_data, pasted_tables, without_pasted
+from tables import without_pasted
 from untrusted.off_loop import aside
 
 TWIN_SECONDS = 1.0
-UPLOAD_SECONDS = 3.0
 APP_PER_HOUR = 20
 """Questions of an app that are answered."""
 
 CONTEXT_CHARACTERS = 12_000
-
-Kind = Literal[
-    "ask", "describe", "add_files", "help", "too_old", "stop", "mute", "unmute", "forget", "stopped", "which_file"
-]
-
-
-@dataclass(frozen=True)
-class Plan(StepResult):
-    """A turn's plan.
-
-    ``kind``: ``ask`` answers a question, ``describe`` a wordless mention with files, ``add_files`` only adds them,
-    ``help`` explains the bot, ``too_old`` apologises, ``stopped`` was stopped before it began; the rest are words to
-    the bot. ``which_file`` asks which of the ``offered`` files is meant, because the text names none that is known
-    (``missing``) or does not say which. ``reasons`` say why each of ``files`` is seen, by id: see ``Choice``.
-    ``nearby`` are files that the model may open, and ``told`` is what it is told of them; ``seen`` is the ts up to
-    which the thread was read. ``shown_to_thread`` says that something was pressed, so that the question cannot be read
-    in the thread; ``origin`` is what: see ``UserText.origin``. ``read`` is the ts from which on the thread need not be
-    read again, if all ``files`` can be had, and nothing is said there; "" when it must be.
-    """
-
-    kind: Kind
-    question: str = ""
-    context: str = ""
-    files: Sequence[SharedFile] = ()
-    seen: str = ""
-    asker: Person = field(default_factory=lambda: Person(""))
-    shown_to_thread: bool = False
-    origin: str = ""
-    reasons: Mapping[str, str] = field(default_factory=dict)
-    missing: Sequence[str] = field(default_factory=list)
-    offered: Sequence[SharedFile] = ()
-    nearby: Sequence[SharedFile] = ()
-    told: str = ""
-    read: str = ""
-
-    def to_json(self) -> Json:
-        """For the step's row, of which the version before reads no member that it does not know."""
-        value = asdict(self) | {name: [file.to_json() for file in getattr(self, name)] for name in _FILES}
-        value = {name: one for name, one in value.items() if name not in _BESIDE and (one or name not in _LATER)}
-        value |= {stored: value.pop(name) for name, stored in _STORED_AS.items()}
-        return value | {"others": [file.name for file in self.nearby]}
-
-    @classmethod
-    def from_json(cls, value: Json) -> Plan:
-        """From the step's row, and what stands beside it."""
-        named = value | {name: value[stored] for name, stored in _STORED_AS.items() if stored in value}
-        files = {name: [SharedFile.from_json(file) for file in value.get(name, ())] for name in _FILES}
-        asker = Person(**known(Person, value["asker"]))
-        if "nearby" not in value:  # a row of the version before
-            files["nearby"] = [SharedFile("", name) for name in value.get("others", ())]
-            named["told"] = "\n".join(value.get("others", ()))
-        return cls(**(known(cls, named) | files | {"asker": asker}))
-
-    def rows(self, step: str) -> dict[str, Json]:
-        """See ``StepResult``."""
-        beside = {"nearby": [file.to_json() for file in self.nearby], "told": self.told}
-        return super().rows(step) | ({f"{step}:beside": beside} if self.nearby else {})
-
-    @classmethod
-    def from_rows(cls, step: str, rows: Mapping[str, Json]) -> Plan:
-        """See ``StepResult``."""
-        return cls.from_json(rows[step] | rows.get(f"{step}:beside", {}))
-
-
-_FILES = ("files", "offered", "nearby")
-_LATER = ("missing", "offered")
-_BESIDE = ("nearby", "told", "reasons", "read")
-_STORED_AS = {"shown_to_thread": "again", "origin": "via"}
 
 
 class Planner:
@@ -127,6 +55,7 @@ class Planner:
         self._around = around
         self._workplace = around.workplace
         self._arrivals = arrivals
+        self._search = FileSearch(around, arrivals)
         self._access = access
         self._choices = choices
         self._columns = columns
@@ -195,9 +124,9 @@ class Planner:
         text = (await self._workplace.as_seen([written]))[0]
         if not text and question.mentioned and question.origin != "shortcut":
             text, unseen = _unanswered(unseen)
-        choice = await self._choose(question, text, thread, [as_shared(row) for row in held], look)
+        choice = await self._search.choose(question, text, thread, [as_shared(row) for row in held], look)
         kind = _kind(question, text, has_files=bool(choice.files or held))
-        if kind == "ask" and not (choice.is_certain or question.origin in _NAMES_NOTHING):
+        if kind == "ask" and not (choice.is_certain or question.origin in NAMES_NOTHING):
             return Plan("which_file", asker=asker, missing=choice.missing, offered=choice.offered)
         chosen = {file.id for file in choice.files}
         stale = [as_shared(row) for row in held if row.stale and row.slack_file not in chosen]
@@ -254,35 +183,6 @@ class Planner:
         is_answer = question.origin == CHOICE
         return await self._questions.asked_in(question.conversation, conversation.seen_ts, with_unread=is_answer)
 
-    async def _choose(
-        self, question: Question, text: str, thread: Discussion, held: Sequence[SharedFile], look: Look
-    ) -> Choice:
-        """Choose the question's files; the one that it speaks of may just be on its way."""
-        pasted = await aside(len(question.text), _pasted, question)
-        wants_data = not is_small_talk(text)
-
-        async def choose(discussion: Discussion, recent: Callable[[], Awaitable[Sequence[SharedFile]]]) -> Choice:
-            near = _near([*shared_files(question), *pasted], discussion, held)
-            if wants_data:
-                near = await _with_channel(near, recent)
-            return await aside(len(text) + near.size, choose_files, text, near, wants_data=wants_data)
-
-        if question.files or question.origin in _NAMES_NOTHING or not wants_data:
-            return await choose(thread, partial(self._recent, question, look))
-        with self._arrivals.expect(upload_key(question.channel, question.user)) as upload:
-            choice = await choose(thread, partial(self._recent, question, look))
-            awaited = choice.missing or not (choice.files or held or not speaks_of_file(text))
-            if not awaited or not await upload.wait(UPLOAD_SECONDS):
-                return choice
-        newest = Discussion()
-        if question.thread != question.ts:
-            newest = await self._workplace.thread(question.channel, question.thread, CONTEXT_MESSAGES)
-        return await choose(newest, partial(self._workplace.recent_files, question.channel))
-
-    async def _recent(self, question: Question, look: Look) -> Sequence[SharedFile]:
-        found = await look.files
-        return await self._around.files(question.team, question.channel) if found is None else found
-
     async def _context(self, messages: Sequence[Message]) -> str:
         lines = await asyncio.gather(*map(self._line, messages[-CONTEXT_MESSAGES:]))
         kept: list[str] = []
@@ -300,46 +200,6 @@ class Planner:
         names = [file.name for file in message.files if not file.forwarded]  # which the forward itself names
         files = f" [files: {', '.join(names)}]" if names else ""
         return f"[{when} UTC] {name}: {message.text}{files}"
-
-
-async def _with_channel(near: Near, files: Callable[[], Awaitable[Sequence[SharedFile]]]) -> Near:
-    """With the files of the channel. Without Slack's list of them, a question that has data goes on alone."""
-    try:
-        recent = await files()
-    except SlackError:
-        if near.has_data:
-            return near
-        raise
-    own = [*near.own, *(file for file in recent if file.is_own)]
-    return replace(near, channel=[file for file in recent if not file.is_own], own=own)
-
-
-_NAMES_NOTHING = frozenset({CHOICE, "card"})
-"""Origins of questions that are not asked about their files: the answer to that, and words of our own."""
-
-
-def _near(on_message: Sequence[SharedFile], thread: Discussion, held: Sequence[SharedFile]) -> Near:
-    return Near(
-        message=[file for file in on_message if not file.forwarded],
-        forwarded=[file for file in on_message if file.forwarded],
-        thread=[file for file in thread.files if not file.is_own],
-        own=[file for file in thread.files if file.is_own and is_data(file.name, file.mimetype, file.filetype)],
-        held=held,
-    )
-
-
-def _pasted(question: Question) -> list[SharedFile]:
-    return [
-        SharedFile(
-            f"{PASTED}:{question.ts}:{table.name}",
-            table.name,
-            len(table.data),
-            kind=PASTED,
-            user=question.user,
-            shared_at=question.ts,
-        )
-        for table in pasted_tables(question.text)
-    ]
 
 
 def _unanswered(unseen: Sequence[Message]) -> tuple[str, list[Message]]:
