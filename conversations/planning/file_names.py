@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from conversations.planning.result_names import is_another, is_result
 from conversations.ports.workplace import SharedFile
 from tables import extension
 from untrusted.characters import visible
@@ -23,23 +24,18 @@ _MARKS = 8
 
 _LONGEST_NAME = 255
 _SHORT = 3
+_LONGEST_ENDING = 12
+_PACKED = r"(?:gz|bz2|xz|zst|zip|7z|tar)(?![a-z0-9])"
 _ENDING = re.compile(
-    r"\.(?:csv|tsv|tab|psv|xlsx|xlsm|xlsb|xls|ods|jsonl|ndjson|geojson|json|parquet|feather|sqlite|duckdb|zip|pdf|txt)"
-    r"(?![a-z0-9])(?!\.[a-z0-9])"
+    r"\.(?:csv|tsv|tab|psv|xlsx|xlsm|xlsb|xls|ods|jsonl|ndjson|geojson|json|xml|parquet|feather|arrow|avro|orc|dta|sav"
+    r"|sas7bdat|xpt|rds|rdata|sqlite3?|duckdb|db|mdb|accdb|dbf|npy|npz|mat|h5|hdf5|gpkg|kml|pdf|txt|docx?|pptx"
+    rf"|{_PACKED})(?![a-z0-9])(?!\.[a-z0-9])"
 )
 _QUOTED = re.compile(r"[\"`“”„«»「」『』‘]([^\"`“”„«»「」『』\n]{1,255})[\"`“”„«»「」『』’]")
-_PARTING = re.compile(r"[\s<>|*?\"'`“”„«»‘’「」『』（）()\[\]、。,;:!？]+")
-_RESULT = re.compile(
-    r"(?:\b(?:as|to|into|in|named|called|als|nach|namens|comme|como|en|sous|chamado|llamado)|=|→)\s*[\"'`“„«‘(]*$"
-)
-_RESULT_AFTER = re.compile(r"[\"'`”»’」』)]*\s?(?:として|という|に(?:保存|出力|書|して)|を[作出生]|로 저장|으로)")
-_MADE = re.compile(
-    r"\b(?:write|create|make|produce|generate|erstelle|crée|crea|crie)"
-    r"(?: (?:me|us|a|an|the|new|file|eine?|un|une|uma?)){0,4}\s*[\"'`“„«‘(]*$"
-)
-_SAVING = re.compile(
-    r"\b(?:sav|writ|export|creat|mak|produc|generat|convert|output|download|speicher|schreib|enregistr|cré|guard|cri|"
-    r"salv)|保存|出力|書き|作成|변환|저장|导出"
+_PARTING = re.compile(r"[\s<>|*?—\"'`“”„«»‘’「」『』（）()\[\]、。,;:!？]+")
+_FILE_LINK = re.compile(
+    r"(?:\[[^\[\]\n]{0,255}\]\()?https://[a-z0-9.-]{1,100}\.slack\.com/files/[A-Z0-9]{1,32}/(F[A-Z0-9]{1,31})"
+    r"(?:/[^\s()<>|]{0,300})?\)?"
 )
 
 
@@ -65,9 +61,9 @@ def find_names(text: str, files: Sequence[SharedFile], first: Collection[str] = 
         files: All that may be meant.
         first: Ids of those that go before others of the same name.
     """
-    written = text[:_LOOKED_AT]
-    looked, quotes = plain(written), {plain(quote[1]) for quote in _QUOTED.finditer(written)}
-    named: list[SharedFile] = []
+    written, linked = _linked(text[:_LOOKED_AT], {file.id: file for file in files})
+    looked, quotes = _marked(written), {plain(quote[1]) for quote in _QUOTED.finditer(written)}
+    named = linked
     doubtful: list[SharedFile] = []
     taken: list[str] = []
     for name, bearers in _spellings(files, quotes):
@@ -88,13 +84,39 @@ def find_names(text: str, files: Sequence[SharedFile], first: Collection[str] = 
     return Names(unique(named), unique(doubtful), list(missing))
 
 
+def _linked(text: str, files: Mapping[str, SharedFile]) -> tuple[str, list[SharedFile]]:
+    """The files whose links stand in a text, and the text without these; links to others are the names in them."""
+    found: list[SharedFile] = []
+
+    def read(link: re.Match[str]) -> str:
+        if link[1] in files:
+            found.append(files[link[1]])
+            return "\n"
+        return link[0] if link[0].startswith("[") else f" {link[0].rpartition('/')[2]} "
+
+    return _FILE_LINK.sub(read, text), found
+
+
 def plain(text: str) -> str:
     """A text in which all spellings of a name are one: width, case, Unicode form, quotes, blanks and hyphens.
 
     What nobody sees is no part of a name, nor is a blank before its ending.
     """
-    folded = unicodedata.normalize("NFKC", _few_marks(visible(text))).casefold()
-    return _SAME.sub(" ", folded.translate(_QUOTES)).replace(" .", ".").strip()
+    return _marked(text).replace(_GLUE, " ").strip()
+
+
+def _marked(text: str) -> str:
+    """The same, where ``_GLUE`` stands for what joins two words without a blank."""
+    folded = (
+        unicodedata.normalize("NFKC", _few_marks(visible(text)).replace("´", "'"))
+        .casefold()
+        .replace("%20", " ")
+        .replace("i\u0307", "i")
+    )
+    parted = _SAME.sub(
+        lambda run: _GLUE if run[0].strip() == run[0] and "—" not in run[0] else " ", folded.translate(_QUOTES)
+    )
+    return parted.replace(" .", ".").replace(f"{_GLUE}.", ".")
 
 
 def unique(files: Iterable[SharedFile]) -> list[SharedFile]:
@@ -117,17 +139,35 @@ def _spellings(files: Sequence[SharedFile], quotes: set[str]) -> Iterator[tuple[
 
 
 def _is_a_name(stem: str) -> bool:
-    """Whether a name without its ending is no ordinary word: it has several words, a digit or a sign in it."""
-    return len(stem) > _SHORT and any(not char.isalpha() for char in stem)
+    """Whether a name without its ending is neither a word nor a date: it has letters and something else."""
+    return len(stem) > _SHORT and not stem.isalpha() and any(map(str.isalpha, stem))
 
 
 def _places(text: str, name: str) -> Iterator[tuple[int, int]]:
-    begin = text.find(name)
+    looked = text.replace(_GLUE, " ")
+    begin = looked.find(name)
     while begin >= 0:
         end = begin + len(name)
-        if not (_joined(text[begin - 1 : begin], name[0]) or _joined(name[-1], text[end : end + 1])):
+        if not (_goes_back(text, begin) or _goes_on(text, end, name)):
             yield begin, end
-        begin = text.find(name, end)
+        begin = looked.find(name, end)
+
+
+def _goes_back(text: str, begin: int) -> bool:
+    """Whether a name that is found is the end of a longer one: of ``sales_q3.csv``, say."""
+    left = text[begin - 1 : begin]
+    is_glued = left in _WITHIN and text[begin - 2 : begin - 1].isalnum()
+    return _joined(left, text[begin]) or (
+        is_glued and not _ENDING.match(text, text.rfind(".", max(0, begin - _LONGEST_ENDING), begin - 1))
+    )
+
+
+def _goes_on(text: str, end: int, name: str) -> bool:
+    """Whether a name that is found is the beginning of a longer one; a name with its ending is whole, unless packed."""
+    is_glued = text[end : end + 1] == _GLUE and text[end + 1 : end + 2].isalnum()
+    if _ENDING.search(name):
+        is_glued = bool(_PACKING.match(text, end))
+    return is_glued or _joined(name[-1], text[end : end + 1])
 
 
 def _joined(left: str, right: str) -> bool:
@@ -136,7 +176,7 @@ def _joined(left: str, right: str) -> bool:
 
 
 def _is_word(char: str) -> bool:
-    return char.isalnum() and char < _JAPANESE
+    return char.isalnum() and char < _JAPANESE and not _THAI <= char < _GEORGIAN
 
 
 def _meant(bearers: Sequence[SharedFile], text: str, first: Collection[str]) -> Sequence[SharedFile]:
@@ -154,10 +194,18 @@ def _names(file: SharedFile) -> list[str]:
 
 
 def _is_part(name: str, taken: Sequence[str]) -> bool:
-    """Whether a name is a piece of a known one, or Japanese text that ends in one."""
-    return any(
-        name in known or (name.endswith(known) and not _joined(name[-len(known) - 1], known[0])) for known in taken
-    )
+    """Whether a name is a piece of known ones, or Japanese text that ends in one."""
+    if any(name in known or (name.endswith(known) and _is_apart(name[: -len(known)], known)) for known in taken):
+        return True
+    rest = name
+    for known in taken:
+        rest = rest.replace(known, " ")
+    return rest != name and not any(map(str.isalnum, rest))
+
+
+def _is_apart(before: str, name: str) -> bool:
+    """Whether what stands before a name is no part of it."""
+    return before[-1:] not in (" ", *_WITHIN) and not _joined(before[-1:], name[0])
 
 
 def _is_one(files: Sequence[SharedFile]) -> bool:
@@ -171,21 +219,30 @@ def _seeming(text: str) -> Iterator[str]:
     if len(folded) != len(text):  # a letter that has no lower case of the same length
         folded = text
     quotes = {quote.end(1): quote.start(1) for quote in _QUOTED.finditer(text)}
+    result = 0  # where the last name of a result ends
     for ending in _ENDING.finditer(folded):
         begin = max(0, ending.start() - _LONGEST_NAME)
         begin = max((part.end() for part in _PARTING.finditer(text, begin, ending.start())), default=begin)
+        if begin == ending.start():
+            begin = _bracketed(text, begin)
         begin = min(begin, quotes.get(ending.end(), begin))
         name = text[begin : ending.end()].strip("*_~")
-        if begin == ending.start() or "/" in name or _is_result(folded, begin, ending.end()):
+        if begin == ending.start() or "/" in name:
             continue
-        yield name
+        if is_result(folded, begin, ending.end()) or is_another(folded, result, begin):
+            result = ending.end()
+        else:
+            yield name
 
 
-def _is_result(text: str, begin: int, end: int) -> bool:
-    """Whether a name is what something is to be saved as."""
-    before = text[max(0, begin - 60) : begin]
-    is_told_so = _MADE.search(before) or (_RESULT.search(before) and _SAVING.search(before))
-    return bool(is_told_so or _RESULT_AFTER.match(text, end))
+def _bracketed(text: str, end: int) -> int:
+    """Where a name begins that ends in brackets: ``export (2)``."""
+    lowest = max(0, end - _LONGEST_NAME)
+    opened = max(text.rfind(sign, lowest, end) for sign in "([（") if text[end - 1 : end] in (")", "]", "）") else -1
+    if opened < 0:
+        return end
+    word = lowest + len(text[lowest:opened].rstrip(" "))
+    return max((part.end() for part in _PARTING.finditer(text, lowest, word)), default=lowest)
 
 
 def _few_marks(text: str) -> str:
@@ -200,8 +257,29 @@ def _few_marks(text: str) -> str:
     return "".join(kept)
 
 
-_QUOTES = str.maketrans({"’": "'", "‘": "'", "＇": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"'})
+_QUOTES = str.maketrans(
+    {
+        "’": "'",
+        "‘": "'",
+        "＇": "'",
+        "´": "'",
+        "`": "'",
+        "ʼ": "'",
+        "ı": "i",
+        "“": '"',
+        "”": '"',
+        "„": '"',
+        "«": '"',
+        "»": '"',
+    }
+)
 _JAPANESE = "\u2e80"
 """From here on scripts that part words without blanks, or add particles to them (Korean)."""
+_THAI, _GEORGIAN = "\u0e00", "\u10a0"
+"""Between these, too: Thai, Lao, Tibetan, Burmese."""
+_GLUE = "\x1f"
+_WITHIN = frozenset((".", "&", "+", "%", "~", _GLUE))
+"""What joins two words to a name."""
 
+_PACKING = re.compile(rf"\.{_PACKED}")
 _SAME = re.compile(r"[\s_\-‐-―−]+")

@@ -337,7 +337,11 @@ ASIDE: Mapping[str, Reader] = {
             lambda text: choose_files(text, FILES),
             patterns=tuple(
                 f"conversations.planning.file_names:{name}"
-                for name in ("_ENDING", "_QUOTED", "_PARTING", "_RESULT", "_RESULT_AFTER", "_MADE", "_SAVING", "_SAME")
+                for name in ("_ENDING", "_QUOTED", "_PARTING", "_PACKING", "_FILE_LINK", "_SAME")
+            )
+            + of(
+                "conversations.planning.result_names",
+                *("_KEPT", "_SAVED", "_AS", "_INTO", "_IN", "_SPLIT", "_MADE", "_COMPARED", "_RESULT_AFTER"),
             ),
         ),
         "sandbox_links": Reader(

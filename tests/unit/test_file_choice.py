@@ -112,6 +112,25 @@ NAMED: list[tuple[str, list[str], list[str]]] = [
     ("presales_q3.csv", ["sales_q3.csv", "presales_q3.csv"], ["presales_q3.csv"]),
     ("read sales_q3.csv and save it as clean.xlsx", ["sales_q3.csv"], ["sales_q3.csv"]),
     ("😀.csv total", ["😀.csv"], ["😀.csv"]),
+    ("que dit « Q3 results.xlsx » ?", ["Q3 results.xlsx"], ["Q3 results.xlsx"]),
+    ("istanbul.csv'deki toplam", ["İstanbul.csv"], ["İstanbul.csv"]),
+    ("ISPARTA.csv toplam", ["ısparta.csv"], ["ısparta.csv"]),
+    ("ยอดรวมของยอดขาย.csv", ["ยอดขาย.csv"], ["ยอดขาย.csv"]),
+    ("sum O´Brien.csv and OʼBrien.csv", ["O'Brien.csv"], ["O'Brien.csv"]),
+    ("sum sales%202025.csv", ["sales 2025.csv"], ["sales 2025.csv"]),
+    ("look at C:\\Users\\ann\\data.csv", ["data.csv"], ["data.csv"]),
+    ("total—data.csv", ["data.csv"], ["data.csv"]),
+    ("data.csv-b.csv", ["data.csv", "b.csv"], ["data.csv", "b.csv"]),
+    ("data.csv&b.csv", ["data.csv", "b.csv"], ["data.csv", "b.csv"]),
+    ("https://acme.slack.com/files/U1/F0X/data.csv", ["data.csv"], ["data.csv"]),
+    ("sales.csv.gz, please", ["sales.csv.gz", "sales.csv"], ["sales.csv.gz"]),
+    ("convert sales.csv to revenue.xlsx", ["sales.csv"], ["sales.csv"]),
+    ("merge a.csv and b.csv into c.csv", ["a.csv", "b.csv"], ["a.csv", "b.csv"]),
+    ("split a.csv into b.csv and c.csv", ["a.csv"], ["a.csv"]),
+    ("convertis a.csv en b.xlsx", ["a.csv"], ["a.csv"]),
+    ("a.csvをb.xlsxに変換して", ["a.csv"], ["a.csv"]),
+    ("把a.csv转换成b.xlsx", ["a.csv"], ["a.csv"]),
+    ("a.csv를 b.xlsx로 변환해줘", ["a.csv"], ["a.csv"]),
 ]
 
 NOT_NAMED: list[tuple[str, list[str], list[str]]] = [
@@ -134,6 +153,17 @@ NOT_NAMED: list[tuple[str, list[str], list[str]]] = [
     ("send it as .csv", ["sales.csv"], [NEWEST]),
     ("see https://example.com/files/data.csv", ["sales.csv"], [NEWEST]),
     ("version 2.5 of the plan", ["sales.csv"], [NEWEST]),
+    ("total of 2025", ["2025.csv"], [NEWEST]),
+    ("Give me an out.xlsx with the totals", ["sales.csv"], [NEWEST]),
+    ("I want a file clean.csv without blanks", ["sales.csv"], [NEWEST]),
+    ("put it into totals.xlsx", ["sales.csv"], [NEWEST]),
+    ("save it in totals.xlsx", ["sales.csv"], [NEWEST]),
+    ("Exporte le résultat vers resultat.csv", ["sales.csv"], [NEWEST]),
+    ("zapisz jako wynik.csv", ["sales.csv"], [NEWEST]),
+    ("sonuc.csv olarak kaydet", ["sales.csv"], [NEWEST]),
+    ("结果保存为res.csv", ["sales.csv"], [NEWEST]),
+    ("生成一个res.csv", ["sales.csv"], [NEWEST]),
+    ("結果を res.csv に変換して", ["sales.csv"], [NEWEST]),
 ]
 
 NOWHERE: list[tuple[str, list[str], list[str]]] = [
@@ -148,6 +178,29 @@ NOWHERE: list[tuple[str, list[str], list[str]]] = [
     ("Summe aus umsatz.csv", ["umsatz_2025.csv"], [ASK]),
     ("total de ventas.csv", ["ventas_q3.csv"], [ASK]),
     ("sales.csv の合計", ["sales_2026.csv"], [ASK]),
+    # what is only a part of a name is another name
+    ("total of old_report.csv", ["report.csv"], [ASK]),
+    ("total of 2025-sales.csv", ["sales.csv"], [ASK]),
+    ("total of v1.report.csv", ["report.csv"], [ASK]),
+    ("total of P&L.csv", ["L.csv"], [ASK]),
+    ("total of “Q2 report.csv”", ["report.csv"], [ASK]),
+    ("旧_売上.csvの合計", ["売上.csv"], [ASK]),
+    ("total of export (2).csv", ["export (1).csv", "export.csv"], [ASK]),
+    ("total of Report [v2].csv", ["Report.csv"], [ASK]),
+    ("total of sales.csv.gz", ["sales.csv"], [ASK]),
+    ("https://acme.slack.com/files/U1/F0X/umsatz.csv", ["sales.csv"], [ASK]),
+    *(
+        (f"summary of data.{ending}", ["sales.csv"], [ASK])
+        for ending in ("sav", "dta", "xml", "sqlite3", "docx", "log")
+    ),
+    # and what is read is no result
+    ("total savings in budget.csv", ["sales.csv"], [ASK]),
+    ("revenue per store in budget.csv", ["sales.csv"], [ASK]),
+    ("compare the export to budget.csv", ["sales.csv"], [ASK]),
+    ("make a chart of the totals in budget.csv", ["sales.csv"], [ASK]),
+    ("write me what is in budget.csv", ["sales.csv"], [ASK]),
+    ("create a chart comparing sales to budget.csv", ["sales.csv"], [ASK]),
+    ("convert the amounts in budget.csv to euros", ["sales.csv"], [ASK]),
 ]
 
 UNDECIDED: list[tuple[str, list[str], list[str]]] = [
@@ -186,6 +239,12 @@ def test_what_words_mean_is_not_guessed(text: str, channel: list[str], right: li
 def test_a_title_is_a_name() -> None:
     titled = [SharedFile("F7", "image_1234.csv", 10, created=5, user="U1", title="Numbers of March")]
     assert words(chosen("what do the Numbers of March say?", [], titled=titled)) == ["image_1234.csv"]
+
+
+def test_s3_a_link_to_a_file_is_that_file() -> None:
+    older, newer = (SharedFile(f"F0{n}", "x.csv", 1, created=n, user="U1") for n in (1, 2))
+    for link in ("https://acme.slack.com/files/U1/F01/x.csv", "[x.csv](https://acme.slack.com/files/U1/F01/x.csv)"):
+        assert choose_files(f"sum {link}", Near(channel=[newer, older])).files == [older]
 
 
 def test_s5_a_picture_does_not_hide_the_data() -> None:
