@@ -189,10 +189,7 @@ NOWHERE: list[tuple[str, list[str], list[str]]] = [
     ("total of Report [v2].csv", ["Report.csv"], [ASK]),
     ("total of sales.csv.gz", ["sales.csv"], [ASK]),
     ("https://acme.slack.com/files/U1/F0X/umsatz.csv", ["sales.csv"], [ASK]),
-    *(
-        (f"summary of data.{ending}", ["sales.csv"], [ASK])
-        for ending in ("sav", "dta", "xml", "sqlite3", "docx", "log")
-    ),
+    *((f"summary of data.{ending}", ["sales.csv"], [ASK]) for ending in ("sav", "dta", "xml", "sqlite3", "docx")),
     # and what is read is no result
     ("total savings in budget.csv", ["sales.csv"], [ASK]),
     ("revenue per store in budget.csv", ["sales.csv"], [ASK]),
