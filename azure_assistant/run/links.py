@@ -25,7 +25,9 @@ ROOT = "/mnt/data/"
 _LONGEST = 400
 _MOST = 500
 """Links that are read; an answer with more is not one for people."""
-_ADDRESS = re.compile(r"sandbox:/{0,3}(?=[\w.%~-])|(?:file://|attachment:/{0,2})?/?mnt/data/(?=[\w.%~-])")
+_ADDRESS = re.compile(
+    r"sandbox:/{0,3}(?=[\w.%~-])|(?:file://|attachment:/{0,2})?/?mnt/data/(?=[\w.%~-])", re.IGNORECASE
+)
 _SCHEME = re.compile(r"(?:sandbox|file|attachment):/{0,3}", re.IGNORECASE)
 _INLINE = re.compile(r"\]\(\s{0,9}<?\Z")
 _DEFINITION = re.compile(r"(?:\A|\n) {0,3}\[([^\[\]\n]{1,200})\]:[ \t]{0,9}<?\Z")
@@ -36,7 +38,11 @@ _TITLE = re.compile(r"\s{1,9}(?:\"[^\"\n]{0,200}\"|'[^'\n]{0,200}')\s{0,9}\Z")
 _REFERENCE = re.compile(r"\[([^\[\]\n]{1,200})\] ?\[([^\[\]\n]{1,200})\]")
 _NEAR = 14
 """Characters around the place of an address that say what it stands in."""
-_BARE = re.compile(rf"[^\s()\[\]<>\"'`|]{{1,{_LONGEST}}}")
+_BARE = re.compile(rf"[^\s()\[\]<>\"'`|。、，；！？「」『』（）【】]{{1,{_LONGEST}}}")
+_ENDED = re.compile(r"\.[A-Za-z0-9]{1,8}(?=[\u2e80-\U0010ffff])")
+"""An ending that Japanese text goes on after."""
+_QUERY = re.compile(r"(\.[A-Za-z0-9]{1,8})[?#][^/\n]{0,200}\Z")
+_NESTED = re.compile(r"!?\[([^\[\]\n]{0,200})\]\([^()\n]{0,400}\)")
 
 
 @dataclass(frozen=True)
@@ -90,7 +96,7 @@ def link_to(path: str, links: Sequence[Link]) -> Link | None:
 
 def sandbox_path(address: str) -> str:
     """The path below ``/mnt/data/`` of an address as it stands in a link: without scheme, decoded."""
-    path = whole(unquote(_SCHEME.sub("", address.strip(), count=1))).strip()
+    path = whole(unquote(_QUERY.sub(r"\1", _SCHEME.sub("", address.strip(), count=1)))).strip()
     path = path.lstrip("/").removeprefix(ROOT.lstrip("/"))
     return unicodedata.normalize("NFC", path[:_LONGEST]).strip("/")
 
@@ -138,6 +144,8 @@ def _read(text: str, address: re.Match[str], before: str) -> tuple[int, Link | N
             return end, Link(sandbox_path(text[begin:end]), "", begin - 1)
     bare = _BARE.match(text, begin)
     written = bare[0].rstrip(".,;:!?*_") if bare else ""
+    if ended := _ENDED.search(written):
+        written = written[: ended.end()]
     return begin + len(written), Link(sandbox_path(written), "", begin)
 
 
@@ -178,7 +186,7 @@ def _label_before(text: str, begin: int) -> tuple[str, int]:
         elif sign == "[":
             if depth == 0:
                 image = position > 0 and text[position - 1] == "!"
-                return text[position + 1 : close].strip(), position - image
+                return _NESTED.sub(r"\1", text[position + 1 : close]).strip(), position - image
             depth -= 1
     return "", close
 

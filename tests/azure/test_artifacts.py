@@ -355,7 +355,19 @@ LINKS = [
     ("[f](file:///mnt/data/f.csv)", "f.csv", "f"),
     ("[p](/mnt/data/p.csv)", "p.csv", "p"),
     ("[m](sandbox:mnt/data/m.csv)", "m.csv", "m"),
+    ("[u](SANDBOX:/mnt/data/u.csv)", "u.csv", "u"),
+    ("[q](sandbox:/mnt/data/q.csv?download=1)", "q.csv", "q"),
+    ("[s](sandbox:/mnt/data/s.xlsx#Sheet1)", "s.xlsx", "s"),
+    ("[#](sandbox:/mnt/data/No. #1/a#b.csv)", "No. #1/a#b.csv", "#"),
+    ("sandbox:/mnt/data/out.csv。どうぞ", "out.csv", ""),
+    ("「sandbox:/mnt/data/売上.csv」です", "売上.csv", ""),
+    ("sandbox:/mnt/data/売上.csvを見て", "売上.csv", ""),
 ]
+
+
+def test_a14_a_picture_within_a_link_is_called_what_it_is_called() -> None:
+    links = sandbox_links("[![Chart](sandbox:/mnt/data/c.png)](sandbox:/mnt/data/c.html)")
+    assert [(link.path, link.label) for link in links] == [("c.png", "Chart"), ("c.html", "Chart")]
 
 
 @pytest.mark.parametrize(("text", "path", "label"), LINKS)

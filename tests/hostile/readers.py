@@ -349,7 +349,7 @@ ASIDE: Mapping[str, Reader] = {
             patterns=of(
                 "azure_assistant.run.links",
                 *("_ADDRESS", "_SCHEME", "_INLINE", "_DEFINITION", "_ATTRIBUTE", "_ANCHOR_LABEL", "_IMAGE_LABEL"),
-                *("_TITLE", "_REFERENCE", "_BARE"),
+                *("_TITLE", "_REFERENCE", "_BARE", "_ENDED", "_QUERY", "_NESTED"),
             ),
         ),
         "what was made": Reader(
