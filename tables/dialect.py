@@ -16,6 +16,9 @@ from tables.heading import usual_width
 
 DELIMITERS = (",", "\t", ";", "|")
 SAMPLE_CHARS = 256 * 1024
+BLANK_QUOTE = ' "'
+"""Quotes that open after a blank: ``1, "a, b"``."""
+
 _NEVER = "\x1f"
 _ROWS = 500
 _SWALLOWED_LINES = 20
@@ -24,7 +27,7 @@ _JUDGED_ROWS, _JUDGED_CELLS = 40, 50
 
 @dataclass(frozen=True)
 class Dialect:
-    """Delimiter ("" for a single column), what quotes cells ("" for nothing), usual number of cells in a row."""
+    """Delimiter ("" for a single column), what quotes cells ("": nothing), usual number of cells in a row."""
 
     delimiter: str
     quote: str
@@ -65,13 +68,14 @@ def sample_rows(sample: str, dialect: Dialect, *, whole: bool, limit: int = 1000
 def _reader(lines: Iterable[str], delimiter: str, quote: str) -> Iterator[list[str]]:
     if not quote:
         return csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE)
-    return csv.reader(lines, delimiter=delimiter, quotechar=quote)
+    return csv.reader(lines, delimiter=delimiter, quotechar=quote[-1], skipinitialspace=quote == BLANK_QUOTE)
 
 
 def _best_reading(sample: str, delimiter: str, *, whole: bool) -> _Reading | None:
     """The likeliest quotes for a delimiter, by how even the rows are; None when it makes no columns."""
     best, best_even = None, (False, 0.0)
     quotes = ("'", '"', "") if _has_single_quotes(sample, delimiter) else ('"', "")
+    quotes = (*quotes, BLANK_QUOTE) if f"{delimiter}{BLANK_QUOTE}" in sample else quotes
     for quote in quotes if '"' in sample or "'" in quotes else ('"',):
         rows, sound = _sample_rows(sample, delimiter, quote, whole=whole)
         rows = [row for row in rows if any(row)]

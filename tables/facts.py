@@ -40,7 +40,8 @@ class FileFacts:
     """What is known of a data file; JSON-able by ``asdict``.
 
     ``rows`` counts data rows without the header (-1: unknown; a lower bound unless ``rows_exact``); ``header_row`` is
-    1-based, blank rows not counted, 0 for none, and the last one of ``header_rows``; ``quote`` is what quotes cells;
+    1-based, blank rows not counted, 0 for none, and the last one of ``header_rows``; ``quote`` is what quotes cells
+    (after a blank, where one follows each delimiter);
     ``notes`` are what stands beside the table; ``tables`` are all tables of a text that has several, of which the
     largest is described; ``columns`` describes at most 200 of ``column_count``; ``problem`` says
     in English why a file of a known kind could not be read; ``inspected`` is False when nothing but name and size is
@@ -111,6 +112,8 @@ def _table_remark(facts: FileFacts) -> list[str]:
     parts = [f"delimiter {shown}"]
     if not facts.quote:
         parts.append("unbalanced quotes (read with quoting=3)")
+    elif facts.quote[0] == " ":
+        parts.append("a blank after each delimiter (read with skipinitialspace=True)")
     elif facts.quote != '"':
         parts.append(f"quotechar {facts.quote}")
     if facts.tables:

@@ -255,6 +255,9 @@ def test_t5_a_table_with_empty_rows_is_one(tmp_path: Path, text: str, right: Rig
         ("a,b\n'two\nlines',1\n'x',2\n", Right(1, 2, 2, quote="'"), [("two\nlines", "1"), ("x", "2")]),
         ("id,note\n1,'a|b|c'\n2,'d, e; f'\n", Right(1, 2, 2, quote="'"), [("1", "a|b|c"), ("2", "d, e; f")]),
         ("a,b\n" + "'x, y',2\n" * 2000, Right(1, 2000, 2, quote="'"), [("x, y", "2")]),
+        ('a, b\n1, "x, y"\n2, "z"\n', Right(1, 2, 2, "a|b", ("skipinitialspace=True",), quote=' "'), [("1", "x, y")]),
+        ('a;b\n"1"; "x; y"\n"2"; "z"\n', Right(1, 2, 2, delimiter=";", quote=' "'), [("1", "x; y"), ("2", "z")]),
+        ('a,b\n1,"he said, ""no"""\n2,"x, "\n', Right(1, 2, 2, "a|b"), [("1", 'he said, "no"')]),
         # and apostrophes
         ("name,n\nO'Neil,1\nD'Arcy,2\n", Right(1, 2, 2), [("O'Neil", "1"), ("D'Arcy", "2")]),
         ("code,n\n'001,1\n'002,2\n", Right(1, 2, 2), [("'001", "1"), ("'002", "2")]),
