@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from itertools import starmap
 
 from app.settings import Settings
-from azure_assistant.assistant import Usage
+from azure_assistant.events import Usage
 from conversations.store.prices import Prices
 from conversations.store.usage import ChannelUsage, read_usage
 

@@ -1,7 +1,6 @@
 """Us and Azure OpenAI: one interface, two wires (Responses API, Assistants v2)."""
 
 from azure_assistant.config import AssistantConfig
-from azure_assistant.factory import open_assistant
-from azure_assistant.lazy import LazyAssistant
+from azure_assistant.factory import LazyAssistant, open_assistant
 
 __all__ = ["AssistantConfig", "LazyAssistant", "open_assistant"]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from azure_assistant.assistant import LONGEST_ARGUMENTS, CallOutput, FunctionCall
+from azure_assistant.assistant import CallOutput
+from azure_assistant.events import LONGEST_ARGUMENTS, FunctionCall
 
 MOST_CALLS = 500
 """Calls of one run that are answered; a thread with more of them is given up."""

@@ -8,21 +8,9 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, BinaryIO
 
-from azure_assistant.assistant import (
-    AssistantFile,
-    CallOutput,
-    CallsMade,
-    Failed,
-    Finished,
-    FunctionCall,
-    Gone,
-    Prompt,
-    RunEvent,
-    RunStarted,
-    TextDelta,
-    Thread,
-)
+from azure_assistant.assistant import AssistantFile, CallOutput, Prompt, Thread
 from azure_assistant.errors import FileGone, FileLost, RunCancelled, ThreadBusy, ThreadLost, UploadRejected
+from azure_assistant.events import CallsMade, Failed, Finished, FunctionCall, Gone, RunEvent, RunStarted, TextDelta
 
 _PAIRS, _KEY, _VALUE = 16, 64, 512
 """Metadata: pairs, characters of a key, characters of a value."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from azure_assistant.assistant import Artifact, Json
+from azure_assistant.assistant import Json
+from azure_assistant.events import Artifact
 from azure_assistant.run.artifacts import Cell, Findings, Upload, displayed_chart, pair, saved_artifact, with_own_names
 from azure_assistant.run.links import Link, kind_of, link_to, sandbox_links
 

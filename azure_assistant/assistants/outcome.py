@@ -7,7 +7,6 @@ import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from azure_assistant.assistant import CallsMade, FunctionCall, RunEvent, Usage
 from azure_assistant.assistants.artifacts import collect
 from azure_assistant.assistants.definition import Definitions
 from azure_assistant.assistants.state import AssistantsState
@@ -15,6 +14,7 @@ from azure_assistant.assistants.stream import AssistantsReader
 from azure_assistant.assistants.thread import AssistantsThreads
 from azure_assistant.calls import Answered
 from azure_assistant.errors import AssistantError
+from azure_assistant.events import CallsMade, FunctionCall, RunEvent, Usage
 from azure_assistant.run.artifacts import Findings
 from azure_assistant.run.fonts import ChartFont
 from azure_assistant.run.outcome import PATIENCE, RunOutcome

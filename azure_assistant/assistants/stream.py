@@ -6,7 +6,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
-from azure_assistant.assistant import CodeFinished, FunctionCall, RunEvent
 from azure_assistant.assistants.artifacts import Evidence
 from azure_assistant.calls import answerable
 from azure_assistant.errors import (
@@ -17,6 +16,7 @@ from azure_assistant.errors import (
     RunRequiresAction,
     UnknownError,
 )
+from azure_assistant.events import CodeFinished, FunctionCall, RunEvent
 from azure_assistant.run.artifacts import LOOKED_AT, Cell, Upload
 from azure_assistant.run.links import sandbox_path
 from azure_assistant.run.reader import LIVE, RunReader

@@ -15,7 +15,8 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from azure_assistant.assistant import Artifact, Json
+from azure_assistant.assistant import Json
+from azure_assistant.events import Artifact
 from azure_assistant.responses.sandbox_files import Listed, is_changed, newest, results
 from azure_assistant.run.artifacts import (
     Cell,

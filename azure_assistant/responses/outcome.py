@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from time import time
 
-from azure_assistant.assistant import RunEvent, Usage
 from azure_assistant.calls import Answered
+from azure_assistant.events import RunEvent, Usage
 from azure_assistant.responses.artifacts import collect
 from azure_assistant.responses.container import Containers
 from azure_assistant.responses.content import stored_response

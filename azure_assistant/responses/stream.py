@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from azure_assistant.assistant import CodeFinished, FunctionCall, RunEvent
 from azure_assistant.calls import answerable
 from azure_assistant.errors import AnswerFiltered, AssistantError, RunCancelled, UnknownError
+from azure_assistant.events import CodeFinished, FunctionCall, RunEvent
 from azure_assistant.responses.artifacts import Citation, Evidence
 from azure_assistant.responses.repetitions import Repetitions
 from azure_assistant.run.artifacts import LOOKED_AT, Cell, Upload

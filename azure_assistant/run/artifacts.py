@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
-from azure_assistant.assistant import Artifact, Json
+from azure_assistant.assistant import Json
+from azure_assistant.events import Artifact
 from azure_assistant.run.links import ROOT, Link, kind_of, link_to, media_type_of
 
 _SAVES = re.compile(r"save|write_image|imwrite", re.IGNORECASE)

@@ -11,10 +11,11 @@ from typing import ClassVar
 
 from openai import AsyncStream
 
-from azure_assistant.assistant import Json, Prompt, RunEvent, Tool
+from azure_assistant.assistant import Json, Prompt, Tool
 from azure_assistant.calls import Answered
 from azure_assistant.context_window import told_again
 from azure_assistant.errors import ParameterRefused, RunRequiresAction
+from azure_assistant.events import RunEvent
 from azure_assistant.run.deadline import Deadline
 from azure_assistant.run.outcome import RunOutcome
 from azure_assistant.run.reader import RunReader

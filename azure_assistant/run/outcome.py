@@ -11,7 +11,10 @@ from typing import ClassVar
 
 from openai import AsyncStream
 
-from azure_assistant.assistant import (
+from azure_assistant.calls import Answered, Waiting
+from azure_assistant.context_window import tokens
+from azure_assistant.errors import AssistantError, EmptyAnswer, LostError, StreamCut, Unreachable, WebPageAnswered
+from azure_assistant.events import (
     CallsMade,
     ChartReady,
     CodeFinished,
@@ -25,9 +28,6 @@ from azure_assistant.assistant import (
     TextDelta,
     Usage,
 )
-from azure_assistant.calls import Answered, Waiting
-from azure_assistant.context_window import tokens
-from azure_assistant.errors import AssistantError, EmptyAnswer, LostError, StreamCut, Unreachable, WebPageAnswered
 from azure_assistant.run.artifacts import Findings
 from azure_assistant.run.deadline import Deadline
 from azure_assistant.run.reader import LIVE, RunReader

@@ -6,8 +6,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Hashable, Iterator
 from typing import Any
 
-from azure_assistant.assistant import CodeStarted, FunctionCall, RunEvent, RunStarted, TextDelta
 from azure_assistant.errors import AssistantError
+from azure_assistant.events import CodeStarted, FunctionCall, RunEvent, RunStarted, TextDelta
 from azure_assistant.transport.wire_json import number, text, thing
 from untrusted.characters import whole
 

@@ -10,7 +10,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Literal
 
-from azure_assistant.assistant import Failed, Prompt, RunEvent, Waiting
+from azure_assistant.assistant import Prompt
 from azure_assistant.calls import Answered
 from azure_assistant.context_window import both_ends, is_near, tokens
 from azure_assistant.errors import (
@@ -24,6 +24,7 @@ from azure_assistant.errors import (
     ThreadBusy,
     UnknownError,
 )
+from azure_assistant.events import Failed, RunEvent, Waiting
 from azure_assistant.run import instructions
 from azure_assistant.run.attempt import RunAttempt
 from azure_assistant.run.state import ThreadState

@@ -11,9 +11,10 @@ from typing import BinaryIO, ClassVar, Generic, TypeVar
 from uuid import uuid4
 from weakref import WeakValueDictionary
 
-from azure_assistant.assistant import AssistantFile, CallOutput, Json, Prompt, RunEvent, Thread
+from azure_assistant.assistant import AssistantFile, CallOutput, Json, Prompt, Thread
 from azure_assistant.calls import Answered
 from azure_assistant.errors import AssistantError, FileGone
+from azure_assistant.events import RunEvent
 from azure_assistant.run.files import Traffic, Uploads
 from azure_assistant.run.outcome import RunOutcome
 from azure_assistant.run.run_loop import RunLoop

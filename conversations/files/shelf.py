@@ -14,8 +14,9 @@ from sqlalchemy import bindparam, delete, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from azure_assistant.assistant import Artifact, Assistant
+from azure_assistant.assistant import Assistant
 from azure_assistant.errors import AssistantError
+from azure_assistant.events import Artifact
 from conversations.database.database import Database
 from conversations.database.models import Made
 from conversations.files.answer_budget import AT_ONCE, KEPT_BYTES, KEPT_FILE_BYTES

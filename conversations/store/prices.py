@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from azure_assistant.assistant import Usage
+from azure_assistant.events import Usage
 from azure_assistant.sandbox_memory import Tier, gigabytes
 
 MILLION = 1_000_000

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from azure_assistant.assistant import Usage
+from azure_assistant.events import Usage
 from conversations.database.inspection import transact
 from conversations.database.models import Question
 from conversations.store.results import known

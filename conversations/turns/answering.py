@@ -9,8 +9,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 
-from azure_assistant.assistant import FunctionCall
 from azure_assistant.errors import RunRequiresAction
+from azure_assistant.events import FunctionCall
 from conversations.database.models import Question
 from conversations.planning import tools
 from conversations.planning.tools import Asking, Misused, Opening, read_call

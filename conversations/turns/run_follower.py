@@ -7,7 +7,7 @@ import logging
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
-from azure_assistant.assistant import (
+from azure_assistant.events import (
     CallsMade,
     ChartReady,
     CodeFinished,

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 
-from azure_assistant.assistant import FunctionCall, Usage
 from azure_assistant.errors import FileLost, RunFailed
+from azure_assistant.events import FunctionCall, Usage
 from conversations.engine.engine import Engine, Stopped
 from conversations.errors import RunTooLong
 from conversations.files.made import MadeFiles

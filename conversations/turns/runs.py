@@ -6,7 +6,8 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from azure_assistant.assistant import Assistant, CallOutput, Failed, RunStarted, Thread, Waiting
+from azure_assistant.assistant import Assistant, CallOutput, Thread
+from azure_assistant.events import Failed, RunStarted, Waiting
 from conversations.files.sandbox import Sandbox
 from conversations.files.uploads import prompt_files
 from conversations.planning.prompt import prompt_of

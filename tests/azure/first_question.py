@@ -10,7 +10,8 @@ import sys
 from dataclasses import replace
 
 from azure_assistant import AssistantConfig, LazyAssistant
-from azure_assistant.assistant import ChartReady, Finished, Prompt, RunStarted
+from azure_assistant.assistant import Prompt
+from azure_assistant.events import ChartReady, Finished, RunStarted
 from tests.azure.support import ask, attach, content
 from tests.support.in_bot.loop_watchdog import arm_if_asked
 

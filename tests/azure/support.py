@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from io import BytesIO
 from typing import TypeAlias
 
-from azure_assistant.assistant import Assistant, AssistantFile, Prompt, PromptFile, RunEvent, Thread
+from azure_assistant.assistant import Assistant, AssistantFile, Prompt, PromptFile, Thread
+from azure_assistant.events import RunEvent
 from playground.ports import Execution, ModelRequest, RunCode, SandboxFile
 
 

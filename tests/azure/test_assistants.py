@@ -11,8 +11,8 @@ from typing import Any, cast
 import pytest
 
 from azure_assistant import AssistantConfig, errors, open_assistant
-from azure_assistant.assistant import (
-    Assistant,
+from azure_assistant.assistant import Assistant, Prompt, Thread
+from azure_assistant.events import (
     ChartReady,
     CodeFinished,
     CodeStarted,
@@ -20,11 +20,9 @@ from azure_assistant.assistant import (
     FileReady,
     Finished,
     Gone,
-    Prompt,
     RunEvent,
     RunStarted,
     TextDelta,
-    Thread,
     Waiting,
 )
 from playground.azure.server import LocalAzure

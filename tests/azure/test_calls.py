@@ -10,10 +10,10 @@ from typing import Any, Literal
 import pytest
 
 from azure_assistant import AssistantConfig, errors, open_assistant
-from azure_assistant.assistant import (
+from azure_assistant.assistant import Assistant, CallOutput, Prompt, Thread, Tool
+from azure_assistant.calls import MOST_CALLS
+from azure_assistant.events import (
     LONGEST_ARGUMENTS,
-    Assistant,
-    CallOutput,
     CallsMade,
     ChartReady,
     CodeStarted,
@@ -22,15 +22,11 @@ from azure_assistant.assistant import (
     Finished,
     FunctionCall,
     Gone,
-    Prompt,
     RunEvent,
     RunStarted,
     TextDelta,
-    Thread,
-    Tool,
     Waiting,
 )
-from azure_assistant.calls import MOST_CALLS
 from playground.azure.server import LocalAzure
 from playground.azure.service.clock import ManualClock
 from playground.azure.service.settings import Settings

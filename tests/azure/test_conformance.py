@@ -12,11 +12,10 @@ from dataclasses import dataclass, replace
 import pytest
 
 from azure_assistant import AssistantConfig, open_assistant
-from azure_assistant.assistant import (
+from azure_assistant.assistant import Assistant, AssistantFile, CallOutput, Prompt, PromptFile, Thread, Tool
+from azure_assistant.errors import FileGone, FileLost
+from azure_assistant.events import (
     Artifact,
-    Assistant,
-    AssistantFile,
-    CallOutput,
     CallsMade,
     ChartReady,
     CodeFinished,
@@ -26,15 +25,10 @@ from azure_assistant.assistant import (
     Finished,
     FunctionCall,
     Gone,
-    Prompt,
-    PromptFile,
     RunEvent,
     RunStarted,
     TextDelta,
-    Thread,
-    Tool,
 )
-from azure_assistant.errors import FileGone, FileLost
 from azure_assistant.testing import ScriptedAssistant, calls, says
 from playground.azure.server import LocalAzure
 from playground.ports import Call

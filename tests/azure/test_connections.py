@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from azure_assistant import AssistantConfig, errors, open_assistant
-from azure_assistant.assistant import Failed, Prompt
+from azure_assistant.assistant import Prompt
+from azure_assistant.events import Failed
 from azure_assistant.retries import RetryPolicy
 from azure_assistant.transport.connection_errors import judge_connection
 

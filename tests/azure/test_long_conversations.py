@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from azure_assistant import AssistantConfig, open_assistant
-from azure_assistant.assistant import Assistant, CallOutput, CallsMade, Finished, Prompt, PromptFile, Thread, Tool
+from azure_assistant.assistant import Assistant, CallOutput, Prompt, PromptFile, Thread, Tool
 from azure_assistant.config import Wire
 from azure_assistant.context_window import both_ends, tokens, told_again
+from azure_assistant.events import CallsMade, Finished
 from conversations.planning.transcript import transcript
 from playground.azure.server import LocalAzure
 from playground.azure.service.settings import Settings

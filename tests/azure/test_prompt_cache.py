@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from azure_assistant.assistant import Assistant, Finished, Prompt, Thread, Usage
+from azure_assistant.assistant import Assistant, Prompt, Thread
+from azure_assistant.events import Finished, Usage
 from playground.azure.server import LocalAzure
 from tests.azure.support import TestModel, ask
 

@@ -11,21 +11,19 @@ from io import BytesIO
 import pytest
 
 from azure_assistant import AssistantConfig, open_assistant
-from azure_assistant.assistant import (
-    Assistant,
+from azure_assistant.assistant import Assistant, Prompt, Thread
+from azure_assistant.errors import AssistantError, FileGone, FileLost, UploadTooLarge
+from azure_assistant.events import (
     ChartReady,
     CodeFinished,
     CodeStarted,
     Failed,
     FileReady,
     Finished,
-    Prompt,
     RunEvent,
     RunStarted,
     TextDelta,
-    Thread,
 )
-from azure_assistant.errors import AssistantError, FileGone, FileLost, UploadTooLarge
 from playground.azure.server import LocalAzure
 from tests.azure.support import Cell, TestInterpreter, TestModel, add, ask, attach, content, png
 

@@ -10,19 +10,8 @@ from typing import Any, cast
 import pytest
 
 from azure_assistant import AssistantConfig, errors, open_assistant
-from azure_assistant.assistant import (
-    Assistant,
-    CodeFinished,
-    Failed,
-    Finished,
-    Gone,
-    Prompt,
-    RunEvent,
-    RunStarted,
-    TextDelta,
-    Thread,
-    Waiting,
-)
+from azure_assistant.assistant import Assistant, Prompt, Thread
+from azure_assistant.events import CodeFinished, Failed, Finished, Gone, RunEvent, RunStarted, TextDelta, Waiting
 from playground.azure.server import LocalAzure
 from playground.ports import ModelRequest
 from tests.azure.support import Cell, Step, TestModel, ask, attach

@@ -9,20 +9,8 @@ from typing import Any
 import pytest
 
 from azure_assistant import AssistantConfig, errors, open_assistant
-from azure_assistant.assistant import (
-    Assistant,
-    ChartReady,
-    CodeFinished,
-    Failed,
-    FileReady,
-    Finished,
-    Prompt,
-    PromptFile,
-    RunEvent,
-    TextDelta,
-    Thread,
-    Waiting,
-)
+from azure_assistant.assistant import Assistant, Prompt, PromptFile, Thread
+from azure_assistant.events import ChartReady, CodeFinished, Failed, FileReady, Finished, RunEvent, TextDelta, Waiting
 from playground.azure.server import LocalAzure
 from playground.azure.service.settings import Settings
 from playground.ports import ModelRequest

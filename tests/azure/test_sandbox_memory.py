@@ -7,7 +7,8 @@ from dataclasses import replace
 import pytest
 
 from azure_assistant import AssistantConfig, open_assistant
-from azure_assistant.assistant import Assistant, FileReady, Finished, Prompt, PromptFile, RunEvent, Thread, Usage
+from azure_assistant.assistant import Assistant, Prompt, PromptFile, Thread
+from azure_assistant.events import FileReady, Finished, RunEvent, Usage
 from azure_assistant.sandbox_memory import Tier, fitting
 from playground.azure.server import LocalAzure
 from tests.azure.support import Cell, TestInterpreter, TestModel, ask, attach, content

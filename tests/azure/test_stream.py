@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from azure_assistant.assistant import CodeFinished, CodeStarted, FunctionCall, RunEvent, RunStarted, TextDelta
 from azure_assistant.assistants.artifacts import collect
 from azure_assistant.assistants.stream import AssistantsReader
 from azure_assistant.errors import AnswerFiltered, RateLimited, RunCancelled, RunExpired, RunRequiresAction
+from azure_assistant.events import CodeFinished, CodeStarted, FunctionCall, RunEvent, RunStarted, TextDelta
 from azure_assistant.responses.stream import ResponsesReader
 from azure_assistant.transport.wire_json import as_objects
 

@@ -13,17 +13,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from azure_assistant.assistant import (
-    CallOutput,
-    CallsMade,
-    CodeFinished,
-    Finished,
-    FunctionCall,
-    Prompt,
-    RunEvent,
-    TextDelta,
-    Usage,
-)
+from azure_assistant.assistant import CallOutput, Prompt
+from azure_assistant.events import CallsMade, CodeFinished, Finished, FunctionCall, RunEvent, TextDelta, Usage
 from azure_assistant.testing import FakeRun, calls
 from conversations.database.models import StepRow
 from conversations.errors import FileEmpty

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from azure_assistant.assistant import CodeFinished, Finished, TextDelta
+from azure_assistant.events import CodeFinished, Finished, TextDelta
 from conversations.database.models import Conversation, ConversationFile, Job
 from conversations.ports.notices import Notice
 from conversations.ports.workplace import Person

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from azure_assistant.assistant import Finished
+from azure_assistant.events import Finished
 from conversations.errors import FileEmpty
 from conversations.planning import file_search, planner
 from conversations.ports.incoming import OLD_SECONDS, Press, PressKind, UserText

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from azure_assistant.assistant import Finished
+from azure_assistant.events import Finished
 from conversations.access.limits import HOUR, Limits
 from conversations.database.models import Question
 from tests.heart.heart import ANSWER, BEN, Heart, thread_of

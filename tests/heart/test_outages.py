@@ -6,8 +6,8 @@ import asyncio
 
 import pytest
 
-from azure_assistant.assistant import Artifact, ChartReady, Failed, Finished, TextDelta
 from azure_assistant.errors import RateLimited
+from azure_assistant.events import Artifact, ChartReady, Failed, Finished, TextDelta
 from conversations.turns.step_runner import DATABASE_TRIES
 from tests.heart.heart import ANSWER, CHANNEL, TEAM, Heart, thread_of
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from azure_assistant.assistant import Finished
+from azure_assistant.events import Finished
 from conversations.errors import ReadRefused
 from conversations.ports.incoming import Press, PressKind
 from tests.heart.heart import ANN, ANSWER, BEN, CHANNEL, DIRECT, TEAM, Heart, thread_of, turn_of

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from azure_assistant.assistant import Artifact, ChartReady, Failed, Finished, RunEvent, TextDelta
 from azure_assistant.errors import RateLimited
+from azure_assistant.events import Artifact, ChartReady, Failed, Finished, RunEvent, TextDelta
 from conversations.database.models import Question, StepRow
 from conversations.engine.suspects import PROOF, SUSPECT
 from conversations.errors import FileEmpty, GuestNotTaken, ReadRefused, SetAside

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from azure_assistant.assistant import Failed, Finished, TextDelta
 from azure_assistant.errors import AzureDown, ContainerLost, UploadRejected, WrongKey
+from azure_assistant.events import Failed, Finished, TextDelta
 from conversations.database.models import Conversation, StepRow
 from conversations.errors import FileEmpty
 from conversations.files.sandbox import ADDITIONS

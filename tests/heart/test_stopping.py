@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from azure_assistant.assistant import Finished, RunEvent, TextDelta, Waiting
+from azure_assistant.events import Finished, RunEvent, TextDelta, Waiting
 from conversations.engine.memory import MemoryEngine
 from conversations.ports.incoming import Press, PressKind
 from conversations.ports.notices import Notice

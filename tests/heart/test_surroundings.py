@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from azure_assistant.assistant import Artifact, FileReady, Finished
+from azure_assistant.events import Artifact, FileReady, Finished
 from conversations.database.database import Database
 from conversations.errors import ReadRefused
 from conversations.ports.workplace import Message

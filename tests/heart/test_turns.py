@@ -11,7 +11,9 @@ from typing import Any, cast
 import pytest
 from sqlalchemy import delete, select
 
-from azure_assistant.assistant import (
+from azure_assistant.assistant import Prompt
+from azure_assistant.errors import FileGone, FileLost, RateLimited, RunFailed
+from azure_assistant.events import (
     Artifact,
     ChartReady,
     CodeFinished,
@@ -20,14 +22,12 @@ from azure_assistant.assistant import (
     FileReady,
     Finished,
     Gone,
-    Prompt,
     RunEvent,
     RunStarted,
     TextDelta,
     Usage,
     Waiting,
 )
-from azure_assistant.errors import FileGone, FileLost, RateLimited, RunFailed
 from conversations.access.limits import Limits
 from conversations.database.models import Conversation, Made, Participant, StepRow
 from conversations.errors import ChannelArchived, FileDeleted, RunTooLong

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from azure_assistant.assistant import Finished, TextDelta
+from azure_assistant.events import Finished, TextDelta
 from conversations.database.models import StepRow
 from conversations.errors import AlreadyChosen, ChoiceTooLate, NotAMember, NotHere, SlackError
 from conversations.planning import file_search

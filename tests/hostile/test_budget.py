@@ -19,8 +19,9 @@ import pytest
 from aiohttp import web
 from sqlalchemy import func, select
 
-from azure_assistant.assistant import Artifact, Assistant, CodeFinished, FileReady, Finished, Json, RunEvent
+from azure_assistant.assistant import Assistant, Json
 from azure_assistant.errors import FileGone
+from azure_assistant.events import Artifact, CodeFinished, FileReady, Finished, RunEvent
 from conversations.database.database import Database
 from conversations.database.models import Made
 from conversations.files.answer_budget import (

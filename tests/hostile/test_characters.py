@@ -12,7 +12,8 @@ import pytest_asyncio
 from hypothesis import given
 from hypothesis import strategies as st
 
-from azure_assistant.assistant import AssistantFile, CodeFinished, Prompt, PromptFile
+from azure_assistant.assistant import AssistantFile, Prompt, PromptFile
+from azure_assistant.events import CodeFinished
 from azure_assistant.responses.stream import ResponsesReader
 from azure_assistant.run.instructions import user_parts
 from azure_assistant.run.links import sandbox_links

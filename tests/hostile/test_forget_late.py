@@ -16,7 +16,8 @@ import pytest
 from dbos import DBOS
 from sqlalchemy.orm import Session
 
-from azure_assistant.assistant import Artifact, Assistant, Thread, Usage
+from azure_assistant.assistant import Assistant, Thread
+from azure_assistant.events import Artifact, Usage
 from conversations.database.database import Database
 from conversations.database.scrubbing import scrub
 from conversations.engine.dbos import DbosEngine

@@ -10,9 +10,9 @@ import httpx2
 import openai
 import pytest
 
-from azure_assistant.assistant import CodeFinished, RunEvent, TextDelta
 from azure_assistant.assistants.stream import AssistantsReader
 from azure_assistant.errors import AssistantError, TemporaryError
+from azure_assistant.events import CodeFinished, RunEvent, TextDelta
 from azure_assistant.responses.stream import ResponsesReader
 from azure_assistant.transport.error_mapping import from_sdk, from_wire
 from azure_assistant.transport.wire_json import as_objects

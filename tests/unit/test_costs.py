@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from app.usage import report
-from azure_assistant.assistant import Usage
+from azure_assistant.events import Usage
 from conversations.store.prices import Prices
 from conversations.store.usage import ChannelUsage
 
