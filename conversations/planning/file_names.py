@@ -65,10 +65,13 @@ def find_names(text: str, files: Sequence[SharedFile], first: Collection[str] = 
     looked, quotes = _marked(written), {plain(quote[1]) for quote in _QUOTED.finditer(written)}
     named = linked
     doubtful: list[SharedFile] = []
+    perhaps: list[SharedFile] = []
     taken: list[str] = []
     for name, bearers in _spellings(files, quotes):
         places = list(_places(looked, name))
         if not places:
+            if _is_glued(looked, name) and not any(file.id in first for file in bearers):
+                perhaps += bearers
             continue
         taken.append(name)
         meant = _meant(bearers, written, first)
@@ -81,7 +84,8 @@ def find_names(text: str, files: Sequence[SharedFile], first: Collection[str] = 
     typed = "\n".join(line for line in written.split("\n") if not line.startswith(">"))
     seeming = dict.fromkeys(_seeming(typed))
     missing = islice((name for name in seeming if not _is_part(plain(name), taken)), MAX_MISSING)
-    return Names(unique(named), unique(doubtful), list(missing))
+    found = Names(unique(named), unique(doubtful), list(missing))
+    return Names((), unique(perhaps), ()) if found.is_silent else found
 
 
 def _linked(text: str, files: Mapping[str, SharedFile]) -> tuple[str, list[SharedFile]]:
@@ -151,6 +155,14 @@ def _places(text: str, name: str) -> Iterator[tuple[int, int]]:
         if not (_goes_back(text, begin) or _goes_on(text, end, name)):
             yield begin, end
         begin = looked.find(name, end)
+
+
+def _is_glued(text: str, name: str) -> bool:
+    """Whether a name without its ending is a part of a word: ``sales_q3-final``, or the German ``sales_q3-Datei``."""
+    if _ENDING.search(name):
+        return False
+    place = next(_places(text.replace(_GLUE, " "), name), None)
+    return place is not None and not _ENDING.search(text[place[1] :].partition(" ")[0])
 
 
 def _goes_back(text: str, begin: int) -> bool:

@@ -154,6 +154,7 @@ NOT_NAMED: list[tuple[str, list[str], list[str]]] = [
     ("see https://example.com/files/data.csv", ["sales.csv"], [NEWEST]),
     ("version 2.5 of the plan", ["sales.csv"], [NEWEST]),
     ("total of 2025", ["2025.csv"], [NEWEST]),
+    ("export the result as sales_q3-clean.csv", ["sales_q3.csv"], [NEWEST]),
     ("Give me an out.xlsx with the totals", ["sales.csv"], [NEWEST]),
     ("I want a file clean.csv without blanks", ["sales.csv"], [NEWEST]),
     ("put it into totals.xlsx", ["sales.csv"], [NEWEST]),
@@ -183,6 +184,8 @@ NOWHERE: list[tuple[str, list[str], list[str]]] = [
     ("total of 2025-sales.csv", ["sales.csv"], [ASK]),
     ("total of v1.report.csv", ["report.csv"], [ASK]),
     ("total of P&L.csv", ["L.csv"], [ASK]),
+    ("total of sales_q3-final", ["sales_q3.csv"], [ASK]),
+    ("Was steht in der sales_q3-Datei?", ["sales_q3.csv"], [ASK]),
     ("total of “Q2 report.csv”", ["report.csv"], [ASK]),
     ("旧_売上.csvの合計", ["売上.csv"], [ASK]),
     ("total of export (2).csv", ["export (1).csv", "export.csv"], [ASK]),
@@ -231,6 +234,10 @@ def test_what_words_mean_is_not_guessed(text: str, channel: list[str], right: li
     choice = chosen(text, channel)
     assert words(choice) == right
     assert {file.name for file in choice.others} == set(channel)
+
+
+def test_a_part_of_a_word_is_not_asked_about_where_the_file_is_there_already() -> None:
+    assert words(chosen("sum up the sales_q3-file", ["a.csv"], thread=files("sales_q3.csv"))) == ["sales_q3.csv"]
 
 
 def test_a_title_is_a_name() -> None:
