@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 
 from rapidfuzz import fuzz, process
 
-from conversations.planning.file_names import Names, find_names, plain, unique
+from conversations.planning.file_names import Names, find_names, unique
+from conversations.planning.naming.spelling import plain
 from conversations.ports.incoming import BATCH_SECONDS
 from conversations.ports.workplace import SharedFile
 from tables import is_data

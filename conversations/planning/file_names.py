@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from conversations.planning.result_names import is_another, is_result
+from conversations.planning.naming.result_names import is_another, is_result
+from conversations.planning.naming.spelling import GLUE, marked, plain
 from conversations.ports.workplace import SharedFile
 from tables import extension
-from untrusted.characters import visible
 
 MAX_MISSING = 5
 """Names that are nowhere which are looked after, and said: each is compared with all files."""
 
 _LOOKED_AT = 40_000
 """Characters of a question in which names are looked for; the longest text that Slack takes."""
-
-_MARKS = 8
-"""Combining marks of one letter that are kept: normalising takes the square of their number."""
 
 _LONGEST_NAME = 255
 _SHORT = 3
@@ -62,7 +58,7 @@ def find_names(text: str, files: Sequence[SharedFile], first: Collection[str] = 
         first: Ids of those that go before others of the same name.
     """
     written, linked = _linked(text[:_LOOKED_AT], {file.id: file for file in files})
-    looked, quotes = _marked(written), {plain(quote[1]) for quote in _QUOTED.finditer(written)}
+    looked, quotes = marked(written), {plain(quote[1]) for quote in _QUOTED.finditer(written)}
     named = linked
     doubtful: list[SharedFile] = []
     perhaps: list[SharedFile] = []
@@ -101,28 +97,6 @@ def _linked(text: str, files: Mapping[str, SharedFile]) -> tuple[str, list[Share
     return _FILE_LINK.sub(read, text), found
 
 
-def plain(text: str) -> str:
-    """A text in which all spellings of a name are one: width, case, Unicode form, quotes, blanks and hyphens.
-
-    What nobody sees is no part of a name, nor is a blank before its ending.
-    """
-    return _marked(text).replace(_GLUE, " ").strip()
-
-
-def _marked(text: str) -> str:
-    """The same, where ``_GLUE`` stands for what joins two words without a blank."""
-    folded = (
-        unicodedata.normalize("NFKC", _few_marks(visible(text)).replace("´", "'"))
-        .casefold()
-        .replace("%20", " ")
-        .replace("i\u0307", "i")
-    )
-    parted = _SAME.sub(
-        lambda run: _GLUE if run[0].strip() == run[0] and "—" not in run[0] else " ", folded.translate(_QUOTES)
-    )
-    return parted.replace(" .", ".").replace(f"{_GLUE}.", ".")
-
-
 def unique(files: Iterable[SharedFile]) -> list[SharedFile]:
     """The files without repetition, in order."""
     return list({file.id: file for file in files}.values())
@@ -148,7 +122,7 @@ def _is_a_name(stem: str) -> bool:
 
 
 def _places(text: str, name: str) -> Iterator[tuple[int, int]]:
-    looked = text.replace(_GLUE, " ")
+    looked = text.replace(GLUE, " ")
     begin = looked.find(name)
     while begin >= 0:
         end = begin + len(name)
@@ -161,7 +135,7 @@ def _is_glued(text: str, name: str) -> bool:
     """Whether a name without its ending is a part of a word: ``sales_q3-final``, or the German ``sales_q3-Datei``."""
     if _ENDING.search(name):
         return False
-    place = next(_places(text.replace(_GLUE, " "), name), None)
+    place = next(_places(text.replace(GLUE, " "), name), None)
     return place is not None and not _ENDING.search(text[place[1] :].partition(" ")[0])
 
 
@@ -176,7 +150,7 @@ def _goes_back(text: str, begin: int) -> bool:
 
 def _goes_on(text: str, end: int, name: str) -> bool:
     """Whether a name that is found is the beginning of a longer one; a name with its ending is whole, unless packed."""
-    is_glued = text[end : end + 1] == _GLUE and text[end + 1 : end + 2].isalnum()
+    is_glued = text[end : end + 1] == GLUE and text[end + 1 : end + 2].isalnum()
     if _ENDING.search(name):
         is_glued = bool(_PACKING.match(text, end))
     return is_glued or _joined(name[-1], text[end : end + 1])
@@ -257,41 +231,11 @@ def _bracketed(text: str, end: int) -> int:
     return max((part.end() for part in _PARTING.finditer(text, lowest, word)), default=lowest)
 
 
-def _few_marks(text: str) -> str:
-    """A text without long runs of combining marks."""
-    if text.isascii():
-        return text
-    kept, run = [], 0
-    for char in text:
-        run = run + 1 if unicodedata.combining(char) else 0
-        if run <= _MARKS:
-            kept.append(char)
-    return "".join(kept)
-
-
-_QUOTES = str.maketrans(
-    {
-        "’": "'",
-        "‘": "'",
-        "＇": "'",
-        "´": "'",
-        "`": "'",
-        "ʼ": "'",
-        "ı": "i",
-        "“": '"',
-        "”": '"',
-        "„": '"',
-        "«": '"',
-        "»": '"',
-    }
-)
 _JAPANESE = "\u2e80"
 """From here on scripts that part words without blanks, or add particles to them (Korean)."""
 _THAI, _GEORGIAN = "\u0e00", "\u10a0"
 """Between these, too: Thai, Lao, Tibetan, Burmese."""
-_GLUE = "\x1f"
-_WITHIN = frozenset((".", "&", "+", "%", "~", _GLUE))
+_WITHIN = frozenset((".", "&", "+", "%", "~", GLUE))
 """What joins two words to a name."""
 
 _PACKING = re.compile(rf"\.{_PACKED}")
-_SAME = re.compile(r"[\s_\-‐-―−]+")

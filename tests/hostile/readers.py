@@ -337,10 +337,11 @@ ASIDE: Mapping[str, Reader] = {
             lambda text: choose_files(text, FILES),
             patterns=tuple(
                 f"conversations.planning.file_names:{name}"
-                for name in ("_ENDING", "_QUOTED", "_PARTING", "_PACKING", "_FILE_LINK", "_SAME")
+                for name in ("_ENDING", "_QUOTED", "_PARTING", "_PACKING", "_FILE_LINK")
             )
+            + of("conversations.planning.naming.spelling", "_SAME")
             + of(
-                "conversations.planning.result_names",
+                "conversations.planning.naming.result_names",
                 *("_KEPT", "_SAVED", "_AS", "_INTO", "_IN", "_SPLIT", "_MADE", "_COMPARED", "_RESULT_AFTER"),
             ),
         ),
