@@ -96,7 +96,7 @@ def link_to(path: str, links: Sequence[Link]) -> Link | None:
 
 def sandbox_path(address: str) -> str:
     """The path below ``/mnt/data/`` of an address as it stands in a link: without scheme, decoded."""
-    path = whole(unquote(_QUERY.sub(r"\1", _SCHEME.sub("", address.strip(), count=1)))).strip()
+    path = whole(unquote(_QUERY.sub(r"\1", _SCHEME.sub("", address.strip()[: 10 * _LONGEST], count=1)))).strip()
     path = path.lstrip("/").removeprefix(ROOT.lstrip("/"))
     return unicodedata.normalize("NFC", path[:_LONGEST]).strip("/")
 
