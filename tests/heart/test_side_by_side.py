@@ -318,6 +318,19 @@ async def test_a_death_meanwhile_repeats_only_what_was_not_done(heart: Heart) ->
     assert sorted(state["files"]) == sorted(heart.assistant.files)
 
 
+async def test_a_death_before_anything_lies_in_the_sandbox_leaves_no_second_one(heart: Heart) -> None:
+    uploading = heart.stall(heart.assistant, "add_file")
+    turn = await heart.say("how many rows?", files=[heart.share("a.csv")])
+    await uploading.wait()
+    async with asyncio.timeout(5):
+        while not any("sandbox" in state for state in await heart.database.scalars(select(Conversation.state))):
+            await heart.settled()
+    await heart.die()
+    await heart.ended(turn)
+    assert heart.outcome(turn).kind == "finished"
+    assert len(heart.assistant.sandboxes) == 1
+
+
 async def test_an_outage_of_the_database_meanwhile_ends_none_of_them_for_good(heart: Heart) -> None:
     heart.watch("INSERT INTO conversation_files", refuse=2)
     turn = await heart.ask("add them", files=shared(heart, 3))
