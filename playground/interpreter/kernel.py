@@ -143,11 +143,14 @@ class Kernel:
         shown = asyncio.ensure_future(self._show(message, output))
         answered = asyncio.ensure_future(self._reply(message))
         try:
-            watched: set[asyncio.Future[None]] = {shown, answered, self._cut}
+            watched: set[asyncio.Future[Any]] = {shown, answered, self._cut}
             await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
             # A message over ZMQ_MAXMSGSIZE cuts the connection that carries the output.
             missing = self._cut.done() or answered.done()
             await asyncio.wait_for(asyncio.shield(shown), GRACE if missing else None)
+            # What is printed faster than it is read fills the kernel's memory, until its errors do not arrive either.
+            if await asyncio.wait_for(asyncio.shield(answered), GRACE) and not output.failed:
+                raise FloodError
         except TimeoutError as error:
             raise FloodError from error
         finally:
@@ -165,9 +168,12 @@ class Kernel:
                 return
             output.take(received["msg_type"], content)
 
-    async def _reply(self, message: str) -> None:
-        while (await self._client.get_shell_msg())["parent_header"].get("msg_id") != message:
-            pass
+    async def _reply(self, message: str) -> bool:
+        """Whether the cell ended in an error."""
+        while True:
+            received: dict[str, Any] = await self._client.get_shell_msg()
+            if received["parent_header"].get("msg_id") == message:
+                return bool(received["content"].get("status") == "error")
 
 
 def _with_logs(result: Execution, logs: str) -> Execution:
