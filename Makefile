@@ -35,7 +35,7 @@ try: $(VENV)/.run  ## Start the playground and the bot, and print the page's add
 	@exec $(BIN)/python -m playground --model $(or $(MODEL),local)
 
 test: $(VENV)/.dev  ## Run the tests
-	@$(BIN)/python -m pytest -n $(call CORES_AND,2) --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n $(call CORES_AND,3) --dist loadfile --no-loadscope-reorder
 
 quick: $(VENV)/.dev  ## Run the tests that need no other process and no whole bot (30 s)
 	@$(BIN)/python -m pytest -n $(call CORES_AND,1) --dist loadfile --quick

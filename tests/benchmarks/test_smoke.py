@@ -17,7 +17,16 @@ from benchmarks.stage import idle_cpu
 from benchmarks.table import Row, as_json, markdown, quantile
 from playground.latencies import AS_THE_SERVICES_ARE, latencies
 
-SLOW = {"large_file", "in_flight", "postgres", "growth", "read_file", "services_files", "services_follow_ups"}
+SLOW = {
+    "large_file",
+    "in_flight",
+    "postgres",
+    "growth",
+    "read_file",
+    "services_charts",
+    "services_files",
+    "services_follow_ups",
+}
 """Too long for every run of the tests, whatever their size."""
 
 
