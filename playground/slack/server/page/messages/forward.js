@@ -7,10 +7,7 @@ import { h } from "../ui/dom.js";
 
 function places() {
   const mine = [...directory.channels.values()].filter((channel) => channel.members?.includes(store.me));
-  return mine.map((channel) => ({
-    id: channel.id,
-    label: channel.name ? `#${channel.name}` : directory.bot.name,
-  }));
+  return mine.map((channel) => ({ id: channel.id, label: channel.name ? `#${channel.name}` : directory.bot.name }));
 }
 
 /** Asks where a message is to be forwarded to, and forwards it. */
