@@ -207,6 +207,7 @@ async def test_an_answer_at_the_length_limit_says_so(azure: LocalAzure, assistan
     assert last.notes == ["cut_short"]
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.one_in(4)
 @pytest.mark.parametrize("fault", ["silent_eof", "drop_socket", "bad_json"])
 @pytest.mark.parametrize("after", [1, 5, 10])

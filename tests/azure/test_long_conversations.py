@@ -18,6 +18,8 @@ from playground.azure.service.settings import Settings
 from playground.ports import Call
 from tests.azure.support import Cell, TestInterpreter, TestModel, ask, attach
 
+pytestmark = pytest.mark.thorough
+
 WINDOW = 6000
 """Tokens; the instructions alone have about 1,000."""
 FACT = "Revenue means net of VAT, and the Kyoto store counts as West."

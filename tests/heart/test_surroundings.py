@@ -138,6 +138,7 @@ async def test_a_thread_with_a_file_of_the_bots_own_is_read_for_its_name(heart: 
         assert "thread" in await asks(heart, text, thread=root)
 
 
+@pytest.mark.thorough
 async def test_a_question_that_no_model_has_seen_is_read_in_its_thread(heart: Heart) -> None:
     root = await begun(heart)
     await heart.ask("what is in nowhere.csv?", thread=root)

@@ -98,6 +98,7 @@ async def test_the_file_that_is_pressed_answers_the_question(heart: Heart) -> No
     assert (row.user, row.thread, row.outcome) == (BEN, thread_of(turn), "answered")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("user", [ANN, BEN])
 async def test_a_name_may_also_be_written_by_anybody(heart: Heart, user: str) -> None:
     turn = await ask_about(heart)
@@ -119,6 +120,7 @@ async def test_a_file_may_be_shared_as_the_answer(heart: Heart) -> None:
     assert heart.replies.choices == [(turn, "Ann", "other name.csv")]
 
 
+@pytest.mark.thorough
 async def test_only_the_first_message_is_the_answer(heart: Heart) -> None:
     turn = await ask_about(heart)
     await heart.say("thanks!", thread=thread_of(turn), mentions_bot=False, user=BEN)
@@ -127,6 +129,7 @@ async def test_only_the_first_message_is_the_answer(heart: Heart) -> None:
     assert [prompt.question for prompt in heart.prompts] == ["total of sales_q2.csv\n\nsales_q3.csv", "and the mean?"]
 
 
+@pytest.mark.thorough
 async def test_an_answer_after_a_day_is_a_question_of_its_own(heart: Heart) -> None:
     turn = await ask_about(heart)
     await heart.conversations._questions.set(turn, finished_at=heart.now() - DAY - 60)
@@ -163,6 +166,7 @@ async def test_of_many_presses_at_once_one_counts(heart: Heart) -> None:
     assert (len(heart.prompts), len(refusals(heart))) == (1, 3)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("seconds", "counts"), [(DAY - 60, True), (DAY + 60, False)])
 async def test_after_a_day_it_is_too_late(heart: Heart, seconds: float, counts: bool) -> None:
     turn = await ask_about(heart)
@@ -229,6 +233,7 @@ async def test_who_has_chosen_is_not_asked_again(heart: Heart) -> None:
     assert "answer" in heart.parts(answered_by(again))
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize(("port", "verb"), [("replies", "inquire"), ("workplace", "recent_files")])
 @pytest.mark.parametrize("after", [False, True])
 async def test_a_death_while_asking_leaves_one_question(heart: Heart, port: str, verb: str, after: bool) -> None:

@@ -443,6 +443,7 @@ async def test_charts_come_in_order_in_one_message_with_alt_text(world: World) -
     assert len(world.slack.called("files.completeUploadExternal")) == 1
 
 
+@pytest.mark.thorough
 async def test_charts_are_brought_side_by_side_and_beside_the_text(world: World) -> None:
     charts = [Deliverable(f"chart:{n}", "chart", f"{n}.png", f"{n}", "Bars", "image/png", PNG) for n in range(3)]
     text = world.slack.faults.hold("chat.postMessage", when="before")
@@ -492,6 +493,7 @@ async def test_many_charts_keep_their_order(world: World) -> None:
     assert [file["title"] for message in world.shown() for file in message["files"]] == [str(n) for n in range(23)]
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("method", ["files.getUploadURLExternal", "upload", "files.completeUploadExternal"])
 async def test_a_chart_is_never_doubled(world: World, method: str, when: When) -> None:
@@ -525,6 +527,7 @@ async def test_s12_a_chart_that_comes_late_is_shared_once(world: World) -> None:
     assert len(world.shown()) == 1
 
 
+@pytest.mark.thorough
 async def test_s12_a_chart_that_is_never_shown_is_described(world: World) -> None:
     world.slack.faults.upload_unshared(times=2)
     await world.answer().attach([CHART])

@@ -109,6 +109,7 @@ async def test_refusals_have_sentences(
     assert (caught.value.error, type(caught.value.as_error()), caught.value.ends_thread) == (word, kind, ends_thread)
 
 
+@pytest.mark.one_in(4)
 @pytest.mark.parametrize(
     ("status", "word"), [(429, "ratelimited"), (429, "message_limit_exceeded"), (200, "rate_limited")]
 )
