@@ -34,9 +34,7 @@ from playground.ports import Call, ModelRequest
 from tests.azure.conftest import QUICK
 from tests.azure.support import Answers, Cell, Step, TestInterpreter, TestModel, attach, png
 
-pytestmark = pytest.mark.thorough
-
-pytestmark = pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning")
+pytestmark = [pytest.mark.thorough, pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning")]
 
 SCHEMA = {"type": "object", "properties": {"ids": {"type": "array", "items": {"type": "string"}}}, "required": ["ids"]}
 OPEN = Tool("open_files", "Opens files that lie nearby.", SCHEMA)
