@@ -28,7 +28,7 @@ from azure_assistant.events import (
 from playground.azure.server import LocalAzure
 from tests.azure.support import Cell, TestInterpreter, TestModel, add, ask, attach, content, png
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning")
+pytestmark = [pytest.mark.thorough, pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning")]
 
 CSV = "region,sales\n東京,10\n".encode()
 SHOWN = Cell("plt.show()", "drawn\r\n", [png(1)])

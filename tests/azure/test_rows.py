@@ -16,7 +16,7 @@ from playground.azure.service.settings import Settings
 from playground.ports import ModelRequest
 from tests.azure.support import Cell, Step, TestInterpreter, TestModel, add, ask, attach, content, png
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning")
+pytestmark = [pytest.mark.thorough, pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning")]
 
 CSV = b"a,b\n1,2\n"
 WIRES = ("responses", "assistants")

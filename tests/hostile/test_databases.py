@@ -27,6 +27,8 @@ from playground.azure.model.scripted import ScriptedInterpreter, ScriptedModel
 from tests.support.postgres import fresh_database
 from tests.support.world import ROOT, SALES, World
 
+pytestmark = pytest.mark.thorough
+
 Harm = Callable[[Path], None]
 
 

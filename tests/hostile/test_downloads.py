@@ -16,6 +16,8 @@ from playground.slack.server.downloads import LOGIN
 from tests.hostile.hosts import hosts
 from workplace.download import Downloads
 
+pytestmark = pytest.mark.thorough
+
 TOKEN = "xoxb-secret"
 TABLE = b"<html>,amount\n" + b"<b>x</b>,1\n" * 20_000
 SHORT = b"<!DOCTYPE HTML>\n1\n"
