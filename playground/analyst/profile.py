@@ -85,11 +85,6 @@ class Profile:
         """Whether every row has a value of its own there."""
         return self.rows > 1 and self[name].unique >= self.rows - self[name].missing and self[name].missing == 0
 
-    def lists(self, name: str) -> bool:
-        """Whether a small table has a row for each value, as a list of people or regions has; no ids."""
-        last = name.lower().replace("_", " ").split()[-1:]
-        return self[name].kind == "category" and self.rows <= 50 and last[0] not in {"id", "no", "number"}
-
 
 def profile_from_json(path: str, found: Mapping[str, Any]) -> Profile:
     """The profile that the first look printed."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
-from openai import AsyncOpenAI
+from openai import AsyncAzureOpenAI, AsyncOpenAI
 
 from playground.azure.model.scripted import ScriptedInterpreter, ScriptedModel
 from playground.azure.server import LocalAzure
@@ -40,6 +40,19 @@ async def azure(
 async def client(azure: LocalAzure) -> AsyncIterator[AsyncOpenAI]:
     async with connect(azure) as connected:
         yield connected
+
+
+@pytest.fixture
+async def sdk(azure: LocalAzure) -> AsyncIterator[AsyncAzureOpenAI]:
+    """The SDK of the Assistants wire."""
+    async with AsyncAzureOpenAI(
+        azure_endpoint=azure.endpoint,
+        api_version="2025-04-01-preview",
+        api_key=azure.api_key,
+        max_retries=0,
+        timeout=20,
+    ) as opened:
+        yield opened
 
 
 def connect(azure: LocalAzure, prefix: str = "/openai/v1/", key: str | None = None) -> AsyncOpenAI:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import openai
@@ -36,18 +35,6 @@ ORDER = [
     "thread.run.completed",
     "done",
 ]
-
-
-@pytest.fixture
-async def sdk(azure: LocalAzure) -> AsyncIterator[AsyncAzureOpenAI]:
-    async with AsyncAzureOpenAI(
-        azure_endpoint=azure.endpoint,
-        api_version="2025-04-01-preview",
-        api_key=azure.api_key,
-        max_retries=0,
-        timeout=20,
-    ) as client:
-        yield client
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 
 import openai
@@ -164,18 +163,6 @@ async def test_a_wrong_output_is_refused(client: AsyncOpenAI, given: dict[str, A
 
 
 # ── Assistants ──────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.fixture
-async def sdk(azure: LocalAzure) -> AsyncIterator[AsyncAzureOpenAI]:
-    async with AsyncAzureOpenAI(
-        azure_endpoint=azure.endpoint,
-        api_version="2025-04-01-preview",
-        api_key=azure.api_key,
-        max_retries=0,
-        timeout=20,
-    ) as opened:
-        yield opened
 
 
 @pytest.fixture

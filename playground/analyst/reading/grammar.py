@@ -13,7 +13,7 @@ from playground.analyst.reading.language import normal
 from playground.analyst.reading.lexicon import DOUBTFUL
 from playground.analyst.reading.measures import is_additive
 from playground.analyst.reading.reading import Reading
-from playground.analyst.reading.sentence import Sentence, Token, things
+from playground.analyst.reading.sentence import Sentence, Token, lists, things
 from playground.analyst.reading.spans import time_column
 
 ROW_COUNTS = {"件数", "何件", "何行", "行数"}
@@ -147,7 +147,7 @@ def _ranked(sentence: Sentence, reading: Reading) -> list[Token]:
 
 def _group_by(token: Token, sentence: Sentence, reading: Reading) -> None:
     column = token.value
-    if token.letter == "C" and sentence.profile.is_unique(column) and not sentence.profile.lists(column):
+    if token.letter == "C" and sentence.profile.is_unique(column) and not lists(column, sentence.profile):
         reading.unknown.append(token.text)  # "the order id of the largest order"
     if token.letter in "gGD":
         dated = time_column([], sentence.profile) if token.letter != "D" else column

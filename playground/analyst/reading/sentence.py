@@ -21,6 +21,9 @@ LETTERS: dict[str, str] = WORDS["letter"]
 DROPPED = "&i~zwvU"
 """What may be left over: it joins or leads, and computes nothing by itself."""
 
+ID_WORDS = frozenset({"id", "no", "number"})
+"""Last words of the names of columns that only tell rows apart."""
+
 
 @dataclass
 class Token:
@@ -131,9 +134,15 @@ def _candidates(text: str, profile: Profile) -> Iterator[tuple[tuple[int, int], 
         yield ranked(2, start, end, "R", "")
 
 
+def lists(name: str, profile: Profile) -> bool:
+    """Whether a small table has a row for each value, as a list of people or regions has; no ids."""
+    is_small = profile[name].kind == "category" and profile.rows <= 50
+    return is_small and profile.is_unique(name) and ID_WORDS.isdisjoint(name_words(name)[-1:])
+
+
 def _identifies(name: str, profile: Profile) -> bool:
     parts = name_words(name)
-    return profile.is_unique(name) and len(parts) > 1 and parts[-1] in {"id", "no", "number"}
+    return profile.is_unique(name) and len(parts) > 1 and parts[-1] in ID_WORDS
 
 
 def things(text: str, profile: Profile) -> Iterator[tuple[int, int]]:
