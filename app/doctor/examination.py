@@ -8,11 +8,10 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
-from contextlib import aclosing
 
 from app.doctor.azure import azure_findings
 from app.doctor.database import database_findings
-from app.doctor.findings import Finding, write
+from app.doctor.findings import Finding, are_good, write
 from app.doctor.machine import machine_findings
 from app.doctor.slack import slack_findings
 from app.settings import Settings, SettingsError, read_settings
@@ -46,8 +45,5 @@ async def examine(settings: Settings, tell: Callable[[Finding], None]) -> int:
         database_findings(settings.database_url),
         machine_findings(settings.spool_dir),
     ):
-        async with aclosing(part) as findings:
-            async for finding in findings:
-                tell(finding)
-                worst = max(worst, finding.state == "bad")
+        worst = max(worst, not await are_good(part, tell))
     return worst

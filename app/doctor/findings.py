@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Literal
 
@@ -23,6 +24,16 @@ class Finding:
 
 
 Findings = AsyncGenerator[Finding, None]
+
+
+async def are_good(findings: Findings, tell: Callable[[Finding], None]) -> bool:
+    """Whether none of them is bad; each is told as soon as it is there."""
+    good = True
+    async with aclosing(findings) as found:
+        async for finding in found:
+            tell(finding)
+            good = good and finding.state != "bad"
+    return good
 
 
 def write(finding: Finding) -> None:

@@ -38,7 +38,7 @@ async def bot_token_findings(api: SlackApi) -> Findings:
         answer = await api.read("auth.test", tries=1, patience=0)
         granted = await api.scopes(tries=1, patience=0)
     except SlackError as error:
-        yield _failure("Slack: bot token", error, "Copy the Bot User OAuth Token again: OAuth & Permissions.")
+        yield failure("Slack: bot token", error, "Copy the Bot User OAuth Token again: OAuth & Permissions.")
         yield Finding("Slack: scopes", "lacking", "not tried without a bot token")
     else:
         yield Finding("Slack: bot token", "good", f"{answer['user']} in {answer['team']}")
@@ -60,11 +60,12 @@ async def app_token_finding(api: SlackApi, token: str) -> Finding:
     try:
         await api.read("apps.connections.open", tries=1, patience=0, token=token)
     except SlackError as error:
-        return _failure(name, error, fix)
+        return failure(name, error, fix)
     return Finding(name, "good", "opens Socket Mode connections")
 
 
-def _failure(name: str, error: SlackError, fix: str) -> Finding:
+def failure(name: str, error: SlackError, fix: str) -> Finding:
+    """What a failed call means; ``fix`` is what to do when Slack has refused it."""
     reason = error.fields.get("error", "unknown error")
     if between := obstacle(error):
         setting, _, where = between.partition(": ")

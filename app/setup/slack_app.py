@@ -8,7 +8,6 @@ from urllib.parse import quote
 
 import yaml
 
-from conversations.errors import SlackError
 from slack_api.api import SlackApi
 from untrusted.payload import string
 
@@ -41,13 +40,3 @@ def form() -> str:
     https://docs.slack.dev/app-manifests/configuring-apps-with-app-manifests#sharing-manifests
     """
     return f"{APPS}?new_app=1&manifest_yaml={quote(MANIFEST.read_text())}"
-
-
-def why_not(error: SlackError) -> str:
-    """What is wrong with a configuration token, or with the way to Slack."""
-    reason = error.fields.get("error", "")
-    if reason in {"invalid_auth", "not_authed", "token_expired", "not_allowed_token_type"}:
-        return (
-            "Slack does not know this token (they end after 12 hours). Generate a new one, and copy the access token."
-        )
-    return f"Slack did not make the app ({reason or error.detail or 'no answer'})."

@@ -5,19 +5,18 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-from contextlib import aclosing
 from pathlib import Path
 
 import aiohttp
 
 from app.doctor.azure import azure_findings
 from app.doctor.examination import examine
-from app.doctor.findings import Findings, write
-from app.doctor.slack import SECONDS, app_token_finding, bot_token_findings
+from app.doctor.findings import are_good, write
+from app.doctor.slack import SECONDS, app_token_finding, bot_token_findings, failure
 from app.settings import SettingsError, read_settings
 from app.setup.deployments import deployments
 from app.setup.env_file import EnvFile
-from app.setup.slack_app import APPS, form, make_app, why_not
+from app.setup.slack_app import APPS, form, make_app
 from app.setup.terminal import ask, say
 from azure_assistant import AssistantConfig
 from azure_assistant.errors import AssistantError
@@ -34,6 +33,7 @@ APP = f"""
   On {APPS}, under Your App Configuration Tokens, press Generate Token, and paste the access token
   (xoxe.xoxp-…): the app is then made from manifest.yml. It is used once, and not kept.
   Press Enter instead to make the app in the browser, or when it is there already."""
+NEW_TOKEN = "Generate a new configuration token (they end after 12 hours), and copy the access token."  # noqa: S105
 IN_BROWSER = """
   This link opens Slack's form with everything filled in (pick the workspace, Next, Create):
 
@@ -103,7 +103,7 @@ async def _slack_app(api: SlackApi) -> None:
         try:
             app = await make_app(api, token)
         except SlackError as error:
-            say(f"✗ {why_not(error)}")
+            write(failure("Slack: app", error, NEW_TOKEN))
         else:
             say(MADE.format(app=app, apps=APPS))
             return
@@ -113,7 +113,7 @@ async def _slack_app(api: SlackApi) -> None:
 async def _bot_token(env: EnvFile, url: str, session: aiohttp.ClientSession) -> None:
     while True:
         token = await _wanted(env, "SLACK_BOT_TOKEN", FOR_BOT, hidden=True)
-        if await _are_good(bot_token_findings(SlackApi(token, url, session))):
+        if await are_good(bot_token_findings(SlackApi(token, url, session)), write):
             env.keep(SLACK_BOT_TOKEN=token)
             return
 
@@ -155,16 +155,7 @@ async def _answers(answers: dict[str, str]) -> bool:
     except AssistantError as error:
         say(f"✗ {error}")
         return False
-    return await _are_good(azure_findings(config))
-
-
-async def _are_good(findings: Findings) -> bool:
-    good = True
-    async with aclosing(findings) as found:
-        async for finding in found:
-            write(finding)
-            good = good and finding.state != "bad"
-    return good
+    return await are_good(azure_findings(config), write)
 
 
 async def _wanted(env: EnvFile, name: str, words: str, *, hidden: bool = False, may_lack: bool = False) -> str:
