@@ -81,15 +81,17 @@ class ConversationStore:
 
     async def save(self, conversation: str, thread: Thread) -> None:
         """Store the assistant thread's id and state; of one that is to be deleted nothing is kept."""
-        await self.save_with(conversation, thread, lambda _: None)
+        await self.save_with(conversation, thread.copy(), lambda _: None)
 
     async def save_with(self, conversation: str, thread: Thread, write: Callable[[Session], T], **values: Any) -> T:
-        """The same with other columns, and with what ``write`` writes in the same transaction."""
-        now = thread.copy()  # as it is changed while this is written in a thread
+        """The same with other columns, and with what ``write`` writes in the same transaction.
+
+        ``thread`` must be a copy that nobody changes: it is written on another thread of the process.
+        """
 
         def save(session: Session) -> T:
-            state = {"assistant_thread": now.id, "state": now.state, "used_at": time.time()}
-            session.connection().execute(_WRITE, values | state | {"_conversation": conversation, "_thread": now.id})
+            state = {"assistant_thread": thread.id, "state": thread.state, "used_at": time.time()}
+            session.connection().execute(_WRITE, values | state | {"_conversation": conversation, "_thread": thread.id})
             return write(session)
 
         return await self._database.run(save)
