@@ -158,7 +158,7 @@ class TurnRecords:
             return bool(noted == "dropped")
 
         is_dropped = await self._database.run(write)
-        turn_ended(outcome, turn.question.accepted_at)
+        turn_ended("dropped" if is_dropped else outcome, turn.question.accepted_at)
         return is_dropped
 
     def _leave(self, session: Session, turn: str) -> None:

@@ -130,6 +130,7 @@ class RunStep:
 
     async def close_calls(self, turn: Turn, ran: Ran, outputs: Mapping[str, Called]) -> None:
         """Tell the assistant what the calls of a run came to, which ends it."""
+        self._count(Usage(**known(Usage, turn.question.usage)))
         await self._runs.close_calls(turn, ran.run_id, outputs)
 
     async def release(self, turn: Turn, *, is_done: bool = False) -> None:
@@ -155,10 +156,13 @@ class RunStep:
             result = replace(result, run_id=turn.question.run_id, calls=_kept(ended.calls))
         await self._records.ended(turn, leg.step("run"), ended, result)
         if outcome != "called":
-            usage = ended.usage
-            spent(usage.input_tokens, usage.cached_tokens, usage.output_tokens, self._prices.cost(usage))
+            self._count(ended.usage)
         log.info("Turn %s %s: %s", turn.id, outcome, self._prices.line(ended.usage))
         return result
+
+    def _count(self, usage: Usage) -> None:
+        """Count what a turn's runs have cost in all, once."""
+        spent(usage.input_tokens, usage.cached_tokens, usage.output_tokens, self._prices.cost(usage))
 
 
 def _before(turn: Turn, leg: Leg) -> RunResult:
