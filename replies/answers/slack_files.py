@@ -239,15 +239,18 @@ class Uploader:
 
     async def _say(self, failed: Sequence[tuple[Deliverable, AnalystError]]) -> None:
         """What cannot be shown is at least described, all of it in one message."""
-        lines = []
-        for item, error in failed:
-            lines.append(f":warning: {self._wording.error(error)}")
-            if item.kind == "chart" and item.alt:
-                lines.append(self._wording.say("It shows: {alt}", alt=item.alt))
-        text, part = "\n".join(lines), f"{failed[0][0].part}:refused"
-        await self._poster.once(part, [{"blocks": [blocks.section(text)], "text": text}])
+        most = _MOST_ALT // len(failed)  # so that none hides another: a message takes no more
+        said = [self._described(item, error, most) for item, error in failed]
+        part, shown = f"{failed[0][0].part}:refused", [blocks.section(text) for text in said]
+        await self._poster.once(part, [{"blocks": shown, "text": "\n".join(said)}])
         for item, _ in failed:
             await self._poster.journal.note(item.part, "", "posted")
+
+    def _described(self, item: Deliverable, error: AnalystError, most: int) -> str:
+        lines = [f":warning: {self._wording.error(error)}"]
+        if item.kind == "chart" and item.alt:
+            lines.append(self._wording.say("It shows: {alt}", alt=item.alt[:most]))
+        return "\n".join(lines)
 
 
 def _refused(item: Deliverable, refusal: Refused) -> UploadRefused:

@@ -486,6 +486,17 @@ async def test_charts_that_cannot_be_had_are_described_in_one_message(world: Wor
     assert [file["title"] for file in shared["files"]] == ["2"]
 
 
+async def test_a_huge_description_hides_no_other_chart_that_cannot_be_had(world: World) -> None:
+    world.slack.faults.slack_error("files.getUploadURLExternal", "file_uploads_disabled", times=10)
+    alt = "Bars & lines " * 100_000
+    charts = [Deliverable(f"chart:{n}", "chart", f"c{n}.png", f"{n}", alt, "image/png", PNG) for n in range(10)]
+    await world.answer().attach(charts)
+    await world.slack.wait(lambda _: len(world.shown()) == 1)
+    (said,) = world.shown()
+    assert [f"c{n}.png" in str(block) for n, block in enumerate(said["blocks"])] == [True] * 10
+    assert len(said["text"]) < 40_000
+
+
 async def test_many_charts_keep_their_order(world: World) -> None:
     charts = [Deliverable(f"chart:{n}", "chart", f"{n}.png", f"{n}", "Bars", "image/png", PNG) for n in range(23)]
     await world.answer().attach(charts)
