@@ -6,7 +6,7 @@ import asyncio
 import sys
 
 from app.settings import Settings
-from conversations.jobs.dropping import drop_from
+from conversations.slash.dropping import drop_from
 
 
 def main(settings: Settings, turn: str) -> int:

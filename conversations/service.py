@@ -24,9 +24,7 @@ from conversations.intake.intake import Intake
 from conversations.intake.pressed_questions import PressedQuestions
 from conversations.intake.settling import Settling
 from conversations.jobs.answer_buttons import AnswerButtons
-from conversations.jobs.answered_bots import AnsweredBots
 from conversations.jobs.card_looks import CardLooks
-from conversations.jobs.dropping import Dropping
 from conversations.jobs.file_cards import CARD, WITHDRAWN, FileCards
 from conversations.jobs.forgetting import Forgetting
 from conversations.jobs.interactions import Interactions
@@ -42,6 +40,10 @@ from conversations.ports.inspector import Inspector
 from conversations.ports.replies import Answer, Replies
 from conversations.ports.windows import Windows
 from conversations.ports.workplace import Workplace
+from conversations.slash.answered_bots import AnsweredBots
+from conversations.slash.channels import ChannelWords
+from conversations.slash.dropping import Dropping
+from conversations.slash.words import SlashWords
 from conversations.store.channel_settings import ChannelSettings
 from conversations.store.choices import Choices
 from conversations.store.conversations import ConversationStore, conversation_id
@@ -131,13 +133,15 @@ class Conversations:
         self.presses = presses = Presses(access, questions, cards, self._jobs, workplace, windows)
         self.answer_buttons = AnswerButtons(presses, FeedbackBox(database), workplace, replies, windows, journal)
         self._answered_bots = AnsweredBots(channels, workplace, windows)
-        dropping = Dropping(database, admins, engine.stop)
-        self.interactions = Interactions(presses, questions, conversations, channels, workplace, windows, dropping)
+        self.interactions = Interactions(presses, conversations, workplace, windows)
+        self.slash = SlashWords(presses, workplace, windows)
+        self._channel_words = ChannelWords(presses, questions, channels, workplace, windows)
         acceptor = Acceptor(database, questions, conversations, policy.limits, channels, choices, self.heard)
         signs = FirstSigns(self._dispatcher, self._jobs, workplace, replies, windows, access)
         self.intake = Intake(acceptor, self._dispatcher, signs, arrivals, cards, commands, self._stopper)
         self._register_jobs(commands, cards, signs)
         self._register_presses(PressedQuestions(self.intake, workplace, choices, settling))
+        self._register_words(Dropping(database, admins, engine.stop))
 
     def _register_jobs(self, commands: Commands, cards: FileCards, signs: FirstSigns) -> None:
         on = self._jobs.on
@@ -160,8 +164,15 @@ class Conversations:
         on(PressKind.JUDGE, self.answer_buttons.judge)
         on(PressKind.GIVE_REASON, self.answer_buttons.judge)
         on(PressKind.DELETE, self.answer_buttons.delete)
-        on(PressKind.CHOOSE_CARD, self.interactions.choose_card)
+        on(PressKind.CHOOSE_CARD, self._channel_words.choose_card)
         on(PressKind.CHOOSE_BOTS, self._answered_bots.choose)
+
+    def _register_words(self, dropping: Dropping) -> None:
+        on = self.slash.on
+        on("files", self._channel_words.files)
+        on("status", self._channel_words.status)
+        on("card", self._channel_words.status)
+        on("drop", dropping.answer)
 
     async def open(self) -> None:
         """Start taking turns; those that an earlier process left are resumed."""

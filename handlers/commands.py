@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from conversations.jobs.answered_bots import bots_command
-from conversations.jobs.interactions import card_mode
 from conversations.ports.incoming import PressKind
+from conversations.slash.answered_bots import bots_command
+from conversations.slash.channels import card_mode
 from handlers.context import Context
 from untrusted.payload import Json
 from workplace import presses
@@ -14,9 +15,15 @@ from workplace import presses
 SLASH = "/analyst"
 ANALYSE = "analyze_message"
 
+_KEPT: Mapping[PressKind, Callable[[str], object]] = {
+    PressKind.CHOOSE_CARD: card_mode,
+    PressKind.CHOOSE_BOTS: bots_command,
+}
+"""What is a press, recorded before its ack, and what recognises its words."""
+
 
 async def choose(body: Json, context: Context) -> None:
-    """What is kept: ``/analyst card on|reaction|off``, ``/analyst bots …``."""
+    """``/analyst`` with words whose effect must not be lost."""
     used = presses.command(body, context.identity.team)
     if kind := _chosen(used.value):
         await context.conversations.presses.accept(replace(used, name=kind))
@@ -26,7 +33,7 @@ async def answer(body: Json, context: Context) -> None:
     """``/analyst`` with anything else, which is only answered."""
     used = presses.command(body, context.identity.team)
     if not _chosen(used.value):
-        await context.conversations.interactions.command(replace(used, name=PressKind.COMMAND))
+        await context.conversations.slash.answer(replace(used, name=PressKind.COMMAND), presses.modal(body))
 
 
 async def analyse(body: Json, context: Context) -> None:
@@ -36,6 +43,4 @@ async def analyse(body: Json, context: Context) -> None:
 
 
 def _chosen(text: str) -> PressKind | None:
-    if card_mode(text):
-        return PressKind.CHOOSE_CARD
-    return PressKind.CHOOSE_BOTS if bots_command(text) else None
+    return next((kind for kind, reads in _KEPT.items() if reads(text)), None)

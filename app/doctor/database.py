@@ -10,7 +10,7 @@ from app.doctor.findings import Finding, Findings
 from conversations.database.inspection import inspect_database
 from conversations.database.sqlite import is_open_to_others
 from conversations.database.unusable import DatabaseUnusable
-from conversations.jobs.dropping import read_suspects
+from conversations.slash.dropping import read_suspects
 
 
 async def database_findings(url: str) -> Findings:

@@ -28,12 +28,12 @@ from azure_assistant.transport.wire_json import as_objects
 from conversations.database import columns
 from conversations.errors import FileEmpty
 from conversations.files.code import python_file
-from conversations.jobs.answered_bots import bots_command, meant
 from conversations.planning import prompt, smalltalk
 from conversations.planning.file_choice import Near, choose_files
 from conversations.ports.notices import Notice, NoticeKind
 from conversations.ports.replies import CardFile, Footer, Place, UsedFile
 from conversations.ports.workplace import SharedFile
+from conversations.slash.answered_bots import bots_command, meant
 from handlers.sockets import ENVELOPE, TICKET
 from replies.answer import _purpose
 from replies.answers import compose
@@ -228,7 +228,7 @@ def forward_read(text: str) -> object:
 
 
 ON_THE_LOOP: Mapping[str, Reader] = {
-    "apps": Reader(lambda text: meant(text, {}), 512, patterns=("conversations.jobs.answered_bots:_MENTION",)),
+    "apps": Reader(lambda text: meant(text, {}), 512, patterns=("conversations.slash.answered_bots:_MENTION",)),
     "bots_command": Reader(lambda text: bots_command("bots add " + text)),
     "user_text": Reader(user_text, patterns=of("workplace.events", "_MENTION", "_CALL", "_mention_of")),
     "identifier": Reader(payload.identifier, patterns=("untrusted.payload:_IDENTIFIER",)),

@@ -26,10 +26,13 @@ from conversations.engine import gate
 from conversations.engine.memory import MemoryEngine
 from conversations.engine.suspects import PROOF, SUSPECT, after_death, alone, may_begin
 from conversations.files.spool import Spool
-from conversations.jobs.dropping import Dropping, drop_from, read_suspects
-from conversations.ports.notices import NoticeKind
+from conversations.ports.incoming import Press
+from conversations.ports.notices import Notice, NoticeKind
+from conversations.ports.windows import Modal
 from conversations.ports.workplace import Person, Workplace
 from conversations.service import Conversations, Ports
+from conversations.slash.dropping import Dropping, drop_from, read_suspects
+from conversations.slash.words import Said
 from playground.azure.model.scripted import ScriptedInterpreter, ScriptedModel
 from playground.azure.server import LocalAzure
 from tests.faults.bench import Bench
@@ -342,11 +345,14 @@ async def test_h3_only_an_admin_drops_and_only_in_the_own_workspace(tmp_path: Pa
         row = {"id": name, "channel": "C1", "created_at": 1.0, "deaths": deaths}
         await database.run(lambda session, row=row: database.upsert(session, Job, row))  # type: ignore[misc]
 
+    async def answer(user: str, *work: str) -> Notice:
+        return await dropping.answer(Said(Press("command", "T1", user), work, "en-US", Modal()))
+
     async def said(user: str, work: str) -> NoticeKind:
-        return (await dropping.answer("T1", user, work)).kind
+        return (await answer(user, work)).kind
 
     assert await said("U1", "T1:C1:1:card") == NoticeKind.ADMINS_ONLY
-    listed = await dropping.answer("T1", "U1ADMIN", "")
+    listed = await answer("U1ADMIN")
     assert listed.fields == {"listed": "`T1:C1:1:card`"}
     for name in ("T2:C1:1:card", "T1:C1:2:card", "T1:C1:3:card", "T1", "%", "T1:C1:1:card' or 1=1"):
         assert await said("U1ADMIN", name) == NoticeKind.NOTHING_TO_DROP

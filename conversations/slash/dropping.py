@@ -18,6 +18,7 @@ from conversations.database.inspection import transact
 from conversations.database.models import Job, Question
 from conversations.engine.suspects import SUSPECT
 from conversations.ports.notices import Notice, NoticeKind
+from conversations.slash.words import Said
 
 DROPPED = -1.0
 MOST = 20
@@ -65,8 +66,9 @@ class Dropping:
         self._admins = admins
         self._stop = stop
 
-    async def answer(self, team: str, user: str, work: str) -> Notice:
-        """Drop something of a workspace for an admin, or tell what could be dropped, for ``work`` ""."""
+    async def answer(self, said: Said) -> Notice:
+        """Drop something of a workspace for an admin, or tell what could be dropped."""
+        team, user, work = said.press.team, said.press.user, "".join(said.more[:1])
         if not await self._admins.is_admin(user, team):
             return Notice(NoticeKind.ADMINS_ONLY)
         if not work:

@@ -1,0 +1,63 @@
+"""What people ask of a channel, and choose for it: ``/analyst files``, ``status``, ``card on|reaction|off``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from conversations.jobs.presses import Presses, Subject
+from conversations.ports.incoming import CardMode, Press
+from conversations.ports.notices import Notice, NoticeKind
+from conversations.ports.windows import Windows
+from conversations.ports.workplace import SharedFile, Workplace
+from conversations.slash.words import Said
+from conversations.store.channel_settings import ChannelSettings
+from conversations.store.questions import QuestionStore
+from errors import AnalystError
+
+_MODES: Mapping[str, CardMode] = {"card": "card", "on": "card", "reaction": "reaction", "off": "off"}
+
+
+@dataclass(eq=False)
+class ChannelWords:
+    """Answers members of a channel."""
+
+    _presses: Presses
+    _questions: QuestionStore
+    _settings: ChannelSettings
+    _workplace: Workplace
+    _windows: Windows
+
+    async def files(self, said: Said) -> None:
+        """List the data files that the bot sees."""
+        place = await self._presses.admit(said.press)
+        await self._windows.reply_files(said.press.reply, said.locale, await self._files(place.channel))
+
+    async def _files(self, channel: str) -> Sequence[SharedFile]:
+        try:
+            return [file for file in await self._workplace.recent_files(channel) if not file.is_own]
+        except AnalystError:
+            return ()
+
+    async def status(self, said: Said) -> Notice:
+        """Tell what the bot is doing."""
+        place = await self._presses.admit(said.press)
+        states = [question.state for question in await self._questions.open_in_channel(place.team, place.channel)]
+        running = states.count("running")
+        cards = await self._settings.card(place.team, place.channel)
+        fields = {"running": str(running), "waiting": str(len(states) - running)}
+        fields["cards"] = "on" if cards == "card" else cards
+        return Notice(NoticeKind.CHANNEL_STATUS, fields)
+
+    async def choose_card(self, press: Press, subject: Subject, _job: str) -> None:
+        """Let a channel choose what happens when a data file is shared there."""
+        if mode := card_mode(press.value):
+            await self._settings.set_card(subject.team, subject.channel, mode)
+            locale = (await self._workplace.person(press.user)).locale
+            await self._windows.reply(press.reply, locale, Notice(NoticeKind(f"cards_{mode}")))
+
+
+def card_mode(text: str) -> CardMode | None:
+    """What ``card on``, ``card reaction`` or ``card off`` chooses; None for any other text."""
+    words = text.lower().split()
+    return _MODES.get(words[1]) if len(words) == 2 and words[0] == "card" else None  # noqa: PLR2004 - two words
