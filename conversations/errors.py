@@ -145,6 +145,14 @@ class RunTooLong(LimitError):
     """This took longer than {minutes} minutes, so I stopped. Please ask for a smaller step."""
 
 
+class PausedHere(LimitError):
+    """An admin has paused me here, so I have not started on this. Please ask again when I am back."""
+
+
+class PausedWorkspace(LimitError):
+    """An admin has paused me in this workspace, so I have not started on this. Please ask again when I am back."""
+
+
 class SlackError(AnalystError):
     """Slack refused my answer ({error}). Please tell the person who runs me."""
 

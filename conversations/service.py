@@ -8,6 +8,7 @@ from functools import partial
 
 from azure_assistant.assistant import Assistant
 from conversations.access.admins import Admins
+from conversations.access.pauses import Pauses
 from conversations.access.rules import Access
 from conversations.database.database import Database
 from conversations.engine.deaths import Deaths
@@ -43,6 +44,7 @@ from conversations.ports.workplace import Workplace
 from conversations.slash.answered_bots import AnsweredBots
 from conversations.slash.channels import ChannelWords
 from conversations.slash.dropping import Dropping
+from conversations.slash.pausing import Pausing
 from conversations.slash.words import SlashWords
 from conversations.store.channel_settings import ChannelSettings
 from conversations.store.choices import Choices
@@ -135,7 +137,9 @@ class Conversations:
         self._answered_bots = AnsweredBots(channels, workplace, windows)
         self.interactions = Interactions(presses, conversations, workplace, windows)
         self.slash = SlashWords(presses, workplace, windows)
-        self._channel_words = ChannelWords(presses, questions, channels, workplace, windows)
+        pauses = Pauses(database)
+        self._channel_words = ChannelWords(presses, questions, pauses, channels, workplace, windows)
+        self._pausing = Pausing(pauses, admins, workplace, windows)
         acceptor = Acceptor(database, questions, conversations, policy.limits, channels, choices, self.heard)
         signs = FirstSigns(self._dispatcher, self._jobs, workplace, replies, windows, access)
         self.intake = Intake(acceptor, self._dispatcher, signs, arrivals, cards, commands, self._stopper)
@@ -166,6 +170,7 @@ class Conversations:
         on(PressKind.DELETE, self.answer_buttons.delete)
         on(PressKind.CHOOSE_CARD, self._channel_words.choose_card)
         on(PressKind.CHOOSE_BOTS, self._answered_bots.choose)
+        on(PressKind.PAUSE, self._pausing.switch)
 
     def _register_words(self, dropping: Dropping) -> None:
         on = self.slash.on

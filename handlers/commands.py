@@ -8,6 +8,7 @@ from dataclasses import replace
 from conversations.ports.incoming import PressKind
 from conversations.slash.answered_bots import bots_command
 from conversations.slash.channels import card_mode
+from conversations.slash.pausing import pause_command
 from handlers.context import Context
 from untrusted.payload import Json
 from workplace import presses
@@ -18,6 +19,7 @@ ANALYSE = "analyze_message"
 _KEPT: Mapping[PressKind, Callable[[str], object]] = {
     PressKind.CHOOSE_CARD: card_mode,
     PressKind.CHOOSE_BOTS: bots_command,
+    PressKind.PAUSE: pause_command,
 }
 """What is a press, recorded before its ack, and what recognises its words."""
 

@@ -186,6 +186,18 @@ class ChannelBot(Base):
     name: Mapped[str] = mapped_column(Name(512))
 
 
+class Pause(Base):
+    """Whether a channel, or a workspace (``channel`` is ""), is paused, who has said so last and when (epoch s)."""
+
+    __tablename__ = "pauses"
+
+    team: Mapped[str] = mapped_column(String(32), primary_key=True)
+    channel: Mapped[str] = mapped_column(String(32), primary_key=True)
+    is_on: Mapped[bool] = mapped_column()
+    by: Mapped[str] = mapped_column(String(32))
+    at: Mapped[float] = mapped_column(Float)
+
+
 class Heard(Base):
     """When something happened last, as events tell: a message in a thread, a file shared in a channel or changed.
 

@@ -8,6 +8,7 @@ from functools import partial
 
 from sqlalchemy.orm import Session
 
+from conversations.access import pauses
 from conversations.access.limits import Limits
 from conversations.database.database import Database
 from conversations.planning.replying import is_answer
@@ -18,6 +19,7 @@ from conversations.store.choices import Choices
 from conversations.store.conversations import ConversationStore, Joined, conversation_id
 from conversations.store.heard import HeardEvents
 from conversations.store.questions import Known, QuestionStore, count_by, known_and_open, open_by, question_id
+from errors import AnalystError
 
 
 @dataclass(frozen=True)
@@ -107,11 +109,17 @@ class Acceptor:
             if message.complete:  # a mention without its files may look the same and not be
                 self._questions.put(session, message, dropped=True)
             return Acceptance(is_double=True)
-        asked_since, open_now = partial(count_by, session, message.user), partial(open_by, session, message.user)
-        refused = None if message.command else self._limits.refusal(len(waiting), asked_since, open_now)
+        refused = None if message.command else self._refusal(session, message, len(waiting))
         self._conversations.join(session, message.team, message.channel, message.thread or message.ts, message.user)
         new = self._questions.put(session, message, refused)
         return Acceptance(is_new=new, refused=bool(refused), waits=bool(waiting))
+
+    def _refusal(self, session: Session, message: UserText, waiting: int) -> AnalystError | None:
+        """Why a question is not taken, or None."""
+        if paused := pauses.refusal(session, message.team, message.channel):
+            return paused
+        asked_since, open_now = partial(count_by, session, message.user), partial(open_by, session, message.user)
+        return self._limits.refusal(waiting, asked_since, open_now)
 
     async def edit(self, message: UserText) -> bool:
         """Update the text of a question that waits; whether the message is a question."""

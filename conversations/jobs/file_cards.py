@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 
 from sqlalchemy import select
 
+from conversations.access import pauses
 from conversations.access.rules import Access
 from conversations.database.database import Database
 from conversations.database.models import Job, Post
@@ -80,6 +81,8 @@ class FileCards:
         """The job of ``dropped``."""
         message = _message(job)
         await self._access.check(message.user)
+        if await self._database.run(lambda session: pauses.refusal(session, message.team, message.channel)):
+            return
         mode = await self._settings.card(message.team, message.channel)
         if mode == "reaction":
             await self._replies.react(message.channel, message.ts, REACTION)

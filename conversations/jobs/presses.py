@@ -27,7 +27,14 @@ log = logging.getLogger(__name__)
 
 PRESS = "press"
 _OF_PLACES = frozenset(
-    {PressKind.ANALYSE, PressKind.STOP_THREAD, PressKind.CHOOSE_CARD, PressKind.CHOOSE_BOTS, PressKind.COMMAND}
+    {
+        PressKind.ANALYSE,
+        PressKind.STOP_THREAD,
+        PressKind.CHOOSE_CARD,
+        PressKind.CHOOSE_BOTS,
+        PressKind.PAUSE,
+        PressKind.COMMAND,
+    }
 )
 
 

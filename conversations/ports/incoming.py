@@ -75,6 +75,7 @@ class PressKind(StrEnum):
     GIVE_REASON = "give_reason"
     CHOOSE_CARD = "choose_card"
     CHOOSE_BOTS = "choose_bots"
+    PAUSE = "pause"
     CHOOSE = "choose_file"
     COMMAND = "command"
 

@@ -43,12 +43,20 @@ class NoticeKind(StrEnum):
     DROPPED = "dropped"
     NOTHING_TO_DROP = "nothing_to_drop"
     MENTION_ME = "mention_me"
+    PAUSED_HERE = "paused_here"
+    PAUSED_WORKSPACE = "paused_workspace"
+    NOT_PAUSED = "not_paused"
 
 
 @dataclass(frozen=True)
 class Notice:
-    """A one-line message: its kind, the values of its placeholders, and files that are left out with the reasons."""
+    """A one-line message: its kind, the values of its placeholders, and files that are left out with the reasons.
+
+    The placeholders ``since`` and ``until`` are epoch seconds, and shown in each reader's own time zone. ``more`` are
+    messages that stand below it, in the same post.
+    """
 
     kind: NoticeKind
     fields: Mapping[str, str] = field(default_factory=dict)
     unread: Sequence[AnalystError] = ()
+    more: Sequence[Notice] = ()

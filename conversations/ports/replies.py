@@ -20,7 +20,7 @@ class Place:
 
     ``thread`` is the ts of the thread's root (for a new question: the question's own ts); ``question`` the ts of the
     question; ``asker_team`` the asker's own workspace (differs from ``team`` over Slack Connect); ``has_sign``: the
-    status line was set when the question was accepted.
+    status line may have been set when the question was accepted.
     """
 
     turn: str

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from conversations.access.pauses import Pauses
 from conversations.jobs.presses import Presses, Subject
 from conversations.ports.incoming import CardMode, Press
 from conversations.ports.notices import Notice, NoticeKind
 from conversations.ports.windows import Windows
 from conversations.ports.workplace import SharedFile, Workplace
+from conversations.slash.pausing import told
 from conversations.slash.words import Said
 from conversations.store.channel_settings import ChannelSettings
 from conversations.store.questions import QuestionStore
@@ -24,6 +26,7 @@ class ChannelWords:
 
     _presses: Presses
     _questions: QuestionStore
+    _pauses: Pauses
     _settings: ChannelSettings
     _workplace: Workplace
     _windows: Windows
@@ -40,14 +43,15 @@ class ChannelWords:
             return ()
 
     async def status(self, said: Said) -> Notice:
-        """Tell what the bot is doing."""
+        """Tell what the bot is doing, and what keeps it from doing more."""
         place = await self._presses.admit(said.press)
         states = [question.state for question in await self._questions.open_in_channel(place.team, place.channel)]
         running = states.count("running")
         cards = await self._settings.card(place.team, place.channel)
         fields = {"running": str(running), "waiting": str(len(states) - running)}
         fields["cards"] = "on" if cards == "card" else cards
-        return Notice(NoticeKind.CHANNEL_STATUS, fields)
+        paused = [*map(told, await self._pauses.of(place.team, place.channel))]
+        return Notice(NoticeKind.CHANNEL_STATUS, fields, more=paused)
 
     async def choose_card(self, press: Press, subject: Subject, _job: str) -> None:
         """Let a channel choose what happens when a data file is shared there."""

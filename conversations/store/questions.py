@@ -273,7 +273,7 @@ def place_of(question: Question, asker: Person | None) -> Place:
         asker_team=(asker.team if asker else "") or question.user_team,
         locale=asker.locale if asker else "en-US",
         is_direct=question.direct,
-        has_sign=not (question.refused or question.command),
+        has_sign=not question.command,
     )
 
 

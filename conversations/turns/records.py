@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import bindparam, case, delete, func, select, update
 from sqlalchemy.orm import Session
 
+from conversations.access import pauses
 from conversations.database.database import Database
 from conversations.database.models import Question, StepRow
 from conversations.engine.suspects import SUSPECT
@@ -30,7 +31,7 @@ from conversations.store.kept_thread import KeptThread
 from conversations.store.results import Json, Ran, Started
 from conversations.turns.run_follower import RunResult
 from conversations.turns.turn import Turn
-from errors import AnalystError
+from errors import AnalystError, error_to_json
 from telemetry.metrics import turn_ended
 
 _QUESTIONS: Any = Question.__table__
@@ -89,6 +90,7 @@ class TurnRecords:
             if begun.question.deaths < SUSPECT or is_tried:
                 values: Json = {"process": self._process}
                 if begun.question.state != "done":
+                    _refuse_if_paused(session, begun.question)
                     values |= {"state": "running", "started_at": time.time()}
                 self._database.change(session, Question, turn, values)
             return begun
@@ -158,7 +160,8 @@ class TurnRecords:
             return bool(noted == "dropped")
 
         is_dropped = await self._database.run(write)
-        turn_ended("dropped" if is_dropped else outcome, turn.question.accepted_at)
+        told = "refused" if turn.question.refused else outcome
+        turn_ended("dropped" if is_dropped else told, turn.question.accepted_at)
         return is_dropped
 
     def _leave(self, session: Session, turn: str) -> None:
@@ -188,6 +191,13 @@ class TurnRecords:
     def _keep(self, session: Session, turn: Turn, name: str, result: Json) -> None:
         row = {"turn": turn.id, "name": name, "result": result}
         self._database.upsert(session, StepRow, row, update=("result",))
+
+
+def _refuse_if_paused(session: Session, question: Question) -> None:
+    """Turn away a question that waited while the bot was paused; what is being answered already goes on."""
+    if question.state == "waiting" and not (question.command or question.refused):
+        error = pauses.refusal(session, question.team, question.channel)
+        question.refused = error_to_json(error) if error else {}
 
 
 def _set(session: Session, turn: str, **values: Any) -> bool:

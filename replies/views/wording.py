@@ -27,6 +27,8 @@ from replies.markdown.sanitize import escape, on_one_line
 LOCALES = Path(__file__).parent / "locale"
 log = logging.getLogger(__name__)
 _MOST = 10**15
+_TIMES = ("since", "until")
+"""Fields that hold epoch seconds."""
 
 
 def N_(msgid: str) -> str:  # noqa: N802 -- gettext's own name for "translated later"
@@ -81,6 +83,7 @@ NOTICES: Mapping[NoticeKind, str] = {
         "\n• `/analyst status` shows what I am doing here"
         "\n• `/analyst card on`, `reaction` or `off`: what I do when somebody shares a data file here"
         "\n• `/analyst bots`, `bots add NAME`, `bots remove NAME`: apps that I answer here when they mention me"
+        "\n• `/analyst pause`, `resume`, both also with `workspace`: an admin keeps me from questions, or lets me go on"
     ),
     NoticeKind.CHANNEL_STATUS: N_("Answers under way here: {running}. Waiting: {waiting}. File cards: `{cards}`."),
     NoticeKind.CARDS_CARD: N_("When somebody shares a data file here, I say what is in it."),
@@ -95,6 +98,15 @@ NOTICES: Mapping[NoticeKind, str] = {
     NoticeKind.DROPPED: N_("`{turn}` is dropped."),
     NoticeKind.NOTHING_TO_DROP: N_("Nothing that is set aside or suspected has the name `{turn}`."),
     NoticeKind.MENTION_ME: N_("Mention me to ask here."),
+    NoticeKind.PAUSED_HERE: N_(
+        "<@{by}> has paused me here ({since}). What runs is finished, and questions are turned away. "
+        "An admin brings me back with `/analyst resume`."
+    ),
+    NoticeKind.PAUSED_WORKSPACE: N_(
+        "<@{by}> has paused me in this workspace ({since}). What runs is finished, and questions are turned away. "
+        "An admin brings me back with `/analyst resume workspace`."
+    ),
+    NoticeKind.NOT_PAUSED: N_("I take questions here."),
     NoticeKind.JOINS_NEXT_TURN: N_("{files} came while I was working; it is part of the next question."),
 }
 
@@ -139,9 +151,10 @@ class Wording:
         return self.plain(ACTIVITIES[activity], **fields)
 
     def notice(self, notice: Notice) -> str:
-        """A one-line message, and a line for each file that is left out."""
-        lines = [self.say(NOTICES[notice.kind], **notice.fields), *(self.error(error) for error in notice.unread)]
-        return "\n:warning: ".join(lines)
+        """A one-line message, a line for each file that is left out, and what stands below it."""
+        told = self.say(NOTICES[notice.kind], **self._in_time(notice.fields))
+        unread = [f":warning: {self.error(error)}" for error in notice.unread]
+        return "\n".join([told, *unread, *map(self.notice, notice.more)])
 
     def note(self, key: str, **fields: Any) -> str:
         """A remark below an answer; "" for a key that has no sentence."""
@@ -150,7 +163,11 @@ class Wording:
     def error(self, error: AnalystError) -> str:
         """The sentence of an error."""
         unnamed = {"name": self.plain("This file")} if error.fields.get("name") == "" else {}
-        return self.say(error.template(), **{**error.fields, **unnamed})
+        return self.say(error.template(), **self._in_time({**error.fields, **unnamed}))
+
+    def _in_time(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        """Fields of a sentence, with times as times."""
+        return {name: self.moment(float(value)) if name in _TIMES else value for name, value in fields.items()}
 
     def number(self, value: float) -> str:
         """1,234.5 as the locale writes it; no more than a quadrillion, beyond which Babel writes none."""

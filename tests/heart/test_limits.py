@@ -46,7 +46,6 @@ async def test_a_refusal_waits_for_nothing_shows_no_sign_and_leaves_only_its_id(
     row = await idle.row(refused)
     assert (row.state, row.outcome) == ("done", "failed")
     assert [place.turn for place, _, _ in idle.replies.signs] == [first]
-    assert not idle.replies.of(refused)[0].place.has_sign
     go.set()
     await idle.ended(first)
     assert len(idle.prompts) == 1

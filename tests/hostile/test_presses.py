@@ -155,6 +155,10 @@ async def status(world: World, _: Secret) -> Envelope:
     return await world.slack.human.slash(SLASH, "status", user=KENJI, channel=BOARD)
 
 
+async def pause(world: World, _: Secret) -> Envelope:
+    return await world.slack.human.slash(SLASH, "pause", user=KENJI, channel=BOARD)
+
+
 async def session(world: World, secret: Secret) -> Envelope:
     event = {"type": "agent_session_stopped", "channel": BOARD, "user": KENJI, "thread_ts": secret.running_ts}
     return await world.slack.human.inject_event(event)
@@ -167,7 +171,7 @@ FORGERIES: dict[str, dict[str, Forge]] = {
     },
     FEEDBACK_REASON: {"submitted": submission},
     ANALYSE: {"claimed": shortcut},
-    SLASH: {"choice": choice, "files": list_of_files, "status": status},
+    SLASH: {"choice": choice, "files": list_of_files, "status": status, "pause": pause},
     "agent_session_stopped": {"claimed": session},
 }
 """By the name of the way in. A way in without any has no test, and ``test_h6_every_way_in`` fails."""
@@ -204,6 +208,7 @@ def state_of_board(world: World, secret: Secret) -> Json:
         "feedback": rows(world, "select * from feedback"),
         "choices": rows(world, "select * from steps where name in ('offer', 'chosen')"),
         "settings": rows(world, f"select * from channel_settings where {here}"),
+        "pauses": rows(world, "select * from pauses"),
         "questions": rows(world, f"select id, text, stopped_by, outcome from questions where {here}"),
         "participants": rows(world, f"select * from participants where user = '{KENJI}'"),
         "runs": len(world.azure.requests.of("POST", "/responses")),

@@ -101,6 +101,10 @@ async def test_the_slash_command_answers_for_the_person_only(shared_world: World
     assert "File cards: `on`." in await slash("card sideways")
     assert "Set aside, or suspected to end my process: –" in await slash("drop")
     assert "管理者か" in await slash("drop", KENJI), "who is no admin"
+    assert f"<@{ANN}> has paused me here (<!date^" in await slash("pause")
+    assert "has paused me here" in (await slash("status")).splitlines()[1]
+    assert "I take questions here." in await slash("resume")
+    assert "管理者か" in await slash("pause", KENJI)
     assert len(world.slack.messages(channel)) == posts
 
 
@@ -121,9 +125,9 @@ async def test_people_outside_of_a_channel_learn_nothing_of_it(shared_world: Wor
     world, channel = shared_world, shared_world.new_channel()
     await world.slack.human.post(channel, files=[("secret.csv", CSV)])
     await world.slack.human.kick(channel, KENJI)
-    for text in ("files", "status", "card off"):
+    for text in ("files", "status", "card off", "pause"):
         await world.slack.human.slash("/analyst", text, user=KENJI, channel=channel)
-    words = await world.slack.wait(lambda slack: [w for w in [told(slack, channel, KENJI)] if len(w) == 3])
+    words = await world.slack.wait(lambda slack: [w for w in [told(slack, channel, KENJI)] if len(w) == 4])
     assert all("メンバーの方だけ" in word for word in words[0])
     await world.slack.human.slash("/analyst", "status", channel=channel)
     [status] = await world.slack.wait(lambda slack: told(slack, channel, ANN))

@@ -18,7 +18,8 @@ CODES = frozenset(
     FileNotInspected FileNotVisible FileTooLarge ForwardUnproven GuestNotTaken HostUnknown KeysDisabled LimitError
     LostError
     MissingScope NetworkForbids NoDataOnMessage NotAMember NotFound NotHere NotInChannel NotSupported
-    ParameterRefused PersonBusy PersonHourlyLimit ProxyRefuses QuestionFiltered QuotaExhausted QuotaPaused
+    ParameterRefused PausedHere PausedWorkspace
+    PersonBusy PersonHourlyLimit ProxyRefuses QuestionFiltered QuotaExhausted QuotaPaused
     RateLimited RateLimitedLong ReadRefused RequestTooLarge ResultTooLarge RoleMissing RunCancelled RunError
     RunExpired RunFailed RunRequiresAction RunTimedOut RunTooLong ServiceRetired SetAside SettingsMissing
     SetupError SignInFailed SignInMissing SignInRefused SlackError SlackUnavailable SpoolFull SpoolUnusable
