@@ -25,12 +25,11 @@ from handlers.backfill import Backfill
 from handlers.http import HttpServer
 from handlers.sockets import Sockets
 from helper.pool import HelperPool
-from replies import SlackReplies, SlackWindows
+from installations.workspace import OneWorkspace, connect
 from slack_api.api import SlackApi
 from slack_api.identity import Identity
 from slack_api.rate_budget import WorkspaceBudget
 from slack_api.tokens import check_app_token, identify, open_slack
-from workplace import SlackWorkplace
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +54,6 @@ async def compose(settings: Settings, stack: AsyncExitStack) -> Bot:
     budget = WorkspaceBudget(share=settings.slack_rate_share)
     api = await stack.enter_async_context(open_slack(settings.slack_bot_token, settings.slack_api_url, budget))
     identity = await identify(api)
-    api.team = identity.team
     if settings.slack_app_token:
         await check_app_token(api, settings.slack_app_token)
     database = Database(settings.database_url)
@@ -71,18 +69,17 @@ async def compose(settings: Settings, stack: AsyncExitStack) -> Bot:
     except SetupError as error:
         raise CannotStart(str(error)) from error
 
-    workplace = SlackWorkplace(api, identity, settings.max_file_bytes)
-    own_name = asyncio.create_task(workplace.person(identity.user))  # most threads mention the bot
+    workspace = connect(api, identity, settings.max_file_bytes)
+    own_name = asyncio.create_task(workspace.read.person(identity.user))  # most threads mention the bot
     stack.callback(own_name.cancel)
-    replies = SlackReplies(api, bot_user=identity.user)
-    stack.push_async_callback(replies.close)
-    ports = Ports(assistant, workplace, replies, SlackWindows(api), helpers)
+    stack.push_async_callback(workspace.written.close)
+    ports = Ports(assistant, OneWorkspace(workspace), helpers)
     conversations = Conversations(database, DbosEngine(database.engine_url), ports, spool, settings.policy)
 
-    context = Context(conversations, identity, shared=replies.shared)
+    context = Context(conversations, identity, shared=workspace.written.shared)
     envelopes = Envelopes(context, bolt(api, identity))
     register(envelopes)
-    backfill = Backfill(context, workplace)
+    backfill = Backfill(context, workspace.read)
     source = (
         Sockets(api.client, envelopes, settings.slack_app_token, backfill.run)
         if settings.slack_app_token

@@ -38,9 +38,8 @@ from conversations.policy import Policy
 from conversations.ports.arrivals import Arrivals
 from conversations.ports.incoming import Press, PressKind
 from conversations.ports.inspector import Inspector
-from conversations.ports.replies import Answer, Replies
-from conversations.ports.windows import Windows
-from conversations.ports.workplace import Workplace
+from conversations.ports.replies import Answer
+from conversations.ports.workspaces import Workspaces
 from conversations.slash.answered_bots import AnsweredBots
 from conversations.slash.channels import ChannelWords
 from conversations.slash.dropping import Dropping
@@ -74,9 +73,7 @@ class Ports:
     """What the heart needs from elsewhere."""
 
     assistant: Assistant
-    workplace: Workplace
-    replies: Replies
-    windows: Windows
+    workspaces: Workspaces
     inspector: Inspector
 
 
@@ -86,7 +83,8 @@ class Conversations:
     def __init__(
         self, database: Database, engine: Engine, ports: Ports, spool: Spool, policy: Policy = DEFAULTS
     ) -> None:
-        workplace, replies, windows = ports.workplace, ports.replies, ports.windows
+        spaces = ports.workspaces
+        workplace, replies, windows = spaces.workplace, spaces.replies, spaces.windows
         journal = partial(TurnJournal, database)
         access, admins = Access(workplace, policy.rules), Admins(workplace, policy.admins)
         self._engine = engine
@@ -108,11 +106,12 @@ class Conversations:
 
         def open_answer(turn: Turn) -> Answer:
             recovering = not turn.is_fresh
-            return replies.answer(turn.place, turn.journal, recovering=recovering, on_stop=self._stopper.stop_at)
+            answer = replies(turn.place.team).answer
+            return answer(turn.place, turn.journal, recovering=recovering, on_stop=self._stopper.stop_at)
 
         records = TurnRecords(database, conversations, engine.process, open_answer)
         steps = StepRunner(records, self._gate)
-        runs = Runs(ports.assistant, ports.workplace, conversations, questions, records)
+        runs = Runs(ports.assistant, workplace, conversations, questions, records)
         files = FilesStep(engine, steps, records, uploads, runs)
         commands = Commands(self._stopper, questions, conversations, self._jobs, forgetting, workplace, admins)
         outcomes = Outcomes(engine, records, steps, made, replies, windows, workplace)
@@ -212,7 +211,7 @@ class Conversations:
         """How many questions wait, and how many run, in all replicas."""
         return await self._questions.open_counts()
 
-    async def active_places(self, since: float) -> Sequence[tuple[str, str]]:
+    async def active_places(self, since: float) -> Sequence[tuple[str, str, str]]:
         """Where something may have been said to the bot: see ``ConversationStore.active_places``."""
         return await self._conversations.active_places(since)
 

@@ -44,14 +44,14 @@ class Backfill:
         async with self._lock:
             since = max(since, time.time() - REACH_SECONDS)
             places = await self._context.conversations.active_places(time.time() - ACTIVE_SECONDS)
-            for number, (channel, thread) in enumerate(places):
+            for number, place in enumerate(places):
                 await asyncio.sleep(PACE_SECONDS if number >= AT_ONCE else 0)
                 try:
-                    await self._read(channel, thread, since)
+                    await self._read(*place, since)
                 except AnalystError as error:
                     log.warning("A place could not be read again: %s", type(error).__name__)
 
-    async def _read(self, channel: str, thread: str, since: float) -> None:
+    async def _read(self, team: str, channel: str, thread: str, since: float) -> None:
         for raw in await self._workplace.messages_since(channel, f"{since:.6f}", thread):
             event: dict[str, Any] = {key: value for key, value in raw.items() if key != "edited"}
             await events.message(event | {"type": "message", "channel": channel}, self._context)

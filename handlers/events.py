@@ -59,14 +59,14 @@ async def file_change(event: Json, context: Context) -> None:
     """A file may have new content."""
     if file := _file(event):
         await context.conversations.heard.changed(context.identity.team, file)
-        await context.conversations.changes.file_changed(file)
+        await context.conversations.changes.file_changed(context.identity.team, file)
 
 
 async def file_deleted(event: Json, context: Context) -> None:
     """A file is gone."""
     if file := _file(event):
         await context.conversations.heard.changed(context.identity.team, file)
-        await context.conversations.changes.file_deleted(file, timestamp(event.get("event_ts")))
+        await context.conversations.changes.file_deleted(context.identity.team, file, timestamp(event.get("event_ts")))
 
 
 async def channel_id_changed(event: Json, context: Context) -> None:
@@ -80,7 +80,7 @@ async def app_home_opened(event: Json, context: Context) -> None:
     """Somebody looks at the home tab, or at the direct message of the agent view, which offers what to ask."""
     interactions, user = context.conversations.interactions, identifier(event.get("user"))
     if user and event.get("tab") == "messages":
-        await interactions.prompts(user, identifier(event.get("channel")))
+        await interactions.prompts(context.identity.team, user, identifier(event.get("channel")))
     elif user:
         await interactions.home(context.identity.team, user)
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from conversations.ports.workplace import Workplace
+from conversations.ports.workspaces import WorkplaceOf
 
 
 class Admins:
     """The admins of this installation."""
 
-    def __init__(self, workplace: Workplace, named: Collection[str]) -> None:
+    def __init__(self, workplace: WorkplaceOf, named: Collection[str]) -> None:
         self._workplace = workplace
         self._named = frozenset(named)
 
@@ -18,5 +18,5 @@ class Admins:
         """Whether a person is an admin in a workspace; one of another workspace is not, unless named."""
         if user in self._named:
             return True
-        person = await self._workplace.person(user)
+        person = await self._workplace(team).person(user)
         return person.is_admin and person.team in {"", team}

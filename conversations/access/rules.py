@@ -54,27 +54,29 @@ class _Directory(Protocol):
 class Access:
     """Decides about people and places."""
 
-    def __init__(self, directory: _Directory, rules: Rules | None = None) -> None:
+    def __init__(self, directory: Callable[[str], _Directory], rules: Rules | None = None) -> None:
         self._directory = directory
         self._rules = rules or Rules()
 
-    async def check(self, user: str, channel: str = "") -> None:
+    async def check(self, team: str, user: str, channel: str = "") -> None:
         """Return if a person may have something done; both questions go to Slack side by side.
 
         Args:
+            team: In which workspace.
             user: Who.
             channel: Where it would be seen, for somebody who has not written there just now.
 
         Raises:
             AccessError: The person may not, or Slack does not tell.
         """
+        directory = self._directory(team)
         if channel:
             person, is_member = await asyncio.gather(
-                _surely(lambda: self._directory.account(user)),
-                _surely(lambda: self._directory.is_member(channel, user)),
+                _surely(lambda: directory.account(user)),
+                _surely(lambda: directory.is_member(channel, user)),
             )
         else:
-            person, is_member = await _surely(lambda: self._directory.account(user)), True
+            person, is_member = await _surely(lambda: directory.account(user)), True
         self.check_person(person)
         if not is_member:
             raise NotAMember(f"{user} is not in {channel}")
@@ -92,10 +94,10 @@ class Access:
         if not person.team:
             raise AccessUnknown(person.id)
 
-    async def expect(self, user: str) -> None:
+    async def expect(self, team: str, user: str) -> None:
         """Let Slack be asked about somebody now, so that the answer is there when a turn begins."""
         with suppress(SlackError):
-            await self._directory.account(user)
+            await self._directory(team).account(user)
 
 
 async def _surely(ask: Callable[[], Awaitable[T]]) -> T:

@@ -15,17 +15,17 @@ class KnownColumns:
     """Remembers the columns of the files that were looked at last, until the process ends."""
 
     def __init__(self) -> None:
-        self._of: dict[tuple[str, str], list[str]] = {}
+        self._of: dict[tuple[str, str, str], list[str]] = {}
 
-    def note(self, file: SharedFile, facts: FileFacts) -> None:
-        """Take note of what is known of a file."""
+    def note(self, team: str, file: SharedFile, facts: FileFacts) -> None:
+        """Take note of what is known of a file of a workspace."""
         columns = next(filter(None, [facts.columns, *(sheet.columns for sheet in facts.sheets)]), ())
         if names := [column.name for column in columns[:_MOST_COLUMNS] if column.name]:
-            self._of.pop(key := (file.id, file.version), None)
+            self._of.pop(key := (team, file.id, file.version), None)
             self._of[key] = names
             if len(self._of) > MOST_FILES:
                 del self._of[next(iter(self._of))]
 
-    def of(self, files: Iterable[SharedFile]) -> Mapping[str, Sequence[str]]:
+    def of(self, team: str, files: Iterable[SharedFile]) -> Mapping[str, Sequence[str]]:
         """What is known of these versions of some files, by their ids."""
-        return {file.id: names for file in files if (names := self._of.get((file.id, file.version)))}
+        return {file.id: names for file in files if (names := self._of.get((team, file.id, file.version)))}

@@ -20,7 +20,8 @@ from conversations.files.known_columns import KnownColumns
 from conversations.files.pasted import PASTED, table_bytes
 from conversations.files.spool import Spool
 from conversations.ports.inspector import Inspector
-from conversations.ports.workplace import SharedFile, Workplace
+from conversations.ports.workplace import SharedFile
+from conversations.ports.workspaces import WorkplaceOf
 from conversations.store.kept_thread import KeptThread
 from conversations.store.questions import is_open
 from conversations.store.results import Attached
@@ -55,7 +56,7 @@ class FileUploads:
     """Files of conversations."""
 
     _database: Database
-    _workplace: Workplace
+    _workplace: WorkplaceOf
     _assistant: Assistant
     _spool: Spool
     _inspector: Inspector
@@ -79,7 +80,7 @@ class FileUploads:
         if row and row.azure_file and not row.stale and row.version == file.version:
             return Attached(row.name, row.user, row.shared_at, azure_file=row.azure_file)
         async with traffic.lookups:
-            fresh = file if file.kind == PASTED else await self._workplace.resolve(channel, file)
+            fresh = file if file.kind == PASTED else await self._workplace(question.team).resolve(channel, file)
         if not fresh.shared_at:
             fresh = replace(fresh, shared_at=file.shared_at)
         used = Attached(fresh.name, fresh.user, float(fresh.shared_at or fresh.created or time.time()))
@@ -159,7 +160,7 @@ class FileUploads:
                 uploading = self._assistant.add_file(thread, file.name, handle, spooled.size)
                 inspecting = self._inspector.inspect(spooled.path, file.name)
                 uploaded, facts = await asyncio.gather(uploading, inspecting)
-        self._columns.note(file, facts)
+        self._columns.note(question.team, file, facts)
         values = {
             "azure_file": uploaded.id,
             "azure_name": uploaded.name,
@@ -172,9 +173,9 @@ class FileUploads:
     @asynccontextmanager
     async def _bytes(self, question: Question, file: SharedFile) -> AsyncIterator[AsyncIterator[bytes]]:
         if file.kind == PASTED:
-            yield table_bytes(self._workplace, file, await self._text_of(question.conversation, file))
+            yield table_bytes(self._workplace(question.team), file, await self._text_of(question.conversation, file))
         else:
-            async with self._workplace.open_file(question.channel, file) as chunks:
+            async with self._workplace(question.team).open_file(question.channel, file) as chunks:
                 yield chunks
 
 

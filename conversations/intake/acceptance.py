@@ -118,7 +118,8 @@ class Acceptor:
         """Why a question is not taken, or None."""
         if paused := pauses.refusal(session, message.team, message.channel):
             return paused
-        asked_since, open_now = partial(count_by, session, message.user), partial(open_by, session, message.user)
+        who = message.team, message.user
+        asked_since, open_now = partial(count_by, session, *who), partial(open_by, session, *who)
         return self._limits.refusal(waiting, asked_since, open_now)
 
     async def edit(self, message: UserText) -> bool:

@@ -16,9 +16,8 @@ from conversations.intake.acceptance import conversation_of, turn_of
 from conversations.jobs.jobs import Jobs
 from conversations.ports.incoming import OLD_SECONDS, UserText
 from conversations.ports.notices import Notice, NoticeKind
-from conversations.ports.replies import Activity, Place, Replies
-from conversations.ports.windows import Windows
-from conversations.ports.workplace import Workplace
+from conversations.ports.replies import Activity, Place
+from conversations.ports.workspaces import RepliesOf, WindowsOf, WorkplaceOf
 from conversations.store.questions import place_of_message
 from telemetry.metrics import reached
 
@@ -34,15 +33,15 @@ class FirstSigns:
 
     _dispatcher: Dispatcher
     _jobs: Jobs
-    _workplace: Workplace
-    _replies: Replies
-    _windows: Windows
+    _workplace: WorkplaceOf
+    _replies: RepliesOf
+    _windows: WindowsOf
     _access: Access
     _tasks: set[asyncio.Task[None]] = field(default_factory=set, init=False)
 
     def double(self, message: UserText) -> None:
         """React to a message that repeats an open question."""
-        self._spawn(self._replies.react(message.channel, message.ts, ALREADY_AT_IT))
+        self._spawn(self._replies(message.team).react(message.channel, message.ts, ALREADY_AT_IT))
 
     def question(self, message: UserText, *, waits: bool) -> None:
         """Show the status of a new question, which may wait for others of its thread."""
@@ -59,14 +58,15 @@ class FirstSigns:
 
     async def hint(self, job: Job) -> None:
         """The job of ``mention_wanted``."""
-        await self._access.check(job.user)
         team, _, thread = job.id.split(":")[:3]
-        locale = (await self._workplace.person(job.user)).locale
+        await self._access.check(team, job.user)
+        locale = (await self._workplace(team).person(job.user)).locale
         place = Place("", team, job.channel, thread, "", job.user, locale=locale)
-        await self._windows.whisper(place, Notice(NoticeKind.MENTION_ME))
+        await self._windows(team).whisper(place, Notice(NoticeKind.MENTION_ME))
 
     async def _show(self, message: UserText, step: Activity, accepted_at: float) -> None:
-        person = await self._workplace.person(message.user)
+        workplace = self._workplace(message.team)
+        person = await workplace.person(message.user)
         try:
             self._access.check_person(person)
         except AccessError:
@@ -77,10 +77,10 @@ class FirstSigns:
         is_direct = message.channel_type == "im"
         place = replace(place_of_message(message, turn, person.locale), is_direct=is_direct)
         begins = is_direct and place.thread == place.question
-        [title] = await self._workplace.as_seen([message.text if begins else ""])
-        await self._replies.first_sign(place, step, title)
+        [title] = await workplace.as_seen([message.text if begins else ""])
+        await self._replies(message.team).first_sign(place, step, title)
         reached("first_sign", accepted_at)
-        await self._access.expect(message.user)
+        await self._access.expect(message.team, message.user)
 
     def _spawn(self, work: Coroutine[object, object, None]) -> None:
         task = asyncio.create_task(_quietly(work))

@@ -40,7 +40,7 @@ class Intake:
 
     async def _take(self, message: UserText, repeats: str) -> None:
         if message.files:
-            self._arrivals.arrived(upload_key(message.channel, message.user))
+            self._arrivals.arrived(upload_key(message.team, message.channel, message.user))
         if not await self._acceptor.is_for_bot(message):
             await self._acceptor.overhear(message)
             if message.files and not message.is_of_nobody and not await self._acceptor.is_in_conversation(message):

@@ -10,7 +10,8 @@ from conversations.intake.intake import Intake
 from conversations.intake.settling import Settling
 from conversations.jobs.presses import Subject
 from conversations.ports.incoming import CHOICE, Press, UserText
-from conversations.ports.workplace import Message, SharedFile, Workplace
+from conversations.ports.workplace import Message, SharedFile
+from conversations.ports.workspaces import WorkplaceOf
 from conversations.store.choices import CHOICE_SECONDS, Choices, inquiry_of, with_answer
 from conversations.store.questions import shared_files
 from conversations.store.results import Chosen
@@ -23,7 +24,7 @@ _BOT_IS_NOT_THERE = frozenset({"not_in_channel", "channel_not_found"})
 class PressedQuestions:
     """Makes questions of presses; they go the way of written ones."""
 
-    def __init__(self, intake: Intake, workplace: Workplace, choices: Choices, settling: Settling) -> None:
+    def __init__(self, intake: Intake, workplace: WorkplaceOf, choices: Choices, settling: Settling) -> None:
         self._intake = intake
         self._workplace = workplace
         self._choices = choices
@@ -53,7 +54,7 @@ class PressedQuestions:
         if time.time() - old.finished_at > CHOICE_SECONDS:
             await self._settling.close(old, offer)
             raise ChoiceTooLate
-        person = await self._workplace.person(press.user)
+        person = await self._workplace(press.team).person(press.user)
         first = await self._choices.choose(old.id, Chosen(person.name or press.user, name, job))
         if first.job != job:
             raise AlreadyChosen(by=first.by, name=first.name)
@@ -81,7 +82,7 @@ class PressedQuestions:
     async def analyse(self, press: Press, subject: Subject, _job: str) -> None:
         """The data on a message, described in its thread."""
         try:
-            found = await self._workplace.message(subject.channel, press.value)
+            found = await self._workplace(press.team).message(subject.channel, press.value)
         except ReadRefused as error:
             if error.fields["error"] not in _BOT_IS_NOT_THERE:
                 raise

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from conversations.database.models import Question
-from conversations.ports.replies import Replies
-from conversations.ports.workplace import Workplace
+from conversations.ports.workspaces import RepliesOf, WorkplaceOf
 from conversations.store.choices import Choices, inquiry_of
 from conversations.store.journal import TurnJournal
 from conversations.store.questions import QuestionStore, place_of
@@ -22,8 +21,8 @@ class Settling:
 
     _choices: Choices
     _questions: QuestionStore
-    _workplace: Workplace
-    _replies: Replies
+    _workplace: WorkplaceOf
+    _replies: RepliesOf
     _journal: Callable[[str], TurnJournal]
 
     async def answered(self, answer: Question) -> None:
@@ -44,5 +43,6 @@ class Settling:
         await self._choices.choose(asked.id, NOBODY)
 
     async def _show(self, asked: Question, offer: Offer, chosen: Chosen) -> None:
-        place = place_of(asked, await self._workplace.person(asked.user))
-        await self._replies.show_choice(place, inquiry_of(offer), chosen.by, chosen.name, self._journal(asked.id))
+        place = place_of(asked, await self._workplace(asked.team).person(asked.user))
+        show = self._replies(asked.team).show_choice
+        await show(place, inquiry_of(offer), chosen.by, chosen.name, self._journal(asked.id))

@@ -15,8 +15,9 @@ from conversations.database.models import Job, Post
 from conversations.jobs.card_looks import CardLooks
 from conversations.jobs.jobs import Jobs
 from conversations.ports.incoming import BATCH_SECONDS, OLD_SECONDS, UserText
-from conversations.ports.replies import Place, Replies
-from conversations.ports.workplace import SharedFile, Workplace
+from conversations.ports.replies import Place
+from conversations.ports.workplace import SharedFile
+from conversations.ports.workspaces import RepliesOf, WorkplaceOf
 from conversations.store.channel_settings import ChannelSettings
 from conversations.store.journal import TurnJournal
 from conversations.store.questions import place_of_message
@@ -39,8 +40,8 @@ class FileCards:
     _database: Database
     _jobs: Jobs
     _settings: ChannelSettings
-    _workplace: Workplace
-    _replies: Replies
+    _workplace: WorkplaceOf
+    _replies: RepliesOf
     _looks: CardLooks
     _access: Access
     _room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE), init=False)
@@ -80,38 +81,39 @@ class FileCards:
     async def show(self, job: Job) -> None:
         """The job of ``dropped``."""
         message = _message(job)
-        await self._access.check(message.user)
+        await self._access.check(message.team, message.user)
         if await self._database.run(lambda session: pauses.refusal(session, message.team, message.channel)):
             return
-        mode = await self._settings.card(message.team, message.channel)
+        mode, replies = await self._settings.card(message.team, message.channel), self._replies(message.team)
         if mode == "reaction":
-            await self._replies.react(message.channel, message.ts, REACTION)
+            await replies.react(message.channel, message.ts, REACTION)
         if mode != "card" or await self._has_card_already(job):
             return
         async with self._room:
             looked_at = [
-                await self._looks.at(message.channel, file, look=position < MOST_FILES)
+                await self._looks.at(message.team, message.channel, file, look=position < MOST_FILES)
                 for position, file in enumerate(message.files)
             ]
         if files := [file for file in looked_at if file]:
-            await self._replies.card(await self._place(job), files, TurnJournal(self._database, job.id))
+            await replies.card(await self._place(job), files, TurnJournal(self._database, job.id))
 
     async def withdraw(self, job: Job) -> None:
         """The job of ``withdrawn``."""
         card = await self._jobs.get(job.arguments["card"])
         if card:
-            place = await self._place(card)
-            await self._replies.answer(place, TurnJournal(self._database, card.id), recovering=True).retract()
+            place, journal = await self._place(card), TurnJournal(self._database, card.id)
+            await self._replies(place.team).answer(place, journal, recovering=True).retract()
 
     async def _place(self, card: Job) -> Place:
         message = _message(card)
-        person = await self._workplace.person(message.user)
+        person = await self._workplace(message.team).person(message.user)
         return place_of_message(message, card.id, person.locale)
 
     async def _has_card_already(self, job: Job) -> bool:
         """Whether the same drop, sent as several messages, has its card: they are looked at one after the other."""
         since = f"{float(job.ts) - BATCH_SECONDS:.6f}"
-        same = (Job.channel == job.channel) & (Job.user == job.user) & Job.id.endswith(f":{CARD}")
+        here = f"{_message(job).team}:{job.channel}:"
+        same = (Job.user == job.user) & Job.id.startswith(here, autoescape=True) & Job.id.endswith(f":{CARD}")
         query = select(Post.turn).join(Job, Job.id == Post.turn).where(same, Job.ts >= since, Job.ts < job.ts).limit(1)
         return bool(await self._database.scalars(query))
 

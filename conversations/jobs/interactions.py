@@ -6,8 +6,8 @@ import asyncio
 from dataclasses import dataclass, replace
 
 from conversations.jobs.presses import Presses
-from conversations.ports.windows import Talk, Windows
-from conversations.ports.workplace import Workplace
+from conversations.ports.windows import Talk
+from conversations.ports.workspaces import WindowsOf, WorkplaceOf
 from conversations.store.conversations import ConversationStore
 
 TALKS = 8
@@ -21,22 +21,22 @@ class Interactions:
 
     _presses: Presses
     _conversations: ConversationStore
-    _workplace: Workplace
-    _windows: Windows
+    _workplace: WorkplaceOf
+    _windows: WindowsOf
 
     async def home(self, team: str, user: str) -> None:
         """Fill a person's home tab with the conversations of places where the person still is."""
         talks = await self._conversations.talks_of(team, user, LOOKED_AT)
-        seen = await asyncio.gather(*(self._presses.may_see(user, talk.channel) for talk in talks))
+        seen = await asyncio.gather(*(self._presses.may_see(team, user, talk.channel) for talk in talks))
         shown: list[Talk] = [talk for talk, may in zip(talks, seen, strict=True) if may][:TALKS]
-        asked = await self._workplace.as_seen([talk.question for talk in shown])
+        asked = await self._workplace(team).as_seen([talk.question for talk in shown])
         shown = [replace(talk, question=text) for talk, text in zip(shown, asked, strict=True)]
-        await self._windows.home(user, await self._locale(user), shown)
+        await self._windows(team).home(user, await self._locale(team, user), shown)
 
-    async def prompts(self, user: str, channel: str) -> None:
+    async def prompts(self, team: str, user: str, channel: str) -> None:
         """Offer a person what to ask in the direct message."""
-        if channel and await self._presses.may_see(user, channel):
-            await self._windows.prompts(channel, await self._locale(user))
+        if channel and await self._presses.may_see(team, user, channel):
+            await self._windows(team).prompts(channel, await self._locale(team, user))
 
-    async def _locale(self, user: str) -> str:
-        return (await self._workplace.person(user)).locale
+    async def _locale(self, team: str, user: str) -> str:
+        return (await self._workplace(team).person(user)).locale

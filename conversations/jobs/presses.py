@@ -18,8 +18,7 @@ from conversations.jobs.file_cards import FileCards
 from conversations.jobs.jobs import Jobs
 from conversations.ports.incoming import Press, PressKind, UserText
 from conversations.ports.replies import Place
-from conversations.ports.windows import Windows
-from conversations.ports.workplace import Workplace
+from conversations.ports.workspaces import WindowsOf, WorkplaceOf
 from conversations.store.questions import QuestionStore
 from errors import AnalystError
 
@@ -68,8 +67,8 @@ class Presses:
     _questions: QuestionStore
     _cards: FileCards
     _jobs: Jobs
-    _workplace: Workplace
-    _windows: Windows
+    _workplace: WorkplaceOf
+    _windows: WindowsOf
     _effects: dict[str, Effect] = field(default_factory=dict, init=False)
 
     def on(self, kind: PressKind, effect: Effect) -> None:
@@ -100,13 +99,13 @@ class Presses:
         subject = await self._find(press)
         if subject is None or not press.user:
             raise NotHere(f"{press.name} by {press.user or 'nobody'}")
-        await self._access.check(press.user, subject.channel)
+        await self._access.check(press.team, press.user, subject.channel)
         return subject
 
-    async def may_see(self, user: str, channel: str) -> bool:
+    async def may_see(self, team: str, user: str, channel: str) -> bool:
         """Whether a person may have something done in a channel."""
         try:
-            await self._access.check(user, channel)
+            await self._access.check(team, user, channel)
         except AccessError:
             return False
         return True
@@ -116,9 +115,9 @@ class Presses:
         log.info("A press is not followed: %s: %s", type(error).__name__, error.detail)
         if isinstance(error, AskedByBot):
             return
-        person = await self._workplace.person(press.user)
+        person = await self._workplace(press.team).person(press.user)
         place = Place("", press.team, press.channel, press.thread, "", press.user, locale=person.locale)
-        await self._windows.refuse(place, error, press.reply)
+        await self._windows(press.team).refuse(place, error, press.reply)
 
     async def _find(self, press: Press) -> Subject | None:
         found = await self._look_up(press)

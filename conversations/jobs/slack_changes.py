@@ -36,17 +36,18 @@ class Changes:
         self._conversations = conversations
         self._assistant = assistant
 
-    async def file_changed(self, file: str) -> None:
+    async def file_changed(self, team: str, file: str) -> None:
         """A file may have new content: the next question of each conversation looks, and uploads it again."""
-        changed = update(ConversationFile).where(ConversationFile.slack_file == file).values(stale=True)
+        there = ConversationFile.conversation.startswith(f"{team}:", autoescape=True)
+        changed = update(ConversationFile).where(ConversationFile.slack_file == file, there).values(stale=True)
         await self._database.execute(changed)
 
-    async def file_deleted(self, file: str, when: str) -> None:
+    async def file_deleted(self, team: str, file: str, when: str) -> None:
         """A file is gone: its copies at Azure go too, after the turns that came before."""
         query = (
             select(Conversation)
             .join(ConversationFile, ConversationFile.conversation == Conversation.id)
-            .where(ConversationFile.slack_file == file)
+            .where(ConversationFile.slack_file == file, Conversation.team == team)
         )
         for conversation in await self._database.scalars(query):
             await self._jobs.accept(

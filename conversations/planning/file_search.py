@@ -47,15 +47,15 @@ class FileSearch:
 
         if question.files or question.origin in NAMES_NOTHING or not wants_data:
             return await choose(thread, partial(self._recent, question, look))
-        with self._arrivals.expect(upload_key(question.channel, question.user)) as upload:
+        with self._arrivals.expect(upload_key(question.team, question.channel, question.user)) as upload:
             choice = await choose(thread, partial(self._recent, question, look))
             awaited = choice.missing or not (choice.files or held or not speaks_of_file(text))
             if not awaited or not await upload.wait(UPLOAD_SECONDS):
                 return choice
-        newest = Discussion()
+        newest, workplace = Discussion(), self._around.workplace(question.team)
         if question.thread != question.ts:
-            newest = await self._around.workplace.thread(question.channel, question.thread, CONTEXT_MESSAGES)
-        return await choose(newest, partial(self._around.workplace.recent_files, question.channel))
+            newest = await workplace.thread(question.channel, question.thread, CONTEXT_MESSAGES)
+        return await choose(newest, partial(workplace.recent_files, question.channel))
 
     async def _recent(self, question: Question, look: Look) -> Sequence[SharedFile]:
         found = await look.files

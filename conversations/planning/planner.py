@@ -73,25 +73,29 @@ class Planner:
             AnalystError: A limit turned the question away when it came.
         """
         if question.stopped_by:
-            return Plan("stopped", asker=await self._workplace.person(question.user))
+            return Plan("stopped", asker=await self._workplace(question.team).person(question.user))
         if question.command or question.refused:
             return await self._obey(question)
         async with self._around.look(question, conversation) as look:
             await self._admit(question)
             if question.origin != "edit" and question.accepted_at - float(question.ts) > OLD_SECONDS:
-                return Plan("too_old", asker=await self._workplace.person(question.user))
+                return Plan("too_old", asker=await self._workplace(question.team).person(question.user))
             answer = await self._as_answer(await self._with_twin(question))
             return await self._read(answer, conversation, held, look)
 
     async def _obey(self, question: Question) -> Plan:
         """The plan for a word to the bot. Raises what a limit turned it, or a question, away with."""
         if question.command == "stop":
-            self._access.check_person(await self._workplace.person(question.user))  # which seldom asks Slack
+            self._access.check_person(
+                await self._workplace(question.team).person(question.user)
+            )  # which seldom asks Slack
         else:
             await self._admit(question)
         if question.refused:
             raise error_from_json(question.refused)
-        nameless = replace(await self._workplace.person(question.user), name="")  # ``forget`` leaves no name
+        nameless = replace(
+            await self._workplace(question.team).person(question.user), name=""
+        )  # ``forget`` leaves no name
         return Plan(cast(Kind, question.command), asker=nameless)
 
     async def _admit(self, question: Question) -> None:
@@ -100,12 +104,15 @@ class Planner:
         Apps may where a channel lets them; but only what begins a thread, and so often, lest two of them talk for ever.
         """
         try:
-            await self._access.check(question.user)
+            await self._access.check(question.team, question.user)
         except AskedByBot:
             begins = question.mentioned and question.thread == question.ts
             known = await self._settings.bots(question.team, question.channel) if begins else {}
             hour = time.time() - HOUR
-            if question.user not in known or await self._questions.asked_by(question.user, hour) > APP_PER_HOUR:
+            if (
+                question.user not in known
+                or await self._questions.asked_by(question.team, question.user, hour) > APP_PER_HOUR
+            ):
                 raise
 
     async def _read(
@@ -113,7 +120,7 @@ class Planner:
     ) -> Plan:
         found = await look.thread
         thread = found or Discussion()
-        asker = await self._workplace.person(question.user)
+        asker = await self._workplace(question.team).person(question.user)
         told = await self._told(question, conversation) if thread.messages else frozenset()
         unseen = [
             message
@@ -121,7 +128,7 @@ class Planner:
             if not message.is_own and message.ts not in told and conversation.seen_ts < message.ts < question.ts
         ]
         written = await aside(len(question.text), without_pasted, question.text)
-        text = (await self._workplace.as_seen([written]))[0]
+        text = (await self._workplace(question.team).as_seen([written]))[0]
         if not text and question.mentioned and question.origin != "shortcut":
             text, unseen = _unanswered(unseen)
         choice = await self._search.choose(question, text, thread, [as_shared(row) for row in held], look)
@@ -135,7 +142,9 @@ class Planner:
             seen = max([question.ts, *(message.ts for message in unseen)])
             read = seen if is_whole(thread, {*chosen, *(row.slack_file for row in held)}) else ""
             self._around.has_read(conversation.id, read, look.period)
-        context, nearby = await asyncio.gather(self._context(unseen), self._told_of(choice.others, question, asker))
+        context, nearby = await asyncio.gather(
+            self._context(question.team, unseen), self._told_of(choice.others, question, asker)
+        )
         return Plan(
             kind=kind,
             question=text,
@@ -168,23 +177,25 @@ class Planner:
         offer = await self._choices.open_in(question.conversation, question.ts, question.accepted_at)
         if offer is None or not is_answer(offer, question.text, has_files=bool(question.files)):
             return question
-        return await self._choices.take(question, await self._name(question.user))
+        return await self._choices.take(question, await self._name(question.team, question.user))
 
     async def _told_of(self, files: Sequence[SharedFile], question: Question, asker: Person) -> str:
         users = dict.fromkeys(file.user for file in files if file.user and not file.is_own)
-        names = dict(zip(users, await asyncio.gather(*map(self._name, users)), strict=True))
-        return as_told(files, names, self._columns.of(files), float(question.ts), asker.timezone)
+        names = dict(
+            zip(users, await asyncio.gather(*(self._name(question.team, user) for user in users)), strict=True)
+        )
+        return as_told(files, names, self._columns.of(question.team, files), float(question.ts), asker.timezone)
 
-    async def _name(self, user: str) -> str:
-        return (await self._workplace.person(user)).name or user
+    async def _name(self, team: str, user: str) -> str:
+        return (await self._workplace(team).person(user)).name or user
 
     async def _told(self, question: Question, conversation: Conversation) -> frozenset[str]:
         """The ts of messages that are no news to the model, because they were questions to it."""
         is_answer = question.origin == CHOICE
         return await self._questions.asked_in(question.conversation, conversation.seen_ts, with_unread=is_answer)
 
-    async def _context(self, messages: Sequence[Message]) -> str:
-        lines = await asyncio.gather(*map(self._line, messages[-CONTEXT_MESSAGES:]))
+    async def _context(self, team: str, messages: Sequence[Message]) -> str:
+        lines = await asyncio.gather(*(self._line(team, message) for message in messages[-CONTEXT_MESSAGES:]))
         kept: list[str] = []
         room = CONTEXT_CHARACTERS
         for line in reversed(lines):
@@ -194,8 +205,8 @@ class Planner:
             kept.append(line)
         return "\n".join(reversed(kept))
 
-    async def _line(self, message: Message) -> str:
-        name = (await self._workplace.person(message.user)).name if message.user else "an app"
+    async def _line(self, team: str, message: Message) -> str:
+        name = (await self._workplace(team).person(message.user)).name if message.user else "an app"
         when = datetime.fromtimestamp(float(message.ts), UTC).strftime("%Y-%m-%d %H:%M")
         names = [file.name for file in message.files if not file.forwarded]  # which the forward itself names
         files = f" [files: {', '.join(names)}]" if names else ""

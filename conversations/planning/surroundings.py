@@ -15,7 +15,8 @@ from typing import TypeVar
 
 from conversations.database.models import Conversation, Question
 from conversations.planning.smalltalk import is_small_talk
-from conversations.ports.workplace import Discussion, SharedFile, Workplace
+from conversations.ports.workplace import Discussion, SharedFile
+from conversations.ports.workspaces import WorkplaceOf
 from conversations.store.heard import HeardEvents
 from conversations.store.questions import QuestionStore
 from tables import is_data
@@ -48,7 +49,7 @@ class _Listed:
 class Surroundings:
     """Reads what lies around questions."""
 
-    def __init__(self, workplace: Workplace, questions: QuestionStore, heard: HeardEvents) -> None:
+    def __init__(self, workplace: WorkplaceOf, questions: QuestionStore, heard: HeardEvents) -> None:
         self.workplace = workplace
         self._questions = questions
         self._heard = heard
@@ -76,7 +77,7 @@ class Surroundings:
             return Discussion()
         if not question.origin and await self._is_silent(question, conversation):
             return None
-        return await self.workplace.thread(question.channel, question.thread, CONTEXT_MESSAGES)
+        return await self.workplace(question.team).thread(question.channel, question.thread, CONTEXT_MESSAGES)
 
     def has_read(self, conversation: str, until: str, period: int) -> None:
         """Note up to which ts a conversation's thread was read in a period of listening."""
@@ -88,7 +89,7 @@ class Surroundings:
         known = self._listed.get((team, channel))
         if known and await self._is_good(known, team, channel):
             return known.files
-        files = await self.workplace.recent_files(channel)
+        files = await self.workplace(team).recent_files(channel)
         _put(self._listed, (team, channel), _Listed(now, period, files), _CHANNELS)
         return files
 

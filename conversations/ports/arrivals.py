@@ -49,6 +49,6 @@ class Expectation:
         return self._event.is_set()
 
 
-def upload_key(channel: str, user: str) -> str:
+def upload_key(team: str, channel: str, user: str) -> str:
     """Key of "this person shares a file in this channel"."""
-    return f"upload:{channel}:{user}"
+    return f"upload:{team}:{channel}:{user}"

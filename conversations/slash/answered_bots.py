@@ -11,8 +11,7 @@ from conversations.errors import SlackError
 from conversations.jobs.presses import Subject
 from conversations.ports.incoming import Press
 from conversations.ports.notices import Notice, NoticeKind
-from conversations.ports.windows import Windows
-from conversations.ports.workplace import Workplace
+from conversations.ports.workspaces import WindowsOf, WorkplaceOf
 from conversations.store.channel_settings import ChannelSettings
 from untrusted.characters import unescaped
 
@@ -43,8 +42,8 @@ class AnsweredBots:
     """Lets the people of a channel choose; an app is known by its id, because it may call itself anything."""
 
     _settings: ChannelSettings
-    _workplace: Workplace
-    _windows: Windows
+    _workplace: WorkplaceOf
+    _windows: WindowsOf
 
     async def choose(self, press: Press, subject: Subject, _job: str) -> None:
         """Add or remove an app, and show which there are."""
@@ -53,14 +52,15 @@ class AnsweredBots:
             return
         place = subject.team, subject.channel
         notice = await self._carry_out(command, *place) or _listed(await self._settings.bots(*place))
-        await self._windows.reply(press.reply, (await self._workplace.person(press.user)).locale, notice)
+        person = await self._workplace(press.team).person(press.user)
+        await self._windows(press.team).reply(press.reply, person.locale, notice)
 
     async def _carry_out(self, command: BotsCommand, team: str, channel: str) -> Notice | None:
         """Do it; what must be said instead, when no single app is meant."""
         if not command.verb:
             return None
         is_new = command.verb == "add"
-        known = await (self._apps(channel, command.name) if is_new else self._settings.bots(team, channel))
+        known = await (self._apps(team, channel, command.name) if is_new else self._settings.bots(team, channel))
         found = meant(command.name, known)
         if len(found) != 1:
             return Notice(NoticeKind.BOT_UNCLEAR, {"name": unescaped(command.name), "bots": _names(found or known)})
@@ -71,12 +71,12 @@ class AnsweredBots:
             await self._settings.remove_bot(team, channel, bot)
         return None
 
-    async def _apps(self, channel: str, name: str) -> Mapping[str, str]:
+    async def _apps(self, team: str, channel: str, name: str) -> Mapping[str, str]:
         """The apps that may be meant: those that have written here, and one that is mentioned."""
-        known = {app.id: app.name for app in await self._workplace.apps(channel)}
+        known = {app.id: app.name for app in await self._workplace(team).apps(channel)}
         if (mentioned := _MENTION.fullmatch(name)) and mentioned[1] not in known:
             try:
-                account = await self._workplace.account(mentioned[1])
+                account = await self._workplace(team).account(mentioned[1])
             except SlackError:
                 return known
             return known | ({account.id: account.name} if account.is_bot else {})

@@ -9,8 +9,8 @@ from conversations.access.pauses import Pauses
 from conversations.jobs.presses import Presses, Subject
 from conversations.ports.incoming import CardMode, Press
 from conversations.ports.notices import Notice, NoticeKind
-from conversations.ports.windows import Windows
-from conversations.ports.workplace import SharedFile, Workplace
+from conversations.ports.workplace import SharedFile
+from conversations.ports.workspaces import WindowsOf, WorkplaceOf
 from conversations.slash.pausing import told
 from conversations.slash.words import Said
 from conversations.store.channel_settings import ChannelSettings
@@ -28,17 +28,18 @@ class ChannelWords:
     _questions: QuestionStore
     _pauses: Pauses
     _settings: ChannelSettings
-    _workplace: Workplace
-    _windows: Windows
+    _workplace: WorkplaceOf
+    _windows: WindowsOf
 
     async def files(self, said: Said) -> None:
         """List the data files that the bot sees."""
         place = await self._presses.admit(said.press)
-        await self._windows.reply_files(said.press.reply, said.locale, await self._files(place.channel))
+        files = await self._files(place.team, place.channel)
+        await self._windows(place.team).reply_files(said.press.reply, said.locale, files)
 
-    async def _files(self, channel: str) -> Sequence[SharedFile]:
+    async def _files(self, team: str, channel: str) -> Sequence[SharedFile]:
         try:
-            return [file for file in await self._workplace.recent_files(channel) if not file.is_own]
+            return [file for file in await self._workplace(team).recent_files(channel) if not file.is_own]
         except AnalystError:
             return ()
 
@@ -57,8 +58,8 @@ class ChannelWords:
         """Let a channel choose what happens when a data file is shared there."""
         if mode := card_mode(press.value):
             await self._settings.set_card(subject.team, subject.channel, mode)
-            locale = (await self._workplace.person(press.user)).locale
-            await self._windows.reply(press.reply, locale, Notice(NoticeKind(f"cards_{mode}")))
+            locale = (await self._workplace(press.team).person(press.user)).locale
+            await self._windows(press.team).reply(press.reply, locale, Notice(NoticeKind(f"cards_{mode}")))
 
 
 def card_mode(text: str) -> CardMode | None:

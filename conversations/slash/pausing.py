@@ -11,8 +11,7 @@ from conversations.database.models import Pause
 from conversations.jobs.presses import Subject
 from conversations.ports.incoming import Press
 from conversations.ports.notices import Notice, NoticeKind
-from conversations.ports.windows import Windows
-from conversations.ports.workplace import Workplace
+from conversations.ports.workspaces import WindowsOf, WorkplaceOf
 
 
 class PauseCommand(NamedTuple):
@@ -39,8 +38,8 @@ class Pausing:
 
     _pauses: Pauses
     _admins: Admins
-    _workplace: Workplace
-    _windows: Windows
+    _workplace: WorkplaceOf
+    _windows: WindowsOf
 
     async def switch(self, press: Press, subject: Subject, _job: str) -> None:
         """Pause or go on, and tell what keeps the channel from being answered now."""
@@ -53,7 +52,8 @@ class Pausing:
             await self._pauses.switch(subject.team, where, is_on=command.is_on, by=press.user, at=float(press.at))
             first, *others = [*map(told, await self._pauses.of(subject.team, subject.channel))] or [_NONE]
             notice = replace(first, more=others)
-        await self._windows.reply(press.reply, (await self._workplace.person(press.user)).locale, notice)
+        person = await self._workplace(press.team).person(press.user)
+        await self._windows(press.team).reply(press.reply, person.locale, notice)
 
 
 _NONE = Notice(NoticeKind.NOT_PAUSED)

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from conversations.jobs.presses import Presses
 from conversations.ports.incoming import Press
 from conversations.ports.notices import Notice, NoticeKind
-from conversations.ports.windows import Modal, Windows
-from conversations.ports.workplace import Workplace
+from conversations.ports.windows import Modal
+from conversations.ports.workspaces import WindowsOf, WorkplaceOf
 from errors import AnalystError
 
 
@@ -32,8 +32,8 @@ class SlashWords:
     """Answers slash commands; one without a word, or with an unknown one, gets help."""
 
     _presses: Presses
-    _workplace: Workplace
-    _windows: Windows
+    _workplace: WorkplaceOf
+    _windows: WindowsOf
     _answers: dict[str, Answer] = field(default_factory=dict, init=False)
 
     def on(self, word: str, answer: Answer) -> None:
@@ -43,10 +43,10 @@ class SlashWords:
     async def answer(self, press: Press, modal: Modal) -> None:
         """Answer the words of a command (``press.value``)."""
         word, *more = press.value.split() or [""]
-        locale = (await self._workplace.person(press.user)).locale
+        locale = (await self._workplace(press.team).person(press.user)).locale
         try:
             if notice := await self._answers.get(word.lower(), _help)(Said(press, more, locale, modal)):
-                await self._windows.reply(press.reply, locale, notice)
+                await self._windows(press.team).reply(press.reply, locale, notice)
         except AnalystError as error:
             await self._presses.refuse(press, error)
 

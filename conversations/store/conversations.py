@@ -101,18 +101,19 @@ class ConversationStore:
         values = {"muted": muted}
         await self._database.run(lambda session: self._database.change(session, Conversation, conversation, values))
 
-    async def active_places(self, since: float) -> Sequence[tuple[str, str]]:
-        """``(channel, thread)`` of conversations used since an epoch time, newest first.
+    async def active_places(self, since: float) -> Sequence[tuple[str, str, str]]:
+        """``(team, channel, thread)`` of conversations used since an epoch time, newest first.
 
-        The top level of a channel comes as ``(channel, "")``.
+        The top level of a channel comes as ``(team, channel, "")``.
         """
         query = (
-            select(Conversation.channel, Conversation.thread)
+            select(Conversation.team, Conversation.channel, Conversation.thread)
             .where(Conversation.used_at >= since)
             .order_by(Conversation.used_at.desc())
         )
         rows = await self._database.run(lambda session: session.execute(query).all())
-        return list(dict.fromkeys(place for channel, thread in rows for place in ((channel, ""), (channel, thread))))
+        places = (place for team, channel, thread in rows for place in ((team, channel, ""), (team, channel, thread)))
+        return list(dict.fromkeys(places))
 
     async def talks_of(self, team: str, user: str, limit: int) -> Sequence[Talk]:
         """The conversations that a person has asked in, the last used first, each with the person's first question."""

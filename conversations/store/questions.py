@@ -192,9 +192,9 @@ class QuestionStore:
         then = Question.state.in_(states) & (Question.accepted_at >= since) & (Question.accepted_at < before)
         return await self._database.scalars(select(Question).where(then).order_by(Question.accepted_at, Question.ts))
 
-    async def asked_by(self, user: str, since: float) -> int:
+    async def asked_by(self, team: str, user: str, since: float) -> int:
         """How many questions somebody has asked since an epoch time."""
-        return await self._database.run(lambda session: count_by(session, user, since))
+        return await self._database.run(lambda session: count_by(session, team, user, since))
 
     async def last_accepted(self) -> float:
         """When the newest question was accepted; 0 when there is none."""
@@ -227,14 +227,16 @@ def open_questions(session: Session, conversation: str) -> Sequence[Question]:
     return session.scalars(_OPEN, {"conversation": conversation}).all()
 
 
-def count_by(session: Session, user: str, since: float) -> int:
-    """How many questions a person has asked since an epoch time."""
-    return session.scalar(select(func.count()).where(Question.user == user, Question.accepted_at >= since)) or 0
+def count_by(session: Session, team: str, user: str, since: float) -> int:
+    """How many questions a person of a workspace has asked since an epoch time."""
+    theirs = (Question.team == team) & (Question.user == user)
+    return session.scalar(select(func.count()).where(theirs, Question.accepted_at >= since)) or 0
 
 
-def open_by(session: Session, user: str) -> int:
-    """How many questions of a person have no outcome yet."""
-    return session.scalar(select(func.count()).where(Question.user == user, Question.state != "done")) or 0
+def open_by(session: Session, team: str, user: str) -> int:
+    """How many questions of a person of a workspace have no outcome yet."""
+    theirs = (Question.team == team) & (Question.user == user)
+    return session.scalar(select(func.count()).where(theirs, Question.state != "done")) or 0
 
 
 _QUESTIONS: Any = Question.__table__

@@ -9,7 +9,7 @@ from conversations.database.models import Job, Question
 from conversations.jobs.forgetting import Forgetting
 from conversations.jobs.jobs import Jobs
 from conversations.ports.notices import NoticeKind
-from conversations.ports.workplace import Workplace
+from conversations.ports.workspaces import WorkplaceOf
 from conversations.store.conversations import ConversationStore
 from conversations.store.questions import QuestionStore
 from conversations.store.results import Told
@@ -28,7 +28,7 @@ class Commands:
     _conversations: ConversationStore
     _jobs: Jobs
     _forgetting: Forgetting
-    _workplace: Workplace
+    _workplace: WorkplaceOf
     _admins: Admins
 
     async def carry_out(self, turn: Turn) -> Told:
@@ -53,14 +53,14 @@ class Commands:
         if not stopping:
             return Told(NoticeKind.NOTHING_TO_STOP)
         await self._stopper.stop_all(stopping, question.user)
-        return Told(NoticeKind.STOPPED, {"by": await self._name(question.user)})
+        return Told(NoticeKind.STOPPED, {"by": await self._name(question.team, question.user)})
 
     async def _forget(self, question: Question) -> Told:
         first = await self._questions.began(question.conversation)
         if first is None:
             return Told(NoticeKind.NOTHING_TO_FORGET)
         if not await self._may_forget(question, first):
-            return Told(NoticeKind.FORGET_REFUSED, {"by": await self._name(first.user)})
+            return Told(NoticeKind.FORGET_REFUSED, {"by": await self._name(first.team, first.user)})
         is_gone = await self._forgetting.conversation(question.conversation, question.ts)
         return Told(NoticeKind.FORGOTTEN if is_gone else NoticeKind.FORGOTTEN_HERE)
 
@@ -83,5 +83,5 @@ class Commands:
             return first is not None
         return await self._admins.is_admin(question.user, question.team)
 
-    async def _name(self, user: str) -> str:
-        return (await self._workplace.person(user)).name or user
+    async def _name(self, team: str, user: str) -> str:
+        return (await self._workplace(team).person(user)).name or user

@@ -13,9 +13,8 @@ from conversations.errors import AccessError, AskedByBot
 from conversations.files.answer_budget import in_archive
 from conversations.files.made import MadeFiles
 from conversations.ports.notices import Notice, NoticeKind
-from conversations.ports.replies import Footer, Replies, UsedFile
-from conversations.ports.windows import Windows
-from conversations.ports.workplace import Workplace
+from conversations.ports.replies import Footer, UsedFile
+from conversations.ports.workspaces import RepliesOf, WindowsOf, WorkplaceOf
 from conversations.store.choices import OFFER, inquiry_of
 from conversations.store.results import Offer, Ran
 from conversations.turns.records import TurnRecords
@@ -32,9 +31,9 @@ class Outcomes:
     _records: TurnRecords
     _steps: StepRunner
     _made: MadeFiles
-    _replies: Replies
-    _windows: Windows
-    _workplace: Workplace
+    _replies: RepliesOf
+    _windows: WindowsOf
+    _workplace: WorkplaceOf
 
     async def post(self, turn: Turn, unread: Sequence[AnalystError], ran: Ran) -> None:
         """Close the turn with the answer, charts and files of its run."""
@@ -43,7 +42,7 @@ class Outcomes:
     async def _show_answer(self, turn: Turn, unread: Sequence[AnalystError], ran: Ran) -> None:
         items = await self._made.attachments(turn.id, ran.made, turn.shelf) if ran.made else ()
         await turn.answer.prepare(items)
-        names = await asyncio.gather(*(self._name(row.user) for row in turn.files))
+        names = await asyncio.gather(*(self._name(turn, row.user) for row in turn.files))
         footer = Footer(
             used=[UsedFile(row.name, name, row.shared_at) for row, name in zip(turn.files, names, strict=True)],
             unread=unread,
@@ -80,7 +79,7 @@ class Outcomes:
             if ran and has_said:
                 await self._show_answer(turn, unread, ran)
             inquiry = replace(inquiry_of(offer), unread=() if has_said else unread)
-            await self._replies.inquire(turn.place, inquiry, turn.journal)
+            await self._replies(turn.place.team).inquire(turn.place, inquiry, turn.journal)
 
         await self._steps.run_once(turn, OFFER, Offer, keep)
         await self._close(turn, "asked", show, otherwise="failed")
@@ -90,7 +89,8 @@ class Outcomes:
     ) -> None:
         """Post a one-line message; the turn stays open."""
         await self._records.refresh(turn)
-        await self._replies.notice(turn.place, Notice(NoticeKind(kind), fields, unread), turn.journal)
+        place = turn.place
+        await self._replies(place.team).notice(place, Notice(NoticeKind(kind), fields, unread), turn.journal)
 
     async def fail(self, turn: Turn, error: AnalystError) -> None:
         """Close the turn with an error; the partial answer stays."""
@@ -105,7 +105,7 @@ class Outcomes:
         """Close the turn as a person stopped it; the partial answer stays."""
 
         async def show() -> None:
-            await turn.answer.stopped(await self._name(turn.question.stopped_by), turn.question.answer)
+            await turn.answer.stopped(await self._name(turn, turn.question.stopped_by), turn.question.answer)
 
         await self._close(turn, "stopped", show)
 
@@ -114,7 +114,7 @@ class Outcomes:
 
         async def show() -> None:
             if not isinstance(error, AskedByBot):
-                await self._windows.refuse(turn.place, error)
+                await self._windows(turn.question.team).refuse(turn.place, error)
 
         await self._close(turn, "refused", show)
 
@@ -130,8 +130,8 @@ class Outcomes:
         """Remove what the turn has posted, because its question was deleted."""
         await self._steps.capture_errors(turn, "retract", turn.answer.retract)
 
-    async def _name(self, user: str) -> str:
-        return (await self._workplace.person(user)).name
+    async def _name(self, turn: Turn, user: str) -> str:
+        return (await self._workplace(turn.question.team).person(user)).name
 
     async def _close(
         self, turn: Turn, outcome: str, show: Callable[[], Awaitable[None]], *, otherwise: str = ""
@@ -145,7 +145,7 @@ class Outcomes:
             if self._engine.is_stopped(turn.id) or not turn.is_fresh:
                 await self._records.refresh(turn)
             if turn.asker is None:
-                turn.asker = await self._workplace.person(turn.question.user)
+                turn.asker = await self._workplace(turn.question.team).person(turn.question.user)
             answer = turn.answer  # closing it clears the first sign
             if turn.question.outcome != "dropped":
                 await show()

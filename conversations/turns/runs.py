@@ -13,7 +13,7 @@ from conversations.files.uploads import prompt_files
 from conversations.planning.prompt import prompt_of
 from conversations.planning.transcript import MOST_OF_A_TEXT, MOST_TURNS, transcript
 from conversations.ports.replies import Activity
-from conversations.ports.workplace import Workplace
+from conversations.ports.workspaces import WorkplaceOf
 from conversations.store.conversations import ConversationStore, thread_of
 from conversations.store.kept_thread import KeptThread
 from conversations.store.questions import QuestionStore
@@ -59,7 +59,7 @@ class Runs:
     """The runs of turns."""
 
     _assistant: Assistant
-    _workplace: Workplace
+    _workplace: WorkplaceOf
     _conversations: ConversationStore
     _questions: QuestionStore
     _records: TurnRecords
@@ -173,7 +173,7 @@ class Runs:
         if not turn.conversation.seen_ts:
             return ""
         done = await self._questions.done_in(turn.conversation.id, MOST_TURNS, MOST_OF_A_TEXT)
-        texts = await self._workplace.as_seen([text for text, _ in done])
+        texts = await self._workplace(turn.question.team).as_seen([text for text, _ in done])
         return transcript([(text, answer) for text, (_, answer) in zip(texts, done, strict=True)])
 
 

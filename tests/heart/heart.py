@@ -22,7 +22,7 @@ from conversations.engine.memory import MemoryEngine
 from conversations.files.spool import Spool
 from conversations.policy import Policy
 from conversations.ports.incoming import UserText
-from conversations.ports.testing import FakeInspector, FakeReplies, FakeWindows, FakeWorkplace, Outcome
+from conversations.ports.testing import FakeInspector, FakeReplies, FakeWindows, FakeWorkplace, FakeWorkspaces, Outcome
 from conversations.ports.workplace import Message, Person, SharedFile
 from conversations.service import Conversations, Ports
 from workplace.events import command
@@ -82,6 +82,7 @@ class Heart:
     inspector: FakeInspector = field(default_factory=FakeInspector)
     engine: MemoryEngine = field(default_factory=MemoryEngine)
     policy: Policy = field(default_factory=Policy)
+    others: dict[str, FakeWorkspaces] = field(default_factory=dict)
     _dead: list[MemoryEngine] = field(default_factory=list)
     began: float = field(default_factory=lambda: float(int(time.time()) - 1000))
     seconds: Any = field(default_factory=count)
@@ -89,10 +90,11 @@ class Heart:
     async def start(self, **choices: Any) -> None:
         """Begin a process: the first, or the one after a crash or an end."""
         self.policy = replace(self.policy, **choices)
+        spaces = FakeWorkspaces(self.workplace, self.replies, self.windows, self.others)
         self.conversations = Conversations(
             self.database,
             self.engine,
-            Ports(self.assistant, self.workplace, self.replies, self.windows, self.inspector),
+            Ports(self.assistant, spaces, self.inspector),
             self.spool,
             self.policy,
         )

@@ -158,7 +158,7 @@ async def test_a_second_copy_of_a_changed_file_takes_the_first_ones_place(heart:
         heart.workplace.share(
             CHANNEL, SharedFile(file.id, file.name, user=ANN, version="2", created=file.created), b"b"
         )
-        await heart.conversations.changes.file_changed(file.id)
+        await heart.conversations.changes.file_changed(TEAM, file.id)
     more = {} if words else {"mentions_bot": False, "files": files[:1]}
     await heart.ask(words, thread=thread_of(first), **more)
     assert names(heart) == [file.name for file in files]

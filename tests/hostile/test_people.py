@@ -178,28 +178,32 @@ ALL = Rules(guests=True, strangers=True)
     ],
 )
 async def test_h5_the_rules(person: Person, rules: Rules, refusal: type[AccessError] | None) -> None:
-    access = Access(Directory(person), rules)
+    access = Access(lambda _: Directory(person), rules)
     if refusal is None:
-        await access.check("U1", "C1")
+        await access.check("T1", "U1", "C1")
         return
     with pytest.raises(refusal):
-        await access.check("U1")
+        await access.check("T1", "U1")
 
 
 async def test_h5_members_of_another_company_are_members_of_the_channel() -> None:
     """Where strangers are taken, being in the channel is what counts, as for everybody."""
     partner = replace(MEMBER, team="T2", is_stranger=True)
-    await Access(Directory(partner), ALL).check("U2", "C1")
+    await Access(lambda _: Directory(partner), ALL).check("T1", "U2", "C1")
     with pytest.raises(NotAMember):
-        await Access(Directory(partner, is_member=False), ALL).check("U2", "C1")
+        await Access(lambda _: Directory(partner, is_member=False), ALL).check("T1", "U2", "C1")
+
+
+def access_by(directory: Directory) -> Access:
+    return Access(lambda _: directory)
 
 
 async def test_h5_slack_is_asked_again_before_the_answer_is_no(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("conversations.access.rules.AGAIN_SECONDS", 0.0)
-    await Access(Directory(MEMBER, failures=3)).check("U1")
+    await access_by(Directory(MEMBER, failures=3)).check("T1", "U1")
     monkeypatch.setattr("conversations.access.rules.PATIENCE_SECONDS", 0.0)
     with pytest.raises(AccessUnknown):
-        await Access(Directory(MEMBER, failures=3)).check("U1")
+        await access_by(Directory(MEMBER, failures=3)).check("T1", "U1")
 
 
 # ── H15: the home tab ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -28,6 +28,7 @@ from conversations.engine.suspects import PROOF, SUSPECT, after_death, alone, ma
 from conversations.files.spool import Spool
 from conversations.ports.incoming import Press
 from conversations.ports.notices import Notice, NoticeKind
+from conversations.ports.testing import FakeWorkspaces
 from conversations.ports.windows import Modal
 from conversations.ports.workplace import Person, Workplace
 from conversations.service import Conversations, Ports
@@ -251,7 +252,12 @@ async def test_h3_a_press_does_not_wait_for_what_is_alone(tmp_path: Path) -> Non
     nothing = cast(Any, None)
     database = Database(f"sqlite:///{tmp_path / 'x.db'}")
     await database.open()
-    bot = Conversations(database, MemoryEngine(), Ports(*[nothing] * 5), Spool(1000, tmp_path))
+    bot = Conversations(
+        database,
+        MemoryEngine(),
+        Ports(nothing, FakeWorkspaces(nothing, nothing, nothing), nothing),
+        Spool(1000, tmp_path),
+    )
     suspect, other, press = "T1:C1:1:work", "T1:C1:2:work", "T1:C1:3:at once"
     begun, come, end = list[str](), defaultdict[str, asyncio.Event](asyncio.Event), asyncio.Event()
 
@@ -328,7 +334,7 @@ class People:
     ("user", "is_admin"), [("U1ADMIN", True), ("U1NAMED", True), ("U2ADMIN", False), ("U1", False)]
 )
 async def test_h3_an_admin_is_the_workspaces_or_named(user: str, is_admin: bool) -> None:
-    admins = Admins(cast(Workplace, People()), {"U1NAMED"})
+    admins = Admins(lambda _: cast(Workplace, People()), {"U1NAMED"})
     assert await admins.is_admin(user, "T1") == is_admin
 
 
@@ -340,7 +346,7 @@ async def test_h3_only_an_admin_drops_and_only_in_the_own_workspace(tmp_path: Pa
     async def stop(turn: str) -> None:
         stopped.append(turn)
 
-    dropping = Dropping(database, Admins(cast(Workplace, People()), ()), stop)
+    dropping = Dropping(database, Admins(lambda _: cast(Workplace, People()), ()), stop)
     for name, deaths in (("T1:C1:1:card", SUSPECT), ("T1:C1:2:card", 1), ("T2:C1:1:card", SUSPECT)):
         row = {"id": name, "channel": "C1", "created_at": 1.0, "deaths": deaths}
         await database.run(lambda session, row=row: database.upsert(session, Job, row))  # type: ignore[misc]

@@ -21,6 +21,7 @@ from conversations.database.models import Job
 from conversations.engine import replicas
 from conversations.engine.dbos import DbosEngine
 from conversations.files.spool import Spool
+from conversations.ports.testing import FakeWorkspaces
 from conversations.service import Conversations, Ports
 
 KIND = "work"
@@ -72,7 +73,12 @@ async def _work(words: Connection, url: str, stays: bool, poisoned: int, accepts
     nothing = cast(Any, None)
     database = Database(url)
     await database.open()
-    conversations = Conversations(database, DbosEngine(database.engine_url), Ports(*[nothing] * 5), Spool(1000, Path()))
+    conversations = Conversations(
+        database,
+        DbosEngine(database.engine_url),
+        Ports(nothing, FakeWorkspaces(nothing, nothing, nothing), nothing),
+        Spool(1000, Path()),
+    )
     jobs, all_accepted = conversations._jobs, asyncio.Event()
 
     async def work(job: Job) -> None:

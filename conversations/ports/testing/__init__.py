@@ -4,5 +4,15 @@ from conversations.ports.testing.inspector import FakeInspector
 from conversations.ports.testing.replies import FakeAnswer, FakeReplies, Outcome, Posted
 from conversations.ports.testing.windows import FakeWindows
 from conversations.ports.testing.workplace import FakeWorkplace
+from conversations.ports.testing.workspaces import FakeWorkspaces
 
-__all__ = ["FakeAnswer", "FakeInspector", "FakeReplies", "FakeWindows", "FakeWorkplace", "Outcome", "Posted"]
+__all__ = [
+    "FakeAnswer",
+    "FakeInspector",
+    "FakeReplies",
+    "FakeWindows",
+    "FakeWorkplace",
+    "FakeWorkspaces",
+    "Outcome",
+    "Posted",
+]

@@ -1,0 +1,30 @@
+"""The Slack workspaces that the bot serves. Ids of channels, people and files say nothing without their workspace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from conversations.ports.replies import Replies
+from conversations.ports.windows import Windows
+from conversations.ports.workplace import Workplace
+
+WorkplaceOf = Callable[[str], Workplace]
+RepliesOf = Callable[[str], Replies]
+WindowsOf = Callable[[str], Windows]
+
+
+class Workspaces(Protocol):
+    """Reading from each workspace and writing to it, by the workspace's id."""
+
+    def workplace(self, team: str) -> Workplace:
+        """What can be read there."""
+        ...
+
+    def replies(self, team: str) -> Replies:
+        """How answers are shown there."""
+        ...
+
+    def windows(self, team: str) -> Windows:
+        """What only one person sees there."""
+        ...
