@@ -86,15 +86,31 @@ class NotAMember(AccessError):
 
 
 class GuestNotTaken(AccessError):
-    """I do not work for guests of this workspace; if you need me, please ask one of its admins."""
+    """I do not work for guests; if you need me, please ask {contact}."""
 
 
 class StrangerNotTaken(AccessError):
-    """I work only for the people of my own workspace; if you need me, please ask one of its admins."""
+    """I work only for the people of my own workspace; if you need me, please ask {contact}."""
 
 
 class AccountDeactivated(AccessError):
-    """Your account is deactivated in this workspace; if you need me, please ask one of its admins."""
+    """Your account is deactivated in this workspace; if you need me, please ask {contact}."""
+
+
+class WorkspaceNotTaken(AccessError):
+    """I do not work for this workspace; if you need me, please ask {contact}."""
+
+
+class ChannelNotTaken(AccessError):
+    """I am not meant to work here; if you need me here, please ask {contact}."""
+
+
+class PersonNotTaken(AccessError):
+    """I am not meant to work for you; if you need me, please ask {contact}."""
+
+
+class GroupsUnknown(AccessError):
+    """I work for certain groups of people only, and Slack does not tell me who is in them. Please tell {contact}."""
 
 
 class AskedByBot(AccessError):

@@ -9,8 +9,10 @@ from functools import partial
 from azure_assistant.assistant import Assistant
 from conversations.access.admins import Admins
 from conversations.access.pauses import Pauses
+from conversations.access.rule_table import RuleTable
 from conversations.access.rules import Access
 from conversations.database.database import Database
+from conversations.database.models import Job
 from conversations.engine.deaths import Deaths
 from conversations.engine.dispatcher import Dispatcher
 from conversations.engine.engine import Engine
@@ -29,7 +31,7 @@ from conversations.jobs.card_looks import CardLooks
 from conversations.jobs.file_cards import CARD, WITHDRAWN, FileCards
 from conversations.jobs.forgetting import Forgetting
 from conversations.jobs.interactions import Interactions
-from conversations.jobs.jobs import Jobs
+from conversations.jobs.jobs import Jobs, Work
 from conversations.jobs.presses import PRESS, Presses, Subject
 from conversations.jobs.slack_changes import GONE, Changes
 from conversations.planning.planner import Planner
@@ -86,7 +88,8 @@ class Conversations:
         spaces = ports.workspaces
         workplace, replies, windows = spaces.workplace, spaces.replies, spaces.windows
         journal = partial(TurnJournal, database)
-        access, admins = Access(workplace, policy.rules), Admins(workplace, policy.admins)
+        self._access = access = Access(workplace, RuleTable(database), policy.rules)
+        admins = Admins(access, policy.admins)
         self._engine = engine
         self._deaths = Deaths(database)
         self._gate = Gate(engine.hold)
@@ -129,13 +132,13 @@ class Conversations:
             questions,
         )
         looks = CardLooks(workplace, spool, ports.inspector, columns)
-        cards = FileCards(database, self._jobs, channels, workplace, replies, looks, access)
-        self.changes = Changes(database, self._jobs, conversations, ports.assistant)
+        cards = FileCards(database, self._jobs, channels, workplace, replies, looks)
+        self.changes = Changes(database, self._jobs, conversations, ports.assistant, policy.rules.book.deny)
         self.presses = presses = Presses(access, questions, cards, self._jobs, workplace, windows)
         self.answer_buttons = AnswerButtons(presses, FeedbackBox(database), workplace, replies, windows, journal)
         self._answered_bots = AnsweredBots(channels, workplace, windows)
         self.interactions = Interactions(presses, conversations, workplace, windows)
-        self.slash = SlashWords(presses, workplace, windows)
+        self.slash = SlashWords(access, presses, workplace, windows)
         pauses = Pauses(database)
         self._channel_words = ChannelWords(presses, questions, pauses, channels, workplace, windows)
         self._pausing = Pausing(pauses, admins, workplace, windows)
@@ -149,11 +152,20 @@ class Conversations:
     def _register_jobs(self, commands: Commands, cards: FileCards, signs: FirstSigns) -> None:
         on = self._jobs.on
         on(PRESS, self.presses.do, at_once=True)
-        on(INTERRUPT, commands.interrupt, at_once=True)
-        on(CARD, cards.show)
+        on(INTERRUPT, self._admitted(commands.interrupt), at_once=True)
+        on(CARD, self._admitted(cards.show))
         on(WITHDRAWN, cards.withdraw)
         on(GONE, self.changes.remove)
-        on(HINT, signs.hint)
+        on(HINT, self._admitted(signs.hint))
+
+    def _admitted(self, work: Work) -> Work:
+        """A job that is done only if the person who has caused it may have something done there."""
+
+        async def do(job: Job) -> None:
+            await self._access.check(job.id.partition(":")[0], job.user, job.channel, is_there=True)
+            await work(job)
+
+        return do
 
     def _register_presses(self, questions: PressedQuestions) -> None:
         on = self.presses.on

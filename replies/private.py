@@ -22,7 +22,7 @@ from replies.markdown.tables import Block
 from replies.views import blocks
 from replies.views.code_modal import CodeStep, code_modal, feedback_modal, sentence_modal
 from replies.views.file_card import size
-from replies.views.home import home, prompts
+from replies.views.home import home, prompts, refused_home
 from replies.views.wording import Wording
 from slack_api.api import SlackApi
 from slack_api.failures import FAILURES
@@ -72,6 +72,10 @@ class SlackWindows(Windows):
         found = await asyncio.gather(*(self._link(talk) for talk in talks))
         links = {f"{talk.channel}:{talk.thread}": link for talk, link in zip(talks, found, strict=True) if link}
         await self._try("views.publish", user_id=user, view=home(Wording(locale), talks, links))
+
+    @override
+    async def refuse_home(self, user: str, locale: str, error: AnalystError) -> None:
+        await self._try("views.publish", user_id=user, view=refused_home(Wording(locale).error(error)))
 
     @override
     async def prompts(self, channel: str, locale: str) -> None:

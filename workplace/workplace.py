@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
@@ -32,7 +32,8 @@ class SlackWorkplace(Workplace):
         self._files = Files(api, self._messages, self._channels, identity, file_limit)
         self._downloads = Downloads(api.session, api.token, api.url, file_limit)
         self._people = People(api, identity)
-        self._names = Names(self._people, self._channels, Groups(api))
+        self._groups = Groups(api)
+        self._names = Names(self._people, self._channels, self._groups)
 
     @override
     async def message(self, channel: str, ts: str, thread: str = "") -> Message | None:
@@ -88,3 +89,11 @@ class SlackWorkplace(Workplace):
     @override
     async def is_member(self, channel: str, user: str) -> bool:
         return await self._channels.is_member(channel, user)
+
+    @override
+    async def channel_name(self, channel: str) -> str:
+        return await self._channels.seen_name(channel)
+
+    @override
+    async def group_members(self, group: str) -> Collection[str] | None:
+        return await self._groups.members(group)

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from conversations.ports.workspaces import WorkplaceOf
+from conversations.access.rules import Access
+from conversations.errors import AccessError
 
 
 class Admins:
     """The admins of this installation."""
 
-    def __init__(self, workplace: WorkplaceOf, named: Collection[str]) -> None:
-        self._workplace = workplace
+    def __init__(self, access: Access, named: Collection[str]) -> None:
+        self._access = access
         self._named = frozenset(named)
 
     async def is_admin(self, user: str, team: str) -> bool:
-        """Whether a person is an admin in a workspace; one of another workspace is not, unless named."""
-        if user in self._named:
-            return True
-        person = await self._workplace(team).person(user)
-        return person.is_admin and person.team in {"", team}
+        """Whether a person is an admin in a workspace; one of another workspace is not, unless named.
+
+        Nobody is whom the settings do not admit. Rules that are made in Slack do not count: an admin can undo them.
+        """
+        try:
+            person = await self._access.bound(team, user)
+        except AccessError:
+            return False
+        return user in self._named or (person.is_admin and person.team in {"", team})

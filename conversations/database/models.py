@@ -198,6 +198,18 @@ class Pause(Base):
     at: Mapped[float] = mapped_column(Float)
 
 
+class AccessRule(Base):
+    """What an admin of a workspace allows or denies (``verdict``); ``by``: who, by id. See ``RuleBook``."""
+
+    __tablename__ = "access_rules"
+
+    team: Mapped[str] = mapped_column(String(32), primary_key=True)
+    subject: Mapped[str] = mapped_column(Name(128), primary_key=True)
+    verdict: Mapped[str] = mapped_column(String(8))
+    by: Mapped[str] = mapped_column(String(32))
+    made_at: Mapped[float] = mapped_column(Float)
+
+
 class Heard(Base):
     """When something happened last, as events tell: a message in a thread, a file shared in a channel or changed.
 

@@ -41,11 +41,16 @@ class FirstSigns:
 
     def double(self, message: UserText) -> None:
         """React to a message that repeats an open question."""
-        self._spawn(self._replies(message.team).react(message.channel, message.ts, ALREADY_AT_IT))
+        self._spawn(self._react(message))
 
     def question(self, message: UserText, *, waits: bool) -> None:
         """Show the status of a new question, which may wait for others of its thread."""
         self._spawn(self._show(message, Activity.QUEUED if waits else Activity.THINKING, time.time()))
+
+    async def _react(self, message: UserText) -> None:
+        person = await self._workplace(message.team).person(message.user)
+        await self._access.check_known(message.team, person, message.channel)
+        await self._replies(message.team).react(message.channel, message.ts, ALREADY_AT_IT)
 
     async def mention_wanted(self, message: UserText) -> None:
         """Tell somebody, once in a thread, how to be answered there."""
@@ -59,7 +64,6 @@ class FirstSigns:
     async def hint(self, job: Job) -> None:
         """The job of ``mention_wanted``."""
         team, _, thread = job.id.split(":")[:3]
-        await self._access.check(team, job.user)
         locale = (await self._workplace(team).person(job.user)).locale
         place = Place("", team, job.channel, thread, "", job.user, locale=locale)
         await self._windows(team).whisper(place, Notice(NoticeKind.MENTION_ME))
@@ -68,7 +72,7 @@ class FirstSigns:
         workplace = self._workplace(message.team)
         person = await workplace.person(message.user)
         try:
-            self._access.check_person(person)
+            await self._access.check_known(message.team, person, message.channel)
         except AccessError:
             return  # the turn says so
         turn = turn_of(message)

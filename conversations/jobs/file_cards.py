@@ -9,7 +9,6 @@ from dataclasses import asdict, dataclass, field
 from sqlalchemy import select
 
 from conversations.access import pauses
-from conversations.access.rules import Access
 from conversations.database.database import Database
 from conversations.database.models import Job, Post
 from conversations.jobs.card_looks import CardLooks
@@ -43,7 +42,6 @@ class FileCards:
     _workplace: WorkplaceOf
     _replies: RepliesOf
     _looks: CardLooks
-    _access: Access
     _room: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE), init=False)
 
     async def dropped(self, message: UserText) -> None:
@@ -81,7 +79,6 @@ class FileCards:
     async def show(self, job: Job) -> None:
         """The job of ``dropped``."""
         message = _message(job)
-        await self._access.check(message.team, message.user)
         if await self._database.run(lambda session: pauses.refusal(session, message.team, message.channel)):
             return
         mode, replies = await self._settings.card(message.team, message.channel), self._replies(message.team)

@@ -99,8 +99,12 @@ class Presses:
         subject = await self._find(press)
         if subject is None or not press.user:
             raise NotHere(f"{press.name} by {press.user or 'nobody'}")
-        await self._access.check(press.team, press.user, subject.channel)
+        await self._access.check(subject.team, press.user, subject.channel)
         return subject
+
+    async def check(self, team: str, user: str) -> None:
+        """Return if a person may have something done that no channel sees. Raises ``AccessError``."""
+        await self._access.check(team, user)
 
     async def may_see(self, team: str, user: str, channel: str) -> bool:
         """Whether a person may have something done in a channel."""

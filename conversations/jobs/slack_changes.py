@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import time
+from collections.abc import Collection
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
@@ -10,6 +12,7 @@ from sqlalchemy.orm import Session
 from azure_assistant.assistant import Assistant
 from conversations.database.database import Database
 from conversations.database.models import (
+    AccessRule,
     ChannelBot,
     ChannelSetting,
     Conversation,
@@ -25,16 +28,27 @@ from errors import AnalystError
 log = logging.getLogger(__name__)
 
 GONE = "gone"
+SETTINGS = "settings"
+"""Who denies a channel that the settings name by an id that it had before."""
 
 
 class Changes:
     """Keeps conversations in step with Slack. Everything is durable when the methods return."""
 
-    def __init__(self, database: Database, jobs: Jobs, conversations: ConversationStore, assistant: Assistant) -> None:
+    def __init__(
+        self,
+        database: Database,
+        jobs: Jobs,
+        conversations: ConversationStore,
+        assistant: Assistant,
+        denied: Collection[str],
+    ) -> None:
+        """``denied``: by the settings, which do not change when a channel's id does."""
         self._database = database
         self._jobs = jobs
         self._conversations = conversations
         self._assistant = assistant
+        self._denied = denied
 
     async def file_changed(self, team: str, file: str) -> None:
         """A file may have new content: the next question of each conversation looks, and uploads it again."""
@@ -61,7 +75,14 @@ class Changes:
 
     async def channel_moved(self, team: str, old: str, new: str) -> None:
         """A channel has another id now (it was shared with another workspace, or was a group)."""
-        await self._database.run(lambda session: _move(session, team, old, new))
+        rule = {"team": team, "subject": new, "verdict": "deny", "by": SETTINGS, "made_at": time.time()}
+
+        def move(session: Session) -> None:
+            _move(session, team, old, new)
+            if old in self._denied:
+                self._database.upsert(session, AccessRule, rule, update=("verdict", "by"))
+
+        await self._database.run(move)
 
     async def remove(self, job: Job) -> None:
         """The job of ``file_deleted``."""
@@ -94,6 +115,9 @@ def _move(session: Session, team: str, old: str, new: str) -> None:
     asked_there = (Question.team == team) & (Question.channel == old)
     session.execute(update(Question).where(asked_there).values(channel=new))
     session.execute(update(Job).where(Job.channel == old, Job.id.startswith(f"{team}:")).values(channel=new))
+    if not session.get(AccessRule, (team, new)):
+        rule = (AccessRule.team == team) & (AccessRule.subject == old)
+        session.execute(update(AccessRule).where(rule).values(subject=new))
     for setting in (ChannelSetting, ChannelBot):
         if not session.scalars(select(setting).where(setting.team == team, setting.channel == new).limit(1)).first():
             chosen = (setting.team == team) & (setting.channel == old)

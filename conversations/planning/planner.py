@@ -86,9 +86,8 @@ class Planner:
     async def _obey(self, question: Question) -> Plan:
         """The plan for a word to the bot. Raises what a limit turned it, or a question, away with."""
         if question.command == "stop":
-            self._access.check_person(
-                await self._workplace(question.team).person(question.user)
-            )  # which seldom asks Slack
+            asker = await self._workplace(question.team).person(question.user)  # which seldom asks Slack
+            await self._access.check_known(question.team, asker, question.channel)
         else:
             await self._admit(question)
         if question.refused:
@@ -104,7 +103,7 @@ class Planner:
         Apps may where a channel lets them; but only what begins a thread, and so often, lest two of them talk for ever.
         """
         try:
-            await self._access.check(question.team, question.user)
+            await self._access.check(question.team, question.user, question.channel, is_there=True)
         except AskedByBot:
             begins = question.mentioned and question.thread == question.ts
             known = await self._settings.bots(question.team, question.channel) if begins else {}
@@ -113,6 +112,8 @@ class Planner:
                 question.user not in known
                 or await self._questions.asked_by(question.team, question.user, hour) > APP_PER_HOUR
             ):
+                raise
+            if not await self._access.takes_app(question.team, question.user, question.channel):
                 raise
 
     async def _read(

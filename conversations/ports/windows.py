@@ -55,6 +55,10 @@ class Windows(Protocol):
         """The person's home tab: what the bot can do, and the conversations."""
         ...
 
+    async def refuse_home(self, user: str, locale: str, error: AnalystError) -> None:
+        """The same page, which says why there is nothing to see."""
+        ...
+
     async def prompts(self, channel: str, locale: str) -> None:
         """What may be asked, offered in an empty direct message."""
         ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Protocol
@@ -126,4 +126,12 @@ class Workplace(Protocol):
 
     async def is_member(self, channel: str, user: str) -> bool:
         """Whether a person is in a channel: at most a minute old. Raises ``SlackError`` when Slack does not tell."""
+        ...
+
+    async def channel_name(self, channel: str) -> str:
+        """A channel's name: at most a minute old; "" for one that the bot cannot see. Raises ``SlackError``."""
+        ...
+
+    async def group_members(self, group: str) -> Collection[str] | None:
+        """Who is in a user group: at most a minute old; None if it may not be known. Raises ``SlackError``."""
         ...

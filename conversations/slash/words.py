@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
+from conversations.access.rules import Access
 from conversations.jobs.presses import Presses
 from conversations.ports.incoming import Press
 from conversations.ports.notices import Notice, NoticeKind
@@ -31,6 +32,7 @@ Answer = Callable[[Said], Awaitable[Notice | None]]
 class SlashWords:
     """Answers slash commands; one without a word, or with an unknown one, gets help."""
 
+    _access: Access
     _presses: Presses
     _workplace: WorkplaceOf
     _windows: WindowsOf
@@ -45,11 +47,11 @@ class SlashWords:
         word, *more = press.value.split() or [""]
         locale = (await self._workplace(press.team).person(press.user)).locale
         try:
-            if notice := await self._answers.get(word.lower(), _help)(Said(press, more, locale, modal)):
+            if notice := await self._answers.get(word.lower(), self._help)(Said(press, more, locale, modal)):
                 await self._windows(press.team).reply(press.reply, locale, notice)
         except AnalystError as error:
             await self._presses.refuse(press, error)
 
-
-async def _help(_said: Said) -> Notice:
-    return Notice(NoticeKind.SLASH_HELP)
+    async def _help(self, said: Said) -> Notice:
+        await self._access.check(said.press.team, said.press.user, said.press.channel, is_there=True)
+        return Notice(NoticeKind.SLASH_HELP)

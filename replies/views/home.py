@@ -36,6 +36,11 @@ def home(wording: Wording, talks: Sequence[Talk], links: Mapping[str, str]) -> B
     return {"type": "home", "blocks": [*shown, *blocks.contexts([wording.say("AI-generated, may be wrong")])]}
 
 
+def refused_home(sentence: str) -> Block:
+    """The same for somebody who may not use the bot."""
+    return {"type": "home", "blocks": [blocks.section(sentence)]}
+
+
 def prompts(wording: Wording) -> list[dict[str, str]]:
     """The argument ``prompts`` of ``assistant.threads.setSuggestedPrompts``."""
     asked = [

@@ -7,6 +7,7 @@ English stands in the code (and in the docstrings of the error tree); translatio
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cache
@@ -29,6 +30,7 @@ log = logging.getLogger(__name__)
 _MOST = 10**15
 _TIMES = ("since", "until")
 """Fields that hold epoch seconds."""
+_PERSON = re.compile(r"[UW][A-Z0-9]{2,30}")
 
 
 def N_(msgid: str) -> str:  # noqa: N802 -- gettext's own name for "translated later"
@@ -163,11 +165,16 @@ class Wording:
     def error(self, error: AnalystError) -> str:
         """The sentence of an error."""
         unnamed = {"name": self.plain("This file")} if error.fields.get("name") == "" else {}
-        return self.say(error.template(), **self._in_time({**error.fields, **unnamed}))
+        contact = self._contact(error.fields.get("contact", ""))
+        return self.say(error.template(), **self._in_time({**error.fields, **unnamed, "contact": contact}))
 
     def _in_time(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         """Fields of a sentence, with times as times."""
         return {name: self.moment(float(value)) if name in _TIMES else value for name, value in fields.items()}
+
+    def _contact(self, named: str) -> str:
+        """Whom to ask: a person by id, or words; in private one is named and not called."""
+        return Markup(f"<@{named}>") if _PERSON.fullmatch(named) else named or self.plain("an admin of my workspace")
 
     def number(self, value: float) -> str:
         """1,234.5 as the locale writes it; no more than a quadrillion, beyond which Babel writes none."""

@@ -10,6 +10,7 @@ from itertools import count
 import pytest
 import pytest_asyncio
 
+from conversations.access.rule_book import RuleBook
 from conversations.access.rules import Access, Rules
 from conversations.errors import (
     AccessError,
@@ -43,14 +44,17 @@ def outsider(world: Inside, kind: str, channel: str) -> tuple[str, str]:
     user, outsiders = f"U0OUTSID{next(NUMBERS):02d}", world.slack.outsiders
     if "guest" in kind:
         outsiders.add_guest(user, "gina", [channel], single=kind != "guest")
-        return user, "I do not work for guests of this workspace; if you need me, please ask one of its admins."
+        return user, "I do not work for guests; if you need me, please ask an admin of my workspace."
     if "stranger" in kind:
         outsiders.add_stranger(user, "sam", [channel], known=kind == "stranger")
-        return user, "I work only for the people of my own workspace; if you need me, please ask one of its admins."
+        return (
+            user,
+            "I work only for the people of my own workspace; if you need me, please ask an admin of my workspace.",
+        )
     world.slack.add_user(user, "dora")
     world.slack.channels[channel].members.append(user)
     outsiders.deactivate(user)
-    return user, "Your account is deactivated in this workspace; if you need me, please ask one of its admins."
+    return user, "Your account is deactivated in this workspace; if you need me, please ask an admin of my workspace."
 
 
 def nothing_done(world: Inside, channel: str, thread: str) -> bool:
@@ -159,6 +163,23 @@ class Directory:
     async def is_member(self, channel: str, user: str) -> bool:
         return self._is_member
 
+    async def channel_name(self, channel: str) -> str:
+        raise AssertionError("no rule names a channel")
+
+    async def group_members(self, group: str) -> frozenset[str]:
+        raise AssertionError("no rule names a group")
+
+
+class NoTable:
+    """No admin has made a rule."""
+
+    async def book(self, team: str) -> RuleBook:
+        return RuleBook()
+
+
+def access(directory: Directory, rules: Rules = Rules()) -> Access:  # noqa: B008 - it is never changed
+    return Access(lambda _: directory, NoTable(), rules)
+
 
 MEMBER = Person("U1", team="T1")
 ALL = Rules(guests=True, strangers=True)
@@ -174,36 +195,33 @@ ALL = Rules(guests=True, strangers=True)
         (replace(MEMBER, is_stranger=True), Rules(strangers=True), None),
         (replace(MEMBER, is_stranger=True, is_guest=True), Rules(strangers=True), GuestNotTaken),
         (replace(MEMBER, is_deactivated=True), ALL, AccountDeactivated),
+        (replace(MEMBER, is_deactivated=True), Rules(deactivated=True), None),
         (replace(MEMBER, is_bot=True), ALL, AskedByBot),
     ],
 )
 async def test_h5_the_rules(person: Person, rules: Rules, refusal: type[AccessError] | None) -> None:
-    access = Access(lambda _: Directory(person), rules)
+    decided = access(Directory(person), rules)
     if refusal is None:
-        await access.check("T1", "U1", "C1")
+        await decided.check("T1", "U1", "C1")
         return
     with pytest.raises(refusal):
-        await access.check("T1", "U1")
+        await decided.check("T1", "U1")
 
 
 async def test_h5_members_of_another_company_are_members_of_the_channel() -> None:
     """Where strangers are taken, being in the channel is what counts, as for everybody."""
     partner = replace(MEMBER, team="T2", is_stranger=True)
-    await Access(lambda _: Directory(partner), ALL).check("T1", "U2", "C1")
+    await access(Directory(partner), ALL).check("T1", "U2", "C1")
     with pytest.raises(NotAMember):
-        await Access(lambda _: Directory(partner, is_member=False), ALL).check("T1", "U2", "C1")
-
-
-def access_by(directory: Directory) -> Access:
-    return Access(lambda _: directory)
+        await access(Directory(partner, is_member=False), ALL).check("T1", "U2", "C1")
 
 
 async def test_h5_slack_is_asked_again_before_the_answer_is_no(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("conversations.access.rules.AGAIN_SECONDS", 0.0)
-    await access_by(Directory(MEMBER, failures=3)).check("T1", "U1")
+    await access(Directory(MEMBER, failures=3)).check("T1", "U1")
     monkeypatch.setattr("conversations.access.rules.PATIENCE_SECONDS", 0.0)
     with pytest.raises(AccessUnknown):
-        await access_by(Directory(MEMBER, failures=3)).check("T1", "U1")
+        await access(Directory(MEMBER, failures=3)).check("T1", "U1")
 
 
 # ── H15: the home tab ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -20,6 +20,8 @@ from hypothesis import strategies as st
 
 from app.doctor.database import database_findings
 from conversations.access.admins import Admins
+from conversations.access.rule_table import RuleTable
+from conversations.access.rules import Access
 from conversations.database.database import Database
 from conversations.database.models import Job
 from conversations.engine import gate
@@ -28,9 +30,9 @@ from conversations.engine.suspects import PROOF, SUSPECT, after_death, alone, ma
 from conversations.files.spool import Spool
 from conversations.ports.incoming import Press
 from conversations.ports.notices import Notice, NoticeKind
-from conversations.ports.testing import FakeWorkspaces
+from conversations.ports.testing import FakeWorkplace, FakeWorkspaces
 from conversations.ports.windows import Modal
-from conversations.ports.workplace import Person, Workplace
+from conversations.ports.workplace import Person
 from conversations.service import Conversations, Ports
 from conversations.slash.dropping import Dropping, drop_from, read_suspects
 from conversations.slash.words import Said
@@ -322,20 +324,19 @@ def test_h3_one_poisoned_among_a_hundred(url: str) -> None:
 # ── who may drop ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-class People:
-    """The part of ``ports.Workplace`` that knows people: one is an admin here, one elsewhere."""
-
-    async def person(self, user: str) -> Person:
-        team = "T2" if user == "U2ADMIN" else "T1"
-        return Person(user, team=team, is_admin=user.endswith("ADMIN"))
+def admins(database: Database, *named: str) -> Admins:
+    """One is an admin here, one elsewhere."""
+    people = [Person("U1", team="T1"), Person("U1NAMED", team="T1"), Person("U1GONE", team="T1", is_deactivated=True)]
+    people += [Person("U1ADMIN", team="T1", is_admin=True), Person("U2ADMIN", team="T2", is_admin=True)]
+    return Admins(Access(lambda _: FakeWorkplace(*people), RuleTable(database)), named)
 
 
 @pytest.mark.parametrize(
-    ("user", "is_admin"), [("U1ADMIN", True), ("U1NAMED", True), ("U2ADMIN", False), ("U1", False)]
+    ("user", "is_admin"), [("U1ADMIN", True), ("U1NAMED", True), ("U2ADMIN", False), ("U1", False), ("U1GONE", False)]
 )
-async def test_h3_an_admin_is_the_workspaces_or_named(user: str, is_admin: bool) -> None:
-    admins = Admins(lambda _: cast(Workplace, People()), {"U1NAMED"})
-    assert await admins.is_admin(user, "T1") == is_admin
+async def test_h3_an_admin_is_the_workspaces_or_named(user: str, is_admin: bool, tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'x.db'}")
+    assert await admins(database, "U1NAMED", "U1GONE").is_admin(user, "T1") == is_admin
 
 
 async def test_h3_only_an_admin_drops_and_only_in_the_own_workspace(tmp_path: Path) -> None:
@@ -346,7 +347,7 @@ async def test_h3_only_an_admin_drops_and_only_in_the_own_workspace(tmp_path: Pa
     async def stop(turn: str) -> None:
         stopped.append(turn)
 
-    dropping = Dropping(database, Admins(lambda _: cast(Workplace, People()), ()), stop)
+    dropping = Dropping(database, admins(database), stop)
     for name, deaths in (("T1:C1:1:card", SUSPECT), ("T1:C1:2:card", 1), ("T2:C1:1:card", SUSPECT)):
         row = {"id": name, "channel": "C1", "created_at": 1.0, "deaths": deaths}
         await database.run(lambda session, row=row: database.upsert(session, Job, row))  # type: ignore[misc]

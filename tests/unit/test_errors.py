@@ -16,7 +16,7 @@ CODES = frozenset(
     ContainerLost ContentFiltered ContextTooLong DeploymentNotFound DownloadFailed EmptyAnswer EndpointWrong FileDeleted
     FileElsewhere FileEmpty FileError FileExternal FileGone FileIsEmail FileIsLoginPage FileKindUnsupported FileLost
     FileNotInspected FileNotVisible FileTooLarge ForwardUnproven GuestNotTaken HostUnknown KeysDisabled LimitError
-    LostError
+    ChannelNotTaken GroupsUnknown LostError PersonNotTaken
     MissingScope NetworkForbids NoDataOnMessage NotAMember NotFound NotHere NotInChannel NotSupported
     ParameterRefused PausedHere PausedWorkspace
     PersonBusy PersonHourlyLimit ProxyRefuses QuestionFiltered QuotaExhausted QuotaPaused
@@ -25,7 +25,7 @@ CODES = frozenset(
     SetupError SignInFailed SignInMissing SignInRefused SlackError SlackUnavailable SpoolFull SpoolUnusable
     StrangerNotTaken StreamCut TemporaryError ThreadBroken ThreadBusy ThreadClosed ThreadDeleted ThreadLost
     ThreadQueueFull TooManyFiles UnknownError Unreachable UploadError UploadRefused UploadRejected
-    UploadTooLarge WebPageAnswered WrongKey
+    UploadTooLarge WebPageAnswered WorkspaceNotTaken WrongKey
     """.split()  # noqa: SIM905 - ninety lines of quotes are harder to read
 )
 """What stands in databases. A class may be added; one that is renamed or gone cannot be read any more."""

@@ -23,6 +23,15 @@ class Channels:
         self.name = alru_cache(maxsize=_KEPT, ttl=_MINUTE)(self._ask_name)
         self.is_member = alru_cache(maxsize=_KEPT, ttl=_MINUTE)(self._ask_member)
 
+    async def seen_name(self, channel: str) -> str:
+        """Its name; "" when the bot cannot see it. Raises ``SlackError``."""
+        try:
+            return await self.name(channel)
+        except ReadRefused as error:
+            if error.fields["error"] in _UNKNOWN:
+                return ""
+            raise
+
     async def _ask_name(self, channel: str) -> str:
         """Its name without the sign. Raises ``SlackError``."""
         answer = await self._api.read("conversations.info", channel=channel)

@@ -22,7 +22,7 @@ class FakeWindows:
         self.shown: list[tuple[str, tuple[Any, ...]]] = []
 
     code, reason, home, prompts = _note("code"), _note("reason"), _note("home"), _note("prompts")
-    whisper, refuse = _note("whisper"), _note("refuse")
+    whisper, refuse, refuse_home = _note("whisper"), _note("refuse"), _note("refuse_home")
     reply, reply_files = _note("reply"), _note("reply_files")
 
     async def moment(self, modal: Modal, locale: str) -> Modal:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
@@ -29,6 +29,10 @@ class FakeWorkplace:
         self.people = {person.id: person for person in people}
         self.absent: set[tuple[str, str]] = set()
         """Channels, and people who are not in them."""
+        self.names: dict[str, str] = {}
+        """What channels are called."""
+        self.groups: dict[str, set[str]] = {}
+        """Who is in which group; of others nothing may be known."""
         self.refuses: AnalystError | None = None
         """What everything but ``person`` fails with."""
         self.asked: list[str] = []
@@ -127,6 +131,16 @@ class FakeWorkplace:
         """See ``Workplace``."""
         self._answer("is_member")
         return user in self.people and (channel, user) not in self.absent
+
+    async def channel_name(self, channel: str) -> str:
+        """See ``Workplace``."""
+        self._answer("channel_name")
+        return self.names.get(channel, "")
+
+    async def group_members(self, group: str) -> Collection[str] | None:
+        """See ``Workplace``."""
+        self._answer("group_members")
+        return self.groups.get(group)
 
     def _answer(self, verb: str) -> None:
         self.asked.append(verb)
