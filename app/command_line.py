@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import math
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from difflib import get_close_matches
 
 from app.settings import SettingsError, read_settings
@@ -57,6 +59,12 @@ def read_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     usage.add_argument("days", metavar="DAYS", nargs="?", type=_days, default=30, help="days to look back (30)")
     backup = commands.add_parser("backup", help="copy the SQLite database while the bot runs")
     backup.add_argument("folder", metavar="FOLDER", help="an empty or new folder for the copies")
+    audit = commands.add_parser("audit", help="write the audit as lines of JSON, while the bot runs")
+    audit.add_argument(
+        "--since", metavar="DATE", type=_moment, default=0.0, help="from when on, such as 2026-11-01 (UTC)"
+    )
+    audit.add_argument("--until", metavar="DATE", type=_moment, default=math.inf, help="before when (UTC)")
+    audit.add_argument("--team", metavar="ID", default="", help="of one workspace only")
     drop = commands.add_parser("drop", help="drop a turn or job that is set aside, or suspected")
     drop.add_argument("turn", metavar="TURN", help="its id, as doctor lists it")
     word = next((argument for argument in arguments if not argument.startswith("-")), "run")
@@ -72,12 +80,20 @@ def _days(text: str) -> int:
     return int(text)
 
 
+def _moment(text: str) -> float:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be a date, or a date and a time (it is {text!r})") from None
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
+
+
 def _run(_: argparse.Namespace) -> int:
     settings = read_settings()
     from app.logs import start_logging
     from app.tuning import tuned_after_imports
 
-    start_logging(settings.log_level, settings.log_format)
+    start_logging(settings.log_level, settings.log_format, audit=settings.audit_log == "stdout")
     with tuned_after_imports():
         from app.run import run_until_signal
     asyncio.run(run_until_signal(settings))
@@ -104,6 +120,14 @@ def _usage(chosen: argparse.Namespace) -> int:
     return 0
 
 
+def _audit(chosen: argparse.Namespace) -> int:
+    settings = read_settings()
+    from app.audit import main as audit
+
+    audit(settings, chosen.since, chosen.until, chosen.team)
+    return 0
+
+
 def _drop(chosen: argparse.Namespace) -> int:
     settings = read_settings()
     from app.drop import main as drop
@@ -123,6 +147,7 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "setup": _setup,
     "doctor": _doctor,
     "usage": _usage,
+    "audit": _audit,
     "backup": _backup,
     "drop": _drop,
 }

@@ -47,6 +47,7 @@ class Settings:
     drain_seconds: float
     log_level: str
     log_format: str
+    audit_log: str
     max_file_bytes: int
     spool_bytes: int
     spool_dir: Path
@@ -93,6 +94,7 @@ def read_settings(environment: Mapping[str, str] | None = None, dotenv: Path | N
         drain_seconds=reader.number("DRAIN_SECONDS", 25, 0, 3600),
         log_level=reader.choice("LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR")),
         log_format=reader.choice("LOG_FORMAT", ("text", "json")),
+        audit_log=reader.choice("AUDIT_LOG", ("off", "stdout")),
         max_file_bytes=reader.whole("MAX_FILE_MB", 100, 1, MAX_FILE_MB) * MEGABYTE,
         spool_bytes=reader.whole("SPOOL_MB", 2048, 1, 1_000_000) * MEGABYTE,
         spool_dir=reader.temporary_folder("SPOOL_DIR"),
@@ -104,6 +106,7 @@ def read_settings(environment: Mapping[str, str] | None = None, dotenv: Path | N
                 person_at_once=reader.whole("PERSON_AT_ONCE", 0, 0, 1000),
             ),
             retention_days=reader.whole("RETENTION_DAYS", 90, 2, 36500),
+            audit_days=reader.whole("AUDIT_DAYS", 365, 1, 36500),
             file_card=reader.choice("FILE_CARD", get_args(CardMode)),
             prices=Prices(
                 input=reader.price("PRICE_INPUT"),

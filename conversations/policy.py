@@ -17,6 +17,7 @@ class Policy:
 
     limits: Limits = field(default_factory=Limits)
     retention_days: int = 90
+    audit_days: int = 365
     file_card: CardMode = "card"
     prices: Prices = field(default_factory=Prices)
     rules: Rules = field(default_factory=Rules)

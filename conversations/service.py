@@ -104,7 +104,7 @@ class Conversations:
         columns, choices = KnownColumns(), Choices(database)
         uploads = FileUploads(database, workplace, ports.assistant, spool, ports.inspector, columns)
         forgetting = Forgetting(database, engine, ports.assistant)
-        self._clean = partial(forgetting.clean, policy.retention_days)
+        self._clean = partial(forgetting.clean, policy.retention_days, policy.audit_days)
         channels = ChannelSettings(database, policy.file_card)
 
         def open_answer(turn: Turn) -> Answer:
@@ -112,7 +112,7 @@ class Conversations:
             answer = replies(turn.place.team).answer
             return answer(turn.place, turn.journal, recovering=recovering, on_stop=self._stopper.stop_at)
 
-        records = TurnRecords(database, conversations, engine.process, open_answer)
+        records = TurnRecords(database, conversations, engine.process, policy.prices, open_answer)
         steps = StepRunner(records, self._gate)
         runs = Runs(ports.assistant, workplace, conversations, questions, records)
         files = FilesStep(engine, steps, records, uploads, runs)
@@ -134,8 +134,10 @@ class Conversations:
         looks = CardLooks(workplace, spool, ports.inspector, columns)
         cards = FileCards(database, self._jobs, channels, workplace, replies, looks)
         self.changes = Changes(database, self._jobs, conversations, ports.assistant, policy.rules.book.deny)
-        self.presses = presses = Presses(access, questions, cards, self._jobs, workplace, windows)
-        self.answer_buttons = AnswerButtons(presses, FeedbackBox(database), workplace, replies, windows, journal)
+        self.presses = presses = Presses(database, access, questions, cards, self._jobs, workplace, windows)
+        self.answer_buttons = AnswerButtons(
+            database, presses, FeedbackBox(database), workplace, replies, windows, journal
+        )
         self._answered_bots = AnsweredBots(channels, workplace, windows)
         self.interactions = Interactions(presses, conversations, workplace, windows)
         self.slash = SlashWords(access, presses, workplace, windows)

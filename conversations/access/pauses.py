@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from conversations.audit.entry import Entry
+from conversations.audit.log import note
 from conversations.database.database import Database
 from conversations.database.models import Pause
 from conversations.errors import PausedHere, PausedWorkspace
@@ -47,6 +49,8 @@ class Pauses:
             known = session.get(Pause, (team, channel), with_for_update=True)
             if known is None or known.at <= at:
                 self._database.upsert(session, Pause, row, update=("is_on", "by", "at"))
+                facts = {"pause": "on" if is_on else "off"}
+                note(session, Entry(f"{team}:{channel}:{at:.6f}:pause", "setting", team, channel, by, facts=facts))
 
         await self._database.run(write)
 

@@ -264,3 +264,20 @@ class Deletion(Base):
     state: Mapped[dict[str, Any]] = mapped_column(default=dict)
     asked_at: Mapped[float] = mapped_column(Float)
     done: Mapped[bool] = mapped_column(default=False)
+
+
+class AuditRow(Base):
+    """A line of the audit: see ``conversations/audit/entry.py``. It holds ids, numbers and words of ours."""
+
+    __tablename__ = "audit"
+
+    id: Mapped[str] = mapped_column(String(400), primary_key=True)
+    at: Mapped[float] = mapped_column(Float)
+    what: Mapped[str] = mapped_column(String(16))
+    team: Mapped[str] = mapped_column(String(128))
+    channel: Mapped[str] = mapped_column(String(128))
+    user: Mapped[str] = mapped_column(String(128))
+    about: Mapped[str] = mapped_column(String(128))
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+    __table_args__ = (Index("audit_by_time", "at", "id"),)

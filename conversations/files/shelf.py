@@ -146,9 +146,9 @@ class Shelf:
         return position
 
 
-def drop_made(session: Session, turn: str, begin: int = 0) -> None:
-    """Forget what was made, from a position on: it is posted, or will not be."""
-    session.execute(delete(Made).where(Made.turn == turn, Made.position >= begin))
+def drop_made(session: Session, turn: str, begin: int = 0) -> int:
+    """Forget what was made, from a position on: it is posted, or will not be. How many charts and files that were."""
+    return session.connection().execute(delete(Made).where(Made.turn == turn, Made.position >= begin)).rowcount
 
 
 def _title(artifact: Artifact) -> str:

@@ -13,6 +13,8 @@ from sqlalchemy import ColumnElement, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from azure_assistant.assistant import Assistant, AssistantFile, PromptFile, Thread
+from conversations.audit.entry import Entry
+from conversations.audit.log import note
 from conversations.database.database import Database
 from conversations.database.models import ConversationFile, Deletion, Question
 from conversations.errors import FileError, FileNotInspected
@@ -93,22 +95,26 @@ class FileUploads:
             values, inspected = await self._transfer(question, kept.thread, fresh, traffic)
         values |= {"user": fresh.user, "shared_at": used.shared_at, "version": fresh.version, "name": fresh.name}
         values["stale"] = False
-        await self._note(conversation, kept, fresh.id, values)
+        await self._note(question, kept, fresh.id, values)
         if row and row.azure_file:
             await self._assistant.remove_file(kept.thread, row.azure_file)
             await kept.save()
         notes = [] if inspected else [FileNotInspected(name=fresh.name)]
         return replace(used, azure_file=values["azure_file"], notes=notes)
 
-    async def _note(self, conversation: str, kept: KeptThread, file: str, values: dict[str, Any]) -> None:
+    async def _note(self, question: Question, kept: KeptThread, file: str, values: dict[str, Any]) -> None:
         """Store what the conversation has of a file, and the thread that has it at Azure, in one transaction."""
-        row = values | {"conversation": conversation, "slack_file": file}
+        row = values | {"conversation": question.conversation, "slack_file": file}
+        facts = {"turn": question.id, "size": values["size"], "version": values["version"], "owner": values["user"]}
+        place = (question.team, question.channel, question.user, file)
+        entry = Entry(f"{question.id}:{file}:{values['azure_file']}", "file", *place, facts=facts)
 
-        def note(session: Session) -> None:
+        def keep(session: Session) -> None:
+            note(session, entry)
             if session.get(Deletion, kept.thread.id) is None:
                 self._database.upsert(session, ConversationFile, row, update=tuple(values))
 
-        await kept.save_with(note)
+        await kept.save_with(keep)
 
     async def attach_again(
         self, question: Question, kept: KeptThread, lost: Collection[str], traffic: Traffic
@@ -134,13 +140,13 @@ class FileUploads:
         key = {"conversation": question.conversation, "slack_file": file.id}
         unused = key | {"name": "", "version": question.ts, "shared_at": time.time()}
 
-        def note(session: Session) -> bool:
+        def keep(session: Session) -> bool:
             if is_open(session, question.id):
                 self._database.upsert(session, ConversationFile, unused)
             row = session.get(ConversationFile, tuple(key.values()))
             return row is None or bool(row.azure_file) or row.version == question.ts
 
-        return await self._database.run(note)
+        return await self._database.run(keep)
 
     async def _text_of(self, conversation: str, file: SharedFile) -> str:
         """The message that a pasted table stands in."""

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from conversations.access import pauses
 from conversations.access.limits import Limits
+from conversations.audit.entry import Entry
+from conversations.audit.log import note
 from conversations.database.database import Database
 from conversations.planning.replying import is_answer
 from conversations.planning.smalltalk import is_bare_thanks, is_small_talk
@@ -108,6 +110,7 @@ class Acceptor:
         if any(_same(message, question) for question in others):
             if message.complete:  # a mention without its files may look the same and not be
                 self._questions.put(session, message, dropped=True)
+                _note_double(session, message)
             return Acceptance(is_double=True)
         refused = None if message.command else self._refusal(session, message, len(waiting))
         self._conversations.join(session, message.team, message.channel, message.thread or message.ts, message.user)
@@ -139,6 +142,11 @@ def turn_of(message: UserText) -> str:
 def conversation_of(message: UserText) -> str:
     """The key of the conversation that a message continues or begins."""
     return conversation_id(message.team, message.channel, message.thread or message.ts)
+
+
+def _note_double(session: Session, message: UserText) -> None:
+    place = (message.team, message.channel, message.user, conversation_of(message))
+    note(session, Entry(turn_of(message), "question", *place, facts={"outcome": "dropped"}))
 
 
 def _same(message: UserText, question: Known) -> bool:

@@ -6,6 +6,9 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
+from conversations.audit.entry import Entry
+from conversations.audit.log import note_alone
+from conversations.database.database import Database
 from conversations.database.models import Question
 from conversations.jobs.presses import Presses, Subject
 from conversations.ports.incoming import Press, PressKind
@@ -28,6 +31,7 @@ Fill = Callable[[Modal, str, Question], Awaitable[None]]
 class AnswerButtons:
     """The buttons below an answer, and those of its modals."""
 
+    _database: Database
     _presses: Presses
     _feedback: FeedbackBox
     _workplace: WorkplaceOf
@@ -56,7 +60,9 @@ class AnswerButtons:
         try:
             await fill(modal, await locale, (await admitted).turn)
         except AnalystError as error:
-            if not (modal.view and await windows.refusal(modal, await locale, error)):
+            if modal.view and await windows.refusal(modal, await locale, error):
+                await self._presses.note_refusal(press, error)
+            else:
                 await self._presses.refuse(press, error)
 
     async def post_code(self, press: Press, subject: Subject, job: str) -> None:
@@ -78,13 +84,15 @@ class AnswerButtons:
             place = place_of(question, await self._workplace(press.team).person(press.user))
             await self._windows(press.team).whisper(replace(place, asker=press.user), Notice(NoticeKind.THANKS))
 
-    async def delete(self, press: Press, subject: Subject, _job: str) -> None:
+    async def delete(self, press: Press, subject: Subject, job: str) -> None:
         """Remove an answer; only its asker may, who alone sees the button."""
         question = subject.turn
         if question.user == press.user:
             place, journal = place_of(question, None), self._journal(question.id)
             answer = self._replies(press.team).answer(place, journal, recovering=True)
             await answer.retract()
+            where = (question.team, question.channel, press.user, question.id)
+            await note_alone(self._database, Entry(job, "deletion", *where, facts={"of": "answer"}))
 
     async def _locale(self, press: Press) -> str:
         return (await self._workplace(press.team).person(press.user)).locale

@@ -9,6 +9,8 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from azure_assistant.assistant import Assistant, Thread
+from conversations.audit.entry import Entry
+from conversations.audit.log import note
 from conversations.database.database import Database
 from conversations.database.models import Deletion
 
@@ -49,7 +51,15 @@ class Deletions:
         except Exception as error:
             log.warning("A thread could not be deleted at Azure: %s", type(error).__name__)
             return False
-        await self._database.execute(update(Deletion).where(Deletion.thread == row.thread).values(done=True, state={}))
+        team, channel = row.conversation.split(":")[:2]
+        facts = {"of": "assistant_thread", "thread": row.thread}
+        entry = Entry(f"{row.thread}:deleted", "deletion", team, channel, about=row.conversation, facts=facts)
+
+        def write(session: Session) -> None:
+            session.execute(update(Deletion).where(Deletion.thread == row.thread).values(done=True, state={}))
+            note(session, entry)
+
+        await self._database.run(write)
         return True
 
 

@@ -53,20 +53,21 @@ def delete_conversation(session: Session, conversation: Conversation) -> None:
     session.execute(delete(Participant).where(Participant.conversation == conversation.id))
 
 
-def delete_before(session: Session, before: float) -> None:
+def delete_before(session: Session, before: float) -> int:
     """Delete questions and jobs that were accepted before an epoch time, with all that belongs to them.
 
-    What closed turns have left goes, too: earlier versions kept it.
+    What closed turns have left goes, too: earlier versions kept it. Returns how many questions that were.
     """
     turns = select(Question.id).where(Question.accepted_at < before)
     jobs = select(Job.id).where(Job.created_at < before)
     session.execute(delete(Post).where(Post.turn.in_(turns) | Post.turn.in_(jobs)))
     session.execute(delete(Feedback).where(Feedback.turn.in_(turns) | (Feedback.given_at < before)))
     session.execute(delete(Job).where(Job.created_at < before))
-    session.execute(delete(Question).where(Question.accepted_at < before))
+    questions = session.connection().execute(delete(Question).where(Question.accepted_at < before)).rowcount
     session.execute(delete(Made).where(Made.turn.not_in(_OPEN)))
     kept = StepRow.name.in_(KEPT_STEPS) & StepRow.turn.in_(select(Question.id))
     session.execute(delete(StepRow).where(StepRow.turn.not_in(_OPEN), ~kept))
+    return questions
 
 
 def _cut_tie(session: Session, conversation: str, seen: str) -> None:

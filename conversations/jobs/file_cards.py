@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass, field
 from sqlalchemy import select
 
 from conversations.access import pauses
+from conversations.audit.entry import Entry
+from conversations.audit.log import note_alone
 from conversations.database.database import Database
 from conversations.database.models import Job, Post
 from conversations.jobs.card_looks import CardLooks
@@ -93,6 +95,8 @@ class FileCards:
             ]
         if files := [file for file in looked_at if file]:
             await replies.card(await self._place(job), files, TurnJournal(self._database, job.id))
+            facts = {"files": len(files)}
+            await note_alone(self._database, Entry(f"{job.id}:shown", "card", *_where(job), facts=facts))
 
     async def withdraw(self, job: Job) -> None:
         """The job of ``withdrawn``."""
@@ -100,6 +104,8 @@ class FileCards:
         if card:
             place, journal = await self._place(card), TurnJournal(self._database, card.id)
             await self._replies(place.team).answer(place, journal, recovering=True).retract()
+            entry = Entry(f"{card.id}:withdrawn", "deletion", *_where(card), facts={"of": "card"})
+            await note_alone(self._database, entry)
 
     async def _place(self, card: Job) -> Place:
         message = _message(card)
@@ -118,6 +124,10 @@ class FileCards:
 def _may_be_data(file: SharedFile) -> bool:
     """A file of another workspace comes as an id only; what it is shows later."""
     return not file.name or is_data(file.name, file.mimetype, file.filetype)
+
+
+def _where(card: Job) -> tuple[str, str, str, str]:
+    return card.id.split(":")[0], card.channel, card.user, card.id
 
 
 def _partition(message: UserText) -> str:

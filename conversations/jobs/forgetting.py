@@ -14,6 +14,9 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 from azure_assistant.assistant import Assistant
+from conversations.audit import log as audit
+from conversations.audit.entry import Entry, as_time
+from conversations.audit.log import note
 from conversations.database.database import Database
 from conversations.database.models import Conversation, Question
 from conversations.database.scrubbing import scrub
@@ -48,32 +51,39 @@ class Forgetting:
         self._next_scrub: asyncio.Task[None] | None = None
         self._rests_until = 0.0
 
-    async def conversation(self, conversation: str, before: str) -> bool:
-        """Forget what was said in a conversation before a ts, whose turns have ended; whether it is gone at Azure."""
-        await self._erase(conversation, partial(erasing.blank_conversation, before=before), may_be_open=True)
+    async def conversation(self, conversation: str, before: str, by: str) -> bool:
+        """Forget what was said in a conversation before a ts, whose turns have ended; whether it is gone at Azure.
+
+        ``by``: the id of who asks for it.
+        """
+        blank = partial(erasing.blank_conversation, before=before)
+        await self._erase(conversation, blank, _entry(conversation, before, "forget", by), may_be_open=True)
         asked = select(Question.id).where(Question.conversation == conversation, Question.ts < before)
         await self._engine.forget(await self._database.scalars(asked))
         await self.scrubbed()
         return await self._deletions.carry_out(conversation)
 
-    async def clean(self, days: int) -> None:
+    async def clean(self, days: int, audit_days: int) -> None:
         """Forget what is older than some days (at least ``DEDUPE_DAYS``); active conversations begin anew at Azure."""
-        before = time.time() - max(days, DEDUPE_DAYS) * DAY
+        now = time.time()
+        before = now - max(days, DEDUPE_DAYS) * DAY
+        night = f"{now:.6f}"
         old = await self._database.scalars(select(Conversation.id).where(Conversation.used_at < before))
         for conversation in old:
-            await self._erase(conversation, erasing.delete_conversation)
+            await self._erase(conversation, erasing.delete_conversation, _entry(conversation, night, "retention"))
         reaching_back = await self._database.scalars(_reaching_back(before))
         for conversation in reaching_back:
-            await self._erase(conversation, partial(erasing.begin_anew, before=before))
-        await self._database.run(partial(_delete_before, before=before))
+            begin_anew = partial(erasing.begin_anew, before=before)
+            await self._erase(conversation, begin_anew, _entry(conversation, night, "retention_in_use"))
+        await self._database.run(partial(_delete_before, before=before, audit_before=now - audit_days * DAY))
         await self._deletions.carry_out()
         await self._engine.purge(before)
         if self._database.is_sqlite:
             await self._rewrite(whole=True)
         log.info("Housekeeping: %d conversations past their retention.", len(old) + len(reaching_back))
 
-    async def _erase(self, conversation: str, erase: Erase, *, may_be_open: bool = False) -> None:
-        """Erase in one transaction, with the note that its assistant thread is to be deleted."""
+    async def _erase(self, conversation: str, erase: Erase, entry: Entry, *, may_be_open: bool = False) -> None:
+        """Erase in one transaction, with the notes of that, and that its assistant thread is to be deleted."""
         found = await self._database.run(lambda session: threads.find(session, conversation))
         thread = threads.thread_of(found) if found else None
         nameless = await self._assistant.without_names(thread) if thread else None
@@ -88,6 +98,7 @@ class Forgetting:
             if nameless:
                 self._deletions.note(session, conversation, nameless)
             erase(session, row)
+            note(session, entry)
 
         await self._database.run(write)
 
@@ -121,7 +132,21 @@ def _reaching_back(before: float) -> Select[str]:
     return select(Conversation.id).where(in_use, then)
 
 
-def _delete_before(session: Session, before: float) -> None:
-    erasing.delete_before(session, before)
+def _entry(conversation: str, key: str, why: str, by: str = "") -> Entry:
+    team, channel = conversation.split(":")[:2]
+    facts = {"of": "conversation", "why": why}
+    return Entry(f"{conversation}:{key}:{why}", "deletion", team, channel, by, conversation, facts)
+
+
+def _delete_before(session: Session, before: float, audit_before: float) -> None:
+    questions = erasing.delete_before(session, before)
     deletions.drop_before(session, before)
+    audit.drop_before(session, audit_before)
+    facts: dict[str, str | float] = {
+        "of": "questions",
+        "why": "retention",
+        "before": as_time(before),
+        "number": questions,
+    }
+    note(session, Entry(f"retention:{before:.6f}", "deletion", facts=facts))
     heard.drop_before(session, time.time())

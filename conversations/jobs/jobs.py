@@ -13,12 +13,15 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from conversations.audit.entry import Entry
+from conversations.audit.log import note_alone
 from conversations.database.database import Database
 from conversations.database.models import Job
 from conversations.engine.dispatcher import Dispatcher
 from conversations.engine.engine import Engine
 from conversations.engine.gate import Gate
 from conversations.engine.suspects import SUSPECT
+from conversations.errors import AccessError
 from errors import AnalystError
 
 log = logging.getLogger(__name__)
@@ -98,6 +101,8 @@ class Jobs:
                 await self._kinds[_kind(job.id)](job)
         except AnalystError as error:
             log.info("A job ended in %s: %s", type(error).__name__, error.detail)
+            if isinstance(error, AccessError):
+                await note_alone(self._database, _refusal(job, error))
         except Exception:
             log.exception("A job broke")
         await self._set(job_id, process="", deaths=job.deaths if job.set_aside else 0)
@@ -115,6 +120,11 @@ class Jobs:
 
     async def _set(self, job_id: str, **values: Any) -> None:
         await self._database.run(lambda session: self._database.change(session, Job, job_id, values))
+
+
+def _refusal(job: Job, error: AccessError) -> Entry:
+    facts = {"job": _kind(job.id), "error": type(error).__name__}
+    return Entry(f"{job.id}:refused", "refusal", job.id.split(":")[0], job.channel, job.user, facts=facts)
 
 
 def _kind(job: str) -> str:

@@ -8,10 +8,16 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
+
+from sqlalchemy.orm import Session
 
 from conversations.access.rules import Access
+from conversations.audit.entry import Entry
+from conversations.audit.log import note, note_alone
+from conversations.database.database import Database
 from conversations.database.models import Job, Question
 from conversations.errors import AccessError, AskedByBot, NotHere
 from conversations.jobs.file_cards import FileCards
@@ -63,6 +69,7 @@ Effect = Callable[[Press, Subject, str], Awaitable[None]]
 class Presses:
     """Admits presses, and does the durable ones."""
 
+    _database: Database
     _access: Access
     _questions: QuestionStore
     _cards: FileCards
@@ -116,12 +123,20 @@ class Presses:
 
     async def refuse(self, press: Press, error: AnalystError) -> None:
         """Tell a presser, and nobody else, why something is not done."""
-        log.info("A press is not followed: %s: %s", type(error).__name__, error.detail)
+        await self.note_refusal(press, error)
         if isinstance(error, AskedByBot):
             return
         person = await self._workplace(press.team).person(press.user)
         place = Place("", press.team, press.channel, press.thread, "", press.user, locale=person.locale)
         await self._windows(press.team).refuse(place, error, press.reply)
+
+    async def note_refusal(self, press: Press, error: AnalystError) -> None:
+        """Note that something is not done, where the presser is told already."""
+        log.info("A press is not followed: %s: %s", type(error).__name__, error.detail)
+        at = press.at or f"{time.time():.6f}"
+        facts = {"press": press.name, "error": type(error).__name__}
+        entry = Entry(f"{press.team}:{press.channel}:{at}:{press.name}:{press.user}:refused", "refusal", *_place(press))
+        await note_alone(self._database, replace(entry, facts=facts))
 
     async def _find(self, press: Press) -> Subject | None:
         found = await self._look_up(press)
@@ -149,3 +164,12 @@ class Presses:
         except AnalystError as error:
             await self.refuse(press, error)
         await self._jobs.blank(job.id)
+
+
+def noting(press: Press, job: str, facts: Mapping[str, str]) -> Callable[[Session], None]:
+    """Notes, within the transaction that it is called with, what the press of a job has set."""
+    return partial(note, entry=Entry(f"{job}:set", "setting", *_place(press), facts=facts))
+
+
+def _place(press: Press) -> tuple[str, str, str]:
+    return press.team, press.channel, press.user

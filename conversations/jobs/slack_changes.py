@@ -10,6 +10,8 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from azure_assistant.assistant import Assistant
+from conversations.audit.entry import Entry
+from conversations.audit.log import note
 from conversations.database.database import Database
 from conversations.database.models import (
     AccessRule,
@@ -98,7 +100,16 @@ class Changes:
                 log.warning("A deleted file could not be removed at Azure: %s; it expires there.", type(error).__name__)
             await self._conversations.save(conversation, thread)
         this = (ConversationFile.conversation == conversation) & (ConversationFile.slack_file == file)
-        await self._database.execute(delete(ConversationFile).where(this))
+        team, channel = conversation.split(":")[:2]
+        entry = Entry(
+            f"{job.id}:deleted", "deletion", team, channel, about=conversation, facts={"of": "file", "file": file}
+        )
+
+        def write(session: Session) -> None:
+            session.execute(delete(ConversationFile).where(this))
+            note(session, entry)
+
+        await self._database.run(write)
 
 
 def _move(session: Session, team: str, old: str, new: str) -> None:

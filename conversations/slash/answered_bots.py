@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 from conversations.errors import SlackError
-from conversations.jobs.presses import Subject
+from conversations.jobs.presses import Subject, noting
 from conversations.ports.incoming import Press
 from conversations.ports.notices import Notice, NoticeKind
 from conversations.ports.workspaces import WindowsOf, WorkplaceOf
-from conversations.store.channel_settings import ChannelSettings
+from conversations.store.channel_settings import ChannelSettings, Write
 from untrusted.characters import unescaped
 
 _MENTION = re.compile(r"<@([A-Z0-9]{1,32})(?:\|[^<>]{0,100})?>")
@@ -45,17 +46,20 @@ class AnsweredBots:
     _workplace: WorkplaceOf
     _windows: WindowsOf
 
-    async def choose(self, press: Press, subject: Subject, _job: str) -> None:
+    async def choose(self, press: Press, subject: Subject, job: str) -> None:
         """Add or remove an app, and show which there are."""
         command = bots_command(press.value)
         if command is None:
             return
         place = subject.team, subject.channel
-        notice = await self._carry_out(command, *place) or _listed(await self._settings.bots(*place))
+        write = partial(noting, press, job)
+        notice = await self._carry_out(command, *place, write) or _listed(await self._settings.bots(*place))
         person = await self._workplace(press.team).person(press.user)
         await self._windows(press.team).reply(press.reply, person.locale, notice)
 
-    async def _carry_out(self, command: BotsCommand, team: str, channel: str) -> Notice | None:
+    async def _carry_out(
+        self, command: BotsCommand, team: str, channel: str, noted: Callable[[Mapping[str, str]], Write]
+    ) -> Notice | None:
         """Do it; what must be said instead, when no single app is meant."""
         if not command.verb:
             return None
@@ -66,9 +70,9 @@ class AnsweredBots:
             return Notice(NoticeKind.BOT_UNCLEAR, {"name": unescaped(command.name), "bots": _names(found or known)})
         [(bot, name)] = found.items()
         if is_new:
-            await self._settings.add_bot(team, channel, bot, name)
+            await self._settings.add_bot(team, channel, bot, name, noted({"bots": "add", "bot": bot}))
         else:
-            await self._settings.remove_bot(team, channel, bot)
+            await self._settings.remove_bot(team, channel, bot, noted({"bots": "remove", "bot": bot}))
         return None
 
     async def _apps(self, team: str, channel: str, name: str) -> Mapping[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from conversations.access.pauses import Pauses
-from conversations.jobs.presses import Presses, Subject
+from conversations.jobs.presses import Presses, Subject, noting
 from conversations.ports.incoming import CardMode, Press
 from conversations.ports.notices import Notice, NoticeKind
 from conversations.ports.workplace import SharedFile
@@ -54,10 +54,10 @@ class ChannelWords:
         paused = [*map(told, await self._pauses.of(place.team, place.channel))]
         return Notice(NoticeKind.CHANNEL_STATUS, fields, more=paused)
 
-    async def choose_card(self, press: Press, subject: Subject, _job: str) -> None:
+    async def choose_card(self, press: Press, subject: Subject, job: str) -> None:
         """Let a channel choose what happens when a data file is shared there."""
         if mode := card_mode(press.value):
-            await self._settings.set_card(subject.team, subject.channel, mode)
+            await self._settings.set_card(subject.team, subject.channel, mode, noting(press, job, {"card": mode}))
             locale = (await self._workplace(press.team).person(press.user)).locale
             await self._windows(press.team).reply(press.reply, locale, Notice(NoticeKind(f"cards_{mode}")))
 

@@ -13,6 +13,8 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from conversations.access.admins import Admins
+from conversations.audit.entry import Entry
+from conversations.audit.log import note
 from conversations.database.database import Database
 from conversations.database.inspection import transact
 from conversations.database.models import Job, Question
@@ -49,12 +51,17 @@ def suspects(session: Session) -> list[Suspect]:
     return [Suspect(work, user, channel, deaths, aside > 0) for work, user, channel, deaths, aside in rows]
 
 
-def drop(session: Session, work: str) -> bool:
-    """Take something off the list, given up as soon as it comes to its turn; whether it was on it."""
+def drop(session: Session, work: str, by: str = "") -> bool:
+    """Take something off the list, given up as soon as it comes to its turn; whether it was on it.
+
+    ``by``: the id of who asks for it; "" at the command line.
+    """
     if work not in {suspect.id for query in (_QUESTIONS, _CHORES) for suspect in session.execute(query)}:
         return False
     for kind in (Question, Job):
         session.execute(update(kind).where(kind.id == work).values(set_aside=DROPPED))
+    team, channel = work.split(":")[:2]
+    note(session, Entry(f"{work}:dropped", "setting", team, channel, by, about=work, facts={"set_aside": "dropped"}))
     return True
 
 
@@ -75,7 +82,7 @@ class Dropping:
             found = await self._database.run(suspects)
             listed = ", ".join(f"`{suspect.id}`" for suspect in found if suspect.id.startswith(f"{team}:"))
             return Notice(NoticeKind.SUSPECTS, {"listed": listed or "–"})
-        if work.startswith(f"{team}:") and await self._database.run(lambda session: drop(session, work)):
+        if work.startswith(f"{team}:") and await self._database.run(lambda session: drop(session, work, user)):
             await self._stop(work)
             return Notice(NoticeKind.DROPPED, {"turn": work})
         return Notice(NoticeKind.NOTHING_TO_DROP, {"turn": work})

@@ -61,7 +61,7 @@ class Commands:
             return Told(NoticeKind.NOTHING_TO_FORGET)
         if not await self._may_forget(question, first):
             return Told(NoticeKind.FORGET_REFUSED, {"by": await self._name(first.team, first.user)})
-        is_gone = await self._forgetting.conversation(question.conversation, question.ts)
+        is_gone = await self._forgetting.conversation(question.conversation, question.ts, question.user)
         return Told(NoticeKind.FORGOTTEN if is_gone else NoticeKind.FORGOTTEN_HERE)
 
     async def make_way(self, turn: str) -> None:

@@ -94,6 +94,7 @@ class Outcomes:
 
     async def fail(self, turn: Turn, error: AnalystError) -> None:
         """Close the turn with an error; the partial answer stays."""
+        turn.error = error
 
         async def show() -> None:
             partial = "" if turn.question.set_aside else turn.question.answer  # which may be what ended the process
@@ -111,6 +112,7 @@ class Outcomes:
 
     async def refuse(self, turn: Turn, error: AccessError) -> None:
         """Close the turn and tell only the asker why there is no answer; an app is told nothing."""
+        turn.error = error
 
         async def show() -> None:
             if not isinstance(error, AskedByBot):

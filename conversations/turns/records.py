@@ -16,6 +16,8 @@ from sqlalchemy import bindparam, case, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from conversations.access import pauses
+from conversations.audit.log import note
+from conversations.audit.questions import closing, spent
 from conversations.database.database import Database
 from conversations.database.models import Question, StepRow
 from conversations.engine.suspects import SUSPECT
@@ -28,6 +30,7 @@ from conversations.store.choices import KEPT_STEPS
 from conversations.store.conversations import ConversationStore
 from conversations.store.journal import TurnJournal
 from conversations.store.kept_thread import KeptThread
+from conversations.store.prices import Prices
 from conversations.store.results import Json, Ran, Started
 from conversations.turns.run_follower import RunResult
 from conversations.turns.turn import Turn
@@ -53,7 +56,7 @@ _CLOSE = (
         ),
         process="",
     )
-    .returning(_QUESTIONS.c.outcome)
+    .returning(_QUESTIONS.c.outcome, _QUESTIONS.c.usage, _QUESTIONS.c.stopped_by)
 )
 
 
@@ -61,11 +64,17 @@ class TurnRecords:
     """The rows of turns."""
 
     def __init__(
-        self, database: Database, conversations: ConversationStore, process: str, open_answer: Callable[[Turn], Answer]
+        self,
+        database: Database,
+        conversations: ConversationStore,
+        process: str,
+        prices: Prices,
+        open_answer: Callable[[Turn], Answer],
     ) -> None:
         self._database = database
         self._conversations = conversations
         self._process = process
+        self._prices = prices
         self._open_answer = open_answer
 
     async def back(self) -> None:
@@ -152,12 +161,17 @@ class TurnRecords:
         """
 
         def write(session: Session) -> bool:
-            noted = session.connection().execute(_CLOSE, {"turn": turn.id, "now": time.time(), "so": outcome}).scalar()
+            closed = session.connection().execute(_CLOSE, {"turn": turn.id, "now": time.time(), "so": outcome}).first()
             session.connection().execute(_DROP_STEPS, {"turn": turn.id})
-            drop_made(session, turn.id)
-            if noted == "refused":
+            made = drop_made(session, turn.id)
+            if closed is None:
+                return False
+            facts = {"outcome": closed.outcome, "stopped_by": closed.stopped_by, "made": made}
+            facts |= spent(closed.usage, self._prices)
+            note(session, closing(turn.question, turn.error, turn.steps.get("command", {}).get("notice", ""), facts))
+            if closed.outcome == "refused":
                 self._leave(session, turn.id)
-            return bool(noted == "dropped")
+            return bool(closed.outcome == "dropped")
 
         is_dropped = await self._database.run(write)
         told = "refused" if turn.question.refused else outcome

@@ -86,6 +86,7 @@ class StepRunner:
         """Run the step that closes the turn; if it fails, close the turn with the outcome ``otherwise``."""
         if error := await self.capture_errors(turn, "text", work):
             log.error("The outcome of turn %s could not be shown: %s", turn.id, error.detail)
+            turn.error = turn.error or error
             await self.through_outages(lambda: self._records.close(turn, otherwise))
 
     async def capture_errors(self, turn: Turn, name: str, work: Callable[[], Awaitable[T]]) -> T | AnalystError:

@@ -16,6 +16,7 @@ from conversations.store.plan import Plan
 from conversations.store.questions import place_of
 from conversations.store.results import Json
 from conversations.turns.run_follower import RunStream
+from errors import AnalystError
 
 
 @dataclass(eq=False)
@@ -25,8 +26,8 @@ class Turn:
     ``question``, ``conversation`` and ``files`` (those that Azure has, in the order in which they were shared) are rows
     as last read; ``steps`` are the saved results of its steps, by name. ``is_fresh`` is true while everything has
     happened in this process, so that no other one can have posted anything. The first step sets ``plan`` and ``asker``.
-    ``thread`` is its assistant thread, which all that it does shares, ``run`` the run whose events arrive here, and
-    ``shelf`` where its charts and files lie.
+    ``error`` is why it has no answer. ``thread`` is its assistant thread, which all that it does shares, ``run`` the
+    run whose events arrive here, and ``shelf`` where its charts and files lie.
     """
 
     question: Question
@@ -38,6 +39,7 @@ class Turn:
     open_answer: Callable[[Turn], Answer]
     plan: Plan = field(init=False)
     asker: Person | None = field(default=None, init=False)
+    error: AnalystError | None = field(default=None, init=False)
     run: RunStream | None = field(default=None, init=False)
     thread: KeptThread | None = field(default=None, init=False)
     traffic: Traffic = field(default_factory=Traffic, init=False)

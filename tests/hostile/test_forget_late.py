@@ -32,6 +32,7 @@ from conversations.store import conversations as threads
 from conversations.store.conversations import ConversationStore
 from conversations.store.kept_thread import KeptThread
 from conversations.store.plan import Plan
+from conversations.store.prices import Prices
 from conversations.store.questions import QuestionStore
 from conversations.store.results import Ran, Started
 from conversations.turns.records import TurnRecords
@@ -91,7 +92,7 @@ async def store(url: str, tmp_path: Path) -> AsyncIterator[Store]:
     database = Database(url)
     await database.open()
     questions, conversations = QuestionStore(database), ConversationStore(database)
-    records = TurnRecords(database, conversations, "this process", cast("Any", None))
+    records = TurnRecords(database, conversations, "this process", Prices(), cast("Any", None))
 
     def accept(session: Session) -> None:
         conversations.join(session, TEAM, CHANNEL, TS, "U1")
