@@ -23,6 +23,7 @@ KEPT_CPU_SECONDS = 5.0
 """A helper that has grown larger or older is replaced by a fresh one, which has all of its CPU seconds left."""
 
 ROOT = Path(__file__).resolve().parent.parent
+ROOMS = ("helper", "receipts", "tables", "untrusted")
 LIBRARIES = ("/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/etc/ld.so.cache")
 
 
@@ -48,7 +49,7 @@ def confine() -> Guards:
 def readable() -> list[str]:
     """Where code is: Python's own folders and ours, but not the folder above ours, where settings and data may lie."""
     folders = [folder for folder in sys.path if folder and Path(folder).resolve() != ROOT]
-    return [*folders, str(ROOT / "helper"), str(ROOT / "tables"), f"{sys.base_prefix}/lib", *LIBRARIES]
+    return [*folders, *(str(ROOT / room) for room in ROOMS), f"{sys.base_prefix}/lib", *LIBRARIES]
 
 
 def look_into(file: int, name: str, memory: Memory) -> Answer:

@@ -57,7 +57,7 @@ class HelperProcess:
         helper = cls(process, ours)
         try:
             async with asyncio.timeout(START_SECONDS):
-                helper.guards = unpack(Guards, await helper._receive())
+                helper.guards = unpack(Guards, await helper.receive())
         except (OSError, Garbage) as error:
             await helper.kill()
             raise HelperFailed(f"it does not come up: {error or 'no word'}") from error
@@ -82,7 +82,7 @@ class HelperProcess:
         try:
             async with asyncio.timeout(seconds):
                 send_request(self._connection, file, name)
-                return unpack(Answer, await self._receive())
+                return unpack(Answer, await self.receive())
         except TimeoutError as error:
             raise HelperFailed(f"no answer within {seconds:g} s") from error
         except Garbage as error:
@@ -100,7 +100,13 @@ class HelperProcess:
             self._process.kill()
         await self._process.wait()
 
-    async def _receive(self) -> bytes:
+    async def send(self, body: bytes, files: Sequence[int]) -> None:
+        """Hand over open files, and bytes with their length. Raises ``OSError``."""
+        socket.send_fds(self._connection, [len(body).to_bytes(HEADER, "big")], list(files))
+        await asyncio.get_running_loop().sock_sendall(self._connection, body)
+
+    async def receive(self) -> bytes:
+        """Its next message. Raises ``HelperFailed`` when it has ended, and ``Garbage``."""
         return await self._exactly(length(await self._exactly(HEADER)))
 
     async def _exactly(self, size: int) -> bytes:

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, is_dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from receipts.form import Finding
 from tables import FileFacts
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ _LONGEST_TEXT = 200
 _MOST_ITEMS = 1000
 _MOST_COUNTED = 10**10
 
-Message = TypeVar("Message", "Guards", "Answer")
+Message = TypeVar("Message", "Guards", "Answer", "Finding")
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Garbage(Exception):
     """What came is no message of ours."""
 
 
-def pack(message: Guards | Answer) -> bytes:
+def pack(message: Guards | Answer | Finding) -> bytes:
     """A message with its length."""
     body = json.dumps(asdict(message), ensure_ascii=False).encode("utf-8", "replace")
     return len(body).to_bytes(HEADER, "big") + body
@@ -97,7 +98,7 @@ def receive_request(connection: socket.socket) -> tuple[int, str] | None:
 def _adapters() -> Mapping[type[Any], TypeAdapter[Any]]:
     from pydantic import TypeAdapter
 
-    return {kind: TypeAdapter(kind) for kind in (Guards, Answer)}
+    return {kind: TypeAdapter(kind) for kind in (Guards, Answer, Finding)}
 
 
 def _is_bounded(value: Any) -> bool:

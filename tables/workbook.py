@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -14,12 +15,12 @@ from tables.facts import Sheet
 from tables.layout import Table, find_tables, regions_of
 
 if TYPE_CHECKING:
-    from python_calamine import CalamineSheet
+    from python_calamine import CalamineSheet, CalamineWorkbook
 
 _MAX_UNPACKED = 30 * 1024 * 1024
 """Bytes. Twice as much memory is taken to read them (measured with ten columns of numbers)."""
 
-_DESCRIBED_SHEETS = 10
+DESCRIBED_SHEETS = 10
 _DESCRIBED_COLUMNS = 50
 _MOST_SHEETS = 1000
 _LONGEST_NAME = 100
@@ -39,23 +40,32 @@ def read_workbook(stream: BinaryIO, size: int) -> tuple[Sheet, ...]:
     Raises:
         UnreadableWorkbook: With the reason, for the model.
     """
+    with opened(stream, size) as (book, extents):
+        names = book.sheet_names
+        if len(names) > _MOST_SHEETS:
+            raise UnreadableWorkbook(f"more than {_MOST_SHEETS:,} sheets")
+        described = [_sheet(name, book.get_sheet_by_name(name), extents.get(name)) for name in names[:DESCRIBED_SHEETS]]
+    return (*described, *(Sheet(name[:_LONGEST_NAME]) for name in names[DESCRIBED_SHEETS:]))
+
+
+@contextmanager
+def opened(stream: BinaryIO, size: int) -> Iterator[tuple[CalamineWorkbook, Mapping[str, Extent]]]:
+    """A workbook of so many bytes, and the extents of those of its first sheets of which only the beginning is there.
+
+    Raises:
+        UnreadableWorkbook: It cannot be opened, or a sheet of it cannot be read.
+    """
     import python_calamine
 
     stream, extents = _affordable(stream, size)
     stream.seek(0)
     try:
         with python_calamine.load_workbook(stream) as book:
-            names = book.sheet_names
-            if len(names) > _MOST_SHEETS:
-                raise UnreadableWorkbook(f"more than {_MOST_SHEETS:,} sheets")
-            described = [
-                _sheet(name, book.get_sheet_by_name(name), extents.get(name)) for name in names[:_DESCRIBED_SHEETS]
-            ]
+            yield book, extents
     except python_calamine.PasswordError as error:
         raise UnreadableWorkbook("protected by a password") from error
     except (python_calamine.CalamineError, ValueError, OSError) as error:
         raise UnreadableWorkbook("not a readable workbook") from error
-    return (*described, *(Sheet(name[:_LONGEST_NAME]) for name in names[_DESCRIBED_SHEETS:]))
 
 
 def _affordable(stream: BinaryIO, size: int) -> tuple[BinaryIO, Mapping[str, Extent]]:
@@ -66,7 +76,7 @@ def _affordable(stream: BinaryIO, size: int) -> tuple[BinaryIO, Mapping[str, Ext
     try:
         with zipfile.ZipFile(stream) as archive:
             _check_size(sum(entry.file_size for entry in archive.infolist()))
-            copy, extents = cut_sparse_sheets(archive, _DESCRIBED_SHEETS, _SAMPLE_ROWS)
+            copy, extents = cut_sparse_sheets(archive, DESCRIBED_SHEETS, _SAMPLE_ROWS)
     except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as error:
         raise UnreadableWorkbook("not a readable workbook") from error
     return copy or stream, extents

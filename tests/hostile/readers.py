@@ -6,6 +6,7 @@ reader that exercises it, or to ``OURS`` when it sees no foreign text.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from io import BytesIO, TextIOWrapper
@@ -19,10 +20,10 @@ from azure_assistant.run import files, instructions
 from azure_assistant.run.artifacts import LOOKED_AT, Cell, Upload, original_name, pair
 from azure_assistant.run.links import sandbox_links, sandbox_path
 from azure_assistant.run.reader import AnswerText
+from azure_assistant.transport import parameter_names
 from azure_assistant.transport.durations import wait_in_words
 from azure_assistant.transport.error_mapping import from_wire
 from azure_assistant.transport.optional_parameters import OptionalParameters
-from azure_assistant.transport.parameter_names import named
 from azure_assistant.transport.redaction import outline
 from azure_assistant.transport.wire_json import as_objects
 from conversations.database import columns
@@ -35,6 +36,11 @@ from conversations.ports.replies import CardFile, Footer, Place, UsedFile
 from conversations.ports.workplace import SharedFile
 from conversations.slash.answered_bots import bots_command, meant
 from handlers.sockets import ENVELOPE, TICKET
+from receipts.cells import Habits, typed
+from receipts.comparing import agrees
+from receipts.form import Claim, read_receipt
+from receipts.naming import column_names, named
+from receipts.variants import depends_on_order, variants
 from replies.answer import _purpose
 from replies.answers import compose
 from replies.markdown.links import address_of, markup, without_punctuation
@@ -171,7 +177,9 @@ def refused(text: str) -> object:
 
 def parameters(text: str) -> object:
     known = {"reasoning": {"effort": "low"}, "truncation": "auto", "include": ["usage"]}
-    return OptionalParameters().leave_out("responses", known, [text[:120]]), named(text[:120], text[:4000].lower())
+    return OptionalParameters().leave_out("responses", known, [text[:120]]), parameter_names.named(
+        text[:120], text[:4000].lower()
+    )
 
 
 def written(text: str) -> object:
@@ -208,6 +216,14 @@ def regions_found(text: str) -> object:
 
 def bytes_detected(text: str) -> object:
     return detect(BytesIO(text.encode("utf-8", "surrogatepass")), 1 << 24)
+
+
+def receipt_read(text: str) -> object:
+    return read_receipt(json.dumps({"version": 1, "numbers": [{"value": 1, "query": text, "label": text}]}).encode())
+
+
+def number_compared(text: str) -> object:
+    return agrees(Claim(text[:120], 1.0, text[:60], text[:40], text[:4000]), 1.0)
 
 
 def code_shown(text: str) -> object:
@@ -417,6 +433,39 @@ ASIDE: Mapping[str, Reader] = {
         ),
         "heading": Reader(heading_found, 100_000, patterns=of("tables.heading", "_LETTERS", "_DIGITS")),
         "regions": Reader(regions_found, shortest=20_000, patterns=("tables.regions:_GAP",)),
+        "receipt": Reader(receipt_read, 60_000),
+        "stated number": Reader(
+            number_compared,
+            patterns=(
+                *of(
+                    "receipts.written",
+                    "_NUMBER",
+                    "_GAP",
+                    "_BEFORE",
+                    "_WORD",
+                    "_ABOUT",
+                    "_PERCENT",
+                    "_THOUSAND",
+                    "_MYRIADS",
+                ),
+                "receipts.comparing:_FALLS",
+            ),
+        ),
+        "query": Reader(
+            lambda text: (list(variants(text)), depends_on_order(text)),
+            4000,
+            patterns=of("receipts.variants", "_MEDIAN", "_QUANTILE", "_WITHIN", "_ROUND", "_SPREAD", "_ORDER"),
+        ),
+        "cells of a column": Reader(
+            lambda text: [
+                typed([cell] * 3, Habits()) for cell in (text, f"1{text}", f"2024-01-02 {text}", f"1.{text}")
+            ],
+            100_000,
+            patterns=of(
+                "receipts.cells", "_PLAIN", "_EXPONENT", "_YEAR_FIRST", "_YEAR_LAST", "_ERA", "_NAMED", "_TIME"
+            ),
+        ),
+        "names in queries": Reader(lambda text: (named([text] * 3), column_names([text] * 3))),
         "encoding": Reader(bytes_detected, patterns=("tables.encodings.detection:_BEYOND_ASCII",)),
     }.items()
 }
@@ -446,6 +495,7 @@ ROOMS = (
     "conversations",
     "handlers",
     "helper",
+    "receipts",
     "replies",
     "slack_api",
     "tables",

@@ -1,0 +1,103 @@
+"""A receipt: what an answer says of its numbers, as the model's Python writes it into a file of JSON."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal, TypeAlias
+
+from untrusted.characters import visible, whole
+from untrusted.payload import items, mapping, string
+
+FILE = "receipt.json"
+"""What it is called in the sandbox, below ``/mnt/data/``."""
+
+VERSION = 1
+MOST_NUMBERS = 50
+MOST_BYTES = 64 * 1024
+_LABEL, _STATED, _UNIT, _QUERY = 120, 60, 40, 4000
+
+Verdict: TypeAlias = Literal["agrees", "differs", "cannot"]
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A number of an answer.
+
+    Args:
+        label: What it is, in words.
+        value: As it was computed.
+        stated: As the answer writes it, which tells how far it is rounded.
+        unit: ``%``, ``EUR``, ``k EUR``…, or "".
+        query: A SELECT over the files' tables, of which the first cell counts.
+    """
+
+    label: str
+    value: float
+    stated: str
+    unit: str
+    query: str
+
+    def to_json(self) -> dict[str, Any]:
+        """The same form."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What came of checking a number.
+
+    ``found`` is the query's result, as text; ``why`` says why it could not be checked: ``query``, ``nothing``,
+    ``kind``, ``constant``, ``time``, ``file``.
+    """
+
+    verdict: Verdict
+    found: str = ""
+    why: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """For the database."""
+        return {name: value for name, value in asdict(self).items() if value}
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Finding:
+        """From the database."""
+        return cls(**{one.name: value[one.name] for one in fields(cls) if one.name in value})
+
+
+def read_receipt(data: bytes) -> Sequence[Claim] | None:
+    """The numbers of a receipt; None when it is none of ours, or has none."""
+    if len(data) > MOST_BYTES:
+        return None
+    try:
+        found = json.loads(data.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        return None
+    if mapping(found).get("version") != VERSION:
+        return None
+    return read_claims(mapping(found).get("numbers")) or None
+
+
+def read_claims(numbers: object) -> Sequence[Claim]:
+    """The claims in a list, as far as they are whole."""
+    return [claim for item in items(numbers)[:MOST_NUMBERS] if (claim := _claim(item))]
+
+
+def _claim(item: Mapping[str, Any]) -> Claim | None:
+    value, query = item.get("value"), whole(string(item.get("query"))).strip()
+    if isinstance(value, bool) or not isinstance(value, int | float) or not query or len(query) > _QUERY:
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    if not math.isfinite(number):
+        return None
+    stated = _line(item.get("stated"), _STATED) or f"{number:g}"
+    return Claim(_line(item.get("label"), _LABEL), number, stated, _line(item.get("unit"), _UNIT), query)
+
+
+def _line(value: object, longest: int) -> str:
+    return " ".join(visible(whole(string(value)[: 10 * longest])).split())[:longest]
