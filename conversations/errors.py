@@ -113,6 +113,10 @@ class GroupsUnknown(AccessError):
     """I work for certain groups of people only, and Slack does not tell me who is in them. Please tell {contact}."""
 
 
+class AdminsOnly(AccessError):
+    """Only an admin of this workspace, or a person in the setting `ADMINS`, can do that."""
+
+
 class AskedByBot(AccessError):
     """I do not answer other apps."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from conversations.access.rules import Access
-from conversations.errors import AccessError
+from conversations.errors import AccessError, AdminsOnly
 
 
 class Admins:
@@ -14,6 +14,11 @@ class Admins:
     def __init__(self, access: Access, named: Collection[str]) -> None:
         self._access = access
         self._named = frozenset(named)
+
+    async def check(self, user: str, team: str) -> None:
+        """Return if a person is an admin in a workspace; raises ``AdminsOnly`` if not."""
+        if not await self.is_admin(user, team):
+            raise AdminsOnly(user)
 
     async def is_admin(self, user: str, team: str) -> bool:
         """Whether a person is an admin in a workspace; one of another workspace is not, unless named.

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from conversations.errors import AccessError
 from conversations.jobs.presses import Presses
+from conversations.ports.incoming import Press
 from conversations.ports.windows import Talk
 from conversations.ports.workspaces import WindowsOf, WorkplaceOf
 from conversations.store.conversations import ConversationStore
@@ -31,6 +32,7 @@ class Interactions:
         try:
             await self._presses.check(team, user)
         except AccessError as error:
+            await self._presses.note_refusal(Press("home", team, user), error)
             await self._windows(team).refuse_home(user, locale, error)
             return
         talks = await self._conversations.talks_of(team, user, LOOKED_AT)

@@ -38,7 +38,6 @@ class NoticeKind(StrEnum):
     BOTS_NONE = "bots_none"
     BOT_UNCLEAR = "bot_unclear"
     NO_FILES = "no_files"
-    ADMINS_ONLY = "admins_only"
     SUSPECTS = "suspects"
     DROPPED = "dropped"
     NOTHING_TO_DROP = "nothing_to_drop"

@@ -74,10 +74,9 @@ class Dropping:
         self._stop = stop
 
     async def answer(self, said: Said) -> Notice:
-        """Drop something of a workspace for an admin, or tell what could be dropped."""
+        """Drop something of a workspace for an admin, or tell what could be dropped. Raises ``AccessError``."""
         team, user, work = said.press.team, said.press.user, "".join(said.more[:1])
-        if not await self._admins.is_admin(user, team):
-            return Notice(NoticeKind.ADMINS_ONLY)
+        await self._admins.check(user, team)
         if not work:
             found = await self._database.run(suspects)
             listed = ", ".join(f"`{suspect.id}`" for suspect in found if suspect.id.startswith(f"{team}:"))

@@ -42,16 +42,15 @@ class Pausing:
     _windows: WindowsOf
 
     async def switch(self, press: Press, subject: Subject, _job: str) -> None:
-        """Pause or go on, and tell what keeps the channel from being answered now."""
+        """Pause or go on, and tell what keeps the channel from being answered now. Raises ``AccessError``."""
         command = pause_command(press.value)
         if command is None:
             return
-        notice = Notice(NoticeKind.ADMINS_ONLY)
-        if await self._admins.is_admin(press.user, subject.team):
-            where = WORKSPACE if command.in_workspace else subject.channel
-            await self._pauses.switch(subject.team, where, is_on=command.is_on, by=press.user, at=float(press.at))
-            first, *others = [*map(told, await self._pauses.of(subject.team, subject.channel))] or [_NONE]
-            notice = replace(first, more=others)
+        await self._admins.check(press.user, subject.team)
+        where = WORKSPACE if command.in_workspace else subject.channel
+        await self._pauses.switch(subject.team, where, is_on=command.is_on, by=press.user, at=float(press.at))
+        first, *others = [*map(told, await self._pauses.of(subject.team, subject.channel))] or [_NONE]
+        notice = replace(first, more=others)
         person = await self._workplace(press.team).person(press.user)
         await self._windows(press.team).reply(press.reply, person.locale, notice)
 

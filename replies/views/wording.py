@@ -95,7 +95,6 @@ NOTICES: Mapping[NoticeKind, str] = {
     NoticeKind.BOTS_NONE: N_("I answer no other app here. `/analyst bots add NAME` lets me answer one."),
     NoticeKind.BOT_UNCLEAR: N_("No single app is called {name}. Those that I know here: {bots}. Take a name or an id."),
     NoticeKind.NO_FILES: N_("I see no data file of the last 7 days here. If there is one, `/invite` me first."),
-    NoticeKind.ADMINS_ONLY: N_("Only an admin of this workspace, or a person in the setting `ADMINS`, can do that."),
     NoticeKind.SUSPECTS: N_("Set aside, or suspected to end my process: {listed}. `/analyst drop TURN` drops one."),
     NoticeKind.DROPPED: N_("`{turn}` is dropped."),
     NoticeKind.NOTHING_TO_DROP: N_("Nothing that is set aside or suspected has the name `{turn}`."),

@@ -215,6 +215,15 @@ async def test_a_press_that_is_not_followed_is_a_line(heart: Heart) -> None:
     assert told == [("stop", ANN, "NotHere"), ("stop", "U9", "StrangerNotTaken")]
 
 
+async def test_what_only_admins_may_is_a_line_when_others_try(heart: Heart) -> None:
+    await press(heart, PressKind.PAUSE, "pause", user=BEN)
+    await heart.conversations.slash.answer(Press(PressKind.COMMAND, TEAM, ANN, "drop", channel=CHANNEL), Modal())
+    heart.workplace.people[GUEST] = Person(GUEST, SECRET, team=TEAM, is_guest=True)
+    await heart.conversations.interactions.home(TEAM, GUEST)
+    told = [(one["press"], one["user"], one["error"]) for one in await lines(heart, what="refusal")]
+    assert told == [("pause", BEN, "AdminsOnly"), ("command", ANN, "AdminsOnly"), ("home", GUEST, "GuestNotTaken")]
+
+
 async def test_cards_are_lines_also_those_that_nobody_gets(heart: Heart) -> None:
     heart.workplace.people[GUEST] = Person(GUEST, SECRET, team=TEAM, is_guest=True)
     shared = heart.written(SECRET, mentions_bot=False, files=[heart.share(f"{SECRET}.csv")])

@@ -100,10 +100,10 @@ async def test_only_the_place_that_is_paused_keeps_quiet(idle: Heart) -> None:
 
 async def test_who_is_no_admin_pauses_and_resumes_nothing(idle: Heart) -> None:
     await idle.start(admins={ANN})
-    assert await slash(idle, "pause", user=BEN) == ["admins_only"]
+    assert await slash(idle, "pause", user=BEN) == ["AdminsOnly"]
     assert idle.outcome(await idle.ask("one?")).kind == "finished"
     await slash(idle, "pause")
-    assert await slash(idle, "resume", user=BEN) == ["admins_only"]
+    assert await slash(idle, "resume", user=BEN) == ["AdminsOnly"]
     idle.workplace.absent.add((CHANNEL, ANN))
     assert await slash(idle, "resume") == ["NotAMember"]
     assert idle.outcome(await idle.ask("two?")).kind == "failed"

@@ -27,6 +27,7 @@ from conversations.database.models import Job
 from conversations.engine import gate
 from conversations.engine.memory import MemoryEngine
 from conversations.engine.suspects import PROOF, SUSPECT, after_death, alone, may_begin
+from conversations.errors import AdminsOnly
 from conversations.files.spool import Spool
 from conversations.ports.incoming import Press
 from conversations.ports.notices import Notice, NoticeKind
@@ -358,7 +359,8 @@ async def test_h3_only_an_admin_drops_and_only_in_the_own_workspace(tmp_path: Pa
     async def said(user: str, work: str) -> NoticeKind:
         return (await answer(user, work)).kind
 
-    assert await said("U1", "T1:C1:1:card") == NoticeKind.ADMINS_ONLY
+    with pytest.raises(AdminsOnly):
+        await said("U1", "T1:C1:1:card")
     listed = await answer("U1ADMIN")
     assert listed.fields == {"listed": "`T1:C1:1:card`"}
     for name in ("T2:C1:1:card", "T1:C1:2:card", "T1:C1:3:card", "T1", "%", "T1:C1:1:card' or 1=1"):

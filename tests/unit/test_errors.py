@@ -16,7 +16,7 @@ CODES = frozenset(
     ContainerLost ContentFiltered ContextTooLong DeploymentNotFound DownloadFailed EmptyAnswer EndpointWrong FileDeleted
     FileElsewhere FileEmpty FileError FileExternal FileGone FileIsEmail FileIsLoginPage FileKindUnsupported FileLost
     FileNotInspected FileNotVisible FileTooLarge ForwardUnproven GuestNotTaken HostUnknown KeysDisabled LimitError
-    ChannelNotTaken GroupsUnknown LostError PersonNotTaken
+    AdminsOnly ChannelNotTaken GroupsUnknown LostError PersonNotTaken
     MissingScope NetworkForbids NoDataOnMessage NotAMember NotFound NotHere NotInChannel NotSupported
     ParameterRefused PausedHere PausedWorkspace
     PersonBusy PersonHourlyLimit ProxyRefuses QuestionFiltered QuotaExhausted QuotaPaused
