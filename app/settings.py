@@ -13,6 +13,8 @@ from dotenv import dotenv_values
 from app.variables import Variables, is_loopback
 from azure_assistant.config import AssistantConfig, Wire
 from conversations.access.limits import Limits
+from conversations.access.rule_book import RuleBook
+from conversations.access.rules import Rules
 from conversations.policy import Policy
 from conversations.ports.incoming import CardMode
 from conversations.store.prices import Prices
@@ -67,6 +69,7 @@ def read_settings(environment: Mapping[str, str] | None = None, dotenv: Path | N
     values = {k: v for k, v in dotenv_values(dotenv).items() if v} if dotenv and dotenv.is_file() else {}
     values |= {k: v for k, v in (os.environ if environment is None else environment).items() if v.strip()}
     reader = Variables(values)
+    admins = reader.people("ADMINS")
     run_minutes = reader.number("RUN_MINUTES", 10, 0.01, 60)
     settings = Settings(
         slack_bot_token=reader.token("SLACK_BOT_TOKEN", "xoxb-", "OAuth & Permissions → Bot User OAuth Token"),
@@ -116,7 +119,14 @@ def read_settings(environment: Mapping[str, str] | None = None, dotenv: Path | N
                 larger=reader.larger_prices(),
                 currency=reader.text("PRICE_CURRENCY"),
             ),
-            admins=reader.people("ADMINS"),
+            rules=Rules(
+                guests=reader.switch("ALLOW_GUESTS"),
+                strangers=reader.switch("ALLOW_STRANGERS"),
+                deactivated=reader.switch("ALLOW_DEACTIVATED"),
+                book=RuleBook(reader.subjects("ALLOW"), reader.subjects("DENY")),
+                contact=reader.text("ACCESS_CONTACT") or next(iter(admins), ""),
+            ),
+            admins=admins,
         ),
     )
     if reader.problems:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ipaddress
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import SplitResult, urlsplit
 
 from azure_assistant.endpoint import read_endpoint
 from azure_assistant.sandbox_memory import Tier
+from conversations.access.rule_book import DIRECT, read_subject
 
 Choice = TypeVar("Choice", bound=str)
 
@@ -20,6 +21,14 @@ LARGER_PRICES: dict[Tier, str] = {
     "16g": "PRICE_CONTAINER_16G",
     "64g": "PRICE_CONTAINER_64G",
 }
+SUBJECTS = {
+    "WORKSPACES": ("TE", "ids of workspaces, such as T0123ABCD"),
+    "CHANNELS": ("CGD#", "names or ids of channels, such as sales or C0123ABCD, or the word direct"),
+    "PEOPLE": ("UWB", "ids of people, such as U0123ABCD"),
+    "GROUPS": ("S", "ids of user groups, such as S0123ABCD"),
+}
+"""What rules are about: how subjects of the kind begin, and what they are called."""
+
 EXTRA_PRICES = ("PRICE_CACHED_INPUT", "PRICE_CONTAINER", *LARGER_PRICES.values())
 
 
@@ -164,13 +173,34 @@ class Variables:
             self._problem(name, "is missing, and the system's temporary folder cannot be written. Name one that can.")
             return Path()
 
-    def people(self, name: str) -> frozenset[str]:
+    def people(self, name: str) -> Sequence[str]:
         """Ids of people, with commas between (https://docs.slack.dev/reference/objects/user-object)."""
         found = [one.strip() for one in self.text(name).split(",") if one.strip()]
         for one in found:
             if not (one[0] in "UW" and one.isascii() and one.isalnum() and one.isupper()):
                 self._problem(name, f"must be ids of people, such as U0123ABCD, with commas between (one is {one!r}).")
-        return frozenset(found)
+        return found
+
+    def switch(self, name: str) -> bool:
+        """Whether something is on; it is off by default."""
+        return self.choice(name, ("off", "on")) == "on"
+
+    def subjects(self, verb: str) -> frozenset[str]:
+        """What the four variables that begin with ``ALLOW`` or ``DENY`` name."""
+        return frozenset(one for of in SUBJECTS for one in self._subjects(f"{verb}_{of}", *SUBJECTS[of]))
+
+    def _subjects(self, name: str, begins: str, kind: str) -> Iterator[str]:
+        """Ids, with commas between; of channels names as well.
+
+        What is left out must not be overlooked: in ``.env`` a comment begins with a ``#`` after a space.
+        """
+        for one in map(str.strip, self.text(name).split(",")) if self.text(name) else ():
+            is_named = "#" in begins and not one.isupper() and not one.startswith(("#", "<")) and one
+            subject = read_subject(one) or (read_subject(f"#{one}") if is_named else "")
+            if subject and (subject[0] in begins or (subject == DIRECT and "#" in begins)):
+                yield subject
+            else:
+                self._problem(name, f"must be {kind}, with commas between and without spaces (one is {one!r}).")
 
     def database(self, name: str, default: str) -> str:
         """The database's URL, as SQLAlchemy wants it."""

@@ -42,6 +42,7 @@ from conversations.ports.incoming import Press, PressKind
 from conversations.ports.inspector import Inspector
 from conversations.ports.replies import Answer
 from conversations.ports.workspaces import Workspaces
+from conversations.slash.access import AccessWords
 from conversations.slash.answered_bots import AnsweredBots
 from conversations.slash.channels import ChannelWords
 from conversations.slash.dropping import Dropping
@@ -149,7 +150,9 @@ class Conversations:
         self.intake = Intake(acceptor, self._dispatcher, signs, arrivals, cards, commands, self._stopper)
         self._register_jobs(commands, cards, signs)
         self._register_presses(PressedQuestions(self.intake, workplace, choices, settling))
-        self._register_words(Dropping(database, admins, engine.stop))
+        self._register_words(
+            Dropping(database, admins, engine.stop), AccessWords(RuleTable(database), policy.rules.book, admins)
+        )
 
     def _register_jobs(self, commands: Commands, cards: FileCards, signs: FirstSigns) -> None:
         on = self._jobs.on
@@ -185,12 +188,13 @@ class Conversations:
         on(PressKind.CHOOSE_BOTS, self._answered_bots.choose)
         on(PressKind.PAUSE, self._pausing.switch)
 
-    def _register_words(self, dropping: Dropping) -> None:
+    def _register_words(self, dropping: Dropping, access: AccessWords) -> None:
         on = self.slash.on
         on("files", self._channel_words.files)
         on("status", self._channel_words.status)
         on("card", self._channel_words.status)
         on("drop", dropping.answer)
+        on("access", access.answer)
 
     async def open(self) -> None:
         """Start taking turns; those that an earlier process left are resumed."""

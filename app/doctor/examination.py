@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+from app.doctor.access import access_findings
 from app.doctor.azure import azure_findings
 from app.doctor.database import database_findings
 from app.doctor.findings import Finding, are_good, write
@@ -43,6 +44,7 @@ async def examine(settings: Settings, tell: Callable[[Finding], None]) -> int:
         slack_findings(settings),
         azure_findings(settings.assistant),
         database_findings(settings.database_url),
+        access_findings(settings),
         machine_findings(settings.spool_dir),
     ):
         worst = max(worst, not await are_good(part, tell))

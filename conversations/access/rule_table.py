@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Set
+from dataclasses import replace
 
 from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
 from conversations.access.rule_book import RuleBook
+from conversations.audit.entry import Entry
+from conversations.audit.log import note
 from conversations.database.database import Database
+from conversations.database.inspection import transact
 from conversations.database.models import AccessRule
-
-Verdict = Literal["allow", "deny"]
 
 
 class RuleTable:
@@ -23,25 +26,37 @@ class RuleTable:
 
     async def book(self, team: str) -> RuleBook:
         """A workspace's rules."""
-        rules = await self.all(team)
-        return RuleBook(*(frozenset(r.subject for r in rules if r.verdict == verdict) for verdict in ("allow", "deny")))
+        return await self._database.run(lambda session: rule_book(session, team))
 
-    async def all(self, team: str) -> Sequence[AccessRule]:
-        """A workspace's rules, with who has made them; what is allowed first."""
-        query = select(AccessRule).where(AccessRule.team == team).order_by(AccessRule.verdict, AccessRule.subject)
-        return await self._database.scalars(query)
+    async def put(self, team: str, subject: str, verdict: str, by: str) -> None:
+        """Make a rule about a subject, in place of another one.
 
-    async def put(self, team: str, subject: str, verdict: Verdict, by: str) -> None:
-        """Make a rule; another one about the same subject is replaced."""
+        Args:
+            team: Of which workspace.
+            subject: See ``RuleBook``.
+            verdict: ``allow`` or ``deny``; ``remove`` for no rule.
+            by: Who wants that.
+        """
         row = {"team": team, "subject": subject, "verdict": verdict, "by": by, "made_at": time.time()}
-        await self._database.run(
-            lambda session: self._database.upsert(session, AccessRule, row, update=("verdict", "by", "made_at"))
-        )
+        entry = Entry(f"{team}:{row['made_at']:.6f}:{by}:{subject}:access", "setting", team, user=by, about=subject)
 
-    async def remove(self, team: str, subject: str) -> bool:
-        """Take a rule back; whether there was one."""
-        this = (AccessRule.team == team) & (AccessRule.subject == subject)
-        if not await self._database.scalars(select(AccessRule).where(this)):
-            return False
-        await self._database.execute(delete(AccessRule).where(this))
-        return True
+        def write(session: Session) -> None:
+            if verdict == "remove":
+                session.execute(delete(AccessRule).where(AccessRule.team == team, AccessRule.subject == subject))
+            else:
+                self._database.upsert(session, AccessRule, row, update=("verdict", "by", "made_at"))
+            note(session, replace(entry, facts={"access": verdict}))
+
+        await self._database.run(write)
+
+
+def rule_book(session: Session, team: str) -> RuleBook:
+    """A workspace's rules, in a transaction."""
+    rules = session.execute(select(AccessRule.subject, AccessRule.verdict).where(AccessRule.team == team)).all()
+    return RuleBook(*(frozenset(name for name, said in rules if said == verdict) for verdict in ("allow", "deny")))
+
+
+async def read_groups(url: str) -> Set[str]:
+    """The groups that rules are about, in a database that a bot may be using. Raises ``DatabaseUnusable``."""
+    query = select(AccessRule.subject).where(AccessRule.subject.startswith("S"))
+    return await asyncio.to_thread(transact, url, lambda session: frozenset(session.scalars(query)))

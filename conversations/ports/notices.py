@@ -10,7 +10,7 @@ from errors import AnalystError
 
 
 class NoticeKind(StrEnum):
-    """One-line messages outside of answers. Values are keys of ``replies/views/wording.py``."""
+    """One-line messages outside of answers. Values are keys of ``replies/views/sentences.py``."""
 
     FILE_ADDED = "file_added"
     HELP = "help"
@@ -42,6 +42,13 @@ class NoticeKind(StrEnum):
     DROPPED = "dropped"
     NOTHING_TO_DROP = "nothing_to_drop"
     MENTION_ME = "mention_me"
+    ACCESS_OPEN = "access_open"
+    ACCESS_ALLOWED = "access_allowed"
+    ACCESS_DENIED = "access_denied"
+    ACCESS_SETTINGS_ALLOW = "access_settings_allow"
+    ACCESS_SETTINGS_DENY = "access_settings_deny"
+    ACCESS_HELP = "access_help"
+    ACCESS_UNCLEAR = "access_unclear"
     PAUSED_HERE = "paused_here"
     PAUSED_WORKSPACE = "paused_workspace"
     NOT_PAUSED = "not_paused"
@@ -51,7 +58,8 @@ class NoticeKind(StrEnum):
 class Notice:
     """A one-line message: its kind, the values of its placeholders, and files that are left out with the reasons.
 
-    The placeholders ``since`` and ``until`` are epoch seconds, and shown in each reader's own time zone. ``more`` are
+    The placeholders ``since`` and ``until`` are epoch seconds, and shown in each reader's own time zone;
+    ``subjects`` are those of a ``RuleBook``, with spaces between. ``more`` are
     messages that stand below it, in the same post.
     """
 

@@ -13,7 +13,8 @@ from replies.markdown.split import OpenMarkup, cut
 from replies.markdown.tables import PREVIEW_ROWS, Block, MarkdownTable
 from replies.views import blocks
 from replies.views.footer import Closing
-from replies.views.wording import N_, Wording
+from replies.views.sentences import N_
+from replies.views.wording import Wording
 
 ANSWER = "answer"
 """The part that completes a turn: once it is posted, nothing is missing."""

@@ -9,8 +9,9 @@ from conversations.ports.replies import CardFile
 from replies.markdown.sanitize import escape
 from replies.markdown.tables import Block
 from replies.views import blocks, buttons
+from replies.views.sentences import N_
 from replies.views.suggestions import LONGEST_NAME, questions
-from replies.views.wording import N_, Wording
+from replies.views.wording import Wording
 from tables import EMPTY, Column, FileFacts
 
 _MOST_FILES = 5

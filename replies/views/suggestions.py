@@ -7,7 +7,8 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 
 from conversations.ports.replies import CardFile
-from replies.views.wording import N_, Wording
+from replies.views.sentences import N_
+from replies.views.wording import Wording
 from tables import Column
 
 LONGEST_NAME = 40

@@ -13,7 +13,7 @@ import pytest_asyncio
 from azure_assistant import errors
 from errors import AnalystError
 from playground.azure.model.scripted import ScriptedInterpreter, ScriptedModel
-from replies.views.wording import NOTES
+from replies.views.sentences import NOTES
 from tests.faults.talk import ANSWER, CSV, LONG, SAYS, WARNING, Talk, sentence, shared_files
 from tests.support.reading import PNG
 from tests.support.world import World, words_of

@@ -11,7 +11,7 @@ import pytest
 
 from azure_assistant import errors
 from errors import AnalystError
-from replies.views.wording import NOTES
+from replies.views.sentences import NOTES
 from tests.faults.talk import ANSWER, LONG, SAYS, Talk, Talks, sentence
 from tests.support.world import World
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from playground.azure.model.scripted import ScriptedInterpreter, ScriptedModel
-from replies.views.wording import NOTES
+from replies.views.sentences import NOTES
 from tests.faults.talk import ANSWER, CSV, SAYS, WARNING, Talk, copies, lose, shared_files
 from tests.support.world import World
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from playground.azure.service.faults import catalogue
-from replies.views.wording import NOTES
+from replies.views.sentences import NOTES
 from tests.faults.talk import ANSWER, CSV, LONG, SAYS, WARNING, Talk, shared_files
 from tests.support.reading import PNG
 from tests.support.world import World, words_of

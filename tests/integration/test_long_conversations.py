@@ -9,7 +9,7 @@ import pytest
 from playground.azure.model.scripted import ScriptedInterpreter, ScriptedModel
 from playground.azure.server import LocalAzure
 from playground.azure.service.settings import Settings
-from replies.views.wording import NOTES
+from replies.views.sentences import NOTES
 from tests.support.world import SALES, World
 
 WINDOW = 6000

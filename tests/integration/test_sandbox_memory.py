@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from playground.azure.model.scripted import ScriptedInterpreter, ScriptedModel
-from replies.views.wording import NOTES
+from replies.views.sentences import NOTES
 from tests.support.world import SALES, SOONER, World
 
 SMALL = b"region,revenue\nEast,10\n"

@@ -18,7 +18,8 @@ from conversations.errors import FileDeleted, FileTooLarge, RunTooLong, ThreadQu
 from conversations.ports.notices import Notice, NoticeKind
 from conversations.ports.replies import Activity
 from errors import AnalystError
-from replies.views.wording import ACTIVITIES, LOCALES, NOTES, NOTICES, Markup, Wording
+from replies.views.sentences import ACTIVITIES, NOTES, NOTICES
+from replies.views.wording import LOCALES, Markup, Wording
 
 LANGUAGES = sorted(path.name for path in LOCALES.iterdir() if path.is_dir())
 

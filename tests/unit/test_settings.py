@@ -156,3 +156,47 @@ def test_every_setting_stands_in_the_readme_and_in_the_example() -> None:
     readme, example = Path("README.md").read_text(), Path(".env.example").read_text()
     assert [name for name in sorted(names) if f"`{name}`" not in readme] == []
     assert [name for name in sorted(names) if not re.search(rf"^#?{name}=", example, re.MULTILINE)] == []
+
+
+def test_rules_are_read_by_id_and_name() -> None:
+    changes = {
+        "ALLOW_CHANNELS": "sales,C0123ABCD, #売上,direct",
+        "ALLOW_GROUPS": "S0123ABCD",
+        "DENY_PEOPLE": "U0123ABCD,W0123ABCD",
+        "DENY_WORKSPACES": "T0123ABCD",
+        "ALLOW_GUESTS": "on",
+        "ADMINS": "U0ZED00001,U0ANN00001",
+    }
+    policy = read_settings(GOOD | changes, dotenv=None).policy
+    assert policy.rules.book.allow == {"#sales", "C0123ABCD", "#売上", "direct", "S0123ABCD"}
+    assert policy.rules.book.deny == {"U0123ABCD", "W0123ABCD", "T0123ABCD"}
+    assert (policy.rules.guests, policy.rules.strangers, policy.rules.contact) == (True, False, "U0ZED00001")
+    assert read_settings(GOOD | {"ACCESS_CONTACT": "#help"}, dotenv=None).policy.rules.contact == "#help"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DENY_CHANNELS", "hr,"),
+        ("DENY_CHANNELS", "hr,,board"),
+        ("DENY_CHANNELS", "the board"),
+        ("DENY_CHANNELS", "U0123ABCD"),
+        ("ALLOW_PEOPLE", "ann"),
+        ("ALLOW_PEOPLE", "direct"),
+        ("ALLOW_GROUPS", "@finance"),
+        ("ALLOW_WORKSPACES", "C0123ABCD"),
+        ("ALLOW_STRANGERS", "T0123ABCD"),
+    ],
+)
+def test_what_a_rule_cannot_be_about_is_a_problem(name: str, value: str) -> None:
+    (problem,) = problems({name: value})
+    assert problem.startswith(f"{name}: must be")
+
+
+def test_a_comment_in_the_file_hides_no_channel_that_is_denied(tmp_path: Path) -> None:
+    """What stands behind a space and a ``#`` is lost before we see it; the comma in front of it is not."""
+    dotenv = tmp_path / ".env"
+    dotenv.write_text("DENY_CHANNELS=hr, #board\n")
+    with pytest.raises(SettingsError) as caught:
+        read_settings(GOOD, dotenv=dotenv)
+    assert [problem.split(":")[0] for problem in caught.value.problems] == ["DENY_CHANNELS"]

@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 _MINUTE = 60.0
 _QUARTER = 15 * 60.0
 _KEPT = 1000
-_NONE = frozenset({"no_such_subteam", "subteam_not_found"})
+_NONE = frozenset({"no_such_subteam", "plan_upgrade_required"})
 _TRIES, _PATIENCE = 2, 5.0
 """A group's name is worth no more: no question waits for it longer than these seconds."""
 

@@ -1,4 +1,4 @@
-"""auth.test, apps.*, users.info, bots.info, usergroups.list, reactions.*, blocks.validate."""
+"""auth.test, apps.*, users.info, bots.info, usergroups.*, reactions.*, blocks.validate."""
 
 from __future__ import annotations
 
@@ -77,10 +77,18 @@ def bots_info(core: Core, args: Args) -> Json:
 def usergroups_list(core: Core, args: Args) -> Json:
     """The groups; disabled ones only when they are wanted."""
     wanted = args.flag("include_disabled")
-    return {
-        "ok": True,
-        "usergroups": [one for one in core.workspace.groups.values() if wanted or not one["date_delete"]],
-    }
+    groups = [dict(one) for one in core.workspace.groups.values() if wanted or not one["date_delete"]]
+    for group in groups if not args.flag("include_users") else ():
+        del group["users"]
+    return {"ok": True, "usergroups": groups}
+
+
+def usergroups_users_list(core: Core, args: Args) -> Json:
+    """Who is in a group; of a disabled one only when that is wanted."""
+    group = core.workspace.groups.get(args.need("usergroup"))
+    if group is None or (group["date_delete"] and not args.flag("include_disabled")):
+        raise Refused("no_such_subteam")
+    return {"ok": True, "users": list(group["users"])}
 
 
 def add_reaction(core: Core, args: Args) -> Json:
@@ -163,6 +171,7 @@ METHODS = {
     "users.info": Method(users_info, ("users:read",), 100),
     "bots.info": Method(bots_info, ("users:read",), 50),
     "usergroups.list": Method(usergroups_list, ("usergroups:read",), 20),
+    "usergroups.users.list": Method(usergroups_users_list, ("usergroups:read",), 20),
     "reactions.add": Method(add_reaction, ("reactions:write",), 50),
     "reactions.remove": Method(remove_reaction, ("reactions:write",), 20),
     "blocks.validate": Method(validate_blocks, (), 100, caller="anyone"),

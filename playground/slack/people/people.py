@@ -62,6 +62,7 @@ def add_group(workspace: Workspace, group_id: str, handle: str, members: list[st
         "date_delete": 0,
         "auto_type": None,
         "prefs": {"channels": [], "groups": []},
+        "users": list(members),
         "user_count": len(members),
     }
     return group_id

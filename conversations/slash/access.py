@@ -1,0 +1,68 @@
+"""Who may use the bot: ``/analyst access``, and ``access allow|deny|remove`` with channels, people or groups."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+
+from conversations.access.admins import Admins
+from conversations.access.rule_book import RuleBook, read_subject
+from conversations.access.rule_table import RuleTable
+from conversations.ports.incoming import Press
+from conversations.ports.notices import Notice, NoticeKind
+from conversations.slash.words import Said
+from untrusted.characters import unescaped
+
+SHOWN = 60
+"""How many of a list are named."""
+
+_LONGEST = 512
+
+
+@dataclass(eq=False)
+class AccessWords:
+    """Lets admins see and change the rules of their workspace; ``_settings`` are the installation's own."""
+
+    _table: RuleTable
+    _settings: RuleBook
+    _admins: Admins
+
+    async def answer(self, said: Said) -> Notice:
+        """Change the rules, and tell which there are. Raises ``AccessError``."""
+        press = said.press
+        await self._admins.check(press.user, press.team)
+        verb, *named = [*said.more] or ["list"]
+        verb = verb.lower()
+        if verb == "list" and not named:
+            return await self._listed(press.team)
+        if verb not in {"allow", "deny", "remove"} or not named:
+            return Notice(NoticeKind.ACCESS_HELP)
+        subjects = {text: _subject(text, press) for text in named}
+        if unclear := [text for text, subject in subjects.items() if not subject]:
+            return Notice(NoticeKind.ACCESS_UNCLEAR, {"name": unescaped(unclear[0][:_LONGEST])})
+        for subject in subjects.values():
+            await self._table.put(press.team, subject, verb, press.user)
+        return await self._listed(press.team)
+
+    async def _listed(self, team: str) -> Notice:
+        first, *others = [*_told(await self._table.book(team), self._settings)] or [Notice(NoticeKind.ACCESS_OPEN)]
+        return replace(first, more=others)
+
+
+def _subject(text: str, press: Press) -> str:
+    return press.channel if text.lower() == "here" else read_subject(text)
+
+
+def _told(book: RuleBook, settings: RuleBook) -> Iterator[Notice]:
+    for kind, subjects in (
+        (NoticeKind.ACCESS_ALLOWED, book.allow),
+        (NoticeKind.ACCESS_DENIED, book.deny),
+        (NoticeKind.ACCESS_SETTINGS_ALLOW, settings.allow),
+        (NoticeKind.ACCESS_SETTINGS_DENY, settings.deny),
+    ):
+        if subjects:
+            yield Notice(kind, {"subjects": _few(subjects)})
+
+
+def _few(subjects: Collection[str]) -> str:
+    return " ".join([*sorted(subjects)[:SHOWN], *(["…"] if len(subjects) > SHOWN else [])])
