@@ -69,12 +69,20 @@ mutants: $(VENV)/.mutants  ## See whether the quick tests notice mistakes in the
 gallery: $(VENV)/.dev  ## Take the pictures of docs/ again (wants Chromium)
 	@$(BIN)/python -m tests.gallery
 
-check: $(VENV)/.dev  ## Lint, check types, and which room imports which
+check: $(VENV)/.dev  ## Lint, check types, which room imports which, and what a release installs
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache --no-logo
 	@cd $(PAGE) && if npm ci --silent --no-audit --no-fund; then npm run --silent check; \
 	else echo "THE PAGE'S SCRIPTS ARE NOT CHECKED: npm is not here, or has no network (install Node)"; fi
+	@$(MAKE) --silent audit
 
-.PHONY: help try gallery test quick again walk bench soak fuzz mutants check
+lock: $(VENV)/.dev  ## Pin the newest of what a release installs, with hashes (requirements.lock)
+	@$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate \
+	  --custom-compile-command "make lock" --output-file requirements.lock requirements.txt deploy/requirements.txt
+
+audit: $(VENV)/.dev  ## List what a release installs (build/sbom.json), and look for known faults in it
+	@$(BIN)/python -m tests.supply_chain
+
+.PHONY: help try gallery test quick again walk bench soak fuzz mutants check lock audit
