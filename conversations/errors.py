@@ -85,6 +85,10 @@ class NotAMember(AccessError):
     """I work here only for members of a channel that I am in as well."""
 
 
+class ChannelNotYours(AccessError):
+    """Only an admin of this workspace, or who has made this channel, can make me forget what was asked in it."""
+
+
 class GuestNotTaken(AccessError):
     """I do not work for guests; if you need me, please ask {contact}."""
 

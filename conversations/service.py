@@ -29,9 +29,9 @@ from conversations.intake.settling import Settling
 from conversations.jobs.answer_buttons import AnswerButtons
 from conversations.jobs.card_looks import CardLooks
 from conversations.jobs.file_cards import CARD, WITHDRAWN, FileCards
-from conversations.jobs.forgetting import Forgetting
 from conversations.jobs.interactions import Interactions
 from conversations.jobs.jobs import Jobs, Work
+from conversations.jobs.modals import Modals
 from conversations.jobs.presses import PRESS, Presses, Subject
 from conversations.jobs.slack_changes import GONE, Changes
 from conversations.planning.planner import Planner
@@ -42,10 +42,13 @@ from conversations.ports.incoming import Press, PressKind
 from conversations.ports.inspector import Inspector
 from conversations.ports.replies import Answer
 from conversations.ports.workspaces import Workspaces
+from conversations.privacy.forgetting import Forgetting
+from conversations.privacy.work import FORGET, ForgetWork
 from conversations.slash.access import AccessWords
 from conversations.slash.answered_bots import AnsweredBots
 from conversations.slash.channels import ChannelWords
 from conversations.slash.dropping import Dropping
+from conversations.slash.forget import ForgetWord
 from conversations.slash.pausing import Pausing
 from conversations.slash.words import SlashWords
 from conversations.store.channel_settings import ChannelSettings
@@ -100,12 +103,10 @@ class Conversations:
         self._jobs = Jobs(database, engine, self._dispatcher, self._gate)
         self._stopper = TurnStopper(engine, questions)
         self.heard = HeardEvents(database)
-        arrivals = Arrivals()
-        made = MadeFiles(database, ports.assistant, spool)
+        arrivals, made = Arrivals(), MadeFiles(database, ports.assistant, spool)
         columns, choices = KnownColumns(), Choices(database)
         uploads = FileUploads(database, workplace, ports.assistant, spool, ports.inspector, columns)
         forgetting = Forgetting(database, engine, ports.assistant)
-        self._clean = partial(forgetting.clean, policy.retention_days, policy.audit_days)
         channels = ChannelSettings(database, policy.file_card)
 
         def open_answer(turn: Turn) -> Answer:
@@ -132,17 +133,23 @@ class Conversations:
             outcomes,
             questions,
         )
-        looks = CardLooks(workplace, spool, ports.inspector, columns)
-        cards = FileCards(database, self._jobs, channels, workplace, replies, looks)
+        cards = FileCards(
+            database, self._jobs, channels, workplace, replies, CardLooks(workplace, spool, ports.inspector, columns)
+        )
         self.changes = Changes(database, self._jobs, conversations, ports.assistant, policy.rules.book.deny)
         self.presses = presses = Presses(database, access, questions, cards, self._jobs, workplace, windows)
+        modals, pauses = Modals(presses, workplace, windows), Pauses(database)
+        self._forget_work = work = ForgetWork(
+            database, self._jobs, forgetting, self._stopper.stop_all, workplace, windows
+        )
+        self._clean = partial(work.at_night, policy.retention_days, policy.audit_days)
+        self._forget_word = ForgetWord(modals, forgetting, work, workplace, windows, admins)
         self.answer_buttons = AnswerButtons(
-            database, presses, FeedbackBox(database), workplace, replies, windows, journal
+            database, modals, FeedbackBox(database), workplace, replies, windows, journal
         )
         self._answered_bots = AnsweredBots(channels, workplace, windows)
         self.interactions = Interactions(presses, conversations, workplace, windows)
         self.slash = SlashWords(access, presses, workplace, windows)
-        pauses = Pauses(database)
         self._channel_words = ChannelWords(presses, questions, pauses, channels, workplace, windows)
         self._pausing = Pausing(pauses, admins, workplace, windows)
         acceptor = Acceptor(database, questions, conversations, policy.limits, channels, choices, self.heard)
@@ -162,6 +169,7 @@ class Conversations:
         on(WITHDRAWN, cards.withdraw)
         on(GONE, self.changes.remove)
         on(HINT, self._admitted(signs.hint))
+        on(FORGET, self._forget_work.part)
 
     def _admitted(self, work: Work) -> Work:
         """A job that is done only if the person who has caused it may have something done there."""
@@ -187,6 +195,7 @@ class Conversations:
         on(PressKind.CHOOSE_CARD, self._channel_words.choose_card)
         on(PressKind.CHOOSE_BOTS, self._answered_bots.choose)
         on(PressKind.PAUSE, self._pausing.switch)
+        on(PressKind.FORGET, self._forget_word.confirmed)
 
     def _register_words(self, dropping: Dropping, access: AccessWords) -> None:
         on = self.slash.on
@@ -195,6 +204,7 @@ class Conversations:
         on("card", self._channel_words.status)
         on("drop", dropping.answer)
         on("access", access.answer)
+        on("forget", self._forget_word.ask)
 
     async def open(self) -> None:
         """Start taking turns; those that an earlier process left are resumed."""

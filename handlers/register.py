@@ -5,7 +5,7 @@ from __future__ import annotations
 from conversations.ports.incoming import PressKind
 from handlers import actions, commands, events, views
 from handlers.envelopes import Envelopes
-from replies.views import buttons, code_modal
+from replies.views import buttons, code_modal, modals
 
 
 def register(app: Envelopes) -> None:
@@ -31,7 +31,8 @@ def register(app: Envelopes) -> None:
     app.action(code_modal.CODE_ON, show=actions.turn_page)
     app.action(code_modal.POST_CODE, record=actions.pressed(PressKind.POST_CODE))
 
-    app.view(code_modal.FEEDBACK_REASON, record=views.feedback_reason)
+    app.view(modals.FEEDBACK_REASON, record=views.feedback_reason)
+    app.view(modals.FORGET, record=views.forget)
 
     app.shortcut(commands.ANALYSE, record=commands.analyse)
     app.command(commands.SLASH, record=commands.choose, show=commands.answer)

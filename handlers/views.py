@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from conversations.ports.incoming import PressKind
 from handlers.context import Context
-from replies.views.code_modal import REASON
+from replies.views.modals import REASON
 from untrusted.payload import Json
 from workplace import presses
 
@@ -16,3 +16,9 @@ async def feedback_reason(body: Json, context: Context) -> None:
     sent = presses.sent_modal(body, context.identity.team)
     given = replace(sent, name=PressKind.GIVE_REASON, more=presses.written(body, REASON))
     await context.conversations.presses.accept(given)
+
+
+async def forget(body: Json, context: Context) -> None:
+    """The confirmation that something is to be forgotten."""
+    sent = presses.sent_modal(body, context.identity.team)
+    await context.conversations.presses.accept(replace(sent, name=PressKind.FORGET))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,17 +14,18 @@ from typing_extensions import override
 
 from conversations.ports.notices import Notice, NoticeKind
 from conversations.ports.replies import Place
-from conversations.ports.windows import Modal, Talk, Windows
+from conversations.ports.windows import Extent, Modal, Talk, Windows
 from conversations.ports.workplace import SharedFile
 from errors import AnalystError
 from replies.answers.post import NO_UNFURLS
 from replies.markdown.sanitize import escape
 from replies.markdown.tables import Block
 from replies.views import blocks
-from replies.views.code_modal import CodeStep, code_modal, feedback_modal, sentence_modal
+from replies.views.code_modal import CodeStep, code_modal
 from replies.views.file_card import size
 from replies.views.home import home, prompts, refused_home
-from replies.views.wording import Wording
+from replies.views.modals import feedback_modal, forget_modal, sentence_modal
+from replies.views.wording import Markup, Wording
 from slack_api.api import SlackApi
 from slack_api.failures import FAILURES
 from untrusted.off_loop import aside
@@ -54,6 +56,10 @@ class SlackWindows(Windows):
     @override
     async def reason(self, modal: Modal, locale: str, turn: str) -> None:
         await self._show(modal, feedback_modal(Wording(locale), turn))
+
+    @override
+    async def forget(self, modal: Modal, locale: str, asked: str, channel: str, extent: Extent) -> None:
+        await self._show(modal, forget_modal(Wording(locale), asked, channel, extent))
 
     @override
     async def moment(self, modal: Modal, locale: str) -> Modal:
@@ -89,6 +95,12 @@ class SlackWindows(Windows):
         text = Wording(place.locale).notice(notice)
         where = {"channel": place.channel, "user": place.asker, "thread_ts": place.thread}
         await self._try("chat.postEphemeral", text=text, **where)
+
+    @override
+    async def tell(self, user: str, locale: str, notice: Notice) -> None:
+        fields = {name: Markup(f"<#{value}>") if name == "channel" else value for name, value in notice.fields.items()}
+        text = Wording(locale).notice(replace(notice, fields=fields))
+        await self._try("chat.postMessage", channel=user, text=text, **NO_UNFURLS)
 
     @override
     async def refuse(self, place: Place, error: AnalystError, address: str = "") -> None:

@@ -97,3 +97,7 @@ class SlackWorkplace(Workplace):
     @override
     async def group_members(self, group: str) -> Collection[str] | None:
         return await self._groups.members(group)
+
+    @override
+    async def creator(self, channel: str) -> str:
+        return await self._channels.creator(channel)

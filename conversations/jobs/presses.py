@@ -31,6 +31,9 @@ from errors import AnalystError
 log = logging.getLogger(__name__)
 
 PRESS = "press"
+ASKED = "forget_asked"
+"""What the ids of rows end with that say who was asked in a modal whether to forget what: nothing is done for them."""
+
 _OF_PLACES = frozenset(
     {
         PressKind.ANALYSE,
@@ -39,8 +42,11 @@ _OF_PLACES = frozenset(
         PressKind.CHOOSE_BOTS,
         PressKind.PAUSE,
         PressKind.COMMAND,
+        PressKind.FORGET_CHANNEL,
     }
 )
+_OF_PEOPLE = frozenset({PressKind.FORGET_MINE, PressKind.FORGET})
+"""What somebody has asked, he may have forgotten from anywhere, and when he may ask no more."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +112,8 @@ class Presses:
         subject = await self._find(press)
         if subject is None or not press.user:
             raise NotHere(f"{press.name} by {press.user or 'nobody'}")
-        await self._access.check(subject.team, press.user, subject.channel)
+        if subject.channel or press.name not in _OF_PEOPLE:
+            await self._access.check(subject.team, press.user, subject.channel)
         return subject
 
     async def check(self, team: str, user: str) -> None:
@@ -140,14 +147,21 @@ class Presses:
 
     async def _find(self, press: Press) -> Subject | None:
         found = await self._look_up(press)
-        if found is None or not found.channel or found.team != press.team:
+        if found is None or found.team != press.team:
             return None
-        stands_there = (found.channel, found.thread) == (press.channel, press.thread)
-        return found if press.in_modal or stands_there else None
+        if press.name in _OF_PEOPLE:
+            return found
+        stands_there = press.in_modal or (found.channel, found.thread) == (press.channel, press.thread)
+        return found if found.channel and stands_there else None
 
     async def _look_up(self, press: Press) -> Subject | None:
         if press.name in _OF_PLACES:
             return Subject(press.team, press.channel, press.thread)
+        if press.name == PressKind.FORGET_MINE:
+            return Subject(press.team, "", "")
+        if press.name == PressKind.FORGET:
+            asked = await self._jobs.get(press.value) if press.value.endswith(f":{ASKED}") else None
+            return Subject(press.team, asked.channel, "") if asked and asked.user == press.user else None
         if press.name == PressKind.SAMPLE:
             shared = await self._cards.message_of(press.value)
             return Subject(shared.team, shared.channel, shared.thread or shared.ts, shared=shared) if shared else None

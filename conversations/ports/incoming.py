@@ -78,6 +78,9 @@ class PressKind(StrEnum):
     PAUSE = "pause"
     CHOOSE = "choose_file"
     COMMAND = "command"
+    FORGET_MINE = "forget_mine"
+    FORGET_CHANNEL = "forget_channel"
+    FORGET = "forget"
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,14 @@ class Talk:
     used_at: float
 
 
+@dataclass(frozen=True)
+class Extent:
+    """How much there is to forget; words to the bot do not count."""
+
+    conversations: int
+    questions: int
+
+
 class Windows(Protocol):
     """What only one person sees. All of it is best effort: failures are logged, nothing is raised."""
 
@@ -41,6 +49,10 @@ class Windows(Protocol):
 
     async def reason(self, modal: Modal, locale: str, turn: str) -> None:
         """A modal that asks what was wrong with an answer."""
+        ...
+
+    async def forget(self, modal: Modal, locale: str, asked: str, channel: str, extent: Extent) -> None:
+        """A modal that asks whether to forget a channel, or for "" what the person has asked; ``asked`` is its note."""
         ...
 
     async def moment(self, modal: Modal, locale: str) -> Modal:
@@ -65,6 +77,10 @@ class Windows(Protocol):
 
     async def whisper(self, place: Place, notice: Notice) -> None:
         """A line in a thread that only ``place.asker`` sees."""
+        ...
+
+    async def tell(self, user: str, locale: str, notice: Notice) -> None:
+        """A line in the person's direct message with the bot. A field ``channel`` is a channel's id."""
         ...
 
     async def refuse(self, place: Place, error: AnalystError, address: str = "") -> None:

@@ -135,3 +135,7 @@ class Workplace(Protocol):
     async def group_members(self, group: str) -> Collection[str] | None:
         """Who is in a user group: at most a minute old; None if it may not be known. Raises ``SlackError``."""
         ...
+
+    async def creator(self, channel: str) -> str:
+        """Who has made a channel, or whose direct message it is; "" if Slack names nobody. Raises ``SlackError``."""
+        ...

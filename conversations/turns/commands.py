@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from conversations.access.admins import Admins
 from conversations.database.models import Job, Question
-from conversations.jobs.forgetting import Forgetting
 from conversations.jobs.jobs import Jobs
 from conversations.ports.notices import NoticeKind
 from conversations.ports.workspaces import WorkplaceOf
+from conversations.privacy.forgetting import Forgetting
 from conversations.store.conversations import ConversationStore
 from conversations.store.questions import QuestionStore
 from conversations.store.results import Told

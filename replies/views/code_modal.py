@@ -1,6 +1,6 @@
-"""Modals: the Python behind an answer, page by page, and the question why an answer was bad.
+"""The modal with the Python behind an answer, page by page.
 
-Limits of views: https://docs.slack.dev/surfaces/modals (100 blocks, 24 characters of title, 250 kB).
+Limits of views: https://docs.slack.dev/surfaces/modals (100 blocks, 250 kB).
 """
 
 from __future__ import annotations
@@ -10,16 +10,14 @@ from dataclasses import dataclass
 
 from replies.markdown.tables import Block
 from replies.views import blocks
+from replies.views.modals import modal
 from replies.views.wording import Wording
 from untrusted.characters import spelled, whole
 
 CODE_BACK = "code_page_back"
 CODE_ON = "code_page_on"
 POST_CODE = "post_code"
-FEEDBACK_REASON = "feedback_reason"
-REASON = "reason"
 
-_TITLE = 24
 _PIECE = 2900
 _PAGE_BYTES = 30_000
 _PAGE_BLOCKS = 60
@@ -47,45 +45,13 @@ def code_modal(wording: Wording, turn: str, steps: Sequence[CodeStep], page: int
     below = [blocks.actions(*turning)] if turning else []
     if len(pages) > 1:
         below += blocks.contexts([wording.say("Page {page} of {pages}", page=page + 1, pages=len(pages))])
-    return _modal(wording, wording.plain("Code"), [*pages[page], *below], turn)
+    return modal(wording, wording.plain("Code"), [*pages[page], *below], turn)
 
 
 def page_of(value: str) -> tuple[int, str]:
     """The page and turn in the value of ``CODE_BACK`` or ``CODE_ON``."""
     page, _, turn = value.partition(" ")
     return (int(page) if page.isdecimal() else 0), turn
-
-
-def feedback_modal(wording: Wording, turn: str) -> Block:
-    """Asks what was wrong; submitted as ``FEEDBACK_REASON`` with the text in ``values[REASON][REASON].value``."""
-    question: Block = {
-        "type": "input",
-        "block_id": REASON,
-        "optional": True,
-        "label": blocks.plain(wording.plain("What was wrong?"), 2000),
-        "element": {"type": "plain_text_input", "action_id": REASON, "multiline": True, "max_length": 2000},
-    }
-    view = _modal(wording, wording.plain("Feedback"), [question], turn)
-    return view | {
-        "callback_id": FEEDBACK_REASON,
-        "submit": blocks.plain(wording.plain("Send"), _TITLE),
-        "close": blocks.plain(wording.plain("Cancel"), _TITLE),
-    }
-
-
-def sentence_modal(wording: Wording, sentence: str) -> Block:
-    """A view that holds one sentence (mrkdwn), where another cannot be shown, or not yet."""
-    return _modal(wording, wording.plain("Data analyst"), [blocks.section(sentence)], "")
-
-
-def _modal(wording: Wording, title: str, shown: Sequence[Block], turn: str) -> Block:
-    return {
-        "type": "modal",
-        "title": blocks.plain(title, _TITLE),
-        "close": blocks.plain(wording.plain("Close"), _TITLE),
-        "private_metadata": turn,
-        "blocks": list(shown),
-    }
 
 
 def _pages(wording: Wording, steps: Sequence[CodeStep]) -> Iterator[list[Block]]:

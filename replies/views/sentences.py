@@ -46,6 +46,11 @@ NOTICES: Mapping[NoticeKind, str] = {
     NoticeKind.FORGET_REFUSED: N_(
         "Only {by}, who began this conversation, or a workspace admin can make me forget it."
     ),
+    NoticeKind.FORGOTTEN_MINE: N_("I have forgotten what you had asked me in this workspace."),
+    NoticeKind.FORGOTTEN_CHANNEL: N_("I have forgotten what I had been asked in {channel}."),
+    NoticeKind.FORGOTTEN_BUT_AT_AZURE: N_(
+        "I have forgotten it. Azure OpenAI has not deleted all of its copies yet; I try again every night until it has."
+    ),
     NoticeKind.STOPPED: N_("Stopped by {by}."),
     NoticeKind.NOTHING_TO_STOP: N_("Nothing is running here."),
     NoticeKind.TOO_OLD: N_(
@@ -62,6 +67,7 @@ NOTICES: Mapping[NoticeKind, str] = {
         "\n• `/analyst files` lists the data files of this channel"
         "\n• `/analyst status` shows what I am doing here"
         "\n• `/analyst card on`, `reaction` or `off`: what I do when somebody shares a data file here"
+        "\n• `/analyst forget mine` deletes what you have asked me, `forget channel` what was asked here"
         "\n• `/analyst bots`, `bots add NAME`, `bots remove NAME`: apps that I answer here when they mention me"
         "\n• `/analyst access`: an admin says who may use me, and where"
         "\n• `/analyst pause`, `resume`, both also with `workspace`: an admin keeps me from questions, or lets me go on"

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Iterator
 
+from replies.views.modals import FORGET
 from tests.faults.bench import Bench
+from tests.faults.test_housekeeping import everything
 from tests.support.world import ANN, BOB, KENJI, words_of
 
 SECRET = "Zebrafink-4711"
@@ -88,6 +91,41 @@ async def test_promise_6_nothing_secret_is_logged(fresh: Bench) -> None:
     log = fresh.log
     assert "DEBUG" in log or "INFO" in log
     assert not list(secrets_in(fresh, log))
+
+
+async def test_what_a_person_has_asked_is_forgotten_although_the_bot_is_killed(bench: Bench) -> None:
+    """In two channels, one of them shared with a colleague; down to the engine's tables, and at Azure."""
+    slack, person = bench.slack, bench.new_person(bench.channel)
+    other = bench.new_channel()
+    slack.channels[other].members.append(person)
+    alone = await bench.ask(f"{SECRET} [[code 1]] [[say {SECRET}]]", files=CSV, user=person)
+    await bench.outcomes(bench.channel, alone)
+    shared = await bench.ask(f"[[say {SECRET}]]", channel=other, user=person)
+    await bench.outcomes(other, shared)
+    await bench.ask("[[say Bob's own]]", channel=other, thread=shared, user=BOB)
+    await bench.outcomes(other, shared, 2)
+    records = [f"('{turn}', 'SUCCESS'" for turn in (bench.turn(alone), bench.turn(shared, other))]
+    before = await asyncio.to_thread(everything, bench.database_url)
+    assert all(record in before for record in records)
+    await slack.human.slash("/analyst", "forget mine", user=person, channel=other)
+    view = await slack.wait(lambda s: next((k for k, v in s.workspace.views.items() if v.user == person), ""))
+    body = slack.workspace.views[view].body
+    assert body["callback_id"] == FORGET
+    assert "Conversations: 2. Questions: 2." in words_of(body)
+    hanging = bench.azure.faults.add("hang", path="/conversations/*", method="DELETE", times=None)
+    await slack.human.submit_view(view, user=person)
+    await bench.azure.wait(lambda _: hanging.hits, 30)
+    await bench.kill_all()
+    bench.azure.faults.clear()
+    await bench.start_bot()
+    await slack.wait(lambda s: any("I have forgotten" in words_of(m) for m in s.messages(s.direct(person))), 30)
+    left = await asyncio.to_thread(everything, bench.database_url)
+    assert SECRET not in left
+    assert "Bob's own" in left
+    assert not any(record in left for record in records), "the engine's"
+    await bench.ask("[[history]] [[say and now]]", channel=other, thread=shared, user=BOB)
+    await bench.outcomes(other, shared, 3)
+    assert SECRET not in str(bench.model.requests[-1])
 
 
 def secrets_in(bench: Bench, log: str) -> Iterator[str]:

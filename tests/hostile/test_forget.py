@@ -16,7 +16,7 @@ from tests.faults.test_housekeeping import clean
 from tests.hostile.bytes import words_in, written
 from tests.hostile.restarted import Inside, inside
 from tests.support.postgres import fresh_database
-from tests.support.world import BOB, KENJI, words_of
+from tests.support.world import ANN, BOB, KENJI, words_of
 
 FILE = "kumquat-file.csv"
 DROPPED = "satsuma-file.csv"
@@ -69,6 +69,27 @@ async def test_h7_forget_leaves_nothing_and_a_forgotten_question_is_not_answered
         await world.again()
         await delivered_again(world, channel, root)
         assert words_in(await read(world), WORDS) == []
+
+
+async def test_h7_a_forgotten_channel_leaves_nothing_but_what_is_elsewhere(tmp_path: Path, database_url: str) -> None:
+    async with inside(tmp_path, database_url) as world:
+        channel, root = await talk_about_everything(world)
+        await world.answer(f"[[say {KEPT}]]", channel=world.new_channel())
+        running = await world.ask(f"[[say {PARTIAL}]] [[wait gate]]", channel=channel, user=BOB)
+        await world.model.reached("gate")
+        await world.slack.human.slash("/analyst", "forget channel", channel=channel)
+        views = world.slack.workspace.views
+        view = await world.slack.wait(lambda _: next((key for key, view in views.items() if view.user == ANN), ""))
+        assert "Conversations: 2. Questions: 2." in words_of(views[view].body)
+        await world.slack.human.submit_view(view)
+        await world.says(channel, running, "Stopped by")
+        world.model.gate().set()
+        direct = world.slack.direct(ANN)
+        await world.slack.wait(lambda s: any("I have forgotten" in words_of(said) for said in s.messages(direct)))
+        left = await read(world)
+        assert words_in(left, [*WORDS[:7], *WORDS[9:], KEPT, root]) == [KEPT, root]
+        assert len(world.azure.conversations) == 1, "the other channel's"
+        await delivered_again(world, channel, root)
 
 
 async def talk_about_everything(world: Inside) -> tuple[str, str]:
@@ -232,7 +253,7 @@ def let_one_question_grow_old(url: str, turn: str) -> None:
 
 async def at_night(world: Inside) -> None:
     """What the clock does each night, done when this returns."""
-    with logged("Housekeeping:", "conversations.jobs.forgetting") as done:
+    with logged("Housekeeping:", "conversations.privacy.forgetting") as done:
         await asyncio.to_thread(clean, world.database_url)
         await asyncio.wait_for(done.wait(), 30)
 

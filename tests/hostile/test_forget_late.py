@@ -23,11 +23,11 @@ from conversations.database.scrubbing import scrub
 from conversations.engine.dbos import DbosEngine
 from conversations.files.made import MadeFiles
 from conversations.files.spool import Spool
-from conversations.jobs import erasing
-from conversations.jobs.deletions import Deletions
-from conversations.jobs.forgetting import Forgetting
 from conversations.ports.incoming import UserText
 from conversations.ports.workplace import SharedFile
+from conversations.privacy import erasing
+from conversations.privacy.deletions import Deletions
+from conversations.privacy.forgetting import Forgetting
 from conversations.store import conversations as threads
 from conversations.store.conversations import ConversationStore
 from conversations.store.kept_thread import KeptThread
@@ -212,7 +212,7 @@ async def test_h7_many_who_forget_share_one_rewrite(tmp_path: Path, monkeypatch:
         loop.call_soon_threadsafe(begun.set)
         scrub(path, whole=whole)
 
-    monkeypatch.setattr("conversations.jobs.forgetting.scrub", counted)
+    monkeypatch.setattr("conversations.privacy.forgetting.scrub", counted)
     database = Database(f"sqlite:///{tmp_path / 'x.db'}")
     await database.open()
     forgetting = Forgetting(database, DbosEngine(database.engine_url), cast("Assistant", None))

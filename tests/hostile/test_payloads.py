@@ -19,7 +19,7 @@ from conversations.ports.incoming import Press, UserText
 from conversations.ports.workplace import Message, SharedFile
 from playground.altering import altered
 from playground.slack.state.ledger import Envelope
-from replies.views.code_modal import FEEDBACK_REASON
+from replies.views.modals import FEEDBACK_REASON
 from slack_api.identity import Identity
 from tests.hostile.inside import Inside
 from tests.support.handlers import taken

@@ -22,7 +22,7 @@ from playground.slack.people import people
 from playground.slack.people.people import BOARD
 from playground.slack.state.ledger import Envelope
 from replies.views import buttons, code_modal
-from replies.views.code_modal import FEEDBACK_REASON
+from replies.views.modals import FEEDBACK_REASON, FORGET
 from tests.hostile.inside import Inside, modals, rows, told
 from tests.support.handlers import handler_names, taken
 from tests.support.world import ANN, BOB, GENERAL, KENJI, MENTION, SALES, Json, World, words_of
@@ -139,6 +139,31 @@ async def submission(world: World, secret: Secret) -> Envelope:
     )
 
 
+async def someone_elses(world: World, _: Secret) -> Envelope:
+    """What Ann was asked about #board, confirmed by somebody who is not there."""
+    return await world.slack.human.forge_submission(FORGET, private_metadata=await noted(world, ANN), user=KENJI)
+
+
+async def of_the_place(world: World, _: Secret) -> Envelope:
+    return await world.slack.human.forge_submission(FORGET, private_metadata=BOARD, user=KENJI)
+
+
+async def noted(world: World, user: str) -> str:
+    """What the modal carries that somebody sees who wants #board to be forgotten."""
+    await world.slack.human.slash(SLASH, "forget channel", user=user, channel=BOARD)
+    views = world.slack.workspace.views
+    shown = await world.slack.wait(
+        lambda _: [key for key, view in views.items() if view.user == user and view.body["callback_id"] == FORGET]
+    )
+    note = str(views[shown[0]].body["private_metadata"])
+    await world.slack.human.close_view(shown[0], user=user)
+    return note
+
+
+async def forgotten_channel(world: World, _: Secret) -> Envelope:
+    return await world.slack.human.slash(SLASH, "forget channel", user=KENJI, channel=BOARD)
+
+
 async def shortcut(world: World, secret: Secret) -> Envelope:
     return await world.slack.human.forge_shortcut(ANALYSE, channel=BOARD, message_ts=secret.file_ts, user=KENJI)
 
@@ -170,8 +195,15 @@ FORGERIES: dict[str, dict[str, Forge]] = {
         for button in VALUES
     },
     FEEDBACK_REASON: {"submitted": submission},
+    FORGET: {"submitted": of_the_place, "someone else's": someone_elses},
     ANALYSE: {"claimed": shortcut},
-    SLASH: {"choice": choice, "files": list_of_files, "status": status, "pause": pause},
+    SLASH: {
+        "choice": choice,
+        "files": list_of_files,
+        "status": status,
+        "pause": pause,
+        "forget": forgotten_channel,
+    },
     "agent_session_stopped": {"claimed": session},
 }
 """By the name of the way in. A way in without any has no test, and ``test_h6_every_way_in`` fails."""
@@ -245,6 +277,19 @@ async def test_h6_what_is_pressed_must_stand_there(world: Inside, secret: Secret
     assert state_of_board(world, secret) == before
 
 
+@MODULE
+async def test_h6_what_was_asked_about_one_channel_deletes_no_other(world: Inside, secret: Secret) -> None:
+    """Bob is in #board, and neither its creator nor an admin; Ann, who is, was asked about another channel."""
+    before = state_of_board(world, secret)
+    note, sentences = await noted(world, ANN), len(told(world, BOB))
+    for user, metadata in ((BOB, note), (BOB, BOARD), (ANN, BOARD), (ANN, note.replace(BOARD, SALES))):
+        await world.slack.human.forge_submission(FORGET, private_metadata=metadata, user=user, view_id=f"V{user}")
+    await world.slack.human.slash(SLASH, "forget channel", user=BOB, channel=BOARD)
+    await world.slack.wait(lambda _: any("who has made this channel" in said for said in told(world, BOB)[sentences:]))
+    await world.slack.wait(lambda _: any("I find nothing here" in said for said in told(world, BOB)[sentences:]))
+    assert state_of_board(world, secret) == before
+
+
 NONSENSE = ["", "x", "down", "::", "T0OTHER001:C0SALES001:1.0", "C0SALES001:1.0:card", "\ud83d", "9" * 2000]
 
 
@@ -272,7 +317,7 @@ def test_h6_every_way_in_has_its_forgery() -> None:
 def test_h6_every_button_that_is_shown_is_taken() -> None:
     source = "\n".join(file.read_text() for file in Path("replies").rglob("*.py"))
     names = set(re.findall(r'(?:"action_id": |blocks\.button\(.*, f?"?\{?)([A-Z_]{4,})', source))
-    shown = {getattr(buttons, name, None) or getattr(code_modal, name) for name in names} - {code_modal.REASON}
+    shown = {getattr(buttons, name, None) or getattr(code_modal, name) for name in names - {"REASON"}}
     assert shown == taken("block_actions")
 
 

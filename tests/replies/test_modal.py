@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from conversations.files.code import python_file
 from playground.slack.state.blocks import Rules, check
 from replies.views.buttons import judgement, verdict
-from replies.views.code_modal import CODE_ON, CodeStep, code_modal, feedback_modal, page_of
+from replies.views.code_modal import CODE_ON, CodeStep, code_modal, page_of
+from replies.views.modals import feedback_modal
 from replies.views.wording import Wording
 from tests.support.budgets import examples
 

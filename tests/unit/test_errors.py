@@ -12,7 +12,8 @@ BRANCHES = (azure_assistant.errors, conversations.errors)
 CODES = frozenset(
     """
     AccessError AccessUnknown AccountDeactivated AlreadyChosen AnalystError AnswerFiltered ApiVersionWrong AppNotAllowed
-    AskedByBot AssistantError AzureDown AzureTimeout CallUnanswered CertificateUntrusted ChannelArchived ChoiceTooLate
+    AskedByBot AssistantError AzureDown AzureTimeout CallUnanswered CertificateUntrusted ChannelArchived ChannelNotYours
+    ChoiceTooLate
     ContainerLost ContentFiltered ContextTooLong DeploymentNotFound DownloadFailed EmptyAnswer EndpointWrong FileDeleted
     FileElsewhere FileEmpty FileError FileExternal FileGone FileIsEmail FileIsLoginPage FileKindUnsupported FileLost
     FileNotInspected FileNotVisible FileTooLarge ForwardUnproven GuestNotTaken HostUnknown KeysDisabled LimitError

@@ -6,7 +6,7 @@ from async_lru import alru_cache
 
 from conversations.errors import ReadRefused
 from slack_api.api import SlackApi
-from untrusted.payload import mapping, string
+from untrusted.payload import identifier, mapping, string
 
 _MINUTE = 60.0
 _KEPT = 5_000
@@ -36,6 +36,11 @@ class Channels:
         """Its name without the sign. Raises ``SlackError``."""
         answer = await self._api.read("conversations.info", channel=channel)
         return string(mapping(answer.get("channel")).get("name"))
+
+    async def creator(self, channel: str) -> str:
+        """Who has made it, or the other side of a direct message; "" if nobody is named. Raises ``SlackError``."""
+        found = mapping((await self._api.read("conversations.info", channel=channel)).get("channel"))
+        return identifier(found.get("creator")) or identifier(found.get("user"))
 
     async def _ask_member(self, channel: str, user: str) -> bool:
         """Whether a person is in a channel; False for channels that the bot cannot see. Raises ``SlackError``."""

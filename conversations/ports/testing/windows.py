@@ -23,6 +23,7 @@ class FakeWindows:
 
     code, reason, home, prompts = _note("code"), _note("reason"), _note("home"), _note("prompts")
     whisper, refuse, refuse_home = _note("whisper"), _note("refuse"), _note("refuse_home")
+    forget, tell = _note("forget"), _note("tell")
     reply, reply_files = _note("reply"), _note("reply_files")
 
     async def moment(self, modal: Modal, locale: str) -> Modal:

@@ -33,6 +33,8 @@ class FakeWorkplace:
         """What channels are called."""
         self.groups: dict[str, set[str]] = {}
         """Who is in which group; of others nothing may be known."""
+        self.creators: dict[str, str] = {}
+        """By channel."""
         self.refuses: AnalystError | None = None
         """What everything but ``person`` fails with."""
         self.asked: list[str] = []
@@ -141,6 +143,11 @@ class FakeWorkplace:
         """See ``Workplace``."""
         self._answer("group_members")
         return self.groups.get(group)
+
+    async def creator(self, channel: str) -> str:
+        """See ``Workplace``."""
+        self._answer("creator")
+        return self.creators.get(channel, "")
 
     def _answer(self, verb: str) -> None:
         self.asked.append(verb)

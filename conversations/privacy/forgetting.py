@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
@@ -21,8 +21,10 @@ from conversations.database.database import Database
 from conversations.database.models import Conversation, Question
 from conversations.database.scrubbing import scrub
 from conversations.engine.engine import Engine
-from conversations.jobs import deletions, erasing
-from conversations.jobs.deletions import Deletions
+from conversations.ports.windows import Extent
+from conversations.privacy import deletions, erasing
+from conversations.privacy.deletions import Deletions
+from conversations.privacy.scope import Scope
 from conversations.store import conversations as threads
 from conversations.store import heard
 from conversations.store.questions import open_questions
@@ -36,6 +38,9 @@ DAY = 86_400.0
 DEDUPE_DAYS = 2
 """Ids of questions are kept at least this long; Slack sends an event again for up to a day."""
 
+AT_ONCE = 4
+"""Conversations that are deleted at Azure at a time, when many are forgotten at once."""
+
 Erase = Callable[[Session, Conversation], None]
 
 
@@ -47,6 +52,7 @@ class Forgetting:
         self._engine = engine
         self._assistant = assistant
         self._deletions = Deletions(database, assistant)
+        self._few = asyncio.Semaphore(AT_ONCE)
         self._one_scrub = asyncio.Lock()
         self._next_scrub: asyncio.Task[None] | None = None
         self._rests_until = 0.0
@@ -62,6 +68,41 @@ class Forgetting:
         await self._engine.forget(await self._database.scalars(asked))
         await self.scrubbed()
         return await self._deletions.carry_out(conversation)
+
+    async def extent(self, scope: Scope) -> Extent:
+        """How much of a scope is not forgotten yet."""
+        counted = select(func.count(Question.conversation.distinct()), func.count())
+        query = counted.where(scope.questions, Question.command == "")
+        conversations, questions = await self._database.run(lambda session: session.execute(query).one())
+        return Extent(conversations, questions)
+
+    async def conversations_of(self, scope: Scope) -> Sequence[str]:
+        """Conversations of which something is not forgotten yet."""
+        return await self._database.scalars(select(Question.conversation).where(scope.questions).distinct())
+
+    async def open_questions(self, scope: Scope) -> Sequence[Question]:
+        """Questions of a scope that have no outcome yet."""
+        is_open = (Question.state != "done") & (Question.command == "")
+        return await self._database.scalars(select(Question).where(scope.questions, is_open))
+
+    async def beside(self, scope: Scope) -> None:
+        """Forget what a scope has outside of conversations."""
+        await self._database.run(lambda session: erasing.blank_beside(session, scope))
+
+    async def part(self, conversation: str, scope: Scope, by: str) -> None:
+        """Forget what a scope has of a conversation, whose turns until then have ended. ``by``: who asks for it."""
+        why = "forget_channel" if scope.channel else "forget_mine"
+        entry = _entry(conversation, f"{scope.until:.6f}", why, by)
+        await self._erase(conversation, partial(erasing.blank_part, scope=scope), entry, may_be_open=True)
+        gone = select(Question.id).where(Question.conversation == conversation, Question.forgotten)
+        await self._engine.forget(await self._database.scalars(gone))
+        await self.scrubbed()
+        async with self._few:
+            await self._deletions.carry_out(conversation)
+
+    async def is_gone(self, scope: Scope) -> bool:
+        """Whether Azure has deleted all that was to be deleted of a scope's conversations."""
+        return not await self._deletions.left_of(select(Question.conversation).where(scope.everything))
 
     async def clean(self, days: int, audit_days: int) -> None:
         """Forget what is older than some days (at least ``DEDUPE_DAYS``); active conversations begin anew at Azure."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Select, delete, select, update
 from sqlalchemy.orm import Session
 
 from azure_assistant.assistant import Assistant, Thread
@@ -44,6 +44,11 @@ class Deletions:
             if failed >= MOST_FAILURES:
                 break  # Azure is down: the next ones would wait for nothing
         return not left
+
+    async def left_of(self, conversations: Select[str]) -> bool:
+        """Whether something is still to be deleted of some conversations."""
+        left = select(Deletion.thread).where(Deletion.done.is_(False), Deletion.conversation.in_(conversations))
+        return bool(await self._database.scalars(left.limit(1)))
 
     async def _delete(self, row: Deletion) -> bool:
         try:
