@@ -10,14 +10,16 @@ from typing import get_args
 
 from dotenv import dotenv_values
 
-from app.variables import Variables, is_loopback
+from app.variables import Variables
 from azure_assistant.config import AssistantConfig, Wire
+from conversations.access.budgets import NAMES, Budgets
 from conversations.access.limits import Limits
 from conversations.access.rule_book import RuleBook
 from conversations.access.rules import Rules
 from conversations.policy import Policy
 from conversations.ports.incoming import CardMode
 from conversations.store.prices import Prices
+from untrusted.hosts import is_loopback
 
 MEGABYTE = 1024 * 1024
 MAX_FILE_MB = 512
@@ -107,6 +109,11 @@ def read_settings(environment: Mapping[str, str] | None = None, dotenv: Path | N
                 thread_queue=reader.whole("THREAD_QUEUE", 20, 1, 1000),
                 person_per_hour=reader.whole("PERSON_PER_HOUR", 0, 0, 100_000),
                 person_at_once=reader.whole("PERSON_AT_ONCE", 0, 0, 1000),
+            ),
+            budgets=Budgets(
+                limits={name: limit for name in NAMES if (limit := reader.limit(name.setting))},
+                estimate_tokens=reader.whole("BUDGET_ESTIMATE_TOKENS", 20_000, 1, 10_000_000),
+                zone=reader.zone("BUDGET_TIMEZONE"),
             ),
             retention_days=reader.whole("RETENTION_DAYS", 90, 2, 36500),
             audit_days=reader.whole("AUDIT_DAYS", 365, 1, 36500),

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import ipaddress
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import SplitResult, urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from azure_assistant.endpoint import read_endpoint
 from azure_assistant.sandbox_memory import Tier
+from conversations.access.budgets import Limit
 from conversations.access.rule_book import DIRECT, read_subject
+from untrusted.hosts import is_private
 
 Choice = TypeVar("Choice", bound=str)
 
@@ -156,6 +159,32 @@ class Variables:
         prices = {tier: self.price(name) for tier, name in LARGER_PRICES.items()}
         return {tier: price for tier, price in prices.items() if price is not None}
 
+    def limit(self, name: str) -> Limit | None:
+        """What a budget holds, or None; money wants prices."""
+        if not (value := self.text(name)):
+            return None
+        try:
+            limit = Limit.read(value)
+        except ValueError:
+            self._problem(
+                name, f"must look like '50 questions, 500000 tokens, 20 money', or be a part of it ({value!r})."
+            )
+            return None
+        if limit.money is not None and not self.text("PRICE_INPUT"):
+            self._problem(name, f"has a limit in money, which wants {' and '.join(PRICES)}.")
+        return limit
+
+    def zone(self, name: str) -> tzinfo:
+        """A time zone by its IANA name; UTC needs no list of them."""
+        value = self.text(name, "UTC")
+        try:
+            return UTC if value == "UTC" else ZoneInfo(value)
+        except (ValueError, OSError, ZoneInfoNotFoundError):
+            self._problem(
+                name, f"must be a time zone that this machine knows, such as Europe/Berlin (it is {value!r})."
+            )
+            return UTC
+
     def file(self, name: str) -> Path | None:
         """A font file, or None."""
         value = self.text(name)
@@ -212,24 +241,3 @@ class Variables:
         elif value.startswith("sqlite:") and value.removeprefix("sqlite:///").partition("?")[0] in {"", ":memory:"}:
             self._problem(name, "must name a file: sqlite:///analyst.db, or sqlite:////folder/analyst.db.")
         return value
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine."""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def is_private(host: str) -> bool:
-    """Whether a host is this machine or in a private network: models are served there without TLS.
-
-    A name without a dot is resolved in the own network only (``ollama``), as those of ``.local`` and ``.internal`` are.
-    """
-    try:
-        return ipaddress.ip_address(host).is_private
-    except ValueError:
-        return is_loopback(host) or "." not in host or host.endswith((".local", ".internal"))

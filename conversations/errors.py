@@ -169,6 +169,18 @@ class RunTooLong(LimitError):
     """This took longer than {minutes} minutes, so I stopped. Please ask for a smaller step."""
 
 
+class PersonBudgetSpent(LimitError):
+    """Your budget here is used up, so I have not started on this. There is a new one from {until} on."""
+
+
+class ChannelBudgetSpent(LimitError):
+    """The budget of this channel is used up, so I have not started on this. There is a new one from {until} on."""
+
+
+class WorkspaceBudgetSpent(LimitError):
+    """The budget of this workspace is used up, so I have not started on this. There is a new one from {until} on."""
+
+
 class PausedHere(LimitError):
     """An admin has paused me here, so I have not started on this. Please ask again when I am back."""
 

@@ -8,6 +8,7 @@ from functools import partial
 
 from azure_assistant.assistant import Assistant
 from conversations.access.admins import Admins
+from conversations.access.ledger import Ledger
 from conversations.access.pauses import Pauses
 from conversations.access.rule_table import RuleTable
 from conversations.access.rules import Access
@@ -27,6 +28,7 @@ from conversations.intake.intake import Intake
 from conversations.intake.pressed_questions import PressedQuestions
 from conversations.intake.settling import Settling
 from conversations.jobs.answer_buttons import AnswerButtons
+from conversations.jobs.budgeting import BUDGET, Budgeting
 from conversations.jobs.card_looks import CardLooks
 from conversations.jobs.file_cards import CARD, WITHDRAWN, FileCards
 from conversations.jobs.interactions import Interactions
@@ -114,7 +116,9 @@ class Conversations:
             answer = replies(turn.place.team).answer
             return answer(turn.place, turn.journal, recovering=recovering, on_stop=self._stopper.stop_at)
 
-        records = TurnRecords(database, conversations, engine.process, policy.prices, open_answer)
+        ledger = Ledger(database, policy.budgets, policy.prices)
+        self._budgeting = budgeting = Budgeting(ledger, self._jobs, workplace, windows, policy.admins)
+        records = TurnRecords(database, conversations, ledger, engine.process, policy.prices, open_answer)
         steps = StepRunner(records, self._gate)
         runs = Runs(ports.assistant, workplace, conversations, questions, records)
         files = FilesStep(engine, steps, records, uploads, runs)
@@ -128,7 +132,7 @@ class Conversations:
                 questions, Surroundings(workplace, questions, self.heard), arrivals, access, channels, choices, columns
             ),
             files,
-            Answering(steps, files, run_step, outcomes, settling.answered),
+            Answering(steps, files, run_step, outcomes, settling.answered, budgeting.reserve),
             commands,
             outcomes,
             questions,
@@ -147,16 +151,18 @@ class Conversations:
         self.answer_buttons = AnswerButtons(
             database, modals, FeedbackBox(database), workplace, replies, windows, journal
         )
-        self._answered_bots = AnsweredBots(channels, workplace, windows)
         self.interactions = Interactions(presses, conversations, workplace, windows)
         self.slash = SlashWords(access, presses, workplace, windows)
-        self._channel_words = ChannelWords(presses, questions, pauses, channels, workplace, windows)
-        self._pausing = Pausing(pauses, admins, workplace, windows)
+        self._channel_words = ChannelWords(presses, questions, pauses, ledger, channels, workplace, windows)
         acceptor = Acceptor(database, questions, conversations, policy.limits, channels, choices, self.heard)
         signs = FirstSigns(self._dispatcher, self._jobs, workplace, replies, windows, access)
         self.intake = Intake(acceptor, self._dispatcher, signs, arrivals, cards, commands, self._stopper)
         self._register_jobs(commands, cards, signs)
-        self._register_presses(PressedQuestions(self.intake, workplace, choices, settling))
+        self._register_presses(
+            PressedQuestions(self.intake, workplace, choices, settling),
+            AnsweredBots(channels, workplace, windows),
+            Pausing(pauses, admins, workplace, windows),
+        )
         self._register_words(
             Dropping(database, admins, engine.stop), AccessWords(RuleTable(database), policy.rules.book, admins)
         )
@@ -170,6 +176,7 @@ class Conversations:
         on(GONE, self.changes.remove)
         on(HINT, self._admitted(signs.hint))
         on(FORGET, self._forget_work.part)
+        on(BUDGET, self._budgeting.warn)
 
     def _admitted(self, work: Work) -> Work:
         """A job that is done only if the person who has caused it may have something done there."""
@@ -180,7 +187,7 @@ class Conversations:
 
         return do
 
-    def _register_presses(self, questions: PressedQuestions) -> None:
+    def _register_presses(self, questions: PressedQuestions, bots: AnsweredBots, pausing: Pausing) -> None:
         on = self.presses.on
         on(PressKind.STOP, self._stop)
         on(PressKind.STOP_THREAD, self._stop)
@@ -193,8 +200,8 @@ class Conversations:
         on(PressKind.GIVE_REASON, self.answer_buttons.judge)
         on(PressKind.DELETE, self.answer_buttons.delete)
         on(PressKind.CHOOSE_CARD, self._channel_words.choose_card)
-        on(PressKind.CHOOSE_BOTS, self._answered_bots.choose)
-        on(PressKind.PAUSE, self._pausing.switch)
+        on(PressKind.CHOOSE_BOTS, bots.choose)
+        on(PressKind.PAUSE, pausing.switch)
         on(PressKind.FORGET, self._forget_word.confirmed)
 
     def _register_words(self, dropping: Dropping, access: AccessWords) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import JSON, Float, Index, LargeBinary, String, false
+from sqlalchemy import JSON, BigInteger, Float, Index, LargeBinary, String, false
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from conversations.database.columns import Name, Words
@@ -95,7 +95,10 @@ class Question(Base):
     deaths: Mapped[int] = mapped_column(default=0, server_default="0")
     set_aside: Mapped[float] = mapped_column(Float, default=0.0, server_default="0")
 
-    __table_args__ = (Index("questions_by_conversation", "conversation", "ts"),)
+    __table_args__ = (
+        Index("questions_by_conversation", "conversation", "ts"),
+        Index("questions_by_channel", "team", "channel", "accepted_at"),
+    )
 
 
 class ConversationFile(Base):
@@ -208,6 +211,35 @@ class AccessRule(Base):
     verdict: Mapped[str] = mapped_column(String(8))
     by: Mapped[str] = mapped_column(String(32))
     made_at: Mapped[float] = mapped_column(Float)
+
+
+class BudgetUse(Base):
+    """What is used and reserved of a budget: by a person or in a channel (``subject``, "": the workspace), in a period.
+
+    ``period`` is a day (``2026-11-30``) or a month (``2026-11``); ``is_warned``: the admins know that it is low.
+    """
+
+    __tablename__ = "budget_uses"
+
+    team: Mapped[str] = mapped_column(String(32), primary_key=True)
+    scope: Mapped[str] = mapped_column(String(16), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(32), primary_key=True)
+    period: Mapped[str] = mapped_column(String(10), primary_key=True)
+    questions: Mapped[int] = mapped_column(BigInteger, default=0)
+    tokens: Mapped[int] = mapped_column(BigInteger, default=0)
+    money: Mapped[float] = mapped_column(Float, default=0.0)
+    is_warned: Mapped[bool] = mapped_column(default=False)
+
+
+class Reservation(Base):
+    """What an open turn has reserved: one question, tokens and money; ``uses`` are the keys of its ``BudgetUse``."""
+
+    __tablename__ = "reservations"
+
+    turn: Mapped[str] = mapped_column(String(128), primary_key=True)
+    uses: Mapped[list[Any]] = mapped_column()
+    tokens: Mapped[int] = mapped_column(BigInteger)
+    money: Mapped[float] = mapped_column(Float)
 
 
 class Heard(Base):

@@ -55,6 +55,12 @@ class NoticeKind(StrEnum):
     PAUSED_HERE = "paused_here"
     PAUSED_WORKSPACE = "paused_workspace"
     NOT_PAUSED = "not_paused"
+    BUDGET_QUESTIONS = "budget_questions"
+    BUDGET_TOKENS = "budget_tokens"
+    BUDGET_MONEY = "budget_money"
+    BUDGET_LOW_PERSON = "budget_low_person"
+    BUDGET_LOW_CHANNEL = "budget_low_channel"
+    BUDGET_LOW_WORKSPACE = "budget_low_workspace"
 
 
 @dataclass(frozen=True)
@@ -67,6 +73,6 @@ class Notice:
     """
 
     kind: NoticeKind
-    fields: Mapping[str, str] = field(default_factory=dict)
+    fields: Mapping[str, str | float] = field(default_factory=dict)
     unread: Sequence[AnalystError] = ()
     more: Sequence[Notice] = ()

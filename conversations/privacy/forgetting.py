@@ -14,6 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
 from azure_assistant.assistant import Assistant
+from conversations.access import ledger
 from conversations.audit import log as audit
 from conversations.audit.entry import Entry, as_time
 from conversations.audit.log import note
@@ -191,3 +192,4 @@ def _delete_before(session: Session, before: float, audit_before: float) -> None
     }
     note(session, Entry(f"retention:{before:.6f}", "deletion", facts=facts))
     heard.drop_before(session, time.time())
+    ledger.drop_before(session, time.time())

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
+from conversations.access.ledger import Ledger
 from conversations.access.pauses import Pauses
+from conversations.jobs import budgeting
 from conversations.jobs.presses import Presses, Subject, noting
 from conversations.ports.incoming import CardMode, Press
 from conversations.ports.notices import Notice, NoticeKind
 from conversations.ports.workplace import SharedFile
 from conversations.ports.workspaces import WindowsOf, WorkplaceOf
-from conversations.slash.pausing import told
+from conversations.slash import pausing
 from conversations.slash.words import Said
 from conversations.store.channel_settings import ChannelSettings
 from conversations.store.questions import QuestionStore
@@ -27,6 +30,7 @@ class ChannelWords:
     _presses: Presses
     _questions: QuestionStore
     _pauses: Pauses
+    _ledger: Ledger
     _settings: ChannelSettings
     _workplace: WorkplaceOf
     _windows: WindowsOf
@@ -51,8 +55,10 @@ class ChannelWords:
         cards = await self._settings.card(place.team, place.channel)
         fields = {"running": str(running), "waiting": str(len(states) - running)}
         fields["cards"] = "on" if cards == "card" else cards
-        paused = [*map(told, await self._pauses.of(place.team, place.channel))]
-        return Notice(NoticeKind.CHANNEL_STATUS, fields, more=paused)
+        pauses = await self._pauses.of(place.team, place.channel)
+        budgets = await self._ledger.of(place.team, place.channel, said.press.user)
+        more = [*map(pausing.told, pauses), *chain.from_iterable(map(budgeting.told, budgets))]
+        return Notice(NoticeKind.CHANNEL_STATUS, fields, more=more)
 
     async def choose_card(self, press: Press, subject: Subject, job: str) -> None:
         """Let a channel choose what happens when a data file is shared there."""

@@ -61,4 +61,4 @@ _NONE = Notice(NoticeKind.NOT_PAUSED)
 def told(pause: Pause) -> Notice:
     """A pause in words."""
     kind = NoticeKind.PAUSED_WORKSPACE if pause.channel == WORKSPACE else NoticeKind.PAUSED_HERE
-    return Notice(kind, {"by": pause.by, "since": str(pause.at)})
+    return Notice(kind, {"by": pause.by, "since": pause.at})

@@ -37,11 +37,17 @@ class Answering:
     _run_step: RunStep
     _outcomes: Outcomes
     _settle: Callable[[Question], Awaitable[None]]
+    _reserve: Callable[[Question], Awaitable[None]]
 
     async def answer(self, turn: Turn) -> None:
-        """Answer a turn's question, or ask back. Raises ``AnalystError`` if no file can be attached for it."""
+        """Answer a turn's question, or ask back.
+
+        Raises:
+            AnalystError: A budget has no room for it, or no file can be attached.
+        """
         if turn.plan.origin == CHOICE:
             await self._settle(turn.question)
+        await self._steps.through_outages(lambda: self._reserve(turn.question))
         brought = await self._files.prepare(turn, turn.plan.files)
         if brought is None:
             await self.stop(turn)

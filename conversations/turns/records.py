@@ -16,6 +16,7 @@ from sqlalchemy import bindparam, case, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from conversations.access import pauses
+from conversations.access.ledger import Ledger
 from conversations.audit.log import note
 from conversations.audit.questions import closing, spent
 from conversations.database.database import Database
@@ -67,12 +68,14 @@ class TurnRecords:
         self,
         database: Database,
         conversations: ConversationStore,
+        ledger: Ledger,
         process: str,
         prices: Prices,
         open_answer: Callable[[Turn], Answer],
     ) -> None:
         self._database = database
         self._conversations = conversations
+        self._ledger = ledger
         self._process = process
         self._prices = prices
         self._open_answer = open_answer
@@ -171,6 +174,8 @@ class TurnRecords:
             note(session, closing(turn.question, turn.error, turn.steps.get("command", {}).get("notice", ""), facts))
             if closed.outcome == "refused":
                 self._leave(session, turn.id)
+            if self._ledger.is_kept:
+                self._ledger.settle(session, turn.id)
             return bool(closed.outcome == "dropped")
 
         is_dropped = await self._database.run(write)

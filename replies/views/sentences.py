@@ -112,6 +112,12 @@ NOTICES: Mapping[NoticeKind, str] = {
         "An admin brings me back with `/analyst resume workspace`."
     ),
     NoticeKind.NOT_PAUSED: N_("I take questions here."),
+    NoticeKind.BUDGET_QUESTIONS: N_("`{setting}`: {used} of {limit} questions. Anew from {until} on."),
+    NoticeKind.BUDGET_TOKENS: N_("`{setting}`: {used} of {limit} tokens. Anew from {until} on."),
+    NoticeKind.BUDGET_MONEY: N_("`{setting}`: {used} of {limit} in money. Anew from {until} on."),
+    NoticeKind.BUDGET_LOW_PERSON: N_("<@{who}> has used most of a budget:"),
+    NoticeKind.BUDGET_LOW_CHANNEL: N_("Most of a budget of <#{who}> is used:"),
+    NoticeKind.BUDGET_LOW_WORKSPACE: N_("Most of a budget of this workspace is used:"),
     NoticeKind.JOINS_NEXT_TURN: N_("{files} came while I was working; it is part of the next question."),
 }
 

@@ -273,7 +273,7 @@ async def say(heart: Heart, words: str, user: str = ADMIN.id, team: str = TEAM) 
         return [type(told[1]).__name__]
     notice = told[2]
     assert isinstance(notice, Notice)
-    return [f"{one.kind} {' '.join(one.fields.values())}".strip() for one in (notice, *notice.more)]
+    return [f"{one.kind} {' '.join(map(str, one.fields.values()))}".strip() for one in (notice, *notice.more)]
 
 
 @pytest.fixture

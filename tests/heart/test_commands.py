@@ -17,7 +17,7 @@ from tests.heart.heart import ANN, BEN, CHANNEL, TEAM, Heart, thread_of, turn_of
 OF_BENS = Person(BEN, "Ben", team=TEAM)
 
 
-async def notice(heart: Heart, turn: str) -> tuple[str, dict[str, str]]:
+async def notice(heart: Heart, turn: str) -> tuple[str, dict[str, str | float]]:
     (post,) = heart.replies.of(turn)
     assert isinstance(post.what, Notice)
     return post.what.kind, dict(post.what.fields)

@@ -18,6 +18,8 @@ from sqlalchemy.orm import Session
 
 from azure_assistant.assistant import Assistant, Thread
 from azure_assistant.events import Artifact, Usage
+from conversations.access.budgets import Budgets
+from conversations.access.ledger import Ledger
 from conversations.database.database import Database
 from conversations.database.scrubbing import scrub
 from conversations.engine.dbos import DbosEngine
@@ -92,7 +94,8 @@ async def store(url: str, tmp_path: Path) -> AsyncIterator[Store]:
     database = Database(url)
     await database.open()
     questions, conversations = QuestionStore(database), ConversationStore(database)
-    records = TurnRecords(database, conversations, "this process", Prices(), cast("Any", None))
+    ledger = Ledger(database, Budgets(), Prices())
+    records = TurnRecords(database, conversations, ledger, "this process", Prices(), cast("Any", None))
 
     def accept(session: Session) -> None:
         conversations.join(session, TEAM, CHANNEL, TS, "U1")

@@ -19,7 +19,7 @@ CODES = frozenset(
     FileNotInspected FileNotVisible FileTooLarge ForwardUnproven GuestNotTaken HostUnknown KeysDisabled LimitError
     AdminsOnly ChannelNotTaken GroupsUnknown LostError PersonNotTaken
     MissingScope NetworkForbids NoDataOnMessage NotAMember NotFound NotHere NotInChannel NotSupported
-    ParameterRefused PausedHere PausedWorkspace
+    ParameterRefused PausedHere PausedWorkspace ChannelBudgetSpent PersonBudgetSpent WorkspaceBudgetSpent
     PersonBusy PersonHourlyLimit ProxyRefuses QuestionFiltered QuotaExhausted QuotaPaused
     RateLimited RateLimitedLong ReadRefused RequestTooLarge ResultTooLarge RoleMissing RunCancelled RunError
     RunExpired RunFailed RunRequiresAction RunTimedOut RunTooLong ServiceRetired SetAside SettingsMissing

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from app.settings import SettingsError, read_settings
+from conversations.access.budgets import BudgetName, Budgets, Limit
 
 GOOD = {
     "SLACK_BOT_TOKEN": "xoxb-1",
@@ -68,6 +70,11 @@ def test_all_problems_come_at_once_each_naming_its_variable() -> None:
         ("RUN_MINUTES", "nan"),
         ("ADMINS", "U0ANN00001,ann"),
         ("FILE_CARD", "sometimes"),
+        ("BUDGET_PERSON_DAY", "50"),
+        ("BUDGET_WORKSPACE_MONTH", "20 money"),
+        ("BUDGET_TIMEZONE", "Berlin"),
+        ("BUDGET_TIMEZONE", "../etc/passwd"),
+        ("BUDGET_ESTIMATE_TOKENS", "0"),
     ],
 )
 def test_a_malformed_value_is_one_problem_with_the_fix(name: str, value: str) -> None:
@@ -136,6 +143,14 @@ def test_prices_of_larger_sandboxes_are_set_one_by_one() -> None:
 )
 def test_prices_are_complete_or_not_there(prices: dict[str, str], named: list[str]) -> None:
     assert [problem.split(":")[0] for problem in problems(prices)] == named
+
+
+def test_budgets_are_what_is_set() -> None:
+    assert read_settings(GOOD, dotenv=None).policy.budgets == Budgets()
+    budgets = {"BUDGET_CHANNEL_MONTH": "5 questions, 2.5 money", "BUDGET_TIMEZONE": "Asia/Tokyo"}
+    settings = read_settings(GOOD | budgets | {"PRICE_INPUT": "2", "PRICE_OUTPUT": "8"}, dotenv=None)
+    limits = {BudgetName("channel", "month"): Limit(questions=5, money=2.5)}
+    assert settings.policy.budgets == Budgets(limits, zone=ZoneInfo("Asia/Tokyo"))
 
 
 def test_the_environment_wins_over_the_file(tmp_path: Path) -> None:
