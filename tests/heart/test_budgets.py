@@ -57,6 +57,7 @@ async def a_period_later(heart: Heart) -> None:
     await heart.database.execute(update(BudgetUse).values(period="2001-01"))
 
 
+@pytest.mark.one_in(7)
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("limit", [Limit(questions=1), Limit(tokens=120), Limit(money=100.0)])
 async def test_each_budget_refuses_what_it_has_no_room_for_until_its_next_period(
@@ -77,6 +78,7 @@ async def test_each_budget_refuses_what_it_has_no_room_for_until_its_next_period
     assert idle.outcome(await idle.ask("three?")).kind == "finished"
 
 
+@pytest.mark.thorough
 async def test_of_several_budgets_the_one_that_begins_anew_last_says_when(idle: Heart) -> None:
     await idle.start(budgets=Budgets({PERSON_DAY: Limit(questions=1), WORKSPACE_MONTH: Limit(questions=1)}))
     await idle.ask("one?")
@@ -84,6 +86,7 @@ async def test_of_several_budgets_the_one_that_begins_anew_last_says_when(idle: 
     assert error.fields["until"] == Budgets().period("month", idle.now())[1]
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize(("name", "free"), [(PERSON_DAY, "person"), (CHANNEL_DAY, "channel"), (WORKSPACE_DAY, "team")])
 async def test_others_have_budgets_of_their_own(idle: Heart, name: BudgetName, free: str) -> None:
     await idle.start(budgets=only(name, Limit(questions=1)))
@@ -94,6 +97,7 @@ async def test_others_have_budgets_of_their_own(idle: Heart, name: BudgetName, f
     assert {who for who, kind in outcomes.items() if kind == "finished"} == spared
 
 
+@pytest.mark.thorough
 async def test_words_and_files_alone_use_nothing(idle: Heart) -> None:
     await idle.start(budgets=only(PERSON_DAY, Limit(questions=1)))
     await idle.ask("one?")
@@ -149,6 +153,7 @@ async def test_calls_count_with_what_comes_after_them(idle: Heart) -> None:
     assert await used(idle) == [(1, 42, 0.0)]
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("verb", ["create_thread", "open_thread"])
 async def test_a_turn_that_goes_on_after_a_crash_reserves_once(idle: Heart, verb: str) -> None:
     await idle.start(budgets=only(PERSON_DAY, Limit(questions=1)))
@@ -163,6 +168,7 @@ async def test_a_turn_that_goes_on_after_a_crash_reserves_once(idle: Heart, verb
     assert await used(idle) == [(1, 120, 0.0)]
 
 
+@pytest.mark.thorough
 async def test_what_a_run_uses_that_outlives_its_process_is_settled(idle: Heart) -> None:
     await idle.start(budgets=only(PERSON_DAY, Limit(questions=1)))
     idle.model(TextDelta("The"), go := asyncio.Event(), Finished(ANSWER, COST))
@@ -237,6 +243,7 @@ async def test_admins_are_warned_once_of_each_budget(idle: Heart) -> None:
     assert len(warnings(idle)) == 2
 
 
+@pytest.mark.thorough
 async def test_without_admins_the_log_says_it(idle: Heart, caplog: pytest.LogCaptureFixture) -> None:
     await idle.start(budgets=only(WORKSPACE_DAY, Limit(questions=1)))
     await idle.ask("one?")
@@ -262,6 +269,7 @@ async def test_the_status_tells_what_is_used(idle: Heart) -> None:
     ]
 
 
+@pytest.mark.thorough
 async def test_the_night_takes_what_is_over(idle: Heart) -> None:
     await idle.start(budgets=Budgets({PERSON_DAY: Limit(questions=5), PERSON_MONTH: Limit(questions=9)}))
     await idle.ask("one?")

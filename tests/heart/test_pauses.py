@@ -34,6 +34,7 @@ def refusal(heart: Heart, turn: str) -> str:
     return f"{post.place.thread} {type(error).__name__}"
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize(("words", "error"), [("pause", "PausedHere"), ("Pause workspace", "PausedWorkspace")])
 async def test_running_turns_finish_and_all_others_get_one_sentence(idle: Heart, words: str, error: str) -> None:
     await idle.start(admins={ANN})
@@ -85,6 +86,7 @@ async def test_stop_forget_and_help_work_while_it_is_paused(idle: Heart) -> None
     assert (await idle.row(first)).text == ""
 
 
+@pytest.mark.thorough
 async def test_only_the_place_that_is_paused_keeps_quiet(idle: Heart) -> None:
     await idle.start(admins={ANN})
     assert await slash(idle, "pause") == ["paused_here"]
@@ -118,6 +120,7 @@ async def test_what_was_said_last_counts_and_not_what_is_done_again(heart: Heart
     assert await pauses.of(TEAM, CHANNEL) == []
 
 
+@pytest.mark.thorough
 async def test_files_get_no_card_while_it_is_paused(idle: Heart) -> None:
     await idle.start(admins={ANN})
     await slash(idle, "pause")
