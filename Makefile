@@ -17,7 +17,7 @@ CORES_AND = $$($(BIN)/python -c 'import os; print(os.cpu_count() + $(1))')
 .DEFAULT_GOAL := help
 
 help:  ## Show this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
 
 $(VENV)/.run: requirements.txt playground/requirements.txt
 	@echo "Installing into $(VENV) (once; about a minute)…"
@@ -45,6 +45,9 @@ again: $(VENV)/.dev  ## Run once more, one after the other, what failed the last
 
 walk: $(VENV)/.run  ## Start the playground and the bot, and see one question answered (PYTHON=… VENV=… for another Python)
 	@$(BIN)/python -m tests.walk
+
+eval-smoke: $(VENV)/.run  ## Ask a few questions with known answers of the offline analyst, which must have them right
+	@$(BIN)/python -m playground.evaluation smoke --require "right>=1" --require "chart>=1"
 
 bench: $(VENV)/.dev  ## Measure speed and costs beside two plain bots (BENCH="--only calls --runs 1")
 	@$(BIN)/python -m benchmarks $(BENCH)
@@ -85,4 +88,4 @@ lock: $(VENV)/.dev  ## Pin the newest of what a release installs, with hashes (r
 audit: $(VENV)/.dev  ## List what a release installs (build/sbom.json), and look for known faults in it
 	@$(BIN)/python -m tests.supply_chain
 
-.PHONY: help try gallery test quick again walk bench soak fuzz mutants check lock audit
+.PHONY: help try gallery test quick again walk eval-smoke bench soak fuzz mutants check lock audit

@@ -15,6 +15,10 @@ from difflib import get_close_matches
 
 from app.settings import SettingsError, read_settings
 from errors import CannotStart
+from evals.requirements import Requirement, read_requirement
+
+MOST_AT_ONCE = 100
+"""Conversations that ``eval`` holds at a time."""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -24,7 +28,8 @@ def main(arguments: Sequence[str]) -> int:
         arguments: Its words, without the program's name.
 
     Returns:
-        0 after a clean end, 1 when something outside refuses us, 2 when a setting is missing or wrong.
+        0 after a clean end, 1 when something outside refuses us, 2 when a setting is missing or wrong, 3 when ``eval``
+        finds less than it was told to require.
 
     Raises:
         SystemExit: With 2 when there is no such command, with 0 after the help.
@@ -67,11 +72,52 @@ def read_arguments(arguments: Sequence[str]) -> argparse.Namespace:
     audit.add_argument("--team", metavar="ID", default="", help="of one workspace only")
     drop = commands.add_parser("drop", help="drop a turn or job that is set aside, or suspected")
     drop.add_argument("turn", metavar="TURN", help="its id, as doctor lists it")
+    _add_eval(commands)
     word = next((argument for argument in arguments if not argument.startswith("-")), "run")
     if word not in COMMANDS:
         near = "".join(f" Did you mean {name}?" for name in get_close_matches(word.lower(), COMMANDS, 1))
         parser.error(f"there is no command {word!r}.{near} The commands are {', '.join(COMMANDS)}.")
     return parser.parse_args(arguments)
+
+
+def _add_eval(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = commands.add_parser("eval", help="ask questions with known answers, and report how many were right")
+    parser.add_argument(
+        "questions",
+        metavar="SET",
+        nargs="?",
+        default="shipped",
+        help="shipped, smoke, ambiguous, or a folder of your own (shipped)",
+    )
+    parser.add_argument("--to", metavar="FOLDER", default="eval-report", help="folder for the reports (eval-report)")
+    parser.add_argument("--at-once", metavar="N", type=_at_once, default=4, help="conversations at a time (4)")
+    parser.add_argument(
+        "--require",
+        metavar="WHAT",
+        type=_requirement,
+        action="append",
+        default=[],
+        help="fail with exit code 3 without it, such as right>=0.9; may be repeated",
+    )
+    parser.add_argument(
+        "--compare",
+        metavar=("BEFORE", "AFTER"),
+        nargs=2,
+        help="ask nothing; compare two report.json, and fail with exit code 3 if a share is worse",
+    )
+
+
+def _at_once(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_AT_ONCE:
+        raise argparse.ArgumentTypeError(f"must be a number from 1 to {MOST_AT_ONCE} (it is {text!r})")
+    return int(text)
+
+
+def _requirement(text: str) -> Requirement:
+    try:
+        return read_requirement(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _days(text: str) -> int:
@@ -135,6 +181,18 @@ def _drop(chosen: argparse.Namespace) -> int:
     return drop(settings, chosen.turn)
 
 
+def _eval(chosen: argparse.Namespace) -> int:
+    if chosen.compare:
+        from app.evaluating.command import compare
+
+        return compare(*chosen.compare)
+    settings = read_settings(slack=False)
+    from app.evaluating.command import measure
+    from evals.sets import named_set
+
+    return asyncio.run(measure(settings, chosen, named_set(chosen.questions)))
+
+
 def _backup(chosen: argparse.Namespace) -> int:
     settings = read_settings()
     from app.backup import main as backup
@@ -150,4 +208,5 @@ COMMANDS: Mapping[str, Callable[[argparse.Namespace], int]] = {
     "audit": _audit,
     "backup": _backup,
     "drop": _drop,
+    "eval": _eval,
 }

@@ -58,12 +58,15 @@ class Settings:
     policy: Policy
 
 
-def read_settings(environment: Mapping[str, str] | None = None, dotenv: Path | None = Path(".env")) -> Settings:
+def read_settings(
+    environment: Mapping[str, str] | None = None, dotenv: Path | None = Path(".env"), *, slack: bool = True
+) -> Settings:
     """Read and check all settings.
 
     Args:
         environment: Variables; default: the process's. They win over the file.
         dotenv: A ``.env`` file, read when it exists; None for none.
+        slack: Whether Slack's tokens are needed.
 
     Raises:
         SettingsError: Names every missing or malformed variable.
@@ -74,8 +77,10 @@ def read_settings(environment: Mapping[str, str] | None = None, dotenv: Path | N
     admins = reader.people("ADMINS")
     run_minutes = reader.number("RUN_MINUTES", 10, 0.01, 60)
     settings = Settings(
-        slack_bot_token=reader.token("SLACK_BOT_TOKEN", "xoxb-", "OAuth & Permissions → Bot User OAuth Token"),
-        slack_app_token=reader.app_token(),
+        slack_bot_token=reader.token("SLACK_BOT_TOKEN", "xoxb-", "OAuth & Permissions → Bot User OAuth Token")
+        if slack
+        else "",
+        slack_app_token=reader.app_token() if slack else "",
         slack_signing_secret=reader.text("SLACK_SIGNING_SECRET"),
         slack_api_url=reader.url("SLACK_API_URL", "https://slack.com/api/", near=is_loopback),
         slack_rate_share=reader.number("SLACK_RATE_SHARE", 1, 0.01, 1000),

@@ -35,6 +35,12 @@ from conversations.ports.notices import Notice, NoticeKind
 from conversations.ports.replies import CardFile, Footer, Place, UsedFile
 from conversations.ports.workplace import SharedFile
 from conversations.slash.answered_bots import bots_command, meant
+from evals.cases import Expected
+from evals.judging.chart_kinds import chart_kinds
+from evals.judging.judge import invented_numbers, is_right
+from evals.judging.languages import is_kept
+from evals.reports.as_html import _text as on_a_page
+from evals.reports.as_markdown import _cell as in_a_cell
 from handlers.sockets import ENVELOPE, TICKET
 from receipts.cells import Habits, typed
 from receipts.comparing import agrees
@@ -234,6 +240,13 @@ def answered(text: str) -> object:
     return GrowingText().read(text, is_whole=True)
 
 
+def judged(text: str) -> object:
+    """An answer and its code, by ``bot.py eval``."""
+    expected = Expected(values=(7.5,), words=("a|b",))
+    found = is_right(expected, text), invented_numbers(text, [text], [])
+    return found, chart_kinds([text]), is_kept("en", text), on_a_page(text), in_a_cell(text)
+
+
 FILES = Near(channel=[SharedFile("F1", "sales_q3.csv"), SharedFile("F2", "Q3 report.csv")])
 
 
@@ -423,6 +436,17 @@ ASIDE: Mapping[str, Reader] = {
             ),
         ),
         "table": Reader(in_table, shortest=20_000),  # longer ones are files, too: a step, not growth
+        "judged": Reader(
+            judged,
+            40_000,
+            shortest=10_000,
+            patterns=(
+                *of("evals.judging.chart_kinds", "_CALL", "_PLOT_KIND"),
+                *of("evals.judging.judge", "_REFUSES"),
+                *of("evals.judging.languages", "_CODE", "_HAN", "_HANGUL", "_KANA", "_WORD"),
+                *of("evals.judging.stated_numbers", "_AFTER", "_SPACED", "_TOKEN", "_readings"),
+            ),
+        ),
         "code shown": Reader(code_shown, shortest=20_000),
         "all deltas": Reader(in_small_deltas),
         "stored JSON": Reader(lambda text: columns.to_json({"a": [text]})),
@@ -474,6 +498,7 @@ ASIDE: Mapping[str, Reader] = {
 READERS = {**ON_THE_LOOP, **HEAVIER_ON_THE_LOOP, **ASIDE}
 
 OURS: Mapping[str, str] = {
+    "evals.requirements:_FORM": "an argument of the command line",
     "azure_assistant.run.files:TAKEN_AS_IT_IS": "a list of ours",
     "azure_assistant.run.files:TEXT": "a list of ours",
     "azure_assistant.endpoint:_AZURE": "a setting of ours",
@@ -493,6 +518,7 @@ ROOMS = (
     "app",
     "azure_assistant",
     "conversations",
+    "evals",
     "handlers",
     "helper",
     "receipts",

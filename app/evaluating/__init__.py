@@ -1,0 +1,1 @@
+"""``python bot.py eval``: measures how right the configured deployment is."""

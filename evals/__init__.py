@@ -1,0 +1,1 @@
+"""Measures how right a deployment is: questions with known values, asked through the bot's own heart."""
