@@ -7,11 +7,13 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any, Literal
 
 What = Literal["question", "command", "refusal", "file", "card", "deletion", "setting"]
 
 LONGEST = 128
+LONGEST_KEY = 400
 _BESIDE_LETTERS = frozenset("_.:-")
 
 
@@ -45,7 +47,8 @@ class Entry:
         """For the database. What is not shaped like an id is left out, because payloads name what they like."""
         names = {name: as_id(getattr(self, name)) for name in ("team", "channel", "user", "about")}
         facts = {name: as_id(fact) if isinstance(fact, str) else fact for name, fact in self.facts.items() if fact}
-        return names | {"id": self.key, "what": self.what, "facts": facts, "at": self.at}
+        key = self.key if _is_id(self.key, LONGEST_KEY) else sha256(self.key.encode(errors="replace")).hexdigest()
+        return names | {"id": key, "what": self.what, "facts": facts, "at": self.at}
 
 
 def as_line(row: Mapping[str, Any]) -> str:
@@ -61,5 +64,8 @@ def as_time(at: float) -> str:
 
 def as_id(text: str) -> str:
     """A text if it may be an id or a name of our own, else ``?``."""
-    is_one = len(text) <= LONGEST and text.isascii() and all(one.isalnum() or one in _BESIDE_LETTERS for one in text)
-    return text if is_one else "?"
+    return text if _is_id(text, LONGEST) else "?"
+
+
+def _is_id(text: str, longest: int) -> bool:
+    return len(text) <= longest and text.isascii() and all(one.isalnum() or one in _BESIDE_LETTERS for one in text)

@@ -92,18 +92,18 @@ class Changes:
         row = await self._database.run(lambda session: session.get(ConversationFile, (conversation, file)))
         if row is None:
             return
+        facts = {"of": "file", "file": file}
         thread = await self._conversations.assistant_thread(conversation)
         if thread and row.azure_file:
             try:
                 await self._assistant.remove_file(thread, row.azure_file)
             except AnalystError as error:
                 log.warning("A deleted file could not be removed at Azure: %s; it expires there.", type(error).__name__)
+                facts["error"] = type(error).__name__
             await self._conversations.save(conversation, thread)
         this = (ConversationFile.conversation == conversation) & (ConversationFile.slack_file == file)
         team, channel = conversation.split(":")[:2]
-        entry = Entry(
-            f"{job.id}:deleted", "deletion", team, channel, about=conversation, facts={"of": "file", "file": file}
-        )
+        entry = Entry(f"{job.id}:deleted", "deletion", team, channel, about=conversation, facts=facts)
 
         def write(session: Session) -> None:
             session.execute(delete(ConversationFile).where(this))
@@ -126,6 +126,7 @@ def _move(session: Session, team: str, old: str, new: str) -> None:
     asked_there = (Question.team == team) & (Question.channel == old)
     session.execute(update(Question).where(asked_there).values(channel=new))
     session.execute(update(Job).where(Job.channel == old, Job.id.startswith(f"{team}:")).values(channel=new))
+    note(session, Entry(f"{team}:{old}:{new}:moved", "setting", team, new, about=old, facts={"moved": "channel"}))
     if not session.get(AccessRule, (team, new)):
         rule = (AccessRule.team == team) & (AccessRule.subject == old)
         session.execute(update(AccessRule).where(rule).values(subject=new))

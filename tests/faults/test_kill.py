@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import select
 
+from conversations.database.inspection import transact
+from conversations.database.models import AuditRow, Question
 from tests.faults.bench import Bench
 from tests.faults.rows import forget_turn
 from tests.support.world import BOB
@@ -219,6 +223,12 @@ async def finishes(bench: Bench, ts: str, text: str, charts: int = 0) -> None:
 )
 async def test_promise_2_one_outcome_after_kill(bench: Bench, point: KillPoint) -> None:
     await point(bench)
+    noted = select(AuditRow.id).where(AuditRow.what.in_(("question", "command", "refusal")))
+    closed = select(Question.id).where(Question.state == "done")
+    unnoted = closed.where(Question.id.not_in(noted))
+    url = bench.database_url
+    assert await asyncio.to_thread(transact, url, lambda session: session.scalars(unnoted).all()) == []
+    assert await asyncio.to_thread(transact, url, lambda session: session.scalars(closed.limit(1)).all())
 
 
 @pytest.mark.parametrize(

@@ -262,11 +262,14 @@ async def test_after_a_crash_at_the_outcome_there_is_one_line(heart: Heart) -> N
 
 
 async def test_a_line_that_a_payload_has_made_up_holds_no_words(heart: Heart) -> None:
-    foreign = Entry("k", "refusal", f"{SECRET} is here", "C1\n{}", "ü", "x" * 200, {"press": f"say {SECRET}"})
+    foreign = Entry(f"#{SECRET}", "refusal", f"{SECRET} is here", "C1\n{}", "ü", "x" * 200, {"press": f"say {SECRET}"})
     await heart.database.run(lambda session: note(session, foreign))
     (told,) = await heart.database.scalars(select(AuditRow))
     assert [told.team, told.channel, told.user, told.about, told.facts] == ["?", "?", "?", "?", {"press": "?"}]
+    assert SECRET not in as_line(vars(told))
     assert "\n" not in as_line(vars(told))
+    await heart.database.run(lambda session: note(session, foreign))
+    assert len(await lines(heart)) == 1
 
 
 async def test_the_stream_tells_what_is_durable_once(heart: Heart, monkeypatch: pytest.MonkeyPatch) -> None:
