@@ -92,8 +92,7 @@ class Forgetting:
 
     async def part(self, conversation: str, scope: Scope, by: str) -> None:
         """Forget what a scope has of a conversation, whose turns until then have ended. ``by``: who asks for it."""
-        why = "forget_channel" if scope.channel else "forget_mine"
-        entry = _entry(conversation, f"{scope.until:.6f}", why, by)
+        entry = _entry(conversation, f"{scope.until:.6f}", scope.why, by)
         await self._erase(conversation, partial(erasing.blank_part, scope=scope), entry, may_be_open=True)
         gone = select(Question.id).where(Question.conversation == conversation, Question.forgotten)
         await self._engine.forget(await self._database.scalars(gone))

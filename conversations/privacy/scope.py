@@ -19,6 +19,11 @@ class Scope:
     until: float
 
     @property
+    def why(self) -> str:
+        """What it is called in the audit."""
+        return "forget_channel" if self.channel else "forget_mine"
+
+    @property
     def everything(self) -> ColumnElement[bool]:
         """Its questions, forgotten or not."""
         of_whom = Question.channel == self.channel if self.channel else Question.user == self.user

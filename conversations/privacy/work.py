@@ -10,6 +10,8 @@ from uuid import uuid4
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
+from conversations.audit.entry import Entry
+from conversations.audit.log import note
 from conversations.database.database import Database
 from conversations.database.models import Job, Question
 from conversations.jobs.jobs import Jobs
@@ -60,7 +62,13 @@ class ForgetWork:
         first = f"{scope.team}::{request}:{FORGET}"
         row = {"id": first, "channel": scope.channel, "user": user, "created_at": scope.until}
         row |= {"arguments": asdict(scope) | {"by": user}}
-        await self._database.run(lambda session: self._database.upsert(session, Job, row))
+        facts = {"of": "request", "why": scope.why}
+
+        def write(session: Session) -> None:
+            self._database.upsert(session, Job, row)
+            note(session, Entry(first, "deletion", scope.team, scope.channel, user, facts=facts))
+
+        await self._database.run(write)
         await self._spread(first, scope, user)
 
     async def _spread(self, first: str, scope: Scope, user: str) -> None:

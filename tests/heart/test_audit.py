@@ -25,6 +25,7 @@ from conversations.ports.windows import Modal
 from conversations.ports.workplace import Person
 from conversations.store.prices import Prices
 from tests.heart.heart import ANN, BEN, BOT, CHANNEL, DIRECT, TEAM, Heart, thread_of
+from tests.heart.test_forget_many import asked, forget
 from tests.heart.test_outages import CHART
 
 SECRET = "Zebrafink"
@@ -146,6 +147,17 @@ async def test_forget_leaves_a_line_of_who_and_where_and_that_it_is_gone_at_the_
     assert (there["about"], there["of"], there["thread"]) == (first, "assistant_thread", thread)
     assert "user" not in there
     assert await line(heart, id=first), "that it was asked stays"
+
+
+async def test_forget_mine_leaves_a_line_for_the_request_and_for_each_conversation(heart: Heart) -> None:
+    turns = [await ask(heart), await ask(heart, channel="C2")]
+    await forget(heart, "mine")
+    request, *told = [one for one in await lines(heart, why="forget_mine") if one["user"] == ANN]
+    assert (request["of"], request.get("channel")) == ("request", None)
+    assert {(one["of"], one["about"]) for one in told} == {("conversation", turn) for turn in turns}
+    with pytest.raises(AssertionError):
+        await asked(heart, "channel", user=BEN)
+    assert (await line(heart, what="refusal"))["error"] == "ChannelNotYours"
 
 
 async def test_the_night_leaves_lines_and_the_audit_has_a_retention_of_its_own(idle: Heart) -> None:
