@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from azure_assistant.errors import ContentFiltered
 from azure_assistant.events import CodeFinished, Failed, Finished, Usage
+from conversations.access.budgets import BudgetName, Budgets, Limit
 from conversations.access.limits import Limits
 from conversations.audit import stream
 from conversations.audit.entry import Entry, as_line
@@ -115,6 +116,17 @@ async def test_each_outcome_is_a_line(idle: Heart) -> None:
     }
     assert (await line(idle, id=running))["stopped_by"] == BEN
     assert {one.id for one in await idle.rows()} == {*found, (await line(idle, command="stop"))["id"]}
+
+
+async def test_what_a_budget_or_a_pause_turns_away_is_a_line(idle: Heart) -> None:
+    limits = {BudgetName("person", "day"): Limit(questions=1)}
+    await idle.start(admins=(ANN,), budgets=Budgets(limits))
+    await ask(idle)
+    await ask(idle)
+    await press(idle, PressKind.PAUSE, "pause")
+    await ask(idle, user=BEN)
+    told = [(one["user"], one["outcome"], one["error"]) for one in await lines(idle, what="refusal")]
+    assert told == [(ANN, "failed", "PersonBudgetSpent"), (BEN, "failed", "PausedHere")]
 
 
 async def test_what_is_asked_back_is_a_line(heart: Heart, monkeypatch: pytest.MonkeyPatch) -> None:
