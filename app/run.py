@@ -13,6 +13,7 @@ from app.settings import Settings
 from app.watchdog import Watchdog
 from errors import CannotStart
 from telemetry.server import Signs, TelemetryServer
+from telemetry.traces import PACKAGES, PackagesMissing, open_traces
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +33,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         CannotStart: Something that a person must put right.
     """
     async with AsyncExitStack() as stack:
+        _trace(settings.traces, stack)
         bot = await compose(settings, stack)
         heard = await bot.context.conversations.last_accepted()  # before connecting; after that it is now
         stack.enter_context(Watchdog())
@@ -55,6 +57,16 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             raise CannotStart("The app was removed from the workspace; install it again, and copy its new token.")
         if not stop.is_set():
             raise CannotStart("The connection to Slack is lost; start the bot again.")
+
+
+def _trace(endpoint: str, stack: AsyncExitStack) -> None:
+    if endpoint:
+        try:
+            end = open_traces(endpoint)
+        except PackagesMissing:
+            log.warning("OTEL_EXPORTER_OTLP_ENDPOINT: nothing is traced; pip install -r %s first.", PACKAGES)
+        else:
+            stack.push_async_callback(asyncio.to_thread, end)
 
 
 async def _settle(bot: Bot, heard: float) -> None:

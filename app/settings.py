@@ -52,6 +52,7 @@ class Settings:
     log_level: str
     log_format: str
     audit_log: str
+    traces: str
     max_file_bytes: int
     spool_bytes: int
     spool_dir: Path
@@ -104,6 +105,7 @@ def read_settings(
         drain_seconds=reader.number("DRAIN_SECONDS", 25, 0, 3600),
         log_level=reader.choice("LOG_LEVEL", ("INFO", "DEBUG", "WARNING", "ERROR")),
         log_format=reader.choice("LOG_FORMAT", ("text", "json")),
+        traces=reader.url("OTEL_EXPORTER_OTLP_ENDPOINT", near=lambda _: True),
         audit_log=reader.choice("AUDIT_LOG", ("off", "stdout")),
         max_file_bytes=reader.whole("MAX_FILE_MB", 100, 1, MAX_FILE_MB) * MEGABYTE,
         spool_bytes=reader.whole("SPOOL_MB", 2048, 1, 1_000_000) * MEGABYTE,

@@ -72,6 +72,7 @@ from conversations.turns.stopper import TurnStopper
 from conversations.turns.turn import Turn
 from conversations.turns.turns import Turns
 from telemetry.logs import lines_of
+from telemetry.traces import span
 
 DEFAULTS = Policy()
 
@@ -224,8 +225,9 @@ class Conversations:
         try:
             if not self._jobs.is_at_once(turn):
                 await self._gate.enter(turn)
-            with lines_of(turn):
-                await (self._jobs.run(turn) if self._jobs.has(turn) else self._turns.run(turn))
+            is_job = self._jobs.has(turn)
+            with lines_of(turn), span("job" if is_job else "turn", **{"analyst.turn": turn}):
+                await (self._jobs.run(turn) if is_job else self._turns.run(turn))
         finally:
             self._gate.leave(turn)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, Literal
 
@@ -20,6 +21,7 @@ from slack_api.failures import QUOTA, RAISED, CallFailed, Limited, Refused, Uncl
 from slack_api.patience import Patience
 from slack_api.rate_budget import WorkspaceBudget
 from slack_api.reaching import obstacle, proxy_of
+from telemetry import traces
 from telemetry.metrics import called, waited
 from untrusted.characters import all_whole
 from untrusted.payload import mapping, string, values
@@ -207,13 +209,16 @@ class SlackApi:
     async def _once(self, form: Form, method: str, sent: Arguments) -> AsyncSlackResponse:
         """One call. Raises ``CallFailed``."""
         request: dict[str, Any] = {form: dict(sent)}
+        began = time.time()
         try:
             answer = await self.client.api_call(method, **request)
         except RAISED as failure:
             problem = meaning(method, failure)
             called("slack", method, type(problem).__name__)
+            traces.called("slack", method, type(problem).__name__, began, failed=True)
             raise problem from failure
         called("slack", method, "ok")
+        traces.called("slack", method, "ok", began, failed=False)
         return answer
 
 

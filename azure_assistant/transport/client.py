@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from openai import AsyncAzureOpenAI, AsyncOpenAI, DefaultAioHttpClient
 from azure_assistant.config import AssistantConfig
 from azure_assistant.endpoint import read_endpoint
 from azure_assistant.errors import SignInFailed, WebPageAnswered
+from telemetry import traces
 from telemetry.metrics import called
 
 TokenProvider = Callable[[], Awaitable[str]]
@@ -22,6 +24,7 @@ OPENAI_URL = "https://api.openai.com/v1/"
 ASSISTANTS_API_VERSION = "2025-04-01-preview"
 """The last ``api-version`` with Assistants v2 (https://learn.microsoft.com/azure/ai-foundry/openai/reference-preview)."""
 
+_BEGAN = "analyst_began"
 _KINDS = frozenset({
     "responses", "conversations", "items", "containers", "files", "content", "compact",
     "assistants", "threads", "messages", "runs", "steps", "cancel", "submit_tool_outputs",
@@ -52,17 +55,25 @@ def connect(config: AssistantConfig) -> Connection:
     """A client for the configured service. Opens no connection yet; raises what ``config.check`` raises."""
     config.check()
     # Reads a stream with half the CPU of the default.
-    http = DefaultAioHttpClient(timeout=TIMEOUT, limits=LIMITS, event_hooks={"response": [_count, _no_page]})
+    http = DefaultAioHttpClient(
+        timeout=TIMEOUT, limits=LIMITS, event_hooks={"request": [_begin], "response": [_count, _no_page]}
+    )
     if not config.endpoint:
         return Connection(_opened(AsyncOpenAI, http, base_url=OPENAI_URL, api_key=config.openai_api_key), http)
     token, close = (None, None) if config.api_key else _entra(config.scope)
     return Connection(_client(config, token, http), http, close)
 
 
+async def _begin(request: httpx2.Request) -> None:
+    request.extensions[_BEGAN] = time.time()
+
+
 async def _count(response: httpx2.Response) -> None:
     """Count a call by its kind, which is its path without ids."""
     kind = "/".join(part for part in response.request.url.path.split("/") if part in _KINDS)
-    called("model", f"{response.request.method} {kind}", str(response.status_code))
+    method, status = f"{response.request.method} {kind}", str(response.status_code)
+    called("model", method, status)
+    traces.called("model", method, status, response.request.extensions[_BEGAN], failed=response.is_error)
 
 
 async def _no_page(response: httpx2.Response) -> None:

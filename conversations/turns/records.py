@@ -37,6 +37,7 @@ from conversations.turns.run_follower import RunResult
 from conversations.turns.turn import Turn
 from errors import AnalystError, error_to_json
 from telemetry.metrics import turn_ended
+from telemetry.traces import mark
 
 _QUESTIONS: Any = Question.__table__
 _SET = update(_QUESTIONS).where(  # what is set comes with the parameters
@@ -180,6 +181,7 @@ class TurnRecords:
 
         is_dropped = await self._database.run(write)
         told = "refused" if turn.question.refused else outcome
+        mark(**{"analyst.outcome": "dropped" if is_dropped else outcome})
         turn_ended("dropped" if is_dropped else told, turn.question.accepted_at)
         return is_dropped
 

@@ -14,6 +14,7 @@ from conversations.store.results import StepResult
 from conversations.turns.records import TurnRecords
 from conversations.turns.turn import Turn
 from errors import AnalystError, error_from_json, error_to_json
+from telemetry.traces import span
 
 log = logging.getLogger(__name__)
 
@@ -97,7 +98,8 @@ class StepRunner:
         self, name: str, work: Callable[[], Awaitable[T]], raised: tuple[type[Exception], ...] = ()
     ) -> T | AnalystError:
         try:
-            return await work()
+            with span(f"step {name}"):
+                return await work()
         except raised:
             raise
         except AnalystError as error:
