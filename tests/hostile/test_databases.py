@@ -246,10 +246,10 @@ def test_h13_usage_and_drop_say_it_too(
         "DATABASE_URL": f"sqlite:///{path}",
     }.items():
         monkeypatch.setenv(name, value)
-    for status in (bot.main(["usage"]), bot.main(["drop", "T1:C1:1.1"])):
-        assert status == 1
+    for words in (["usage"], ["audit"], ["drop", "T1:C1:1.1"]):
+        assert bot.main(words) == 1
     said = capsys.readouterr().err.splitlines()
-    assert len(said) == 2
+    assert len(said) == 3
     assert all("analyst.db" in line for line in said)
     assert harm is not Path.unlink or not path.exists(), "they make nothing"
 

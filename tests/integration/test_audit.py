@@ -1,31 +1,27 @@
-"""The audit of the real bot: through kill -9, on both databases, exported while it runs, and told on stdout."""
+"""The audit of the real bot: through kill -9, exported while it runs, and told on stdout; and on PostgreSQL."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import math
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
 
+from conversations.audit.entry import Entry
+from conversations.audit.log import drop_before, note
+from conversations.audit.reading import read_audit
+from conversations.database.database import Database
 from playground.azure.model.scripted import ScriptedInterpreter, ScriptedModel
 from tests.support.postgres import fresh_database
 from tests.support.world import ANN, ROOT, SALES, World
 
 SECRET = "Zebrafink"
 CSV = [(f"{SECRET}.csv", f"city,plan\nOsaka,{SECRET}\n".encode())]
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'analyst.db'}"
-    else:
-        with fresh_database(request.getfixturevalue("postgres")) as url:
-            yield url
 
 
 async def audit(world: World, *arguments: str) -> str:
@@ -45,12 +41,9 @@ def members(line: dict[str, Any], *names: str) -> list[Any]:
     return [line.get(name) for name in names]
 
 
-async def test_everything_is_told_once_through_a_crash_and_nothing_of_its_words(
-    tmp_path: Path, database_url: str
-) -> None:
+async def test_everything_is_told_once_through_a_crash_and_nothing_of_its_words(tmp_path: Path) -> None:
     model = ScriptedModel()
     async with World(tmp_path, model, ScriptedInterpreter()) as world:
-        world.database_url = database_url
         world.settings = {"AUDIT_LOG": "stdout", "PRICE_INPUT": "2", "PRICE_OUTPUT": "10"}
         bot = await world.start_bot()
         gate = model.gate("crash")
@@ -70,3 +63,27 @@ async def test_everything_is_told_once_through_a_crash_and_nothing_of_its_words(
         assert question["cost"] > 0
         assert {*exported.splitlines()} == {line for line in world.log.splitlines() if line.startswith('{"at"')}
         assert SECRET not in exported
+
+
+async def test_on_postgresql(postgres: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("conversations.audit.reading.AT_ONCE", 2)
+    with fresh_database(postgres) as url:
+        database = Database(url)
+        await database.open()
+        entries = [Entry(f"T1:C1:{number}", "file", "T1", facts={"size": 2**40}, at=10.0) for number in range(5)]
+        entries.append(Entry("T1:C1:9", "file", "T2", at=9.0))
+
+        def write(session: Session) -> None:
+            for entry in (*entries, *entries):
+                note(session, entry)
+
+        await database.run(write)
+
+        def read(since: float, team: str) -> list[str]:
+            return [json.loads(line)["id"] for line in read_audit(url, since, math.inf, team)]
+
+        assert await asyncio.to_thread(read, 0, "T1") == [entry.key for entry in entries[:5]]
+        assert await asyncio.to_thread(read, 9.5, "T2") == []
+        await database.run(lambda session: drop_before(session, 10.0))
+        assert len(await asyncio.to_thread(read, 0, "")) == 5
+        await database.close()
