@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
+
 from azure_assistant.assistant import Prompt
 from azure_assistant.errors import AssistantError
 from azure_assistant.events import (
@@ -25,6 +27,8 @@ from evals.answers import Judged
 from evals.asking import Bench, ask_all
 from evals.cases import Case, Expected, Turn
 from tests.heart.heart import Heart
+
+pytestmark = pytest.mark.thorough
 
 PNG = b"\x89PNG\r\n\x1a\n"
 

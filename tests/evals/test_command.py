@@ -52,6 +52,7 @@ async def evaluated(settings: Settings, own: Path, *arguments: str) -> int:
     return await measure(settings, chosen, named_set(chosen.questions))
 
 
+@pytest.mark.thorough
 async def test_reports_are_written_and_requirements_decide(
     settings: Settings, own: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -67,6 +68,7 @@ async def test_reports_are_written_and_requirements_decide(
     assert "Not met: right is 0.5, not >= 0.9." in capsys.readouterr().err
 
 
+@pytest.mark.thorough
 async def test_when_nothing_is_answered_the_reason_is_told(settings: Settings, own: Path) -> None:
     locked_out = replace(settings, assistant=replace(settings.assistant, api_key="wrong"))
     with pytest.raises(CannotStart, match=r"No question was answered: .*AZURE_OPENAI_API_KEY"):

@@ -11,7 +11,9 @@ import openai
 import pytest
 from aiohttp import web
 
-from playground.azure.model.upstream import LONGEST_OUTPUT, ROUNDS, UpstreamModel, upstream_model
+from playground.azure.model import fences
+from playground.azure.model.chat import LONGEST_OUTPUT
+from playground.azure.model.upstream import ROUNDS, UpstreamModel, upstream_model
 from playground.ports import Call, CodeCall, Execution, FunctionTool, MadeCall, ModelRequest, Past, Refusal
 
 Json = dict[str, Any]
@@ -36,6 +38,8 @@ class Stub:
         self.asked: list[Json] = []
         self.keys: list[str] = []
         self.url = ""
+        self.refusal = ""
+        """What a request with tools is refused with."""
         self._runner = web.AppRunner(self._app())
 
     def _app(self) -> web.Application:
@@ -54,6 +58,8 @@ class Stub:
     async def _complete(self, request: web.Request) -> web.StreamResponse:
         self.asked.append(await request.json())
         self.keys.append(request.headers["Authorization"])
+        if self.refusal and "tools" in self.asked[-1]:
+            return web.json_response({"error": {"message": self.refusal}}, status=400)
         if not self.replies:
             return web.json_response({"error": {"message": "no model"}}, status=404)
         deltas = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
@@ -100,17 +106,20 @@ async def answered(model: UpstreamModel, request: ModelRequest, notebook: Notebo
     return [delta async for delta in model.answer(request, notebook.run)]
 
 
-async def test_text_is_passed_on_as_it_comes(stub: Stub, model: UpstreamModel) -> None:
-    stub.replies = [text("Sev", "en ", "rows.")]
+async def test_text_is_passed_on_as_it_comes_from_a_model_that_is_known_to_call_tools(
+    stub: Stub, model: UpstreamModel
+) -> None:
+    stub.replies = [text("Sev", "en."), call('{"code": "1"}'), text("Sev", "en ", "rows.")]
+    assert await answered(model, QUESTION, Notebook()) == ["Seven."]
     assert await answered(model, QUESTION, Notebook()) == ["Sev", "en ", "rows."]
-    (asked,) = stub.asked
+    asked = stub.asked[0]
     assert asked["model"] == "small"
     assert asked["stream"] is True
     assert [tool["function"]["name"] for tool in asked["tools"]] == ["python"]
     system, user = asked["messages"]
     assert system["content"].startswith("Be brief.\n\n")
     assert user == {"role": "user", "content": "Files: `/mnt/data/a.csv`\n\nHow many rows?"}
-    assert stub.keys == ["Bearer secret"]
+    assert set(stub.keys) == {"Bearer secret"}
 
 
 async def test_code_is_run_and_its_output_read(stub: Stub, model: UpstreamModel) -> None:
@@ -235,3 +244,88 @@ async def test_the_answer_goes_on_after_the_outputs(stub: Stub, model: UpstreamM
     assert (user["role"], said["content"]) == ("user", "Let me see.")
     assert asked["tool_calls"][0]["function"] == {"name": "open_files", "arguments": "{}"}
     assert output == {"role": "tool", "tool_call_id": "call_1", "content": "opened"}
+
+
+CODE = "Let me compute:\n```python\nprint(len(df))\n```\nI expect 12."
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        "registry.ollama.ai/library/gemma2:2b does not support tools",
+        '"auto" tool choice requires --enable-auto-tool-choice and --tool-call-parser to be set',
+        "tools param requires --jinja flag",
+    ],
+)
+async def test_an_endpoint_that_refuses_tools_has_its_fenced_python_run(
+    stub: Stub, model: UpstreamModel, refusal: str
+) -> None:
+    stub.refusal = refusal
+    stub.replies = [text(CODE), text("There are ", "7 rows.")]
+    notebook = Notebook(Execution("7\n"))
+    assert await answered(model, replace(QUESTION, functions=[OPENS]), notebook) == ["There are 7 rows."]
+    assert notebook.ran == ["print(len(df))"]
+    refused, first, second = stub.asked
+    assert "tools" in refused
+    assert "tools" not in first
+    assert "```python" in first["messages"][0]["content"]
+    assert [message["role"] for message in second["messages"]] == ["system", "user", "assistant", "user"]
+    assert second["messages"][-1]["content"].endswith("It printed:\n7")
+    await answered(model, QUESTION, notebook)
+    assert "tools" not in stub.asked[-1], "it is not tried again"
+
+
+async def test_python_instead_of_a_call_is_noticed_and_run(stub: Stub, model: UpstreamModel) -> None:
+    stub.replies = [text(CODE), text("7 rows.")]
+    notebook = Notebook(Execution("7\n"))
+    assert await answered(model, QUESTION, notebook) == ["7 rows."]
+    assert notebook.ran == ["print(len(df))"]
+    assert ["tools" in asked for asked in stub.asked] == [True, False]
+    assert stub.asked[1]["messages"][2] == {"role": "assistant", "content": CODE}
+
+
+async def test_who_calls_tools_may_show_python(stub: Stub, model: UpstreamModel) -> None:
+    stub.replies = [call('{"code": "1"}'), text(CODE)]
+    notebook = Notebook()
+    assert await answered(model, QUESTION, notebook) == [CODE]
+    assert notebook.ran == ["1"]
+
+
+async def test_errors_of_fenced_python_go_back_and_rounds_are_bounded(stub: Stub, model: UpstreamModel) -> None:
+    stub.replies = [text(CODE)]
+    notebook = Notebook(Execution("Traceback: NameError", failed=True))
+    assert await answered(model, QUESTION, notebook) == ["Let me compute:\n\nI expect 12."]
+    assert len(notebook.ran) == fences.ROUNDS
+    assert "NameError" in stub.asked[1]["messages"][-1]["content"]
+    assert stub.asked[-1]["messages"][-1]["content"].endswith(fences.NO_MORE)
+
+
+async def test_a_model_that_cannot_compute_is_said_to_have_computed_nothing(stub: Stub, model: UpstreamModel) -> None:
+    stub.refusal = "no tools here"
+    stub.replies = [text("About 40 rows.")]
+    assert await answered(model, QUESTION, Notebook()) == ["About 40 rows.", fences.NOT_COMPUTED]
+    talk = replace(QUESTION, can_run_code=False)
+    assert await answered(model, talk, Notebook()) == ["About 40 rows."]
+    since = replace(QUESTION, history=[Past("code", call=CodeCall("len(df)", "40"))])
+    assert await answered(model, since, Notebook()) == ["About 40 rows."]
+    assert [message["role"] for message in stub.asked[-1]["messages"]] == ["system", "assistant", "user", "user"]
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("```py\na\n```\nand\n```tool_code\nb\n```", "a\n\nb"),
+        ("```python\nnever ends", "never ends"),
+        ("```\nno language\n```", ""),
+        ("```sql\nSELECT 1\n```", ""),
+        ("no fence", ""),
+    ],
+)
+def test_which_fences_are_python(said: str, code: str) -> None:
+    assert fences.fenced_python(said) == code
+
+
+async def test_other_errors_are_errors_still(stub: Stub, model: UpstreamModel) -> None:
+    stub.refusal = "the context is too long"
+    with pytest.raises(openai.BadRequestError):
+        await answered(model, QUESTION, Notebook())

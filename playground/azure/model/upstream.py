@@ -2,109 +2,26 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
 from typing import Any, cast
-from uuid import uuid4
 
-from openai import AsyncOpenAI, AsyncStream, omit
-from openai.types.chat import ChatCompletionChunk
-from openai.types.chat.chat_completion_chunk import ChoiceDeltaToolCall
+from openai import APIStatusError, AsyncOpenAI, omit
 
-from playground.ports import Call, FunctionTool, ModelRequest, Past, Refusal, RunCode
-
-Json = dict[str, Any]
+from playground.azure.model import chat, fences
+from playground.ports import Call, FunctionTool, ModelRequest, Refusal, RunCode
 
 ROUNDS = 20
 """How often the model may run code for one answer; then it has to answer without."""
-LONGEST_OUTPUT = 20_000
-"""Characters of a cell's output that the model gets to read."""
 WITHOUT_KEY = "none"
 """Servers at home want no key, the SDK wants one."""
-
-TOOL = "python"
-TOOLS: Sequence[Any] = (
-    {
-        "type": "function",
-        "function": {
-            "name": TOOL,
-            "description": "Runs Python in a Jupyter kernel that keeps its variables. Files lie in /mnt/data; "
-            "pandas and matplotlib are installed; there is no internet. Returns what the code printed.",
-            "parameters": {
-                "type": "object",
-                "properties": {"code": {"type": "string", "description": "Python source"}},
-                "required": ["code"],
-            },
-        },
-    },
-)
-HINT = (
-    "You have a tool named `python`. Use it for every calculation and chart: never guess numbers, and never tell the "
-    "person to run code. Link each file that you made in the answer as [label](sandbox:/mnt/data/NAME)."
-)
-
-
-@dataclass
-class _Call:
-    """A tool call, put together from the pieces of a stream."""
-
-    id: str = ""
-    name: str = ""
-    arguments: str = ""
-
-    @property
-    def json(self) -> Json:
-        return {"id": self.id, "type": "function", "function": {"name": self.name, "arguments": self.arguments}}
-
-    @property
-    def code(self) -> str | None:
-        """The Python, or None. Small models now and then write it without the JSON around it."""
-        try:
-            arguments = json.loads(self.arguments, strict=False)
-        except ValueError:
-            return self.arguments
-        code = arguments.get("code") if isinstance(arguments, dict) else arguments
-        return code if isinstance(code, str) else None
-
-
-class _Reply:
-    """One streamed reply of the endpoint: text to pass on, and the tool calls beside it."""
-
-    def __init__(self, chunks: AsyncStream[ChatCompletionChunk]) -> None:
-        self.text = ""
-        self._chunks = chunks
-        self._calls: dict[int, _Call] = {}
-
-    @property
-    def calls(self) -> list[_Call]:
-        """The tool calls, complete once ``deltas`` has ended."""
-        return [self._calls[index] for index in sorted(self._calls)]
-
-    async def deltas(self) -> AsyncIterator[str]:
-        """The text as it comes."""
-        async with self._chunks as chunks:
-            async for chunk in chunks:
-                for choice in chunk.choices[:1]:
-                    self._collect(choice.delta.tool_calls or ())
-                    if choice.delta.refusal:
-                        yield Refusal(choice.delta.refusal)
-                    if choice.delta.content:
-                        self.text += choice.delta.content
-                        yield choice.delta.content
-
-    def _collect(self, pieces: Iterable[ChoiceDeltaToolCall]) -> None:
-        for piece in pieces:
-            call = self._calls.setdefault(piece.index, _Call(id=f"call_{uuid4().hex[:24]}"))
-            call.id = piece.id or call.id
-            if piece.function is not None:
-                call.name += piece.function.name or ""
-                call.arguments += piece.function.arguments or ""
 
 
 class UpstreamModel:
     """A ``Model`` whose code is not ours, so that it runs only where the interpreter is isolated.
+
+    That it knows no tool calls shows when the endpoint refuses them, or when it writes Python into its first answers
+    instead; from then on that Python is run.
 
     Args:
         url: Base URL, for example ``http://127.0.0.1:11434/v1``.
@@ -116,37 +33,98 @@ class UpstreamModel:
 
     def __init__(self, url: str, name: str, key: str = "") -> None:
         self._name = name
+        self._calls: bool | None = None  # whether it calls tools, once that is known
         self._client = AsyncOpenAI(base_url=url, api_key=key or WITHOUT_KEY)
         # The SDK takes these two from the environment, where they are meant for other programs.
         self._client.organization = self._client.project = None
 
     async def answer(self, request: ModelRequest, run_code: RunCode) -> AsyncIterator[str]:
         """See ``Model``. Raises ``openai.OpenAIError`` when the endpoint fails."""
-        messages = list(_messages(request))
-        for round_ in range(ROUNDS + 1):
-            may_run = request.can_run_code and round_ < ROUNDS
-            reply = await self._ask(messages, request.functions if round_ < ROUNDS else (), may_run=may_run)
-            async with aclosing(cast("AsyncGenerator[str, None]", reply.deltas())) as deltas:
-                async for delta in deltas:
+        begun: list[chat.Json] = []
+        if self._calls is not False:
+            try:
+                async for delta in self._by_calls(request, run_code, begun):
                     yield delta
-            foreign = [call for call in reply.calls if call.name != TOOL and request.functions]
-            own = [call for call in reply.calls if call not in foreign] if may_run else []
-            messages += [_assistant(reply.text, own)]
-            messages += [_output(call, await _run(call, run_code)) for call in own]
-            for call in foreign:
-                yield Call(call.arguments, call.name)
-            if foreign or not own:
-                return
+            except APIStatusError as error:
+                if self._calls or not _refuses_tools(error):
+                    raise
+                self._calls = False
+        if self._calls is False:
+            async for delta in self._by_fences(request, run_code, begun):
+                yield delta
 
     async def close(self) -> None:
         """Close the connections."""
         await self._client.close()
 
-    async def _ask(self, messages: list[Any], functions: Sequence[FunctionTool], *, may_run: bool) -> _Reply:
-        tools: Any = [*(TOOLS if may_run else ()), *map(_offered, functions)] or omit
-        return _Reply(
+    async def _by_calls(self, request: ModelRequest, run_code: RunCode, begun: list[chat.Json]) -> AsyncIterator[str]:
+        """Answer with calls of tools; or find out that it calls none, and leave in ``begun`` what it has written."""
+        messages = list(chat.messages(request))
+        for round_ in range(ROUNDS + 1):
+            may_run = request.can_run_code and round_ < ROUNDS
+            reply = await self._ask(messages, request.functions if round_ < ROUNDS else (), may_run=may_run)
+            held = ""
+            async with aclosing(cast("AsyncGenerator[str, None]", reply.deltas())) as deltas:
+                async for delta in deltas:
+                    if self._calls or not may_run or isinstance(delta, Refusal):
+                        yield delta
+                    else:
+                        held += delta
+            if reply.calls:
+                self._calls = True
+            elif not self._calls and may_run and fences.fenced_python(reply.text):
+                self._calls = False
+                begun.append({"role": "assistant", "content": reply.text})
+                return
+            if held:
+                yield held
+            foreign = [call for call in reply.calls if call.name != chat.TOOL and request.functions]
+            own = [call for call in reply.calls if call not in foreign] if may_run else []
+            messages += [chat.assistant(reply.text, own)]
+            messages += [chat.output(call, await chat.run(call, run_code)) for call in own]
+            for call in foreign:
+                yield Call(call.arguments, call.name)
+            if foreign or not own:
+                return
+
+    async def _by_fences(
+        self, request: ModelRequest, run_code: RunCode, begun: Sequence[chat.Json]
+    ) -> AsyncIterator[str]:
+        """Answer with Python between fences. What stands beside it is not shown: only the last reply is the answer."""
+        messages = [*chat.messages(request, by_fences=True), *begun]
+        text, has_run = str(begun[-1]["content"]) if begun else "", any(past.call for past in request.history)
+        for round_ in range(fences.ROUNDS + 1):
+            if not text:
+                reply = await self._ask(messages, (), may_run=False)
+                async for delta in reply.deltas():
+                    if isinstance(delta, Refusal):
+                        yield delta
+                text = reply.text
+                messages.append({"role": "assistant", "content": text})
+            code = fences.fenced_python(text) if request.can_run_code else ""
+            if not code or round_ == fences.ROUNDS:
+                break
+            output = fences.OUTPUT.format(output=chat.told(await run_code(code)))
+            last = [fences.NO_MORE] if round_ == fences.ROUNDS - 1 else []
+            messages.append({"role": "user", "content": "\n\n".join([output, *last])})
+            text, has_run = "", True
+        yield fences.without_fences(text) if request.can_run_code else text
+        if request.can_run_code and not has_run:
+            yield fences.NOT_COMPUTED
+
+    async def _ask(self, messages: list[Any], functions: Sequence[FunctionTool], *, may_run: bool) -> chat.Reply:
+        tools: Any = [*(chat.TOOLS if may_run else ()), *map(chat.offered, functions)] or omit
+        return chat.Reply(
             await self._client.chat.completions.create(model=self._name, messages=messages, tools=tools, stream=True)
         )
+
+
+def _refuses_tools(error: APIStatusError) -> bool:
+    """Whether an endpoint refuses a request because of its tools.
+
+    Ollama says "does not support tools", vLLM that "tool choice requires" an option, llama.cpp "tools param requires".
+    """
+    return "tool" in str(error).lower()
 
 
 def upstream_model(environment: Mapping[str, str]) -> UpstreamModel | None:
@@ -165,56 +143,3 @@ def upstream_model(environment: Mapping[str, str]) -> UpstreamModel | None:
     if not name:
         raise ValueError("PLAYGROUND_MODEL_NAME is missing: the name of the model at PLAYGROUND_MODEL_URL.")
     return UpstreamModel(url, name, environment.get("PLAYGROUND_MODEL_KEY", ""))
-
-
-def _messages(request: ModelRequest) -> Iterator[Json]:
-    hint = [HINT] if request.can_run_code else []
-    if orders := "\n\n".join([request.instructions, *hint]).strip():
-        yield {"role": "system", "content": orders}
-    yield from _past(request.history)
-    yield {"role": "user", "content": "\n\n".join(request.user_parts)}
-    yield from _past(request.since)
-
-
-def _past(items: Sequence[Past]) -> Iterator[Json]:
-    for past in items:
-        if past.call is not None:
-            call = _Call(f"call_{uuid4().hex[:24]}", TOOL, json.dumps({"code": past.call.code}))
-            yield _assistant("", [call])
-            yield _output(call, _shortened(past.call.logs))
-        elif past.made is not None:
-            call = _Call(past.made.id, past.made.name, past.made.arguments)
-            yield _assistant("", [call])
-            yield _output(call, _shortened(past.made.output or ""))
-        elif past.text:
-            yield {"role": past.role, "content": past.text}
-
-
-def _offered(function: FunctionTool) -> Json:
-    told = {"name": function.name, "description": function.description, "parameters": function.parameters}
-    return {"type": "function", "function": told}
-
-
-def _assistant(text: str, calls: Sequence[_Call]) -> Json:
-    return {"role": "assistant", "content": text or None, "tool_calls": [call.json for call in calls]}
-
-
-def _output(call: _Call, content: str) -> Json:
-    return {"role": "tool", "tool_call_id": call.id, "content": content}
-
-
-async def _run(call: _Call, run_code: RunCode) -> str:
-    if call.name != TOOL:
-        return f"There is no tool named {call.name!r}; there is only `{TOOL}`."
-    if call.code is None:
-        return 'The arguments must be {"code": "…"}.'
-    execution = await run_code(call.code)
-    figures = f"\n[{len(execution.images)} figures are shown to the person]" if execution.images else ""
-    return (_shortened(execution.logs) + figures).strip() or "(no output)"
-
-
-def _shortened(logs: str) -> str:
-    if len(logs) <= LONGEST_OUTPUT:
-        return logs
-    half = LONGEST_OUTPUT // 2
-    return f"{logs[:half]}\n[… {len(logs) - LONGEST_OUTPUT} characters left out …]\n{logs[-half:]}"
