@@ -23,7 +23,7 @@ class PauseCommand(NamedTuple):
 
 def pause_command(text: str) -> PauseCommand | None:
     """What ``pause``, ``resume``, ``pause workspace`` or ``resume workspace`` asks for; None for any other text."""
-    match text.lower().split():
+    match text.lower().split(maxsplit=2):
         case ["pause" | "resume" as verb]:
             return PauseCommand(verb == "pause", in_workspace=False)
         case ["pause" | "resume" as verb, "workspace"]:

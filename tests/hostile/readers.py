@@ -35,6 +35,7 @@ from conversations.ports.notices import Notice, NoticeKind
 from conversations.ports.replies import CardFile, Footer, Place, UsedFile
 from conversations.ports.workplace import SharedFile
 from conversations.slash.answered_bots import bots_command, meant
+from conversations.slash.pausing import pause_command
 from evals.cases import Expected
 from evals.judging.chart_kinds import chart_kinds
 from evals.judging.judge import invented_numbers, is_right
@@ -259,6 +260,7 @@ def forward_read(text: str) -> object:
 ON_THE_LOOP: Mapping[str, Reader] = {
     "apps": Reader(lambda text: meant(text, {}), 512, patterns=("conversations.slash.answered_bots:_MENTION",)),
     "bots_command": Reader(lambda text: bots_command("bots add " + text)),
+    "pause_command": Reader(lambda text: pause_command("pause " + text)),
     "user_text": Reader(user_text, patterns=of("workplace.events", "_MENTION", "_CALL", "_mention_of")),
     "identifier": Reader(payload.identifier, patterns=("untrusted.payload:_IDENTIFIER",)),
     "timestamp": Reader(payload.timestamp, patterns=("untrusted.payload:_TIMESTAMP",)),
@@ -498,6 +500,7 @@ ASIDE: Mapping[str, Reader] = {
 READERS = {**ON_THE_LOOP, **HEAVIER_ON_THE_LOOP, **ASIDE}
 
 OURS: Mapping[str, str] = {
+    "conversations.access.budgets:_PART": "a setting of ours",
     "evals.requirements:_FORM": "an argument of the command line",
     "azure_assistant.run.files:TAKEN_AS_IT_IS": "a list of ours",
     "azure_assistant.run.files:TEXT": "a list of ours",
