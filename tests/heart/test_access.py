@@ -187,12 +187,23 @@ async def test_a_denied_question_is_refused_in_private_and_leaves_nothing(idle: 
 async def test_a_denied_double_gets_no_reaction(idle: Heart) -> None:
     await idle.start(rules=settings(deny=CHANNEL))
     held = idle.hold(idle.workplace, "account")
-    await idle.say("how many rows?")
-    await idle.until(lambda: held.inside)
-    await idle.say("how many rows?")
-    await idle.settled()
-    assert idle.replies.reactions == []
+    for channel, reactions in (("C2", 1), (CHANNEL, 1)):
+        first = await idle.say("how many rows?", channel=channel)
+        await idle.until(lambda: held.inside)
+        await idle.say("how many rows?", channel=channel, thread=thread_of(first))
+        await idle.until(lambda: idle.replies.reactions and idle.replies.signs)
+        await idle.settled()
+        assert (len(idle.replies.reactions), len(idle.replies.signs)) == (reactions, reactions), channel
     held.end()
+
+
+async def test_a_denied_colleague_is_not_told_how_to_ask(idle: Heart) -> None:
+    await idle.start()
+    first = await idle.ask("how many rows?")
+    await RuleTable(idle.database).put(TEAM, BEN, "deny", ADMIN.id)
+    await idle.say("and by month, please?", user=BEN, thread=thread_of(first), mentions_bot=False)
+    await idle.ended(f"{first}:hint:{BEN}")
+    assert [verb for verb, _ in idle.windows.shown] == []
 
 
 async def test_a_denied_channel_gets_no_card(idle: Heart) -> None:

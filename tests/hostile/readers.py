@@ -26,6 +26,7 @@ from azure_assistant.transport.error_mapping import from_wire
 from azure_assistant.transport.optional_parameters import OptionalParameters
 from azure_assistant.transport.redaction import outline
 from azure_assistant.transport.wire_json import as_objects
+from conversations.access.rule_book import read_subject
 from conversations.database import columns
 from conversations.errors import FileEmpty
 from conversations.files.code import python_file
@@ -259,6 +260,10 @@ def forward_read(text: str) -> object:
 
 ON_THE_LOOP: Mapping[str, Reader] = {
     "apps": Reader(lambda text: meant(text, {}), 512, patterns=("conversations.slash.answered_bots:_MENTION",)),
+    "access_rules": Reader(
+        read_subject,
+        patterns=("conversations.access.rule_book:_ID", "conversations.access.rule_book:_MARKUP"),
+    ),
     "bots_command": Reader(lambda text: bots_command("bots add " + text)),
     "pause_command": Reader(lambda text: pause_command("pause " + text)),
     "user_text": Reader(user_text, patterns=of("workplace.events", "_MENTION", "_CALL", "_mention_of")),
@@ -508,6 +513,7 @@ OURS: Mapping[str, str] = {
     "azure_assistant.endpoint:_HOST": "a setting of ours",
     "azure_assistant.endpoint:_PLACEHOLDER": "a setting of ours",
     "azure_assistant.assistants.thread:lost_file": "an id of the service's, in an error of 200 characters",
+    "replies.views.wording:_PERSON": "a setting of ours",
     "replies.answer:_TS": "what Slack calls a post of ours",
     "tables.inspecting:_CONTROL": "one character each",
     "tables.inspecting:_CJK_ESCAPE": "six bytes each",

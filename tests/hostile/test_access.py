@@ -16,12 +16,14 @@ from tests.hostile.test_presses import CASES, CSV, FORGERIES, NOT_HERE, Secret, 
 from tests.support.world import ANN, BOB, KENJI, MENTION, SALES
 
 MODULE = pytest.mark.asyncio(loop_scope="module")
-DENIED = "ここではご利用いただけない設定になっています。ここで必要な場合は私のワークスペースの管理者に"
+DENIED = "ここではご利用いただけない設定になっています。ここで必要な場合は<@U0BOB00001>にご相談ください。"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Inside]:
-    async with Inside(tmp_path_factory.mktemp("bot"), seed=16) as made:
+    made = Inside(tmp_path_factory.mktemp("bot"), seed=16)
+    made.settings |= {"DENY_CHANNELS": "payroll", "ALLOW_GUESTS": "on", "ACCESS_CONTACT": BOB}
+    async with made:
         yield made
 
 
@@ -86,6 +88,18 @@ async def test_a_denied_question_uploads_and_posts_nothing(world: Inside) -> Non
     await world.until(lambda: rows(world, f"select 1 from questions where ts = '{ts}' and outcome = 'refused'"))
     assert nothing_done(world, channel, ts)
     assert len(world.azure.files) == uploads
+
+
+@MODULE
+async def test_the_settings_deny_a_channel_by_its_name_and_admit_guests(world: Inside) -> None:
+    slack, channel = world.slack, world.new_channel()
+    slack.add_channel("C0PAYROLL1", "payroll", [ANN, slack.bot_user])
+    await slack.human.post("C0PAYROLL1", f"{MENTION} total?", user=ANN)
+    sentence = "I am not meant to work here; if you need me here, please ask <@U0BOB00001>."
+    await slack.wait(lambda _: sentence in told(world, ANN))
+    slack.outsiders.add_guest("U0GUEST001", "gina", [channel])
+    ts = await slack.human.post(channel, f"{MENTION} [[say welcome]]", user="U0GUEST001")
+    assert "welcome" in await world.says(channel, ts, "welcome")
 
 
 @MODULE

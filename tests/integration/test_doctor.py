@@ -19,6 +19,7 @@ from app.doctor.examination import examine
 from app.doctor.findings import write
 from app.doctor.machine import isolation
 from app.settings import read_settings
+from conversations.access.rule_table import RuleTable
 from conversations.database.database import Database
 from helper.protocol import Guards
 from playground.azure.model.scripted import ScriptedInterpreter, ScriptedModel
@@ -336,3 +337,20 @@ def test_what_the_kernel_does_not_offer_is_said() -> None:
         finding = isolation(guards)
         assert finding.state == "lacking"
         assert f"works, but nothing here keeps it from {said}" in finding.detail
+
+
+async def test_groups_whose_members_slack_does_not_tell(world: World) -> None:
+    world.slack.add_group("S0FINANCE1", "finance", ["U0ANN00001"])
+    found = await examined(world, ALLOW_GROUPS="S0FINANCE1")
+    assert (found.signs["access: user groups"], found.status) == ("✓", 0)
+    world.slack.scopes.discard("usergroups:read")
+    found = await examined(world, ALLOW_GROUPS="S0FINANCE1")
+    assert (found.signs["access: user groups"], found.status) == ("✗", 1)
+    assert "S0FINANCE1" in found.lines["access: user groups"]
+    assert "usergroups:read" in found.text
+    database = Database(f"sqlite:///{world.folder / 'rules.db'}")
+    await database.open()
+    await RuleTable(database).put(world.slack.team, "S0TRAINEES", "deny", "U0ANN00001")
+    await database.close()
+    found = await examined(world, DATABASE_URL=f"sqlite:///{world.folder / 'rules.db'}")
+    assert "S0TRAINEES" in found.lines["access: user groups"], "a rule that an admin has made in Slack"

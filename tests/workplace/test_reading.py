@@ -187,3 +187,36 @@ async def test_groups_while_slack_is_ill_are_nameless_and_asked_for_again(
     slack.faults.http_error("usergroups.list", 503, times=2)
     assert await workplace.as_seen(["ask <!subteam^S0FINANCE1>"]) == ["ask @group"]
     assert await workplace.as_seen(["ask <!subteam^S0FINANCE1>"]) == ["ask @finance"]
+
+
+async def test_what_access_rules_ask_for_is_a_minute_old_at_most(workplace: SlackWorkplace) -> None:
+    people, channels, groups = workplace._people, workplace._channels, workplace._groups
+    for asked in (people._fresh, channels.is_member, channels.name, groups.members):
+        assert asked._LRUCacheWrapper__ttl == 60  # type: ignore[union-attr]
+
+
+async def test_members_of_a_group_are_those_of_now(slack: LocalSlack, workplace: SlackWorkplace) -> None:
+    slack.add_group("S0FINANCE1", "finance", [ANN])
+    assert [await workplace.group_members("S0FINANCE1") for _ in range(2)] == [{ANN}, {ANN}]
+    assert len(slack.called("usergroups.users.list")) == 1
+    slack.workspace.groups["S0FINANCE1"] |= {"users": [BOB], "date_delete": 1_767_000_001}
+    workplace._groups.members.cache_clear()  # as a minute does
+    assert await workplace.group_members("S0FINANCE1") == {BOB}, "disabled, which allows nothing"
+
+
+async def test_of_a_group_that_may_not_be_seen_nothing_is_known(slack: LocalSlack, workplace: SlackWorkplace) -> None:
+    slack.add_group("S0FINANCE1", "finance", [ANN])
+    assert await workplace.group_members("S0NOSUCH01") is None
+    slack.scopes.discard("usergroups:read")
+    assert await workplace.group_members("S0FINANCE1") is None
+
+
+async def test_channels_have_the_name_of_now_and_none_where_the_bot_is_not(
+    slack: LocalSlack, workplace: SlackWorkplace
+) -> None:
+    slack.add_channel("G0SECRET01", "secret", [ANN], private=True)
+    assert await workplace.channel_name("G0SECRET01") == ""
+    assert await workplace.channel_name(SALES) == "sales"
+    slack.channels[SALES].name = "revenue"
+    workplace._channels.name.cache_clear()
+    assert await workplace.channel_name(SALES) == "revenue"
