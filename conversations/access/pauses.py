@@ -6,6 +6,7 @@ It is read in the transaction that accepts a question, and in the one that begin
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
@@ -20,11 +21,15 @@ from errors import AnalystError
 WORKSPACE = ""
 """In place of a channel: all of them."""
 
-_THESE = (
-    select(Pause)
-    .where(Pause.team == bindparam("team"), Pause.channel.in_((WORKSPACE, bindparam("channel"))), Pause.is_on)
-    .order_by(Pause.channel)
+_PAUSES: Any = Pause.__table__
+_COUNTS = (
+    (_PAUSES.c.team == bindparam("team"))
+    & ((_PAUSES.c.channel == WORKSPACE) | (_PAUSES.c.channel == bindparam("channel")))
+    & _PAUSES.c.is_on
 )
+_ROWS = select(Pause).where(_COUNTS).order_by(Pause.channel)
+_PLACES = select(_PAUSES.c.channel).where(_COUNTS).order_by(_PAUSES.c.channel)
+"""The same for those who wait for it, without the ORM's overhead."""
 
 
 class Pauses:
@@ -56,16 +61,13 @@ class Pauses:
 
     async def of(self, team: str, channel: str) -> Sequence[Pause]:
         """What keeps a channel from being answered: the workspace's pause, and its own."""
-        return await self._database.run(lambda session: _pauses(session, team, channel))
+        place = {"team": team, "channel": channel}
+        return await self._database.run(lambda session: session.scalars(_ROWS, place).all())
 
 
 def refusal(session: Session, team: str, channel: str) -> AnalystError | None:
     """Why a question of a channel is not begun, or None."""
-    pauses = _pauses(session, team, channel)
-    if not pauses:
+    found = session.connection().execute(_PLACES, {"team": team, "channel": channel}).first()
+    if found is None:
         return None
-    return PausedWorkspace() if pauses[0].channel == WORKSPACE else PausedHere()
-
-
-def _pauses(session: Session, team: str, channel: str) -> Sequence[Pause]:
-    return session.scalars(_THESE, {"team": team, "channel": channel}).all()
+    return PausedWorkspace() if found.channel == WORKSPACE else PausedHere()
