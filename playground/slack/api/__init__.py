@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from playground.slack.api import assistant, basics, chat, conversations, files, stream, views
+from playground.slack.api import assistant, basics, chat, conversations, files, oauth, stream, views
 from playground.slack.api.method import Method
 
 METHODS: Mapping[str, Method] = {
@@ -15,4 +15,5 @@ METHODS: Mapping[str, Method] = {
     **files.METHODS,
     **views.METHODS,
     **assistant.METHODS,
+    **oauth.METHODS,
 }

@@ -32,6 +32,7 @@ class Args:
         elif request.can_read_body:
             form = await request.post()
             values |= {key: value for key, value in form.items() if isinstance(value, str)}
+        values |= _basic(request.headers.get("Authorization", ""))
         for key in _JSON_TEXTS & values.keys():
             values[key] = _from_text(values[key])
         return cls(values)
@@ -72,6 +73,17 @@ class Args:
     def optional(self, name: str) -> Any:
         """Whatever was given, or None."""
         return self.values.get(name)
+
+
+def _basic(header: str) -> Json:
+    """The app's credentials, when they come as HTTP Basic authentication."""
+    if not header.startswith("Basic "):
+        return {}
+    try:
+        name, _, secret = base64.b64decode(header[6:], validate=True).decode().partition(":")
+    except (binascii.Error, ValueError):
+        raise Refused("invalid_auth") from None
+    return {"client_id": name, "client_secret": secret}
 
 
 def _parse(text: str) -> Json:

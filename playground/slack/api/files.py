@@ -46,7 +46,7 @@ def get_upload_url(core: Core, args: Args) -> Json:
         mimetype=filestore.media_type(name),
     )
     workspace.files[file.id] = file
-    return {"ok": True, "upload_url": f"{workspace.url}/upload/v1/{file.id}", "file_id": file.id}
+    return {"ok": True, "upload_url": f"{workspace.url}/upload/v1/{workspace.team_id}/{file.id}", "file_id": file.id}
 
 
 def complete_upload(core: Core, args: Args) -> Json:

@@ -84,7 +84,7 @@ class Front:
         if not token:
             raise Refused("not_authed")
         options = workspace.options
-        kinds = {options.bot_token: "bot", options.app_token: "app", options.config_token: "config"}
+        kinds = {workspace.bot_token: "bot", options.app_token: "app", options.config_token: "config"}
         if token not in kinds:
             raise Refused("invalid_auth")
         if kinds[token] != method.caller:

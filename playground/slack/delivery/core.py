@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from playground.slack.delivery.app import App
 from playground.slack.delivery.events import Events
 from playground.slack.delivery.faults import Faults
 from playground.slack.delivery.outbox import Outbox
@@ -20,3 +21,4 @@ class Core:
     outbox: Outbox
     events: Events
     sockets: SocketServer
+    app: App

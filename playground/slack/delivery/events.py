@@ -72,7 +72,7 @@ class Events:
         workspace = self._workspace
         if channel is not None and workspace.bot_user not in channel.members and not _about_bot(workspace, event):
             return
-        if not self._subscribed(event, channel):
+        if workspace.revoked or not self._subscribed(event, channel):
             return
         event.setdefault("event_ts", workspace.clock.ts())
         self._sender.put_event(self.envelope(event, channel))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from playground.slack.api import basics, files
+from playground.slack.api import basics, files, oauth
 from playground.slack.api.stream import end as end_stream
 from playground.slack.people.forging import Forging
 from playground.slack.people.forwarding import Forwarding
@@ -193,9 +193,7 @@ class Human(Forging, Forwarding, Injecting, OtherApps, SpecialFiles):
 
     async def uninstall(self) -> None:
         """Remove the app from the workspace; its tokens die."""
-        self._core.events.emit({"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [self._workspace.bot_user]}})
-        self._core.events.emit({"type": "app_uninstalled"})
-        self._workspace.revoked = True
+        oauth.remove(self._core)
 
     def _own(self, channel: str, ts: str, user: str | None) -> Record:
         record = self._workspace.record(channel, ts)

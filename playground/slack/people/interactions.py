@@ -92,6 +92,8 @@ class Interactions(Acting):
             "response_url": new_response_url(self._workspace, channel, user, None),
             "trigger_id": views.new_trigger(self._workspace, user),
         }
+        if self._workspace.options.authorizations == "organization":
+            payload |= {"enterprise_id": self._workspace.enterprise_id, "is_enterprise_install": "true"}
         envelope = await self._ask("slash_commands", payload, accepts_response=True)
         if envelope.response.get("text") or envelope.response.get("blocks"):
             self._say(channel, user, envelope.response)

@@ -99,7 +99,7 @@ class Downloads(Metered):
         if any(rule.kind == "login" for rule in rules):
             return page(LOGIN)
         workspace, token = self._core.workspace, _token(request)
-        known = token == workspace.options.bot_token and not workspace.revoked and "files:read" in workspace.scopes
+        known = token == workspace.bot_token and not workspace.revoked and "files:read" in workspace.scopes
         file = self._stored(request)
         seen = file is None or filestore.visible_to_bot(workspace, file)
         if seen and (known or request.query.get("open") == "1"):

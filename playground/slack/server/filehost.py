@@ -19,7 +19,7 @@ class FileHost(Metered):
     def routes(self) -> list[web.RouteDef]:
         """Its routes."""
         return [
-            web.post("/upload/v1/{file}", self.upload),
+            web.post("/upload/v1/{team}/{file}", self.upload),
             web.get("/login", self.login),
             web.get("/human/file/{file}", self.show),
             web.get("/human/file/{file}/{name:.*}", self.show),

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import json
 from collections import deque
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from aiohttp import web
 
 from playground.slack.api.front import Front
+from playground.slack.delivery.app import App
 from playground.slack.delivery.core import Core
 from playground.slack.delivery.events import Events
 from playground.slack.delivery.faults import Faults
@@ -22,6 +24,7 @@ from playground.slack.people.human import Human
 from playground.slack.people.outsiders import Outsiders
 from playground.slack.people.response_urls import ResponseUrls
 from playground.slack.server import site
+from playground.slack.server.authorize import Authorize
 from playground.slack.server.control import Control
 from playground.slack.server.downloads import Downloads
 from playground.slack.server.filehost import FileHost
@@ -47,13 +50,26 @@ class LocalSlack:
     Args:
         options: what can be chosen; see ``Options``.
         routes: further routes of the web server.
+        beside: the server that this one is only a further workspace of; see ``add_workspace``.
+        team: the workspace's id, name and domain.
         changes: single fields of ``Options``, such as ``time_scale=0.01`` or ``limits=True``.
     """
 
-    def __init__(self, options: Options | None = None, *, routes: Sequence[web.RouteDef] = (), **changes: Any) -> None:
+    def __init__(
+        self,
+        options: Options | None = None,
+        *,
+        routes: Sequence[web.RouteDef] = (),
+        beside: LocalSlack | None = None,
+        team: Json | None = None,
+        **changes: Any,
+    ) -> None:
         self.options = dataclasses.replace(options or Options(), **changes)
         self.faults = Faults()
-        self.workspace = Workspace(self.options, Ledger(self.options.ledger_limit), Changes())
+        self.workspace = Workspace(self.options, Ledger(self.options.ledger_limit), Changes(), team)
+        self.app: App = beside.app if beside else App(self.options)
+        self.app.join(self.workspace)
+        self._others: dict[str, LocalSlack] = {}
         self._outbox = Outbox(self.workspace, self.faults)
         self._sockets = SocketServer(self.workspace, self.faults, self._outbox)
         self._http: HttpEvents | None = None
@@ -64,11 +80,12 @@ class LocalSlack:
             self._outbox.transport = self._http
         self.faults.sockets.retry_now = self._outbox.retry_now
         self.faults.sockets.redeliver = self._outbox.redeliver
-        self._core = Core(self.workspace, self.faults, self._outbox, self._events(), self._sockets)
+        self._core = Core(self.workspace, self.faults, self._outbox, self._events(), self._sockets, self.app)
         self.human = Human(self._core)
         self.outsiders = Outsiders(self.workspace)
         self._live = Live(self.workspace.changes)
         self._routes = routes
+        self._doors = self._all_routes()
         self._runner: web.AppRunner | None = None
         people.populate(self.workspace)
 
@@ -77,7 +94,8 @@ class LocalSlack:
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> None:
         """Listen; port 0 takes a free one."""
         app = web.Application(client_max_size=LARGEST_BODY, middlewares=[site.own_pages_only(host)])
-        app.add_routes(self._all_routes())
+        app.add_routes(self._routes_by_owner())
+        app.add_routes(Authorize(self.app).routes())
         if site.PAGE.is_dir():
             app.router.add_static("/static/", site.PAGE)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
@@ -88,9 +106,13 @@ class LocalSlack:
         # Another address of the same, as files have at Slack: what ``Faults.download_redirect`` leads to.
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
         self.workspace.origin_url = f"http://127.0.0.1:{self._runner.addresses[-1][1]}"
+        for other in self._others.values():
+            other.workspace.url, other.workspace.origin_url = self.workspace.url, self.workspace.origin_url
 
     async def stop(self) -> None:
         """End everything."""
+        for other in self._others.values():
+            await other.stop()
         self.faults.clear()
         self.workspace.clock.close()
         await self._outbox.close()
@@ -127,7 +149,7 @@ class LocalSlack:
     @property
     def bot_token(self) -> str:
         """The app's bot token."""
-        return self.options.bot_token
+        return self.workspace.bot_token
 
     @property
     def app_token(self) -> str:
@@ -255,6 +277,19 @@ class LocalSlack:
 
     # --- changing what people cannot
 
+    def add_workspace(self, team_id: str, name: str) -> LocalSlack:
+        """Add a workspace beside this one, behind the same addresses, in which the app is not installed yet.
+
+        Its people, channels and the bot have the same ids as here. The app is reached by HTTP.
+        """
+        options = dataclasses.replace(self.options, bot_token="")
+        team = {"id": team_id, "name": name, "domain": name.lower()}
+        other = LocalSlack(options, beside=self, team=team)
+        other.workspace.revoked = True
+        other.workspace.url, other.workspace.origin_url = self.workspace.url, self.workspace.origin_url
+        self._others[team_id] = other
+        return other
+
     @property
     def scopes(self) -> set[str]:
         """What the bot token may do; may be changed."""
@@ -276,6 +311,27 @@ class LocalSlack:
     def _events(self) -> Events:
         return Events(self.workspace, self._outbox)
 
+    def _routes_by_owner(self) -> list[web.RouteDef]:
+        """All routes; what is another workspace's by its token or address goes there."""
+        return [web.route(route.method, route.path, self._to_owner(number)) for number, route in enumerate(self._doors)]
+
+    def _to_owner(self, number: int) -> site.Handler:
+        async def handle(request: web.Request) -> web.StreamResponse:
+            handler: Any = (await self._owner(request))._doors[number].handler
+            return cast(web.StreamResponse, await handler(request))
+
+        return handle
+
+    async def _owner(self, request: web.Request) -> LocalSlack:
+        """The workspace that a request is for."""
+        if not self._others:
+            return self
+        told = request.match_info.get("team") or request.match_info.get("key", "").partition("-")[0]
+        token = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
+        if "method" in request.match_info and (found := self.app.owner(token, await _team_of(request))):
+            told = found.team_id
+        return self._others.get(told, self)
+
     def _all_routes(self) -> list[web.RouteDef]:
         front = Front(self._core)
         human = HumanHttp(self._core, self.human, lambda: self.bot_connected)
@@ -292,6 +348,16 @@ class LocalSlack:
             *control.routes(),
             *self._routes,
         ]
+
+
+async def _team_of(request: web.Request) -> str:
+    """The argument ``team_id`` of a call."""
+    if "team_id" in request.query or request.content_type != "application/json":
+        return request.query.get("team_id", "")
+    try:
+        return str(json.loads(await request.text() or "{}").get("team_id", ""))
+    except (ValueError, AttributeError):
+        return ""
 
 
 __all__ = ["LocalSlack", "Options", "Refused"]

@@ -36,6 +36,7 @@ class Options:
         agent: the app is declared as an agent (``agent_view``).
         answers: what answers behind the bot, for people to read.
         http_events_url: deliver by signed HTTP POST to this address instead of Socket Mode.
+        redirect_urls: where people may be sent with a code when they install the app by OAuth.
         time_scale: factor for every time below; 0.01 makes a five-minute stream die after three seconds.
         limits: enforce the rate tiers (per method and workspace); ``limit_factor`` multiplies what they allow.
         distributed_app: conversations.history/replies are cut to 15 messages and one call a minute.
@@ -66,6 +67,9 @@ class Options:
     app_token: str = "xapp-playground-analyst"  # noqa: S105
     config_token: str = "xoxe.xoxp-playground-analyst"  # noqa: S105
     signing_secret: str = "playground-signing-secret"  # noqa: S105
+    client_id: str = "1111.2222"
+    client_secret: str = "playground-client-secret"  # noqa: S105
+    redirect_urls: tuple[str, ...] = ()
     time_scale: float = 1.0
     limits: bool = False
     limit_factor: float = 1.0

@@ -12,20 +12,21 @@ from playground.slack.state.options import Json, Options
 class Workspace:
     """One team with one app. Its methods look things up and check rights; acts on it are functions of other modules."""
 
-    def __init__(self, options: Options, ledger: Ledger, changes: Changes) -> None:
+    def __init__(self, options: Options, ledger: Ledger, changes: Changes, team: Json | None = None) -> None:
         self.options = options
         self.ledger = ledger
         self.changes = changes
         self.clock = Clock(options.seed)
         self.url = ""
         self.origin_url = ""
-        self.team: Json = {"id": "T0PLAYGRND", "name": "Playground", "domain": "playground"}
+        self.team: Json = team or {"id": "T0PLAYGRND", "name": "Playground", "domain": "playground"}
         self.enterprise_id = "E0PLAYGRND"
         self.app_id = "A0ANALYST01"
         self.bot_id = "B0ANALYST01"
         self.bot_user = "U0ANALYST01"
         self.scopes: set[str] = set(options.scopes)
         self.subscriptions: set[str] = set(options.events)
+        self.bot_token = options.bot_token
         self.revoked = False
         self.socket_mode = True
         self.users: dict[str, Json] = {}
