@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.web.async_client import AsyncWebClient
 
+from app.places import installed_places, one_place
 from app.settings import Settings
 from azure_assistant import LazyAssistant
 from azure_assistant.errors import SetupError
@@ -20,16 +22,12 @@ from conversations.files.spool import Spool
 from conversations.files.spool_folder import user_folder
 from conversations.service import Conversations, Ports
 from errors import CannotStart
-from handlers import Context, Envelopes, register
+from handlers import Contexts, Envelopes, register
 from handlers.backfill import Backfill
 from handlers.http import HttpServer
 from handlers.sockets import Sockets
 from helper.pool import HelperPool
-from installations.workspace import OneWorkspace, connect
-from slack_api.api import SlackApi
-from slack_api.identity import Identity
-from slack_api.rate_budget import WorkspaceBudget
-from slack_api.tokens import check_app_token, identify, open_slack
+from installations.workspace import OneWorkspace, Workspace
 
 log = logging.getLogger(__name__)
 
@@ -38,11 +36,13 @@ log = logging.getLogger(__name__)
 class Bot:
     """What a running bot consists of, as far as its life is concerned; none of it is opened yet."""
 
-    context: Context
+    conversations: Conversations
     source: Sockets | HttpServer
     backfill: Backfill
     assistant: LazyAssistant
     helpers: HelperPool
+    removed: asyncio.Event
+    """Set when the app is removed from the one workspace."""
 
 
 async def compose(settings: Settings, stack: AsyncExitStack) -> Bot:
@@ -51,11 +51,8 @@ async def compose(settings: Settings, stack: AsyncExitStack) -> Bot:
     Raises:
         CannotStart: Something that a person must put right.
     """
-    budget = WorkspaceBudget(share=settings.slack_rate_share)
-    api = await stack.enter_async_context(open_slack(settings.slack_bot_token, settings.slack_api_url, budget))
-    identity = await identify(api)
-    if settings.slack_app_token:
-        await check_app_token(api, settings.slack_app_token)
+    if settings.oauth is None:
+        places = await one_place(settings, stack)
     database = Database(settings.database_url)
     stack.push_async_callback(database.close)
     await database.open()
@@ -69,26 +66,33 @@ async def compose(settings: Settings, stack: AsyncExitStack) -> Bot:
     except SetupError as error:
         raise CannotStart(str(error)) from error
 
-    workspace = connect(api, identity, settings.max_file_bytes)
-    own_name = asyncio.create_task(workspace.read.person(identity.user))  # most threads mention the bot
-    stack.callback(own_name.cancel)
-    stack.push_async_callback(workspace.written.close)
-    ports = Ports(assistant, OneWorkspace(workspace), helpers)
+    if settings.oauth is not None:
+        places = await installed_places(settings, settings.oauth, database, stack)
+    ports = Ports(assistant, places.workspaces, helpers)
     conversations = Conversations(database, DbosEngine(database.engine_url), ports, spool, settings.policy)
 
-    context = Context(conversations, identity, shared=workspace.written.shared)
-    envelopes = Envelopes(context, bolt(api, identity))
+    ended = asyncio.Event()
+
+    async def removed(workspace: Workspace, at: float) -> None:
+        if isinstance(places.workspaces, OneWorkspace):
+            ended.set()
+        else:
+            await conversations.removal.remove(workspace.installation, at)
+            places.workspaces.changed()
+
+    contexts = Contexts(conversations, places.workspaces, removed)
+    envelopes = Envelopes(contexts, bolt(places.api.client))
     register(envelopes)
-    backfill = Backfill(context, workspace.read)
+    backfill = Backfill(contexts)
     source = (
-        Sockets(api.client, envelopes, settings.slack_app_token, backfill.run)
+        Sockets(places.api.client, envelopes, settings.slack_app_token, backfill.run)
         if settings.slack_app_token
-        else HttpServer(envelopes, settings.slack_signing_secret, settings.host, settings.port)
+        else HttpServer(envelopes, settings.slack_signing_secret, settings.host, settings.port, places.pages)
     )
     await conversations.open()
     stack.push_async_callback(conversations.close)
     stack.push_async_callback(assistant.close)
-    return Bot(context, source, backfill, assistant, helpers)
+    return Bot(conversations, source, backfill, assistant, helpers, ended)
 
 
 async def open_spool(settings: Settings) -> Spool:
@@ -105,21 +109,18 @@ async def open_spool(settings: Settings) -> Spool:
     return spool
 
 
-def bolt(api: SlackApi, identity: Identity) -> AsyncApp:
-    """Bolt, with an authorization that needs no call per event. What it gets is known to be Slack's."""
+def bolt(client: AsyncWebClient) -> AsyncApp:
+    """Bolt, with an authorization that needs no call per event. What it gets is known to be Slack's.
+
+    It opens nothing: listeners work with the workspace that an envelope comes from.
+    """
 
     async def authorize() -> AuthorizeResult:
-        return AuthorizeResult(
-            enterprise_id=None,
-            team_id=identity.team,
-            bot_user_id=identity.user,
-            bot_id=identity.bot,
-            bot_token=api.token,
-        )
+        return AuthorizeResult(enterprise_id=None, team_id=None, bot_token=client.token)
 
     return AsyncApp(
         name="analyst",  # without it Bolt walks through the stack, and reads the source of all that stand in it
-        client=api.client,
+        client=client,
         logger=logging.getLogger("slack_bolt"),
         authorize=authorize,
         request_verification_enabled=False,

@@ -35,13 +35,11 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
     async with AsyncExitStack() as stack:
         _trace(settings.traces, stack)
         bot = await compose(settings, stack)
-        heard = await bot.context.conversations.last_accepted()  # before connecting; after that it is now
+        heard = await bot.conversations.last_accepted()  # before connecting; after that it is now
         stack.enter_context(Watchdog())
-        source, removed = bot.source, bot.context.removed
+        source, removed = bot.source, bot.removed
         ended = (stop, source.lost, removed)
-        signs = Signs(
-            bot.context.conversations.open_turns, lambda: source.is_connected, lambda: any(e.is_set() for e in ended)
-        )
+        signs = Signs(bot.conversations.open_turns, lambda: source.is_connected, lambda: any(e.is_set() for e in ended))
         telemetry = TelemetryServer(signs, settings.host, settings.health_port)
         stack.push_async_callback(telemetry.close)
         await telemetry.open()
@@ -51,7 +49,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         await source.close()
         settling.cancel()
         await asyncio.wait([settling])  # before the database closes under it
-        if left := await bot.context.conversations.drain(settings.drain_seconds):
+        if left := await bot.conversations.drain(settings.drain_seconds):
             log.warning("%d turns are left for the next start.", left)
         if removed.is_set():
             raise CannotStart("The app was removed from the workspace; install it again, and copy its new token.")

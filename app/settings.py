@@ -19,6 +19,7 @@ from conversations.access.rules import Rules
 from conversations.policy import Policy
 from conversations.ports.incoming import CardMode
 from conversations.store.prices import Prices
+from installations.oauth_app import OAuthApp
 from untrusted.hosts import is_loopback
 
 MEGABYTE = 1024 * 1024
@@ -41,6 +42,7 @@ class Settings:
     slack_bot_token: str
     slack_app_token: str
     slack_signing_secret: str
+    oauth: OAuthApp | None
     slack_api_url: str
     slack_rate_share: float
     host: str
@@ -76,13 +78,13 @@ def read_settings(
     values |= {k: v for k, v in (os.environ if environment is None else environment).items() if v.strip()}
     reader = Variables(values)
     admins = reader.people("ADMINS")
+    oauth = _oauth(reader) if slack else None
     run_minutes = reader.number("RUN_MINUTES", 10, 0.01, 60)
     settings = Settings(
-        slack_bot_token=reader.token("SLACK_BOT_TOKEN", "xoxb-", "OAuth & Permissions → Bot User OAuth Token")
-        if slack
-        else "",
-        slack_app_token=reader.app_token() if slack else "",
+        slack_bot_token=reader.bot_token() if slack and not oauth else "",
+        slack_app_token=reader.app_token() if slack and not oauth else "",
         slack_signing_secret=reader.text("SLACK_SIGNING_SECRET"),
+        oauth=oauth,
         slack_api_url=reader.url("SLACK_API_URL", "https://slack.com/api/", near=is_loopback),
         slack_rate_share=reader.number("SLACK_RATE_SHARE", 1, 0.01, 1000),
         host=reader.text("HOST"),
@@ -146,3 +148,23 @@ def read_settings(
     if reader.problems:
         raise SettingsError(reader.problems)
     return settings
+
+
+def _oauth(reader: Variables) -> OAuthApp | None:
+    """How the app is installed by OAuth; None for the workspace of a bot token, which counts if there is one."""
+    if reader.text("SLACK_BOT_TOKEN") or not reader.text("SLACK_CLIENT_ID"):
+        return None
+    for name, where in (
+        ("SLACK_CLIENT_SECRET", "Basic Information → App Credentials → Client Secret"),
+        ("SLACK_SIGNING_SECRET", "Basic Information → App Credentials → Signing Secret"),
+    ):
+        reader.needs(name, f"Copy it from your Slack app's page, {where}; it belongs to SLACK_CLIENT_ID.")
+    reader.needs("PUBLIC_URL", "Set it to the address at which Slack and people reach this bot, https://….")
+    if reader.text("SLACK_APP_TOKEN"):
+        reader.problem("SLACK_APP_TOKEN", "is for Socket Mode; leave it out: with SLACK_CLIENT_ID Slack comes by HTTP.")
+    return OAuthApp(
+        client_id=reader.text("SLACK_CLIENT_ID"),
+        client_secret=reader.text("SLACK_CLIENT_SECRET"),
+        keys=reader.keys("INSTALLATION_KEYS"),
+        public_url=reader.url("PUBLIC_URL", near=is_loopback),
+    )

@@ -46,25 +46,46 @@ class Variables:
         """Any text."""
         return (self._values.get(name) or default).strip()
 
-    def _problem(self, name: str, fix: str) -> None:
+    def problem(self, name: str, fix: str) -> None:
+        """Note what is wrong with a variable."""
         self.problems.append(f"{name}: {fix}")
 
-    def token(self, name: str, prefix: str, where: str) -> str:
-        """A token of Slack's, which must be there."""
-        value = self.text(name)
+    def needs(self, name: str, fix: str) -> None:
+        """Note when a variable is missing."""
+        if not self.text(name):
+            self.problem(name, f"is missing. {fix}")
+
+    def keys(self, name: str) -> Sequence[str]:
+        """Keys for encryption, with commas between."""
+        from installations.cipher import Cipher  # which few installations need
+
+        keys = [one.strip() for one in self.text(name).split(",") if one.strip()]
+        try:
+            Cipher(keys)
+        except ValueError:
+            self.problem(name, "must be keys of 32 bytes as Base64, with commas between: `openssl rand -base64 32`.")
+        return keys
+
+    def bot_token(self) -> str:
+        """The bot token, which must be there."""
+        name, value, where = (
+            "SLACK_BOT_TOKEN",
+            self.text("SLACK_BOT_TOKEN"),
+            "OAuth & Permissions → Bot User OAuth Token",
+        )
         if not value:
-            self._problem(name, f"is missing. Copy it from your Slack app's page, {where}; it begins with {prefix}")
-        elif not value.startswith(prefix):
-            self._problem(name, f"must begin with {prefix}. Copy it from your Slack app's page, {where}.")
+            self.problem(name, f"is missing. Copy it from your Slack app's page, {where}; it begins with xoxb-")
+        elif not value.startswith("xoxb-"):
+            self.problem(name, f"must begin with xoxb-. Copy it from your Slack app's page, {where}.")
         return value
 
     def app_token(self) -> str:
         """The token for Socket Mode; without it there must be a signing secret."""
         name, value = "SLACK_APP_TOKEN", self.text("SLACK_APP_TOKEN")
         if value and not value.startswith("xapp-"):
-            self._problem(name, "must begin with xapp-. Make it under Basic Information → App-Level Tokens.")
+            self.problem(name, "must begin with xapp-. Make it under Basic Information → App-Level Tokens.")
         if not value and not self.text("SLACK_SIGNING_SECRET"):
-            self._problem(
+            self.problem(
                 name,
                 "is missing. Set it (Basic Information → App-Level Tokens, scope connections:write) for Socket Mode, "
                 "or set SLACK_SIGNING_SECRET and PORT for HTTP.",
@@ -80,7 +101,7 @@ class Variables:
         except ValueError:
             parts, host = urlsplit(""), ""
         if value and (parts.scheme not in {"http", "https"} or not host):
-            self._problem(name, f"must be a URL that begins with https:// (it is {value!r}).")
+            self.problem(name, f"must be a URL that begins with https:// (it is {value!r}).")
         elif value:
             self._encrypted(name, parts, near=near)
         return value
@@ -88,7 +109,7 @@ class Variables:
     def _encrypted(self, name: str, address: SplitResult, *, near: Callable[[str], bool]) -> None:
         host = address.hostname or ""
         if address.scheme == "http" and not near(host):
-            self._problem(
+            self.problem(
                 name, f"must begin with https://: over plain HTTP others could read the secrets that go to {host}."
             )
 
@@ -98,12 +119,12 @@ class Variables:
         try:
             address = urlsplit(read_endpoint(value).v1) if value else None
         except ValueError as error:
-            self._problem(name, f"{error}.")
+            self.problem(name, f"{error}.")
         else:
             if address:
                 self._encrypted(name, address, near=is_private)
         if not value and not self.text("OPENAI_API_KEY"):
-            self._problem(
+            self.problem(
                 "AZURE_OPENAI_ENDPOINT",
                 "is missing. Set it to your resource's root, https://NAME.openai.azure.com "
                 "(or set OPENAI_API_KEY to use OpenAI itself).",
@@ -114,7 +135,7 @@ class Variables:
         """The name of the model deployment, which must be there."""
         value = self.text("AZURE_OPENAI_DEPLOYMENT")
         if not value:
-            self._problem(
+            self.problem(
                 "AZURE_OPENAI_DEPLOYMENT",
                 "is missing. Set it to the name of your model deployment (with OpenAI itself: the model's name).",
             )
@@ -125,7 +146,7 @@ class Variables:
         value = self.text(name, options[0])
         found = [option for option in options if option.lower() == value.lower()]
         if not found:
-            self._problem(name, f"must be one of {', '.join(options)} (it is {value!r}).")
+            self.problem(name, f"must be one of {', '.join(options)} (it is {value!r}).")
         return (found or options)[0]
 
     def number(self, name: str, default: float, low: float, high: float) -> float:
@@ -136,21 +157,21 @@ class Variables:
         except ValueError:
             number = low - 1
         if not low <= number <= high:
-            self._problem(name, f"must be a number from {low:g} to {high:g} (it is {value!r}).")
+            self.problem(name, f"must be a number from {low:g} to {high:g} (it is {value!r}).")
         return number
 
     def whole(self, name: str, default: int, low: int, high: int) -> int:
         """A whole number within bounds."""
         number = self.number(name, default, low, high)
         if number != int(number):
-            self._problem(name, f"must be a whole number (it is {number:g}).")
+            self.problem(name, f"must be a whole number (it is {number:g}).")
         return int(number)
 
     def price(self, name: str) -> float | None:
         """A price, or None; one alone says nothing, so those of input and output belong to each."""
         if not self.text(name):
             if name in PRICES and any(self.text(other) for other in (*PRICES, *EXTRA_PRICES)):
-                self._problem(name, f"is missing. Prices are complete with {' and '.join(PRICES)}.")
+                self.problem(name, f"is missing. Prices are complete with {' and '.join(PRICES)}.")
             return None
         return self.number(name, 0, 0, 1_000_000)
 
@@ -166,12 +187,12 @@ class Variables:
         try:
             limit = Limit.read(value)
         except ValueError:
-            self._problem(
+            self.problem(
                 name, f"must look like '50 questions, 500000 tokens, 20 money', or be a part of it ({value!r})."
             )
             return None
         if limit.money is not None and not self.text("PRICE_INPUT"):
-            self._problem(name, f"has a limit in money, which wants {' and '.join(PRICES)}.")
+            self.problem(name, f"has a limit in money, which wants {' and '.join(PRICES)}.")
         return limit
 
     def zone(self, name: str) -> tzinfo:
@@ -180,16 +201,14 @@ class Variables:
         try:
             return UTC if value == "UTC" else ZoneInfo(value)
         except (ValueError, OSError, ZoneInfoNotFoundError):
-            self._problem(
-                name, f"must be a time zone that this machine knows, such as Europe/Berlin (it is {value!r})."
-            )
+            self.problem(name, f"must be a time zone that this machine knows, such as Europe/Berlin (it is {value!r}).")
             return UTC
 
     def file(self, name: str) -> Path | None:
         """A font file, or None."""
         value = self.text(name)
         if value and not Path(value).is_file():
-            self._problem(name, f"names no file ({value!r}). Give the path of a .ttf or .otf font, or leave it out.")
+            self.problem(name, f"names no file ({value!r}). Give the path of a .ttf or .otf font, or leave it out.")
         return Path(value) if value else None
 
     def temporary_folder(self, name: str) -> Path:
@@ -199,7 +218,7 @@ class Variables:
         try:
             return Path(tempfile.gettempdir())
         except FileNotFoundError:
-            self._problem(name, "is missing, and the system's temporary folder cannot be written. Name one that can.")
+            self.problem(name, "is missing, and the system's temporary folder cannot be written. Name one that can.")
             return Path()
 
     def people(self, name: str) -> Sequence[str]:
@@ -207,7 +226,7 @@ class Variables:
         found = [one.strip() for one in self.text(name).split(",") if one.strip()]
         for one in found:
             if not (one[0] in "UW" and one.isascii() and one.isalnum() and one.isupper()):
-                self._problem(name, f"must be ids of people, such as U0123ABCD, with commas between (one is {one!r}).")
+                self.problem(name, f"must be ids of people, such as U0123ABCD, with commas between (one is {one!r}).")
         return found
 
     def switch(self, name: str) -> bool:
@@ -229,7 +248,7 @@ class Variables:
             if subject and (subject[0] in begins or (subject == DIRECT and "#" in begins)):
                 yield subject
             else:
-                self._problem(name, f"must be {kind}, with commas between and without spaces (one is {one!r}).")
+                self.problem(name, f"must be {kind}, with commas between and without spaces (one is {one!r}).")
 
     def database(self, name: str, default: str) -> str:
         """The database's URL, as SQLAlchemy wants it."""
@@ -237,7 +256,7 @@ class Variables:
         if value.startswith("postgres://"):
             value = "postgresql" + value.removeprefix("postgres")
         if not value.startswith(("sqlite:///", "postgresql://")):
-            self._problem(name, "must begin with sqlite:/// or postgresql://.")
+            self.problem(name, "must begin with sqlite:/// or postgresql://.")
         elif value.startswith("sqlite:") and value.removeprefix("sqlite:///").partition("?")[0] in {"", ":memory:"}:
-            self._problem(name, "must name a file: sqlite:///analyst.db, or sqlite:////folder/analyst.db.")
+            self.problem(name, "must name a file: sqlite:///analyst.db, or sqlite:////folder/analyst.db.")
         return value

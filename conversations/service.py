@@ -45,6 +45,7 @@ from conversations.ports.inspector import Inspector
 from conversations.ports.replies import Answer
 from conversations.ports.workspaces import Workspaces
 from conversations.privacy.forgetting import Forgetting
+from conversations.privacy.removal import Removal
 from conversations.privacy.work import FORGET, ForgetWork
 from conversations.slash.access import AccessWords
 from conversations.slash.answered_bots import AnsweredBots
@@ -92,7 +93,7 @@ class Conversations:
     def __init__(
         self, database: Database, engine: Engine, ports: Ports, spool: Spool, policy: Policy = DEFAULTS
     ) -> None:
-        spaces = ports.workspaces
+        self._workspaces = spaces = ports.workspaces
         workplace, replies, windows = spaces.workplace, spaces.replies, spaces.windows
         journal = partial(TurnJournal, database)
         self._access = access = Access(workplace, RuleTable(database), policy.rules)
@@ -106,11 +107,11 @@ class Conversations:
         self._jobs = Jobs(database, engine, self._dispatcher, self._gate)
         self._stopper = TurnStopper(engine, questions)
         self.heard = HeardEvents(database)
-        arrivals, made = Arrivals(), MadeFiles(database, ports.assistant, spool)
-        columns, choices = KnownColumns(), Choices(database)
+        made, arrivals, columns = MadeFiles(database, ports.assistant, spool), Arrivals(), KnownColumns()
+        choices, channels = Choices(database), ChannelSettings(database, policy.file_card)
         uploads = FileUploads(database, workplace, ports.assistant, spool, ports.inspector, columns)
         forgetting = Forgetting(database, engine, ports.assistant)
-        channels = ChannelSettings(database, policy.file_card)
+        self.removal = Removal(database, engine, forgetting)
 
         def open_answer(turn: Turn) -> Answer:
             recovering = not turn.is_fresh
@@ -120,13 +121,13 @@ class Conversations:
         ledger = Ledger(database, policy.budgets, policy.prices)
         self._budgeting = budgeting = Budgeting(ledger, self._jobs, workplace, windows, policy.admins)
         records = TurnRecords(database, conversations, ledger, engine.process, policy.prices, open_answer)
-        steps = StepRunner(records, self._gate)
+        self._steps = steps = StepRunner(records, self._gate)
         runs = Runs(ports.assistant, workplace, conversations, questions, records)
         files = FilesStep(engine, steps, records, uploads, runs)
         commands = Commands(self._stopper, questions, conversations, self._jobs, forgetting, workplace, admins)
         outcomes = Outcomes(engine, records, steps, made, replies, windows, workplace)
         run_step = RunStep(engine, records, runs, files, made, policy.limits.run_minutes, policy.prices)
-        self._settling = settling = Settling(choices, questions, workplace, replies, journal)
+        self._settling = settling = Settling(choices, questions, workplace, replies, journal, spaces.enter)
         self._turns = Turns(
             steps,
             Planner(
@@ -218,7 +219,7 @@ class Conversations:
         """Start taking turns; those that an earlier process left are resumed."""
         await self._engine.launch(self._run, self._questions.stopped_among, self._count_death)
         await self._dispatcher.open()
-        await self._engine.every_hour(self._settling.too_late)
+        await self._engine.every_hour(self._every_hour)
         await self._engine.every_night(self._clean)
 
     async def _run(self, turn: str) -> None:
@@ -227,9 +228,23 @@ class Conversations:
                 await self._gate.enter(turn)
             is_job = self._jobs.has(turn)
             with lines_of(turn), span("job" if is_job else "turn", **{"analyst.turn": turn}):
-                await (self._jobs.run(turn) if is_job else self._turns.run(turn))
+                is_there = await self._is_there(turn.partition(":")[0])
+                if is_there and is_job:
+                    await self._jobs.run(turn)
+                elif not is_job:
+                    await self._turns.run(turn)
         finally:
             self._gate.leave(turn)
+
+    async def _is_there(self, team: str) -> bool:
+        """Whether the app is still installed in a workspace; if not, its open questions have their outcome."""
+        if not (is_there := await self._steps.through_outages(lambda: self._workspaces.enter(team))):
+            await self._steps.through_outages(lambda: self.removal.end_questions(team))
+        return is_there
+
+    async def _every_hour(self) -> None:
+        await self._settling.too_late()
+        await self.removal.clean()
 
     async def _count_death(self, process: str) -> None:
         self._gate.expect(await self._deaths.count(process))

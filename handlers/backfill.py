@@ -13,8 +13,7 @@ from typing import Any
 
 from errors import AnalystError
 from handlers import events
-from handlers.context import Context
-from workplace import SlackWorkplace
+from handlers.context import Contexts
 
 log = logging.getLogger(__name__)
 
@@ -32,9 +31,8 @@ PACE_SECONDS = 2.0
 class Backfill:
     """Reads what was written while nobody listened."""
 
-    def __init__(self, context: Context, workplace: SlackWorkplace) -> None:
-        self._context = context
-        self._workplace = workplace
+    def __init__(self, contexts: Contexts) -> None:
+        self._contexts = contexts
         self._lock = asyncio.Lock()
 
     async def run(self, since: float) -> None:
@@ -43,7 +41,7 @@ class Backfill:
             return
         async with self._lock:
             since = max(since, time.time() - REACH_SECONDS)
-            places = await self._context.conversations.active_places(time.time() - ACTIVE_SECONDS)
+            places = await self._contexts.conversations.active_places(time.time() - ACTIVE_SECONDS)
             for number, place in enumerate(places):
                 await asyncio.sleep(PACE_SECONDS if number >= AT_ONCE else 0)
                 try:
@@ -52,6 +50,9 @@ class Backfill:
                     log.warning("A place could not be read again: %s", type(error).__name__)
 
     async def _read(self, team: str, channel: str, thread: str, since: float) -> None:
-        for raw in await self._workplace.messages_since(channel, f"{since:.6f}", thread):
+        context = await self._contexts.within(team)
+        if context is None:
+            return
+        for raw in await context.workspace.read.messages_since(channel, f"{since:.6f}", thread):
             event: dict[str, Any] = {key: value for key, value in raw.items() if key != "edited"}
-            await events.message(event | {"type": "message", "channel": channel}, self._context)
+            await events.message(event | {"type": "message", "channel": channel}, context)

@@ -9,7 +9,6 @@ https://docs.slack.dev/apis/events-api/using-socket-mode
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Set
 from functools import partialmethod
 from typing import Any
@@ -18,7 +17,7 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_bolt.context.ack.async_ack import AsyncAck
 from slack_bolt.context.async_context import AsyncBoltContext
 
-from handlers.context import Context
+from handlers.context import Context, Contexts
 from untrusted.payload import Json, items, mapping, string
 
 log = logging.getLogger(__name__)
@@ -30,8 +29,8 @@ Handler = Callable[[Json, Context], Awaitable[None]]
 class Envelopes:
     """Takes envelopes: ``record`` before the ack, ``follow`` after it. Handlers are added with Bolt's verbs."""
 
-    def __init__(self, context: Context, bolt: AsyncApp) -> None:
-        self._context = context
+    def __init__(self, contexts: Contexts, bolt: AsyncApp) -> None:
+        self._contexts = contexts
         self._bolt = bolt
         self._recorders: dict[tuple[str, str], Handler] = {}
         self.recorded: Set[tuple[str, str]] = self._recorders.keys()
@@ -61,7 +60,7 @@ class Envelopes:
     def _listen(self, kind: str, name: str, show: Handler) -> None:
         async def listener(ack: AsyncAck, context: AsyncBoltContext) -> None:
             await ack()
-            await show(context["payload"], self._context)
+            await show(context["payload"], context["found"])
 
         verbs: Mapping[str, Any] = {
             "event": self._bolt.event,
@@ -72,7 +71,7 @@ class Envelopes:
 
     def listens(self) -> None:
         """From now on Slack reaches us; what it tried to tell before may have been missed, or may come late."""
-        self._context.conversations.heard.listens(time.time())
+        self._contexts.listens()
 
     async def record(self, body: object) -> None:
         """Take an envelope's payload, whatever it is; what it says is on disk when this returns.
@@ -80,26 +79,31 @@ class Envelopes:
         Raises:
             Exception: It could not be recorded, so Slack must not get its ack.
         """
+        recorders: list[tuple[Handler, Json]] = []
         for kind, name, payload in _parts(mapping(body)):
             if recorder := self._recorders.get((kind, name)):
-                await recorder(payload, self._context)
+                recorders.append((recorder, payload))
             elif (kind, name) not in self.followed:
                 log.debug("Nothing to do for %r %r.", kind[:40], name[:40])
+        if recorders and (context := await self._contexts.of(mapping(body))):
+            for record, payload in recorders:
+                await record(payload, context)
 
     async def follow(self, body: object) -> None:
         """Hand an envelope to Bolt's listeners, after its ack.
 
         Bolt itself gets only what it chooses a listener by: it breaks on payloads that are not what they should be.
         """
-        for kind, name, payload in _parts(mapping(body)):
-            if (kind, name) in self.followed:
-                request = AsyncBoltRequest(
-                    mode="socket_mode", body=dict(_chosen_by(kind, name)), context={"payload": payload}
-                )
-                try:
-                    await self._bolt.async_dispatch(request)
-                except Exception:
-                    log.exception("What follows an ack broke")
+        followed = [part for part in _parts(mapping(body)) if part[:2] in self.followed]
+        if not followed or not (found := await self._contexts.of(mapping(body))):
+            return
+        for kind, name, payload in followed:
+            context = {"payload": payload, "found": found}
+            request = AsyncBoltRequest(mode="socket_mode", body=dict(_chosen_by(kind, name)), context=context)
+            try:
+                await self._bolt.async_dispatch(request)
+            except Exception:
+                log.exception("What follows an ack broke")
 
 
 def _parts(payload: Json) -> Iterator[tuple[str, str, Json]]:

@@ -33,7 +33,7 @@ async def message(event: Json, context: Context) -> None:
             await heard.said(identity.team, said.channel, said.thread, said.ts)
         if said and said.is_own:
             for file in items(event.get("files")):
-                context.shared(identifier(file.get("id")))
+                context.workspace.written.shared(identifier(file.get("id")))
 
 
 async def app_mention(event: Json, context: Context) -> None:
@@ -93,8 +93,8 @@ async def tokens_revoked(event: Json, context: Context) -> None:
 
 async def app_uninstalled(_: Json, context: Context) -> None:
     """The app is removed from the workspace."""
-    log.error("The app was removed from the workspace, or its bot token was revoked.")
-    context.removed.set()
+    log.warning("The app was removed from %s, or its bot token was revoked.", context.workspace.installation)
+    await context.removed()
 
 
 def addressed(message: UserText, bot_user: str) -> UserText:

@@ -1,7 +1,7 @@
-"""HTTP instead of Socket Mode: Slack's signed requests at one path.
+"""HTTP instead of Socket Mode: Slack's signed requests at one path, and the pages by which the app is installed.
 
-Nothing of a request is parsed before its signature is known to be Slack's, and nobody can keep a connection for long:
-headers, bodies and idle connections have their time, and bodies their size.
+Nothing of a signed request is parsed before its signature is known to be Slack's, and nobody can keep a connection for
+long: headers, bodies and idle connections have their time, and bodies their size.
 https://docs.slack.dev/authentication/verifying-requests-from-slack
 """
 
@@ -20,6 +20,7 @@ from slack_sdk.signature import SignatureVerifier
 
 from errors import CannotStart
 from handlers.envelopes import Envelopes
+from handlers.install_pages import InstallPages
 from untrusted.payload import mapping, string
 
 log = logging.getLogger(__name__)
@@ -46,13 +47,16 @@ _TIMESTAMP, _SIGNATURE = "X-Slack-Request-Timestamp", "X-Slack-Signature"
 
 
 class HttpServer:
-    """Takes Slack's requests at a port of ``host``, or of all addresses of the machine."""
+    """Takes Slack's requests at a port of ``host``, or of all addresses of the machine; and people's for ``pages``."""
 
-    def __init__(self, envelopes: Envelopes, signing_secret: str, host: str, port: int) -> None:
+    def __init__(
+        self, envelopes: Envelopes, signing_secret: str, host: str, port: int, pages: InstallPages | None = None
+    ) -> None:
         self.opened = asyncio.Event()
         self.lost = asyncio.Event()  # it never is: Slack comes to us
         self._envelopes = envelopes
         self._place = host, port
+        self._pages = pages
         self._verifier = SignatureVerifier(signing_secret)
         self._following: set[asyncio.Task[None]] = set()
         self._runner: web.ServerRunner | None = None
@@ -84,6 +88,8 @@ class HttpServer:
         await asyncio.gather(*self._following, return_exceptions=True)
 
     async def _answer(self, request: web.BaseRequest) -> web.Response:
+        if self._pages and self._pages.has(request):
+            return await self._pages.answer(request)
         try:
             body = await self._signed_body(request)
         except _Refused as refused:

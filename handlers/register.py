@@ -17,8 +17,8 @@ def register(app: Envelopes) -> None:
     app.event("file_deleted", record=events.file_deleted)
     app.event("channel_id_changed", record=events.channel_id_changed)
     app.event("app_home_opened", show=events.app_home_opened)
-    app.event("tokens_revoked", show=events.tokens_revoked)
-    app.event("app_uninstalled", show=events.app_uninstalled)
+    app.event("tokens_revoked", record=events.tokens_revoked)
+    app.event("app_uninstalled", record=events.app_uninstalled)
 
     app.action(buttons.STOP_RUN, record=actions.pressed(PressKind.STOP))
     app.action(buttons.TRY_AGAIN, record=actions.pressed(PressKind.AGAIN))

@@ -12,13 +12,19 @@ from workplace import SlackWorkplace
 
 @dataclass(frozen=True)
 class Workspace:
-    """A workspace, with caches, rate limits and a token of its own."""
+    """A workspace, with caches, rate limits and a token of its own; ``is_whole``: the token is its organisation's."""
 
     identity: Identity
     api: SlackApi
     read: SlackWorkplace
     written: SlackReplies
     shown: SlackWindows
+    is_whole: bool = False
+
+    @property
+    def installation(self) -> str:
+        """Whose installation it is: the workspace's id, or the organisation's."""
+        return self.identity.enterprise if self.is_whole else self.identity.team
 
 
 def connect(api: SlackApi, identity: Identity, file_limit: int) -> Workspace:
@@ -39,6 +45,14 @@ class OneWorkspace:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
+
+    async def enter(self, _team: str) -> bool:
+        """See ``Workspaces``."""
+        return True
+
+    async def find(self, _enterprise: str, _team: str) -> Workspace | None:
+        """The workspace, whatever an envelope says: that may be missing or null."""
+        return self._workspace
 
     def workplace(self, _team: str) -> SlackWorkplace:
         """See ``Workspaces``."""

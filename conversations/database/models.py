@@ -54,8 +54,8 @@ class Question(Base):
     """An accepted question: the inbox row that a turn reads when it starts, and then the record of its outcome.
 
     ``id`` is ``{team}:{channel}:{ts}``, which is the turn's id too. ``state`` is ``waiting``, ``running`` or ``done``;
-    ``outcome`` is ``answered``, ``asked`` (which file is meant), ``failed``, ``stopped``, ``dropped`` or ``refused``
-    (the asker may not use the bot);
+    ``outcome`` is ``answered``, ``asked`` (which file is meant), ``failed``, ``stopped``, ``dropped``, ``refused``
+    (the asker may not use the bot) or ``removed`` (so was the app, and nothing can be shown);
     the column ``refused`` is the error of a question that a limit turned away when it came; of a ``forgotten`` one only
     ids, times and the outcome are left. ``process`` has it open, ``deaths`` counts the processes that died with it
     open, ``set_aside`` is when it was found to be the cause: epoch seconds, 0 when it was not, −1 when it was dropped.
@@ -240,6 +240,25 @@ class Reservation(Base):
     uses: Mapped[list[Any]] = mapped_column()
     tokens: Mapped[int] = mapped_column(BigInteger)
     money: Mapped[float] = mapped_column(Float)
+
+
+class Installation(Base):
+    """Where the app is installed: a workspace, or a whole organisation (``team`` is "").
+
+    Of a workspace that only its organisation's installation covers, ``token`` is ""; all others are encrypted.
+    ``removed_at`` is when the app was removed there (epoch seconds), 0 while it is installed.
+    """
+
+    __tablename__ = "installations"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    team: Mapped[str] = mapped_column(String(32), default="")
+    enterprise: Mapped[str] = mapped_column(String(32), default="", index=True)
+    token: Mapped[str] = mapped_column(Words(), default="")
+    bot_user: Mapped[str] = mapped_column(String(32))
+    bot: Mapped[str] = mapped_column(String(32))
+    installed_at: Mapped[float] = mapped_column(Float)
+    removed_at: Mapped[float] = mapped_column(Float, default=0.0)
 
 
 class Heard(Base):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from conversations.database.models import Question
@@ -24,6 +24,7 @@ class Settling:
     _workplace: WorkplaceOf
     _replies: RepliesOf
     _journal: Callable[[str], TurnJournal]
+    _enter: Callable[[str], Awaitable[bool]]
 
     async def answered(self, answer: Question) -> None:
         """Show that a question, whose turn has begun, is an answer: by whom, and what was chosen."""
@@ -34,7 +35,7 @@ class Settling:
         """Take the buttons away that have stood there for longer than they count."""
         for turn in await self._choices.too_late():
             asked, offer = await self._questions.get(turn), await self._choices.offer(turn)
-            if asked and offer:
+            if asked and offer and await self._enter(asked.team):
                 await self.close(asked, offer)
 
     async def close(self, asked: Question, offer: Offer) -> None:

@@ -17,6 +17,10 @@ WindowsOf = Callable[[str], Windows]
 class Workspaces(Protocol):
     """Reading from each workspace and writing to it, by the workspace's id."""
 
+    async def enter(self, team: str) -> bool:
+        """Get ready for a workspace before anything is done there; False when the app is not installed there (now)."""
+        ...
+
     def workplace(self, team: str) -> Workplace:
         """What can be read there."""
         ...

@@ -123,6 +123,16 @@ class Forgetting:
             await self._rewrite(whole=True)
         log.info("Housekeeping: %d conversations past their retention.", len(old) + len(reaching_back))
 
+    async def delete(self, conversation: str) -> None:
+        """Delete a conversation, whether it is in use or not; it is deleted at Azure with the next ``finish``."""
+        entry = _entry(conversation, f"{time.time():.6f}", "removed")
+        await self._erase(conversation, erasing.delete_conversation, entry, may_be_open=True)
+
+    async def finish(self) -> None:
+        """Delete at Azure what is still to be deleted there, and leave nothing of what was erased in the files."""
+        await self._deletions.carry_out()
+        await self.scrubbed()
+
     async def _erase(self, conversation: str, erase: Erase, entry: Entry, *, may_be_open: bool = False) -> None:
         """Erase in one transaction, with the notes of that, and that its assistant thread is to be deleted."""
         found = await self._database.run(lambda session: threads.find(session, conversation))

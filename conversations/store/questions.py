@@ -21,6 +21,9 @@ from conversations.ports.workplace import Person, SharedFile
 from conversations.store.conversations import conversation_id
 from errors import AnalystError, error_to_json
 
+REMOVED = "removed"
+"""Outcome of a question that was open when the app was removed from its workspace; nothing of it can be shown."""
+
 
 def question_id(team: str, channel: str, ts: str) -> str:
     """The key of a question, and its turn's id: ``{team}:{channel}:{ts}``."""
@@ -114,8 +117,9 @@ class QuestionStore:
         return bool(await self._database.scalars(drop))
 
     async def stopped_among(self, turns: Collection[str]) -> Collection[str]:
-        """Those of some turns that somebody has stopped."""
-        query = select(Question.id).where(Question.id.in_(turns), Question.stopped_by != "")
+        """Those of some turns that somebody has stopped, or whose workspace is gone."""
+        ended = (Question.stopped_by != "") | (Question.outcome == REMOVED)
+        query = select(Question.id).where(Question.id.in_(turns), ended)
         return await self._database.scalars(query)
 
     async def open_in(self, conversation: str) -> Sequence[Question]:

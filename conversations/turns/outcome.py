@@ -16,6 +16,7 @@ from conversations.ports.notices import Notice, NoticeKind
 from conversations.ports.replies import Footer, UsedFile
 from conversations.ports.workspaces import RepliesOf, WindowsOf, WorkplaceOf
 from conversations.store.choices import OFFER, inquiry_of
+from conversations.store.questions import REMOVED
 from conversations.store.results import Offer, Ran
 from conversations.turns.records import TurnRecords
 from conversations.turns.step_runner import StepRunner
@@ -140,7 +141,8 @@ class Outcomes:
     ) -> None:
         """Show an outcome and save it; when it cannot be shown, save ``otherwise``.
 
-        If the question was deleted, nothing is shown, and what has been posted is removed.
+        If the question was deleted, nothing is shown, and what has been posted is removed. If the app was removed,
+        nothing is shown either.
         """
 
         async def close() -> None:
@@ -149,7 +151,7 @@ class Outcomes:
             if turn.asker is None:
                 turn.asker = await self._workplace(turn.question.team).person(turn.question.user)
             answer = turn.answer  # closing it clears the first sign
-            if turn.question.outcome != "dropped":
+            if turn.question.outcome not in ("dropped", REMOVED):
                 await show()
             if await self._records.close(turn, outcome):
                 await answer.retract()

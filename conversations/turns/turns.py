@@ -13,7 +13,7 @@ from conversations.errors import AccessError, SetAside
 from conversations.planning.planner import Planner
 from conversations.ports.notices import NoticeKind
 from conversations.store.plan import Plan
-from conversations.store.questions import QuestionStore
+from conversations.store.questions import REMOVED, QuestionStore
 from conversations.store.results import Offer, StepResult, Told
 from conversations.turns.answering import Answering
 from conversations.turns.commands import Commands
@@ -59,6 +59,9 @@ class Turns:
     async def _run(self, turn: Turn) -> None:
         if turn.question.state == "done":
             await self._after_outcome(turn)
+        elif turn.question.outcome == REMOVED:
+            await self._outcomes.close_silently(turn)
+            await self._answering.release(turn)
         elif turn.question.set_aside:
             await self._give_up(turn)
         else:

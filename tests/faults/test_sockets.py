@@ -12,8 +12,9 @@ import pytest_asyncio
 from slack_sdk.web.async_client import AsyncWebClient
 
 from conversations.database.database import Database
+from conversations.service import Conversations
 from conversations.store.heard import HeardEvents
-from handlers import Context, Envelopes
+from handlers import Contexts, Envelopes
 from handlers.sockets import Sockets
 from playground.slack.server.server import LocalSlack
 from tests.faults.bench import Bench
@@ -31,11 +32,11 @@ class Watched:
         self.gaps: list[float] = []
         self.gap_over = asyncio.Event()
         self.heard = HeardEvents(Database("sqlite:///unused.db"))
-        context = SimpleNamespace(conversations=SimpleNamespace(heard=self.heard))
+        contexts = Contexts(cast("Conversations", SimpleNamespace(heard=self.heard)), NOTHING, NOTHING)
         client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url)
         self.sockets = Sockets(
             client,
-            Envelopes(cast("Context", context), NOTHING),
+            Envelopes(contexts, NOTHING),
             slack.app_token,
             self.after_gap,
             watch_seconds=WATCH,

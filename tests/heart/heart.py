@@ -83,6 +83,7 @@ class Heart:
     engine: MemoryEngine = field(default_factory=MemoryEngine)
     policy: Policy = field(default_factory=Policy)
     others: dict[str, FakeWorkspaces] = field(default_factory=dict)
+    gone: set[str] = field(default_factory=set)
     _dead: list[MemoryEngine] = field(default_factory=list)
     began: float = field(default_factory=lambda: float(int(time.time()) - 1000))
     seconds: Any = field(default_factory=count)
@@ -90,7 +91,7 @@ class Heart:
     async def start(self, **choices: Any) -> None:
         """Begin a process: the first, or the one after a crash or an end."""
         self.policy = replace(self.policy, **choices)
-        spaces = FakeWorkspaces(self.workplace, self.replies, self.windows, self.others)
+        spaces = FakeWorkspaces(self.workplace, self.replies, self.windows, self.others, self.gone)
         self.conversations = Conversations(
             self.database,
             self.engine,

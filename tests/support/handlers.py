@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import cast
+
+from slack_sdk.web.async_client import AsyncWebClient
 
 from app.composition import bolt
-from handlers import Envelopes, register
-from slack_api.api import SlackApi
-from slack_api.identity import Identity
+from handlers import Contexts, Envelopes, register
+from untrusted.payload import Json
 
-NOTHING: Any = None
+
+class Anywhere:
+    """Contexts that nothing needs."""
+
+    async def of(self, _body: Json) -> str:
+        return "somewhere"
 
 
 def bare_envelopes() -> Envelopes:
     """Without handlers, and without anything that they work with."""
-    return Envelopes(NOTHING, bolt(SlackApi("xoxb-", "http://127.0.0.1:9/api/", NOTHING), Identity("T1", "U1", "B1")))
+    return Envelopes(cast(Contexts, Anywhere()), bolt(AsyncWebClient("xoxb-", "http://127.0.0.1:9/api/")))
 
 
 @cache

@@ -102,6 +102,5 @@ async def test_what_is_only_shown_is_no_line(caplog: pytest.LogCaptureFixture) -
 
 def test_only_what_a_crash_may_undo_is_not_recorded() -> None:
     modals = {"show_code", "code_page_back", "code_page_on"}
-    ends = {"tokens_revoked", "app_uninstalled"}
-    assert {name for _, name in handler_names() - handler_names(recorded=True)} == {"app_home_opened", *ends, *modals}
+    assert {name for _, name in handler_names() - handler_names(recorded=True)} == {"app_home_opened", *modals}
     assert taken("view_submission") | taken("message_action") <= {name for _, name in handler_names(recorded=True)}

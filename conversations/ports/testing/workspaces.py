@@ -17,6 +17,12 @@ class FakeWorkspaces:
     written: FakeReplies
     shown: FakeWindows
     others: dict[str, FakeWorkspaces] = field(default_factory=dict)
+    gone: set[str] = field(default_factory=set)
+    """Those in which the app is not installed."""
+
+    async def enter(self, team: str) -> bool:
+        """See ``Workspaces``."""
+        return team not in self.gone
 
     def workplace(self, team: str) -> FakeWorkplace:
         """See ``Workspaces``."""

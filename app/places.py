@@ -1,0 +1,62 @@
+"""Where the bot works: in the one workspace of ``SLACK_BOT_TOKEN``, or wherever the app is installed by OAuth."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+from app.doctor.slack import SCOPES
+from app.settings import Settings
+from conversations.database.database import Database
+from conversations.store.installations import Installations
+from handlers.install_pages import InstallPages
+from installations.cipher import Cipher
+from installations.oauth import installing
+from installations.oauth_app import OAuthApp
+from installations.store import InstallationStore
+from installations.workspace import OneWorkspace, Workspace, connect
+from installations.workspaces import InstalledWorkspaces
+from slack_api.api import SlackApi
+from slack_api.identity import Identity
+from slack_api.rate_budget import WorkspaceBudget
+from slack_api.tokens import check_app_token, identify, open_slack
+
+
+@dataclass(frozen=True)
+class Places:
+    """The workspaces, the client that connections to Slack are opened with, and the pages for installing, if any."""
+
+    workspaces: OneWorkspace | InstalledWorkspaces
+    api: SlackApi
+    pages: InstallPages | None = None
+
+
+async def one_place(settings: Settings, stack: AsyncExitStack) -> Places:
+    """The workspace of the bot token, once the tokens are tried. Raises ``CannotStart``."""
+    budget = WorkspaceBudget(share=settings.slack_rate_share)
+    api = await stack.enter_async_context(open_slack(settings.slack_bot_token, settings.slack_api_url, budget))
+    identity = await identify(api)
+    if settings.slack_app_token:
+        await check_app_token(api, settings.slack_app_token)
+    workspace = connect(api, identity, settings.max_file_bytes)
+    own_name = asyncio.create_task(workspace.read.person(identity.user))  # most threads mention the bot
+    stack.callback(own_name.cancel)
+    stack.push_async_callback(workspace.written.close)
+    return Places(OneWorkspace(workspace), api)
+
+
+async def installed_places(settings: Settings, app: OAuthApp, database: Database, stack: AsyncExitStack) -> Places:
+    """All workspaces in which the app is installed, now or later."""
+    nobodys = await stack.enter_async_context(open_slack("", settings.slack_api_url))
+
+    def connected(token: str, identity: Identity) -> Workspace:
+        budget = WorkspaceBudget(share=settings.slack_rate_share)
+        return connect(SlackApi(token, nobodys.url, nobodys.session, budget=budget), identity, settings.max_file_bytes)
+
+    cipher = Cipher(app.keys)
+    store = InstallationStore(Installations(database), cipher)
+    await store.reencrypt()
+    workspaces = InstalledWorkspaces(store, connected)
+    stack.push_async_callback(workspaces.close)
+    return Places(workspaces, nobodys, InstallPages(installing(app, nobodys.client, SCOPES, store, cipher)))
