@@ -9,6 +9,7 @@ from playground.slack.api.chat import as_bot, show_ephemeral
 from playground.slack.people.acting import Acting
 from playground.slack.people.people import ANN
 from playground.slack.people.response_urls import new_response_url
+from playground.slack.people.typing_text import to_mentions
 from playground.slack.state.blocks import walk
 from playground.slack.state.entities import View
 from playground.slack.state.ledger import Envelope
@@ -86,7 +87,7 @@ class Interactions(Acting):
             "user_id": user,
             "user_name": self._workspace.users[user]["name"],
             "command": command,
-            "text": text,
+            "text": to_mentions(self._workspace, text),
             "api_app_id": self._workspace.app_id,
             "is_enterprise_install": "false",
             "response_url": new_response_url(self._workspace, channel, user, None),

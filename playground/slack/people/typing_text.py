@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from playground.slack.state.options import Json
 from playground.slack.state.workspace import Workspace
@@ -15,12 +16,24 @@ _FENCE = re.compile(r"```(.*?)```", re.DOTALL)
 
 def to_markup(workspace: Workspace, typed: str) -> str:
     """Slack's text for something typed. Markup that stands in it already (``<@U…>``) stays."""
+    return _outside_markup(typed, lambda plain: _plain(workspace, plain))
+
+
+def to_mentions(workspace: Workspace, typed: str) -> str:
+    """The words of a slash command whose manifest says ``should_escape``: names become mentions.
+
+    https://docs.slack.dev/interactivity/implementing-slash-commands
+    """
+    return _outside_markup(typed, lambda plain: _NAMED.sub(lambda match: _resolve(workspace, match), plain))
+
+
+def _outside_markup(typed: str, change: Callable[[str], str]) -> str:
     pieces: list[str] = []
     end = 0
     for match in _MARKUP.finditer(typed):
-        pieces += [_plain(workspace, typed[end : match.start()]), match.group()]
+        pieces += [change(typed[end : match.start()]), match.group()]
         end = match.end()
-    return "".join([*pieces, _plain(workspace, typed[end:])])
+    return "".join([*pieces, change(typed[end:])])
 
 
 def to_rich_text(workspace: Workspace, text: str) -> list[Json]:
