@@ -10,11 +10,23 @@ import pytest_asyncio
 from handlers.commands import SLASH
 from playground.slack.people.people import BOARD
 from replies.views import buttons
+from replies.views.modals import FORGET
 from tests.hostile.inside import Inside, rows, told
 from tests.hostile.test_people import nothing_done
-from tests.hostile.test_presses import CASES, CSV, FORGERIES, NOT_HERE, Secret, in_board, shown_to, state_of_board
+from tests.hostile.test_presses import (
+    CASES,
+    CSV,
+    FORGERIES,
+    NOT_HERE,
+    Secret,
+    in_board,
+    noted,
+    shown_to,
+    state_of_board,
+)
 from tests.support.world import ANN, BOB, KENJI, MENTION, SALES
 
+WAYS = [(name, way) for name, way in CASES if name != FORGET]  # of which the next test tells more
 MODULE = pytest.mark.asyncio(loop_scope="module")
 DENIED = "ここではご利用いただけない設定になっています。ここで必要な場合は<@U0BOB00001>にご相談ください。"
 
@@ -46,7 +58,7 @@ async def secret(world: Inside) -> AsyncIterator[Secret]:
 
 @MODULE
 @pytest.mark.one_in(3)
-@pytest.mark.parametrize(("name", "way"), CASES, ids=[f"{name}-{way}" for name, way in CASES])
+@pytest.mark.parametrize(("name", "way"), WAYS, ids=[f"{name}-{way}" for name, way in WAYS])
 async def test_what_is_denied_is_denied_at_every_way_in(world: Inside, secret: Secret, name: str, way: str) -> None:
     """Wherever it is pressed, and whatever the payload says: the place is that of what is acted on."""
     for view in [key for key, view in world.slack.workspace.views.items() if view.user == KENJI]:
@@ -56,6 +68,19 @@ async def test_what_is_denied_is_denied_at_every_way_in(world: Inside, secret: S
     assert (await FORGERIES[name][way](world, secret)).acked
     await world.slack.wait(lambda _: shown_to(world, KENJI).count(sentence) > times)
     assert not any(word in shown_to(world, KENJI) for word in ("SECRET", "print(", "salaries", "70000"))
+    assert state_of_board(world, secret) == before
+
+
+@MODULE
+async def test_what_was_asked_before_is_not_deleted_afterwards(world: Inside, secret: Secret) -> None:
+    """The modal stays open while an admin denies its channel."""
+    await admin(world, f"remove <#{BOARD}|board>")
+    note = await noted(world, ANN)
+    await admin(world, f"deny <#{BOARD}|board>")
+    before, sentence = state_of_board(world, secret), "I am not meant to work here"
+    times = shown_to(world, ANN).count(sentence)
+    assert (await world.slack.human.forge_submission(FORGET, private_metadata=note, user=ANN)).acked
+    await world.slack.wait(lambda _: shown_to(world, ANN).count(sentence) > times)
     assert state_of_board(world, secret) == before
 
 
