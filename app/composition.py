@@ -26,6 +26,7 @@ from handlers import Contexts, Envelopes, register
 from handlers.backfill import Backfill
 from handlers.http import HttpServer
 from handlers.sockets import Sockets
+from helper.checks import HelperChecks
 from helper.pool import HelperPool
 from installations.workspace import OneWorkspace, Workspace
 
@@ -68,7 +69,7 @@ async def compose(settings: Settings, stack: AsyncExitStack) -> Bot:
 
     if settings.oauth is not None:
         places = await installed_places(settings, settings.oauth, database, stack)
-    ports = Ports(assistant, places.workspaces, helpers)
+    ports = Ports(assistant, places.workspaces, helpers, HelperChecks())
     conversations = Conversations(database, DbosEngine(database.engine_url), ports, spool, settings.policy)
 
     ended = asyncio.Event()

@@ -17,6 +17,7 @@ from conversations.access.limits import Limits
 from conversations.access.rule_book import RuleBook
 from conversations.access.rules import Rules
 from conversations.policy import Policy
+from conversations.ports.checks import CheckMode
 from conversations.ports.incoming import CardMode
 from conversations.store.prices import Prices
 from installations.oauth_app import OAuthApp
@@ -127,6 +128,7 @@ def read_settings(
             retention_days=reader.whole("RETENTION_DAYS", 90, 2, 36500),
             audit_days=reader.whole("AUDIT_DAYS", 365, 1, 36500),
             file_card=reader.choice("FILE_CARD", get_args(CardMode)),
+            check=reader.choice("CHECK", get_args(CheckMode)),
             prices=Prices(
                 input=reader.price("PRICE_INPUT"),
                 cached_input=reader.price("PRICE_CACHED_INPUT"),

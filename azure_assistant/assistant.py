@@ -47,13 +47,14 @@ class PromptFile:
     """A file as the model is told about it.
 
     ``remark`` is free text such as ``encoding cp932, delimiter ';'``; ``newest`` settles which of several files of the
-    same original name is meant.
+    same original name is meant; ``tables`` are what its tables are called in queries of a receipt.
     """
 
     file: AssistantFile
     original_name: str
     remark: str = ""
     newest: bool = True
+    tables: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,7 @@ class Prompt:
         cjk_font: Whether charts may need Chinese, Japanese or Korean glyphs.
         nearby: What lies nearby and is not attached, a line for each file; may be empty.
         tools: Functions that the model may call. ``go_on`` may offer others, where the wire can change them.
+        receipts: Whether a receipt of the answer's numbers is wanted.
     """
 
     question: str
@@ -106,6 +108,7 @@ class Prompt:
     cjk_font: bool = False
     nearby: str = ""
     tools: Sequence[Tool] = ()
+    receipts: bool = False
 
 
 class Assistant(Protocol):

@@ -142,6 +142,13 @@ class FileReady:
 
 
 @dataclass(frozen=True)
+class ReceiptReady:
+    """What the answer says of its numbers (``receipts/form.py``), a file that is not for people. Once, at the end."""
+
+    artifact: Artifact
+
+
+@dataclass(frozen=True)
 class Finished:
     """The run is complete.
 
@@ -184,6 +191,6 @@ class Gone:
 
 
 RunEvent: TypeAlias = (
-    RunStarted | Waiting | TextDelta | CodeStarted | CodeFinished | ChartReady | FileReady | CallsMade | Finished
-    | Failed | Gone
+    RunStarted | Waiting | TextDelta | CodeStarted | CodeFinished | ChartReady | FileReady | ReceiptReady | CallsMade
+    | Finished     | Failed | Gone
 )  # fmt: skip

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from conversations.access.budgets import Budgets
 from conversations.access.limits import Limits
 from conversations.access.rules import Rules
+from conversations.ports.checks import CheckMode
 from conversations.ports.incoming import CardMode
 from conversations.store.prices import Prices
 
@@ -21,6 +22,7 @@ class Policy:
     retention_days: int = 90
     audit_days: int = 365
     file_card: CardMode = "card"
+    check: CheckMode = "full"
     prices: Prices = field(default_factory=Prices)
     rules: Rules = field(default_factory=Rules)
     admins: Collection[str] = ()

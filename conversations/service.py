@@ -12,8 +12,12 @@ from conversations.access.ledger import Ledger
 from conversations.access.pauses import Pauses
 from conversations.access.rule_table import RuleTable
 from conversations.access.rules import Access
+from conversations.checks.checking import Checking
+from conversations.checks.checks import CHECK, Checks
+from conversations.checks.correcting import Correcting
+from conversations.checks.records import CheckRecords
 from conversations.database.database import Database
-from conversations.database.models import Job
+from conversations.database.models import Job, Question
 from conversations.engine.deaths import Deaths
 from conversations.engine.dispatcher import Dispatcher
 from conversations.engine.engine import Engine
@@ -40,6 +44,8 @@ from conversations.planning.planner import Planner
 from conversations.planning.surroundings import Surroundings
 from conversations.policy import Policy
 from conversations.ports.arrivals import Arrivals
+from conversations.ports.checker import Checker
+from conversations.ports.checks import CheckMode
 from conversations.ports.incoming import Press, PressKind
 from conversations.ports.inspector import Inspector
 from conversations.ports.replies import Answer
@@ -85,6 +91,7 @@ class Ports:
     assistant: Assistant
     workspaces: Workspaces
     inspector: Inspector
+    checker: Checker
 
 
 class Conversations:
@@ -99,17 +106,17 @@ class Conversations:
         self._access = access = Access(workplace, RuleTable(database), policy.rules)
         admins = Admins(access, policy.admins)
         self._engine = engine
-        self._deaths = Deaths(database)
-        self._gate = Gate(engine.hold)
+        self._deaths, self._gate = Deaths(database), Gate(engine.hold)
         self._questions = questions = QuestionStore(database)
         self._conversations = conversations = ConversationStore(database)
         self._dispatcher = Dispatcher(questions, engine, has_replicas=not database.is_sqlite)
         self._jobs = Jobs(database, engine, self._dispatcher, self._gate)
-        self._stopper = TurnStopper(engine, questions)
         self.heard = HeardEvents(database)
         made, arrivals, columns = MadeFiles(database, ports.assistant, spool), Arrivals(), KnownColumns()
         choices, channels = Choices(database), ChannelSettings(database, policy.file_card)
         uploads = FileUploads(database, workplace, ports.assistant, spool, ports.inspector, columns)
+        self._checks = _checks(engine, database, ports, uploads, policy.check)
+        self._stopper = TurnStopper(engine, questions, self._checks)
         forgetting = Forgetting(database, engine, ports.assistant)
         self.removal = Removal(database, engine, forgetting)
 
@@ -122,7 +129,7 @@ class Conversations:
         self._budgeting = budgeting = Budgeting(ledger, self._jobs, workplace, windows, policy.admins)
         records = TurnRecords(database, conversations, ledger, engine.process, policy.prices, open_answer)
         self._steps = steps = StepRunner(records, self._gate)
-        runs = Runs(ports.assistant, workplace, conversations, questions, records)
+        runs = Runs(ports.assistant, workplace, conversations, questions, records, policy.check != "off")
         files = FilesStep(engine, steps, records, uploads, runs)
         commands = Commands(self._stopper, questions, conversations, self._jobs, forgetting, workplace, admins)
         outcomes = Outcomes(engine, records, steps, made, replies, windows, workplace)
@@ -134,7 +141,7 @@ class Conversations:
                 questions, Surroundings(workplace, questions, self.heard), arrivals, access, channels, choices, columns
             ),
             files,
-            Answering(steps, files, run_step, outcomes, settling.answered, budgeting.reserve),
+            Answering(steps, files, run_step, outcomes, settling.answered, budgeting.reserve, self._checks),
             commands,
             outcomes,
             questions,
@@ -179,6 +186,14 @@ class Conversations:
         on(HINT, self._admitted(signs.hint))
         on(FORGET, self._forget_work.part)
         on(BUDGET, self._budgeting.warn)
+        on(CHECK, self._checked_late)
+        self._checks.later = self._check_later
+
+    async def _check_later(self, question: Question) -> None:
+        await self._jobs.accept(CHECK, question.id, f"{question.id}:{CHECK}", channel=question.channel)
+
+    async def _checked_late(self, job: Job) -> None:
+        await self._checks.late(job.id.removesuffix(f":{CHECK}"))
 
     def _admitted(self, work: Work) -> Work:
         """A job that is done only if the person who has caused it may have something done there."""
@@ -200,7 +215,7 @@ class Conversations:
         on(PressKind.POST_CODE, self.answer_buttons.post_code)
         on(PressKind.JUDGE, self.answer_buttons.judge)
         on(PressKind.GIVE_REASON, self.answer_buttons.judge)
-        on(PressKind.DELETE, self.answer_buttons.delete)
+        on(PressKind.DELETE, self._delete)
         on(PressKind.CHOOSE_CARD, self._channel_words.choose_card)
         on(PressKind.CHOOSE_BOTS, bots.choose)
         on(PressKind.PAUSE, pausing.switch)
@@ -255,6 +270,10 @@ class Conversations:
         else:
             await self._stopper.stop_in(conversation_id(subject.team, subject.channel, subject.thread), press.user)
 
+    async def _delete(self, press: Press, subject: Subject, job: str) -> None:
+        await self._stopper.end_check(subject.turn.id)
+        await self.answer_buttons.delete(press, subject, job)
+
     async def last_accepted(self) -> float:
         """When the newest question was accepted, as epoch seconds; 0 when there is none."""
         return await self._questions.last_accepted()
@@ -278,3 +297,10 @@ class Conversations:
         """Stop the engine. Close the clients before."""
         await self._dispatcher.close()
         await self._engine.close()
+
+
+def _checks(engine: Engine, database: Database, ports: Ports, uploads: FileUploads, mode: CheckMode) -> Checks:
+    records = CheckRecords(database)
+    checking = Checking(records, ports.assistant, uploads, ports.checker)
+    correcting = Correcting(records, ConversationStore(database), ports.assistant)
+    return Checks(engine, records, checking, correcting, ports.workspaces, partial(TurnJournal, database), mode)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, BinaryIO
 
-from receipts.naming import column_names, distinct, sheet_name
+from receipts.naming import column_names, distinct, part_names, sheet_name
 from tables.delimited import EXACT_BYTES, DelimitedTable, read_delimited
 from tables.kinds import DELIMITED, WORKBOOKS, extension
 from tables.layout import Table, find_tables, regions_of
@@ -52,11 +52,6 @@ def load(stream: BinaryIO, file: str, name: str) -> list[Loaded]:
     if kind in WORKBOOKS | DELIMITED and 0 < size <= EXACT_BYTES:
         return _delimited(stream, size, name)
     raise Unloadable("of a kind or size that is not loaded")
-
-
-def part_names(name: str, parts: int) -> list[str]:
-    """What the tables are called that stand below each other in a file or sheet."""
-    return [name] if parts == 1 else [f"{name}_{number}" for number in range(1, parts + 1)]
 
 
 def _delimited(stream: BinaryIO, size: int, name: str) -> list[Loaded]:

@@ -47,6 +47,11 @@ def sheet_name(book: str, sheet: str, number: int) -> str:
     return f"{book}_{_words(sheet) or number}"[: 2 * _LONGEST]
 
 
+def part_names(name: str, parts: int) -> list[str]:
+    """What the tables are called that stand below each other in a file or sheet."""
+    return [name] if parts == 1 else [f"{name}_{number}" for number in range(1, parts + 1)]
+
+
 def plain_name(text: str) -> str:
     """A name that needs no quotes; "" when nothing of the text can be one."""
     name = _words(text)

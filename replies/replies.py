@@ -28,6 +28,7 @@ from replies.answers.post import NoFormAccepted, Poster
 from replies.answers.slack_files import Uploader
 from replies.answers.status import StatusLine
 from replies.answers.surface import Surface
+from replies.checks import SlackChecks
 from replies.markdown.tables import Block
 from replies.pace import Pace
 from replies.views import blocks, buttons
@@ -45,7 +46,7 @@ _LINES = 2000
 """First signs that are remembered until their turns begin; those of other replicas' turns never do here."""
 
 
-class SlackReplies(Replies):
+class SlackReplies(SlackChecks, Replies):
     """Answers, notices, reactions."""
 
     def __init__(

@@ -33,6 +33,7 @@ _TOKENS = Counter(
     "analyst_tokens", "Tokens that answers took; cached ones are input, too.", ["kind"], registry=REGISTRY
 )
 _COST = Counter("analyst_cost", "What answers cost, in the currency of PRICE_CURRENCY.", registry=REGISTRY)
+_NUMBERS = Counter("analyst_numbers", "Numbers of answers, computed again.", ["verdict"], registry=REGISTRY)
 _STALLS = Counter("analyst_loop_stalls", "How often the event loop was held up.", registry=REGISTRY)
 _OPEN = Gauge("analyst_open_turns", "Questions without an outcome, of all replicas.", ["state"], registry=REGISTRY)
 _CONNECTED = Gauge("analyst_slack_connected", "Whether Slack reaches this process (1 or 0).", registry=REGISTRY)
@@ -64,6 +65,11 @@ def spent(input_tokens: int, cached_tokens: int, output_tokens: int, cost: float
     for kind, number in (("input", input_tokens), ("cached", cached_tokens), ("output", output_tokens)):
         _TOKENS.labels(kind).inc(number)
     _COST.inc(cost or 0.0)
+
+
+def checked(verdict: str, numbers: int) -> None:
+    """Numbers were computed again: they agree, differ, or cannot be checked; ``malformed`` counts receipts."""
+    _NUMBERS.labels(verdict).inc(numbers)
 
 
 def stalled() -> None:

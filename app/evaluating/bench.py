@@ -22,6 +22,7 @@ from conversations.store.questions import QuestionStore
 from conversations.store.results import known
 from errors import CannotStart
 from evals.asking import Bench
+from helper.checks import HelperChecks
 from helper.pool import HelperPool
 
 
@@ -55,9 +56,9 @@ async def open_bench(settings: Settings) -> AsyncIterator[Bench]:
         conversations = Conversations(
             database,
             engine,
-            Ports(assistant, FakeWorkspaces(workplace, replies, FakeWindows()), helpers),
+            Ports(assistant, FakeWorkspaces(workplace, replies, FakeWindows()), helpers, HelperChecks()),
             spool,
-            Policy(limits=limits, prices=settings.policy.prices),
+            Policy(limits=limits, prices=settings.policy.prices, check=settings.policy.check),
         )
         await conversations.open()
         stack.push_async_callback(conversations.close)

@@ -11,8 +11,18 @@ from dataclasses import dataclass, field
 
 from azure_assistant.assistant import Json
 from azure_assistant.events import Artifact
-from azure_assistant.run.artifacts import Cell, Findings, Upload, displayed_chart, pair, saved_artifact, with_own_names
+from azure_assistant.run.artifacts import (
+    Cell,
+    Findings,
+    Upload,
+    displayed_chart,
+    pair,
+    receipt_artifact,
+    saved_artifact,
+    with_own_names,
+)
 from azure_assistant.run.links import Link, kind_of, link_to, sandbox_links
+from receipts.form import FILE as RECEIPT
 
 
 @dataclass(frozen=True)
@@ -44,6 +54,7 @@ def collect(evidence: Evidence) -> Findings:
     links = [link for link in sandbox_links(evidence.text) if link.name]
     own = {upload.id for upload in evidence.uploads}
     saved = {path: file for path, file in evidence.saved.items() if file not in own}
+    receipt = saved.pop(RECEIPT, None)
     names = {path.rpartition("/")[2] for path in saved}
 
     def place(path: str) -> int:
@@ -55,9 +66,11 @@ def collect(evidence: Evidence) -> Findings:
     missing = [
         link.path
         for link in links
-        if link.path not in saved and link.name not in names and not _is_upload(link, evidence.uploads)
+        if link.path not in (*saved, RECEIPT) and link.name not in names and not _is_upload(link, evidence.uploads)
     ]
-    return Findings(_figures(evidence, saved) + with_own_names(files, ordered), list(dict.fromkeys(missing)))
+    kept = receipt_artifact(_ref(receipt)) if receipt else None
+    artifacts = _figures(evidence, saved) + with_own_names(files, ordered)
+    return Findings(artifacts, list(dict.fromkeys(missing)), receipt=kept)
 
 
 def _figures(evidence: Evidence, saved: Mapping[str, str]) -> list[Artifact]:

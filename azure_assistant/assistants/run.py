@@ -148,7 +148,7 @@ class AssistantsRun(RunLoop):
     def wanted(self) -> dict[str, Json]:
         asker = self.prompt.asker[:LONGEST_METADATA]
         return {
-            "additional_instructions": instructions.more(self.told(), self._snippet),
+            "additional_instructions": instructions.more(self.told(), self._snippet, prints=True),
             "tools": list(map(self.function, self.prompt.tools)),
             "truncation_strategy": {"type": "auto"},
             "metadata": {"asker": asker} if asker else {},

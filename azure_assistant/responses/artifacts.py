@@ -25,10 +25,12 @@ from azure_assistant.run.artifacts import (
     Upload,
     displayed_chart,
     pair,
+    receipt_artifact,
     saved_artifact,
     with_own_names,
 )
 from azure_assistant.run.links import Link, kind_of, link_to, sandbox_links
+from receipts.form import FILE as RECEIPT
 from untrusted.off_loop import aside
 
 _DATA_URI = re.compile(r"data:(image/[\w.+-]{1,40});base64,")
@@ -130,8 +132,10 @@ async def collect(evidence: Evidence, list_files: ListFiles) -> Findings:
     seen = {item.file: item.size for item in latest.values() if item.by_model} | {
         item.file: item.size for item in found.values()
     }
+    kept = found.pop(RECEIPT, None)
+    missing.pop(RECEIPT, None)
     artifacts = await aside(evidence.length, _artifacts, evidence, found, links, latest)
-    return Findings(artifacts, list(missing), seen)
+    return Findings(artifacts, list(missing), seen, receipt_artifact(_ref(kept)) if kept else None)
 
 
 def decode_data_uri(url: str) -> tuple[str, bytes] | None:
@@ -215,10 +219,14 @@ def _artifacts(
 
 
 def _saved(evidence: Evidence, item: _Found, links: Sequence[Link], pairs: Pairs) -> Artifact:
-    ref: dict[str, Json] = {"type": "container_file", "container": item.container, "file": item.file}
+    ref = _ref(item)
     if item.path in pairs.figures and any(cell.images for cell in evidence.cells):
         ref |= {"response": evidence.response, "image": pairs.figures[item.path]}
     return saved_artifact(item.path, ref, links, evidence.uploads)
+
+
+def _ref(item: _Found) -> dict[str, Json]:
+    return {"type": "container_file", "container": item.container, "file": item.file}
 
 
 def _displaying(evidence: Evidence, latest: Mapping[str, Listed]) -> list[Cell]:

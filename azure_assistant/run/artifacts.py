@@ -14,6 +14,7 @@ from pathlib import PurePosixPath
 from azure_assistant.assistant import Json
 from azure_assistant.events import Artifact
 from azure_assistant.run.links import ROOT, Link, kind_of, link_to, media_type_of
+from receipts.form import FILE as RECEIPT
 
 _SAVES = re.compile(r"save|write_image|imwrite", re.IGNORECASE)
 _SHOWS = re.compile(r"\b(?:show|display)\s{0,3}\(")
@@ -25,6 +26,9 @@ _QUOTED = re.compile(r"['\"]([^'\"\n]+)['\"]")
 _WORD = re.compile(r"[^\s'\"`/\\()\[\]{},=<>|;:*?]+")
 _BETWEEN = re.compile(r"[-_]")
 
+
+PRINTED = f"{RECEIPT}: "
+"""What stands before a receipt that is printed."""
 
 LOOKED_AT = 10_000
 """Characters of a piece of code that are looked at for the files that it wrote."""
@@ -65,11 +69,13 @@ class Findings:
         artifacts: Charts and files, each once, in the order of the answer.
         missing: Paths or names that the answer links to and that cannot be handed over.
         seen: Files that lie in the sandbox now: bytes by id, -1 when unknown. Only Responses tells.
+        receipt: What the answer says of its numbers; none of the artifacts.
     """
 
     artifacts: list[Artifact] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     seen: dict[str, int] = field(default_factory=dict)
+    receipt: Artifact | None = None
 
 
 @dataclass
@@ -133,6 +139,21 @@ def saved_artifact(path: str, ref: Mapping[str, Json], links: Sequence[Link], up
     link = link_to(path, links)
     alt = (link.label if link else "") or PurePosixPath(name).stem.replace("_", " ").replace("-", " ").strip() or name
     return Artifact(kind_of(name), name, media_type_of(name), {**ref, "name": name}, alt=alt)
+
+
+def receipt_artifact(ref: Mapping[str, Json], data: bytes | None = None) -> Artifact:
+    """A receipt."""
+    return Artifact("file", RECEIPT, "application/json", {**ref, "name": RECEIPT}, data=data)
+
+
+def without_receipt(output: str) -> tuple[str, bytes | None]:
+    """What code printed but for a receipt, and that; where files are not listed, it is printed as well."""
+    begin = output.rfind(PRINTED)
+    if begin < 0:
+        return output, None
+    end = output.find("\n", begin)
+    line = output[begin + len(PRINTED) : end if end >= 0 else None]
+    return output[:begin] + output[end + 1 if end >= 0 else len(output) :], line.strip().encode("utf-8", "replace")
 
 
 def displayed_chart(

@@ -7,6 +7,7 @@ import logging
 from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, Iterator, Sequence, Set
 from contextlib import aclosing
+from dataclasses import replace
 from typing import ClassVar
 
 from openai import AsyncStream
@@ -23,12 +24,13 @@ from azure_assistant.events import (
     Finished,
     FunctionCall,
     Gone,
+    ReceiptReady,
     RunEvent,
     RunStarted,
     TextDelta,
     Usage,
 )
-from azure_assistant.run.artifacts import Findings
+from azure_assistant.run.artifacts import Findings, receipt_artifact, without_receipt
 from azure_assistant.run.deadline import Deadline
 from azure_assistant.run.reader import LIVE, RunReader
 from azure_assistant.run.state import ThreadState
@@ -58,6 +60,7 @@ class RunOutcome(ABC):
         self.reader = reader
         self._produced = 0
         self._ran = False
+        self._printed: bytes | None = None
 
     @abstractmethod
     async def retrieve(self, run_id: str) -> WireObject:
@@ -172,6 +175,9 @@ class RunOutcome(ABC):
             raise EmptyAnswer(f"run {reader.id}")
         for artifact in findings.artifacts:
             yield ChartReady(artifact) if artifact.kind == "chart" else FileReady(artifact)
+        printed = receipt_artifact({}, self._printed) if self._printed else None
+        if receipt := findings.receipt or printed:
+            yield ReceiptReady(receipt)
         if calls:
             self.state.remark(notes)
             yield self.pause(calls, findings, minutes)
@@ -236,4 +242,12 @@ class RunOutcome(ABC):
                 case CodeFinished(_, code, output):
                     self._produced += tokens(code) + tokens(output)
                     self._ran = True
-            yield event
+            yield self._without_receipt(event)
+
+    def _without_receipt(self, event: RunEvent) -> RunEvent:
+        """The event; a receipt that code has printed is kept for the end."""
+        if not isinstance(event, CodeFinished):
+            return event
+        output, printed = without_receipt(event.output)
+        self._printed = printed or self._printed
+        return replace(event, output=output)

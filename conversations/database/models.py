@@ -104,7 +104,8 @@ class Question(Base):
 class ConversationFile(Base):
     """A Slack file that a conversation uses, and its copy at Azure.
 
-    ``version`` changes when its content does; ``stale`` says that Slack has told of a change since.
+    ``version`` changes when its content does; ``stale`` says that Slack has told of a change since. ``digest`` is the
+    SHA-256 of the bytes that were uploaded; ``tables`` are those that queries of a receipt find in it.
     """
 
     __tablename__ = "conversation_files"
@@ -121,6 +122,8 @@ class ConversationFile(Base):
     azure_file: Mapped[str] = mapped_column(String(128), default="")
     azure_name: Mapped[str] = mapped_column(Name(512), default="")
     size: Mapped[int] = mapped_column(default=0)
+    digest: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    tables: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
 
 
 class Post(Base):
@@ -315,6 +318,27 @@ class Deletion(Base):
     state: Mapped[dict[str, Any]] = mapped_column(default=dict)
     asked_at: Mapped[float] = mapped_column(Float)
     done: Mapped[bool] = mapped_column(default=False)
+
+
+class Check(Base):
+    """The numbers of an answer, and what came of computing them again: see ``conversations/checks/records.py``.
+
+    ``receipt`` is where Azure has it (``ref``), the model's ``text``, or its ``numbers`` once it was read; ``files``
+    are those that the answer is from, with their digests; ``findings`` has one entry for each number; ``run_id`` is the
+    run that was asked about differences.
+    """
+
+    __tablename__ = "checks"
+
+    turn: Mapped[str] = mapped_column(String(128), primary_key=True)
+    conversation: Mapped[str] = mapped_column(String(128), index=True)
+    state: Mapped[str] = mapped_column(String(16))
+    receipt: Mapped[dict[str, Any]] = mapped_column()
+    files: Mapped[list[Any]] = mapped_column()
+    findings: Mapped[list[Any]] = mapped_column(default=list)
+    run_id: Mapped[str] = mapped_column(String(128), default="")
+    tries: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[float] = mapped_column(Float)
 
 
 class AuditRow(Base):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Collection, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,7 +20,7 @@ from conversations.database.models import ConversationFile, Deletion, Question
 from conversations.errors import FileError, FileNotInspected
 from conversations.files.known_columns import KnownColumns
 from conversations.files.pasted import PASTED, table_bytes
-from conversations.files.spool import Spool
+from conversations.files.spool import Spool, SpooledFile
 from conversations.ports.inspector import Inspector
 from conversations.ports.workplace import SharedFile
 from conversations.ports.workspaces import WorkplaceOf
@@ -28,6 +28,8 @@ from conversations.store.kept_thread import KeptThread
 from conversations.store.questions import is_open
 from conversations.store.results import Attached
 from errors import AnalystError
+from receipts.naming import named
+from receipts.telling import tables_of, told
 from untrusted.side_by_side import side_by_side
 
 TRANSFERS = 4
@@ -157,15 +159,11 @@ class FileUploads:
         self, question: Question, thread: Thread, file: SharedFile, traffic: Traffic
     ) -> tuple[dict[str, Any], bool]:
         """Upload a file; returns what the row says of it, and whether it could be looked into."""
-        async with AsyncExitStack() as stack:
-            async with traffic.line:
-                place = await stack.enter_async_context(self._spool.reserve(file.name, file.size))
-            chunks = await stack.enter_async_context(self._bytes(question, file))
-            spooled = await place.write(chunks)
+        async with self.spooled(question, file, traffic.line) as spooled:
             with spooled.open() as handle:
                 uploading = self._assistant.add_file(thread, file.name, handle, spooled.size)
                 inspecting = self._inspector.inspect(spooled.path, file.name)
-                uploaded, facts = await asyncio.gather(uploading, inspecting)
+                uploaded, facts, digest = await asyncio.gather(uploading, inspecting, spooled.digest())
         self._columns.note(question.team, file, facts)
         values = {
             "azure_file": uploaded.id,
@@ -173,8 +171,30 @@ class FileUploads:
             "size": spooled.size,
             "remark": facts.remark(),
             "cjk": facts.has_cjk,
+            "digest": digest,
+            "tables": tables_of(facts),
         }
         return values, facts.inspected
+
+    @asynccontextmanager
+    async def spooled(
+        self, question: Question, file: SharedFile, line: asyncio.Lock | None = None
+    ) -> AsyncIterator[SpooledFile]:
+        """A file of a question's conversation, on disk here for as long as it is needed.
+
+        Args:
+            question: Whose it is.
+            file: As Slack shows it now, or as it was known.
+            line: Held while it waits for room.
+
+        Raises:
+            FileError: It cannot be had.
+        """
+        async with AsyncExitStack() as stack:
+            async with line or nullcontext():
+                place = await stack.enter_async_context(self._spool.reserve(file.name, file.size))
+            chunks = await stack.enter_async_context(self._bytes(question, file))
+            yield await place.write(chunks)
 
     @asynccontextmanager
     async def _bytes(self, question: Question, file: SharedFile) -> AsyncIterator[AsyncIterator[bytes]]:
@@ -204,12 +224,14 @@ def _this(conversation: str, file: str) -> ColumnElement[bool]:
 def prompt_files(rows: Sequence[ConversationFile]) -> list[PromptFile]:
     """Files of a conversation as the model is told about them: of several with one name, the last is the newest."""
     newest = {row.name.lower(): row.slack_file for row in rows}
+    tables = [told(name.table, row.tables) for name, row in zip(named(row.name for row in rows), rows, strict=True)]
     return [
         PromptFile(
             file=AssistantFile(row.azure_file, row.azure_name, row.size),
             original_name=row.name,
             remark=row.remark,
             newest=newest[row.name.lower()] == row.slack_file,
+            tables=phrase,
         )
-        for row in rows
+        for row, phrase in zip(rows, tables, strict=True)
     ]

@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+from conversations.ports.checks import CheckReplies
 from conversations.ports.replies import Replies
 from conversations.ports.windows import Windows
 from conversations.ports.workplace import Workplace
 
+
+class TeamReplies(Replies, CheckReplies, Protocol):
+    """All that is written to a workspace."""
+
+
 WorkplaceOf = Callable[[str], Workplace]
-RepliesOf = Callable[[str], Replies]
+RepliesOf = Callable[[str], TeamReplies]
 WindowsOf = Callable[[str], Windows]
 
 
@@ -25,7 +31,7 @@ class Workspaces(Protocol):
         """What can be read there."""
         ...
 
-    def replies(self, team: str) -> Replies:
+    def replies(self, team: str) -> TeamReplies:
         """How answers are shown there."""
         ...
 

@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from conversations.database.models import (
+    Check,
     Conversation,
     ConversationFile,
     Feedback,
@@ -83,6 +84,7 @@ def delete_before(session: Session, before: float) -> int:
     session.execute(delete(Post).where(Post.turn.in_(turns) | Post.turn.in_(jobs)))
     session.execute(delete(Feedback).where(Feedback.turn.in_(turns) | (Feedback.given_at < before)))
     session.execute(delete(Job).where(Job.created_at < before))
+    session.execute(delete(Check).where(Check.turn.in_(turns) | (Check.created_at < before)))
     questions = session.connection().execute(delete(Question).where(Question.accepted_at < before)).rowcount
     session.execute(delete(Made).where(Made.turn.not_in(_OPEN)))
     kept = StepRow.name.in_(KEPT_STEPS) & StepRow.turn.in_(select(Question.id))
@@ -119,7 +121,7 @@ def _blank_questions(session: Session, asked: ColumnElement[bool]) -> None:
     turns = session.scalars(select(Question.id).where(asked)).all()
     nothing = {"text": "", "files": [], "refused": {}, "run_id": "", "answer": "", "code": [], "forgotten": True}
     session.execute(update(Question).where(Question.id.in_(turns)).values(nothing))
-    for table in (Made, StepRow):
+    for table in (Check, Made, StepRow):
         session.execute(delete(table).where(table.turn.in_(turns)))
     session.execute(update(Feedback).where(Feedback.turn.in_(turns)).values(reason=""))
 

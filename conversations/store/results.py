@@ -124,7 +124,7 @@ class Ran(StepResult):
 
     ``made`` is the number of charts and files so far that can be handed over, ``missing`` names the others; ``notes``
     are keys of remarks for the footer; ``unread`` is as of ``Started``. ``calls`` are the JSON of what the run
-    ``run_id`` has called, and waits for.
+    ``run_id`` has called, and waits for. ``receipt`` has its ``ref`` at Azure, or its ``text``.
     """
 
     errors = ("error", "unread")
@@ -137,10 +137,15 @@ class Ran(StepResult):
     unread: Sequence[AnalystError] = ()
     run_id: str = ""
     calls: Sequence[Json] = ()
+    receipt: Json = field(default_factory=dict)
 
     def to_json(self) -> Json:
-        """For the step's row; what is about calls is left out where there are none."""
-        return {name: value for name, value in super().to_json().items() if value or name not in {"run_id", "calls"}}
+        """For the step's row; calls and a receipt are left out where there are none."""
+        return {
+            name: value
+            for name, value in super().to_json().items()
+            if value or name not in {"run_id", "calls", "receipt"}
+        }
 
 
 def known(kind: type[Any], value: Json) -> Json:

@@ -11,6 +11,7 @@ from functools import partial
 
 from azure_assistant.errors import RunRequiresAction
 from azure_assistant.events import FunctionCall
+from conversations.checks.checks import Checks
 from conversations.database.models import Question
 from conversations.planning import tools
 from conversations.planning.tools import Asking, Misused, Opening, read_call
@@ -30,7 +31,7 @@ _MOST_LEGS = MOST_CALLS + 2
 
 @dataclass(eq=False)
 class Answering:
-    """Brings questions to the outcome of their runs: attach files → start → run (→ calls → start → run …) → text."""
+    """Brings questions to the outcome of their runs: attach → start → run (→ calls → start → run …) → text → check."""
 
     _steps: StepRunner
     _files: FilesStep
@@ -38,6 +39,7 @@ class Answering:
     _outcomes: Outcomes
     _settle: Callable[[Question], Awaitable[None]]
     _reserve: Callable[[Question], Awaitable[None]]
+    _checks: Checks
 
     async def answer(self, turn: Turn) -> None:
         """Answer a turn's question, or ask back.
@@ -66,8 +68,12 @@ class Answering:
                 turn.answers_from(())  # the model has chosen for itself
             leg = leg.after(ran, outputs)
         if ran.outcome == "answered":
+            if ran.receipt:
+                await self._steps.through_outages(lambda: self._checks.keep(turn.question, ran.receipt, turn.files))
             await self._outcomes.post(turn, unread, ran)
             await self.release(turn, is_done=True)
+            if ran.receipt:
+                await self.check(turn)
         elif ran.outcome == "stopped":
             await self.stop(turn)
         else:
@@ -125,6 +131,11 @@ class Answering:
         if opening.unknown:
             lines.append(f"Not on the list of files nearby, and not opened: {opening.unknown}.")
         return Called(" ".join(lines), ids, unread=brought.unread)
+
+    async def check(self, turn: Turn) -> None:
+        """Check the numbers of an answer that stands in its thread; nothing else of its turn is left."""
+        await turn.close()
+        await self._checks.follow(turn.id)
 
     async def stop(self, turn: Turn) -> None:
         """Close a turn that was stopped, and end what it has begun."""

@@ -75,6 +75,7 @@ class Commands:
         if question is None or not await self._may_forget(question, await self._questions.began(question.conversation)):
             return
         others = await self._questions.open_in(question.conversation)
+        await self._stopper.end_check(conversation=question.conversation)
         await self._stopper.stop_all([other for other in others if other.ts < question.ts], question.user)
 
     async def _may_forget(self, question: Question, first: Question | None) -> bool:

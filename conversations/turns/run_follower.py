@@ -6,8 +6,10 @@ import asyncio
 import logging
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from azure_assistant.events import (
+    Artifact,
     CallsMade,
     ChartReady,
     CodeFinished,
@@ -17,6 +19,7 @@ from azure_assistant.events import (
     Finished,
     FunctionCall,
     Gone,
+    ReceiptReady,
     RunEvent,
     RunStarted,
     TextDelta,
@@ -28,6 +31,7 @@ from conversations.files.code import CODE_FILE, CodeKept
 from conversations.files.shelf import Shelf
 from conversations.ports.replies import Activity, Answer
 from errors import AnalystError
+from receipts.form import MOST_BYTES
 from telemetry.metrics import reached
 
 log = logging.getLogger(__name__)
@@ -92,6 +96,7 @@ class RunResult:
     error: AnalystError | None = None
     gone: bool = False
     calls: Sequence[FunctionCall] = ()
+    receipt: dict[str, Any] = field(default_factory=dict)
 
 
 class RunFollower:
@@ -139,6 +144,8 @@ class RunFollower:
                 case ChartReady(artifact) | FileReady(artifact):
                     if not await self._shelf.put(artifact):
                         self._result.missing.append(artifact.name)
+                case ReceiptReady(artifact):
+                    self._result.receipt = _receipt(artifact)
                 case Finished():
                     self._finish(event)
                 case CallsMade(calls, text, usage):
@@ -199,3 +206,10 @@ class RunFollower:
         self._result.usage += usage
         if len(whole) > MOST_TEXT:
             self._result.notes.append("too_long")
+
+
+def _receipt(artifact: Artifact) -> dict[str, Any]:
+    """Where a receipt is, or its text: it is not read before the answer is shown."""
+    if artifact.data is None:
+        return {"ref": dict(artifact.ref)}
+    return {"text": artifact.data[: MOST_BYTES + 1].decode("utf-8", "replace")}

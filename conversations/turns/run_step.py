@@ -151,7 +151,7 @@ class RunStep:
         unread: list[AnalystError],
     ) -> Ran:
         ended = run.result
-        result = Ran(outcome, ended.made, ended.missing, ended.notes, error, unread)
+        result = Ran(outcome, ended.made, ended.missing, ended.notes, error, unread, receipt=ended.receipt)
         if outcome == "called":
             result = replace(result, run_id=turn.question.run_id, calls=_kept(ended.calls))
         await self._records.ended(turn, leg.step("run"), ended, result)

@@ -63,6 +63,7 @@ class Runs:
     _conversations: ConversationStore
     _questions: QuestionStore
     _records: TurnRecords
+    _receipts: bool
 
     async def thread(self, turn: Turn) -> KeptThread:
         """The assistant thread of a turn's conversation: one for all that the turn does, made if there is none."""
@@ -102,6 +103,8 @@ class Runs:
             await self._clear_traces(kept.thread)
         may_call, transcript = leg.calls < MOST_CALLS, await self._transcript(turn)
         prompt = prompt_of(turn.question, turn.plan, turn.files, transcript, may_call=may_call)
+        if self._receipts and (turn.plan.nearby or any(row.tables for row in turn.files)):
+            prompt = replace(prompt, receipts=True)
         if leg.number:
             outputs = _outputs(turn, leg.outputs)
             run = RunStream(self._assistant.go_on(kept.thread, prompt, leg.before.run_id, outputs))

@@ -141,6 +141,8 @@ class Turns:
             if turn.question.outcome == "dropped":
                 await self._outcomes.retract(turn)
         await self._outcomes.left(turn)
+        if turn.question.outcome == "answered":
+            await self._answering.check(turn)
 
 
 def _asked(plan: Plan) -> NoticeKind:

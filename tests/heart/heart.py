@@ -22,7 +22,15 @@ from conversations.engine.memory import MemoryEngine
 from conversations.files.spool import Spool
 from conversations.policy import Policy
 from conversations.ports.incoming import UserText
-from conversations.ports.testing import FakeInspector, FakeReplies, FakeWindows, FakeWorkplace, FakeWorkspaces, Outcome
+from conversations.ports.testing import (
+    FakeChecker,
+    FakeInspector,
+    FakeReplies,
+    FakeWindows,
+    FakeWorkplace,
+    FakeWorkspaces,
+    Outcome,
+)
 from conversations.ports.workplace import Message, Person, SharedFile
 from conversations.service import Conversations, Ports
 from workplace.events import command
@@ -80,6 +88,7 @@ class Heart:
     replies: FakeReplies = field(default_factory=FakeReplies)
     windows: FakeWindows = field(default_factory=FakeWindows)
     inspector: FakeInspector = field(default_factory=FakeInspector)
+    checker: FakeChecker = field(default_factory=FakeChecker)
     engine: MemoryEngine = field(default_factory=MemoryEngine)
     policy: Policy = field(default_factory=Policy)
     others: dict[str, FakeWorkspaces] = field(default_factory=dict)
@@ -95,7 +104,7 @@ class Heart:
         self.conversations = Conversations(
             self.database,
             self.engine,
-            Ports(self.assistant, spaces, self.inspector),
+            Ports(self.assistant, spaces, self.inspector, self.checker),
             self.spool,
             self.policy,
         )

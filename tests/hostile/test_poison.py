@@ -258,7 +258,7 @@ async def test_h3_a_press_does_not_wait_for_what_is_alone(tmp_path: Path) -> Non
     bot = Conversations(
         database,
         MemoryEngine(),
-        Ports(nothing, FakeWorkspaces(nothing, nothing, nothing), nothing),
+        Ports(nothing, FakeWorkspaces(nothing, nothing, nothing), nothing, nothing),
         Spool(1000, tmp_path),
     )
     suspect, other, press = "T1:C1:1:work", "T1:C1:2:work", "T1:C1:3:at once"

@@ -76,7 +76,7 @@ async def _work(words: Connection, url: str, stays: bool, poisoned: int, accepts
     conversations = Conversations(
         database,
         DbosEngine(database.engine_url),
-        Ports(nothing, FakeWorkspaces(nothing, nothing, nothing), nothing),
+        Ports(nothing, FakeWorkspaces(nothing, nothing, nothing), nothing, nothing),
         Spool(1000, Path()),
     )
     jobs, all_accepted = conversations._jobs, asyncio.Event()

@@ -42,6 +42,7 @@ def touch_all() -> None:
     metrics.waited("model", 1.5)
     metrics.spent(10, 2, 5, None)
     metrics.stalled()
+    metrics.checked("agrees", 2)
 
 
 def test_dashboard_and_alerts_speak_of_metrics_that_there_are() -> None:

@@ -1,5 +1,6 @@
 """Slack as the heart sees it, in memory, for tests."""
 
+from conversations.ports.testing.checker import FakeChecker
 from conversations.ports.testing.inspector import FakeInspector
 from conversations.ports.testing.replies import FakeAnswer, FakeReplies, Outcome, Posted
 from conversations.ports.testing.windows import FakeWindows
@@ -8,6 +9,7 @@ from conversations.ports.testing.workspaces import FakeWorkspaces
 
 __all__ = [
     "FakeAnswer",
+    "FakeChecker",
     "FakeInspector",
     "FakeReplies",
     "FakeWindows",

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from conversations.ports.checks import CORRECTION, DIFFERENCE, Checked
 from conversations.ports.journal import Journal
 from conversations.ports.notices import Notice
 from conversations.ports.replies import INQUIRY, Activity, CardFile, Deliverable, Footer, Inquiry, OnStop, Place
@@ -31,7 +32,7 @@ class Posted:
     place: Place
     part: str
     what: (
-        Outcome | Notice | Deliverable | Inquiry
+        Outcome | Notice | Deliverable | Inquiry | Checked | str
         | Sequence[CardFile] | Sequence[Mapping[str, str]] | Sequence[AnalystError]
     )  # fmt: skip
     data: bytes = b""
@@ -39,7 +40,7 @@ class Posted:
 
 @dataclass
 class FakeReplies:
-    """A workspace that is written to: implements ``Replies``.
+    """A workspace that is written to: implements ``TeamReplies``.
 
     ``posted`` is what stands there now, in order. ``mistakes`` tells of what would show something twice, or too late;
     it has to be empty at the end, and so has ``under_way``: answers that are neither closed nor parked.
@@ -53,6 +54,8 @@ class FakeReplies:
     choices: list[tuple[str, str, str]] = field(default_factory=list)
     """Of which turns, by whom and what was chosen, as is shown there."""
     refuses: AnalystError | None = None
+    checked: dict[str, Checked] = field(default_factory=dict)
+    """What the footers of answers say of their numbers, by turn."""
     cleared: set[str] = field(default_factory=set)
     """Turns whose answers were closed, which clears the status line."""
 
@@ -90,6 +93,18 @@ class FakeReplies:
         """See ``Replies``: the question stands where the journal says."""
         if INQUIRY in await journal.noted():
             self.choices.append((place.turn, by, name))
+
+    async def show_check(self, place: Place, checked: Checked, journal: Journal) -> None:
+        """See ``CheckReplies``: it takes the place of an earlier one."""
+        self.checked[place.turn] = checked
+
+    async def tell_differences(self, place: Place, checked: Checked, journal: Journal) -> None:
+        """See ``CheckReplies``."""
+        await self.post(Posted(place, DIFFERENCE, checked), journal)
+
+    async def correct(self, place: Place, text: str, journal: Journal) -> None:
+        """See ``CheckReplies``."""
+        await self.post(Posted(place, CORRECTION, text), journal)
 
     async def react(self, channel: str, ts: str, name: str) -> None:
         """See ``Replies``."""

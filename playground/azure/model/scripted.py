@@ -14,6 +14,7 @@ The question itself says what happens, in directives between double brackets, ca
     [[fail]]            the model breaks down       [[call f {"a": [1]}]]  a call of a function
     [[outputs]]         what calls came to          [[then]]        parts calls that are not made side by side
     [[opened]]          the files that they brought, as text
+    [[receipt {"version": 1, "numbers": []}]]   a receipt of the answer's numbers, printed where that is asked for
 
 Without any the answer repeats the question. Everything else of the question is ignored. The answer stops after a row of
 calls, and goes on with their outputs. Without functions nothing is called.
@@ -119,7 +120,7 @@ def _next(directives: Sequence[tuple[str, str]], request: ModelRequest) -> Itera
             yield name, argument
 
 
-CODE = {"code", "error", "show", "chart", "both", "file", "files", "read", "opened"}
+CODE = {"code", "error", "show", "chart", "both", "file", "files", "read", "opened", "receipt"}
 
 
 async def _compute(name: str, argument: str, request: ModelRequest, run_code: RunCode) -> AsyncIterator[str]:
@@ -131,6 +132,9 @@ async def _compute(name: str, argument: str, request: ModelRequest, run_code: Ru
             await run_code("show")
         case "error":
             await run_code("raise ValueError")
+        case "receipt":
+            prints = "print('receipt.json:'" in request.instructions
+            await run_code(f"write receipt.json {argument}" + f"\nprint receipt.json: {argument}" * prints)
         case "opened":
             for path in dict.fromkeys(PATH.findall(_recall("outputs", request))):
                 yield (await run_code(f"read {path}")).logs
@@ -173,11 +177,15 @@ def _recall(name: str, request: ModelRequest) -> str:
     return f"(unknown directive {name})"
 
 
+def _anything(name: str, seed: int) -> bytes:
+    return tiny_png(seed) if name.endswith(".png") else b"a,b\n1,2\n"
+
+
 class ScriptedSession:
     """Files in memory. Its code has one command a line.
 
-    ``write NAME`` makes a file, ``show`` displays a figure, ``files`` and ``read NAME`` print, ``raise NAME`` fails;
-    anything else says that it ran.
+    ``write NAME`` makes a file, of the text behind it if there is some, ``print TEXT`` prints, ``show`` displays a
+    figure, ``files`` and ``read NAME`` print, ``raise NAME`` fails; anything else says that it ran.
     """
 
     def __init__(self) -> None:
@@ -196,7 +204,10 @@ class ScriptedSession:
             if command == "show":
                 images.append(tiny_png(1000 + self._count))
             elif command == "write":
-                await self.put(name, tiny_png(self._count) if name.endswith(".png") else b"a,b\n1,2\n")
+                name, _, text = name.partition(" ")
+                await self.put(name, text.encode() or _anything(name, self._count))
+            elif command == "print":
+                logs.append(name)
             elif command == "files":
                 logs += [f"{file.name} {file.size}" for file in await self.files()]
             elif command == "read":

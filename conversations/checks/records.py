@@ -1,0 +1,86 @@
+"""What a turn has left to be checked, how far that is, and what came of it. It is forgotten with its question."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select, update
+
+from azure_assistant.events import Usage
+from conversations.database.database import Database
+from conversations.database.models import Check, ConversationFile, Question
+from conversations.files.answer_budget import KEPT_TEXT
+from conversations.store.results import Json, known
+from receipts.form import Claim, Finding, read_claims
+
+WAITING, CHECKED, ASKED, DONE, ENDED = "waiting", "checked", "asked", "done", "ended"
+"""States: nothing is done; the numbers are checked; the model is asked about differences; all is done; it was ended."""
+
+_OPEN = (WAITING, CHECKED, ASKED)
+MOST_TRIES = 3
+"""How often a check is begun: one that ends its process is given up."""
+
+
+class CheckRecords:
+    """Rows of checks."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def keep(self, question: Question, receipt: Json, files: Sequence[ConversationFile]) -> None:
+        """Note that an answer has a receipt, and from which versions of which files it is."""
+        used = [{"id": row.slack_file, "name": row.name, "digest": row.digest} for row in files]
+        row: Json = {"turn": question.id, "conversation": question.conversation, "state": WAITING, "receipt": receipt}
+        row |= {"files": used, "created_at": time.time()}
+        await self._database.run(lambda session: self._database.upsert(session, Check, row))
+
+    async def get(self, turn: str) -> Check | None:
+        """A turn's check."""
+        return await self._database.run(lambda session: session.get(Check, turn))
+
+    async def begin(self, turn: str) -> Check | None:
+        """An open check, which is being tried once more; None when there is none, or it was tried often enough."""
+        this = (Check.turn == turn) & Check.state.in_(_OPEN) & (Check.tries < MOST_TRIES)
+        found = await self._database.scalars(update(Check).where(this).values(tries=Check.tries + 1).returning(Check))
+        return found[0] if found else None
+
+    async def save(self, turn: str, **values: Any) -> bool:
+        """Save how far an open check is; False when it was ended, or forgotten."""
+        this = (Check.turn == turn) & Check.state.in_(_OPEN)
+        saved = update(Check).where(this).values(values).returning(Check.turn)
+        return bool(await self._database.scalars(saved))
+
+    async def end(self, turn: str = "", conversation: str = "") -> Sequence[str]:
+        """End the check of a turn, or those of a conversation; the turns whose checks were open."""
+        which = Check.turn == turn if turn else Check.conversation == conversation
+        ended = update(Check).where(which, Check.state.in_(_OPEN)).values(state=ENDED).returning(Check.turn)
+        return await self._database.scalars(ended)
+
+    async def add(self, question: Question, said: str, usage: Usage) -> None:
+        """Add a correction to the answer, and what it has cost."""
+        whole = Usage(**known(Usage, question.usage)) + usage
+        values = {"answer": f"{question.answer}\n\n{said}".strip()[:KEPT_TEXT], "usage": whole.to_json()}
+        this = (Question.id == question.id) & Question.forgotten.is_(False)
+        await self._database.execute(update(Question).where(this).values(values))
+
+    async def question(self, turn: str) -> Question | None:
+        """The turn's question, unless it was forgotten."""
+        kept = select(Question).where(Question.id == turn, Question.forgotten.is_(False))
+        return next(iter(await self._database.scalars(kept)), None)
+
+    async def files(self, check: Check) -> Mapping[str, ConversationFile]:
+        """The rows of a check's files, as far as the conversation still has them, by id."""
+        rows = select(ConversationFile).where(ConversationFile.conversation == check.conversation)
+        return {row.slack_file: row for row in await self._database.scalars(rows)}
+
+
+def claims_of(check: Check) -> Sequence[Claim]:
+    """The numbers of a check whose receipt was read."""
+    return read_claims(check.receipt.get("numbers"))
+
+
+def findings_of(check: Check) -> Sequence[Finding]:
+    """What came of them."""
+    return [Finding.from_json(one) for one in check.findings]
