@@ -118,6 +118,7 @@ async def test_each_outcome_is_a_line(idle: Heart) -> None:
     assert {one.id for one in await idle.rows()} == {*found, (await line(idle, command="stop"))["id"]}
 
 
+@pytest.mark.thorough
 async def test_what_a_budget_or_a_pause_turns_away_is_a_line(idle: Heart) -> None:
     limits = {BudgetName("person", "day"): Limit(questions=1)}
     await idle.start(admins=(ANN,), budgets=Budgets(limits))
@@ -129,6 +130,7 @@ async def test_what_a_budget_or_a_pause_turns_away_is_a_line(idle: Heart) -> Non
     assert told == [(ANN, "failed", "PersonBudgetSpent"), (BEN, "failed", "PausedHere")]
 
 
+@pytest.mark.thorough
 async def test_what_is_asked_back_is_a_line(heart: Heart, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(file_search, "UPLOAD_SECONDS", 0.05)
     heart.share("weather.csv")
@@ -137,6 +139,7 @@ async def test_what_is_asked_back_is_a_line(heart: Heart, monkeypatch: pytest.Mo
     assert (told["outcome"], told["what"]) == ("asked", "question")
 
 
+@pytest.mark.thorough
 async def test_words_to_the_bot_say_what_they_came_to(heart: Heart) -> None:
     first = await ask(heart)
     for word in ("mute", "unmute", "forget"):
@@ -161,6 +164,7 @@ async def test_forget_leaves_a_line_of_who_and_where_and_that_it_is_gone_at_the_
     assert await line(heart, id=first), "that it was asked stays"
 
 
+@pytest.mark.thorough
 async def test_forget_mine_leaves_a_line_for_the_request_and_for_each_conversation(heart: Heart) -> None:
     turns = [await ask(heart), await ask(heart, channel="C2")]
     await forget(heart, "mine")
@@ -172,6 +176,7 @@ async def test_forget_mine_leaves_a_line_for_the_request_and_for_each_conversati
     assert (await line(heart, what="refusal"))["error"] == "ChannelNotYours"
 
 
+@pytest.mark.thorough
 async def test_the_night_leaves_lines_and_the_audit_has_a_retention_of_its_own(idle: Heart) -> None:
     await idle.start(retention_days=10, audit_days=20)
     first = await ask(idle)
@@ -196,6 +201,7 @@ async def _age(heart: Heart, seconds: float) -> None:
     await heart.database.run(age)
 
 
+@pytest.mark.thorough
 async def test_a_deleted_file_and_answer_are_lines(heart: Heart) -> None:
     file = heart.share(f"{SECRET}.csv")
     turn = await ask(heart, files=[file])
@@ -209,6 +215,7 @@ async def test_a_deleted_file_and_answer_are_lines(heart: Heart) -> None:
     assert (told["file"], told["about"], "user" in told) == (file.id, turn, False)
 
 
+@pytest.mark.thorough
 async def test_what_a_channel_chooses_is_a_line(heart: Heart) -> None:
     heart.workplace.people["UBOT2"] = Person("UBOT2", SECRET, is_bot=True)
     heart.workplace.people[ANN] = Person(ANN, SECRET, team=TEAM, is_admin=True)
@@ -239,6 +246,7 @@ async def test_a_press_that_is_not_followed_is_a_line(heart: Heart) -> None:
     assert told == [("stop", ANN, "NotHere"), ("stop", "U9", "StrangerNotTaken")]
 
 
+@pytest.mark.thorough
 async def test_what_only_admins_may_is_a_line_when_others_try(heart: Heart) -> None:
     await press(heart, PressKind.PAUSE, "pause", user=BEN)
     await heart.conversations.slash.answer(Press(PressKind.COMMAND, TEAM, ANN, "drop", channel=CHANNEL), Modal())
@@ -248,6 +256,7 @@ async def test_what_only_admins_may_is_a_line_when_others_try(heart: Heart) -> N
     assert told == [("pause", BEN, "AdminsOnly"), ("command", ANN, "AdminsOnly"), ("home", GUEST, "GuestNotTaken")]
 
 
+@pytest.mark.thorough
 async def test_cards_are_lines_also_those_that_nobody_gets(heart: Heart) -> None:
     heart.workplace.people[GUEST] = Person(GUEST, SECRET, team=TEAM, is_guest=True)
     shared = heart.written(SECRET, mentions_bot=False, files=[heart.share(f"{SECRET}.csv")])
@@ -266,6 +275,7 @@ async def test_cards_are_lines_also_those_that_nobody_gets(heart: Heart) -> None
     assert (told["user"], told["job"], told["error"]) == (GUEST, "card", "GuestNotTaken")
 
 
+@pytest.mark.thorough
 async def test_what_is_dropped_by_an_admin_is_a_line(idle: Heart) -> None:
     await idle.start(admins=(ANN,))
     turn = await ask(idle)
@@ -318,6 +328,7 @@ async def test_the_stream_tells_what_is_durable_once(heart: Heart, monkeypatch: 
     assert [json.loads(one)["id"] for one in told] == ["1"]
 
 
+@pytest.mark.thorough
 async def test_an_export_reads_in_parts_from_since_until_of_a_team(
     heart: Heart, monkeypatch: pytest.MonkeyPatch
 ) -> None:
