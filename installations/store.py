@@ -9,12 +9,15 @@ import logging
 import secrets
 import time
 from collections.abc import Callable
+from functools import partial
 
 from slack_bolt.error import BoltError
 from slack_sdk.oauth.installation_store import Bot, Installation
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
 from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 
+from conversations.audit.entry import Entry
+from conversations.audit.log import note
 from conversations.store.installations import Installations, Installed
 from installations.cipher import Cipher, KeyLost
 
@@ -50,7 +53,9 @@ class InstallationStore(AsyncInstallationStore):
             installed_at=time.time(),
             is_whole=is_whole,
         )
-        await self._rows.put(row)
+        place, facts = (home, "", installation.user_id or ""), {"app": "installed"}
+        entry = Entry(f"{home}:{row.installed_at:.6f}:installed", "setting", *place, facts=facts)
+        await self._rows.put(row, partial(note, entry=entry))
         log.info("The app is installed in %s.", home)
         self.on_saved()
 

@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
+from conversations.audit.entry import Entry
+from conversations.audit.log import note
 from conversations.database.database import Database
 from conversations.database.models import Base, Conversation, Deletion, Installation, Job, Question
 from conversations.engine.engine import Engine
@@ -47,10 +49,13 @@ class Removal:
             at: When Slack said so.
         """
 
-        def note(session: Session) -> Sequence[str]:
-            return _end_questions(session, installations.remove(session, installation, at + CLOCK_SECONDS))
+        def end(session: Session) -> Sequence[str]:
+            teams = installations.remove(session, installation, at + CLOCK_SECONDS)
+            for team in teams:
+                note(session, Entry(f"{team}:{at:.6f}:removed", "setting", team, facts={"app": "removed"}))
+            return _end_questions(session, teams)
 
-        for turn in await self._database.run(note):
+        for turn in await self._database.run(end):
             await self._engine.stop(turn)
 
     async def end_questions(self, team: str) -> None:
@@ -95,6 +100,8 @@ def _delete_rows(session: Session, team: str) -> bool:
             key = next(iter(table.primary_key.columns))
             session.execute(delete(table).where(table.c.team == team if "team" in table.c else _begins(key, team)))
     session.execute(delete(Installation).where(Installation.id == team))
+    facts = {"of": "workspace", "why": "removed"}
+    note(session, Entry(f"{team}:{time.time():.6f}:erased", "deletion", team, facts=facts))
     return True
 
 

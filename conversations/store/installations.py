@@ -17,6 +17,8 @@ from sqlalchemy.orm import Session
 from conversations.database.database import Database
 from conversations.database.models import Installation
 
+Write = Callable[[Session], None]
+
 
 @dataclass(frozen=True)
 class Installed:
@@ -45,8 +47,11 @@ class Installations:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def put(self, installed: Installed) -> None:
-        """Keep a new installation, or the same again; what it covered before its removal is covered again."""
+    async def put(self, installed: Installed, write: Write = lambda _: None) -> None:
+        """Keep a new installation, or the same again; what it covered before its removal is covered again.
+
+        ``write`` writes in the same transaction.
+        """
         values: dict[str, Any] = asdict(installed) | {"id": installed.id, "removed_at": 0.0}
         del values["is_whole"]
 
@@ -55,6 +60,7 @@ class Installations:
             if installed.is_whole:
                 covered = {"removed_at": 0.0, "installed_at": installed.installed_at}
                 session.execute(update(Installation).where(_covered_by(installed.id)).values(covered))
+            write(session)
 
         await self._database.run(put)
 

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from azure_assistant.errors import ContentFiltered
-from azure_assistant.events import CodeFinished, Failed, Finished, Usage
+from azure_assistant.events import CodeFinished, Failed, Finished, TextDelta, Usage
 from conversations.access.budgets import BudgetName, Budgets, Limit
 from conversations.access.limits import Limits
 from conversations.audit import stream
@@ -24,10 +24,12 @@ from conversations.planning import file_search
 from conversations.ports.incoming import Press, PressKind
 from conversations.ports.windows import Modal
 from conversations.ports.workplace import Person
+from conversations.store.installations import Installations, Installed
 from conversations.store.prices import Prices
 from tests.heart.heart import ANN, BEN, BOT, CHANNEL, DIRECT, TEAM, Heart, thread_of
 from tests.heart.test_forget_many import asked, forget
 from tests.heart.test_outages import CHART
+from tests.heart.test_removal import a_day_later, remove
 
 SECRET = "Zebrafink"
 """A word that stands in each text, name, cell and code; no line may have it."""
@@ -174,6 +176,24 @@ async def test_forget_mine_leaves_a_line_for_the_request_and_for_each_conversati
     with pytest.raises(AssertionError):
         await asked(heart, "channel", user=BEN)
     assert (await line(heart, what="refusal"))["error"] == "ChannelNotYours"
+
+
+@pytest.mark.thorough
+async def test_the_end_of_a_workspace_leaves_lines(heart: Heart) -> None:
+    await Installations(heart.database).put(Installed(TEAM, "", SECRET, BOT, "B1", time.time() - 100))
+    heart.model(TextDelta(SECRET), asyncio.Event())
+    turn = await heart.say(f"{SECRET}?")
+    await heart.until(lambda: heart.prompts)
+    await remove(heart)
+    await heart.ended(turn)
+    assert (await line(heart, what="question"))["outcome"] == "removed"
+    assert (await line(heart, app="removed"))["team"] == TEAM
+    await a_day_later(heart)
+    assert {one["of"] for one in await lines(heart, what="deletion")} == {
+        "conversation",
+        "assistant_thread",
+        "workspace",
+    }
 
 
 @pytest.mark.thorough

@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 from slack_bolt.error import BoltError
 from slack_sdk.oauth.installation_store import Installation
+from sqlalchemy import select
 
 from conversations.database.database import Database
+from conversations.database.models import AuditRow
 from conversations.store import installations
 from conversations.store.installations import Installations
 from installations import store as module
@@ -134,3 +136,13 @@ async def test_a_state_is_ours_fresh_and_whole(monkeypatch: pytest.MonkeyPatch) 
 def test_what_is_no_key_is_refused(keys: list[str]) -> None:
     with pytest.raises(ValueError, match="must"):
         Cipher(keys)
+
+
+async def test_who_installs_it_where_is_a_line_of_the_audit(store: InstallationStore, database: Database) -> None:
+    await store.async_save(installation("T1"))
+    await store.async_save(installation(None, enterprise_id="E1"))
+    rows = await database.scalars(select(AuditRow).order_by(AuditRow.at))
+    assert [(row.what, row.team, row.user, row.facts) for row in rows] == [
+        ("setting", "T1", "U2", {"app": "installed"}),
+        ("setting", "E1", "U2", {"app": "installed"}),
+    ]
