@@ -160,7 +160,7 @@ def _doctor(_: argparse.Namespace) -> int:
 
 def _usage(chosen: argparse.Namespace) -> int:
     settings = read_settings()
-    from app.usage import main as usage
+    from app.commands.usage import main as usage
 
     usage(settings, chosen.days)
     return 0
@@ -168,7 +168,7 @@ def _usage(chosen: argparse.Namespace) -> int:
 
 def _audit(chosen: argparse.Namespace) -> int:
     settings = read_settings()
-    from app.audit import main as audit
+    from app.commands.audit import main as audit
 
     audit(settings, chosen.since, chosen.until, chosen.team)
     return 0
@@ -176,7 +176,7 @@ def _audit(chosen: argparse.Namespace) -> int:
 
 def _drop(chosen: argparse.Namespace) -> int:
     settings = read_settings()
-    from app.drop import main as drop
+    from app.commands.drop import main as drop
 
     return drop(settings, chosen.turn)
 
@@ -195,7 +195,7 @@ def _eval(chosen: argparse.Namespace) -> int:
 
 def _backup(chosen: argparse.Namespace) -> int:
     settings = read_settings()
-    from app.backup import main as backup
+    from app.commands.backup import main as backup
 
     return backup(settings, chosen.folder)
 

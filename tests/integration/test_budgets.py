@@ -6,8 +6,8 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
+from app.commands.usage import budget_report
 from app.settings import read_settings
-from app.usage import budget_report
 from conversations.access.ledger import read_standings
 from playground.azure.model.scripted import ScriptedInterpreter, ScriptedModel
 from tests.support.world import ANN, BOB, SALES, World, words_of

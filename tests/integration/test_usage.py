@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from app.commands.usage import report
 from app.settings import read_settings
-from app.usage import report
-from conversations.store.usage import read_usage
+from conversations.audit.usage import read_usage
 from playground.azure.model.scripted import ScriptedInterpreter, ScriptedModel
 from tests.support.postgres import fresh_database
 from tests.support.world import ROOT, SALES, World

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from app.usage import report
+from app.commands.usage import report
 from azure_assistant.events import Usage
+from conversations.audit.usage import ChannelUsage
 from conversations.store.prices import Prices
-from conversations.store.usage import ChannelUsage
 
 USAGE = Usage(input_tokens=1_000_000, cached_tokens=400_000, output_tokens=100_000, containers=2)
 

@@ -13,8 +13,8 @@ from app.settings import Settings
 from azure_assistant.events import Usage
 from conversations.access.budgets import Standing
 from conversations.access.ledger import read_standings
+from conversations.audit.usage import ChannelUsage, read_usage
 from conversations.store.prices import Prices
-from conversations.store.usage import ChannelUsage, read_usage
 
 DAY = 86_400
 HEADS = ("day (UTC)", "channel", "turns", "input", "cached", "share", "output", "containers")
