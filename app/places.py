@@ -6,7 +6,7 @@ import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
-from app.doctor.slack import SCOPES
+from app.doctor.slack import OPTIONAL_SCOPES, SCOPES
 from app.settings import Settings
 from conversations.database.database import Database
 from conversations.store.installations import Installations
@@ -59,4 +59,6 @@ async def installed_places(settings: Settings, app: OAuthApp, database: Database
     await store.reencrypt()
     workspaces = InstalledWorkspaces(store, connected)
     stack.push_async_callback(workspaces.close)
-    return Places(workspaces, nobodys, InstallPages(installing(app, nobodys.client, SCOPES, store, cipher)))
+    return Places(
+        workspaces, nobodys, InstallPages(installing(app, nobodys.client, (*SCOPES, *OPTIONAL_SCOPES), store, cipher))
+    )

@@ -78,8 +78,8 @@ def read_settings(
     values = {k: v for k, v in dotenv_values(dotenv).items() if v} if dotenv and dotenv.is_file() else {}
     values |= {k: v for k, v in (os.environ if environment is None else environment).items() if v.strip()}
     reader = Variables(values)
-    admins = reader.people("ADMINS")
     oauth = _oauth(reader) if slack else None
+    admins = reader.people("ADMINS", of_teams=oauth is not None)
     run_minutes = reader.number("RUN_MINUTES", 10, 0.01, 60)
     settings = Settings(
         slack_bot_token=reader.bot_token() if slack and not oauth else "",
@@ -142,7 +142,7 @@ def read_settings(
                 strangers=reader.switch("ALLOW_STRANGERS"),
                 deactivated=reader.switch("ALLOW_DEACTIVATED"),
                 book=RuleBook(reader.subjects("ALLOW"), reader.subjects("DENY")),
-                contact=reader.text("ACCESS_CONTACT") or next(iter(admins), ""),
+                contact=reader.text("ACCESS_CONTACT") or ("" if oauth else next(iter(admins), "")),
             ),
             admins=admins,
         ),

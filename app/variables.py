@@ -221,12 +221,20 @@ class Variables:
             self.problem(name, "is missing, and the system's temporary folder cannot be written. Name one that can.")
             return Path()
 
-    def people(self, name: str) -> Sequence[str]:
-        """Ids of people, with commas between (https://docs.slack.dev/reference/objects/user-object)."""
+    def people(self, name: str, *, of_teams: bool) -> Sequence[str]:
+        """Ids of people, with commas between (https://docs.slack.dev/reference/objects/user-object).
+
+        Args:
+            name: The variable.
+            of_teams: Whether each has that of the workspace before it: alone it may be somebody else's elsewhere.
+        """
         found = [one.strip() for one in self.text(name).split(",") if one.strip()]
+        ids = "T0123ABCD:U0123ABCD" if of_teams else "U0123ABCD"
         for one in found:
-            if not (one[0] in "UW" and one.isascii() and one.isalnum() and one.isupper()):
-                self.problem(name, f"must be ids of people, such as U0123ABCD, with commas between (one is {one!r}).")
+            team, _, person = one.rpartition(":")
+            are_ids = all(part.isascii() and part.isalnum() and part.isupper() for part in one.split(":"))
+            if not are_ids or person[0] not in "UW" or (team[:1] == "T") != of_teams or one.count(":") != of_teams:
+                self.problem(name, f"must be ids of people, such as {ids}, with commas between (one is {one!r}).")
         return found
 
     def switch(self, name: str) -> bool:

@@ -21,9 +21,15 @@ SCOPES = (
 )  # fmt: skip
 """What the bot token must be allowed to do: the scopes of ``manifest.yml``."""
 
+OPTIONAL_SCOPES = ("usergroups:read",)
+"""What it may be allowed besides, by the same file."""
+
 
 async def slack_findings(settings: Settings) -> Findings:
     """Try both tokens, each once."""
+    if settings.oauth:
+        yield Finding("Slack: OAuth", "lacking", "only an installation at PUBLIC_URL/slack/install can prove it")
+        return
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=SECONDS)) as session:
         api = SlackApi(settings.slack_bot_token, settings.slack_api_url, session)
         async with aclosing(bot_token_findings(api)) as found:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Sequence
 
 from conversations.access.rules import Access
 from conversations.errors import AccessError, AdminsOnly
@@ -29,4 +29,10 @@ class Admins:
             person = await self._access.bound(team, user)
         except AccessError:
             return False
-        return user in self._named or (person.is_admin and person.team in {"", team})
+        return user in named_in(team, self._named) or (person.is_admin and person.team in {"", team})
+
+
+def named_in(team: str, named: Iterable[str]) -> Sequence[str]:
+    """The ids of the people whom the settings name for a workspace, or for whichever there is (without a workspace)."""
+    told = (one.rpartition(":") for one in named)
+    return sorted({user for where, _, user in told if where in {"", team}})

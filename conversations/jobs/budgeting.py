@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Mapping, Sequence
 
+from conversations.access.admins import named_in
 from conversations.access.budgets import Key, Standing
 from conversations.access.ledger import Ledger
 from conversations.database.models import Job, Question
@@ -38,7 +39,7 @@ class Budgeting:
         self._jobs = jobs
         self._workplace = workplace
         self._windows = windows
-        self._admins = sorted(admins)
+        self._admins = admins
 
     async def reserve(self, question: Question) -> None:
         """Reserve what a question is estimated to use. Raises ``LimitError`` when a budget has no room for it."""
@@ -67,7 +68,7 @@ class Budgeting:
         log.warning("%s of %s is nearly used up: %s", setting, subject or team, lines)
         below = _lines(setting, {unit: (used, limit) for unit, used, limit in lines}, until)
         notice = Notice(_LOW[scope], {"who": subject}, more=below)
-        for admin in self._admins:
+        for admin in named_in(team, self._admins):
             locale = (await self._workplace(team).person(admin)).locale
             await self._windows(team).tell(admin, locale, notice)
         await self._ledger.warned(team, Key(scope, subject, period))

@@ -164,12 +164,12 @@ class TurnRecords:
             Whether the question was dropped (deleted in Slack), so that what the turn has posted must be removed.
         """
 
-        def write(session: Session) -> bool:
+        def write(session: Session) -> str:
             closed = session.connection().execute(_CLOSE, {"turn": turn.id, "now": time.time(), "so": outcome}).first()
             session.connection().execute(_DROP_STEPS, {"turn": turn.id})
             made = drop_made(session, turn.id)
             if closed is None:
-                return False
+                return ""
             facts = {"outcome": closed.outcome, "stopped_by": closed.stopped_by, "made": made}
             facts |= spent(closed.usage, self._prices)
             note(session, closing(turn.question, turn.error, turn.steps.get("command", {}).get("notice", ""), facts))
@@ -177,13 +177,13 @@ class TurnRecords:
                 self._leave(session, turn.id)
             if self._ledger.is_kept:
                 self._ledger.settle(session, turn.id)
-            return bool(closed.outcome == "dropped")
+            return str(closed.outcome)
 
-        is_dropped = await self._database.run(write)
-        told = "refused" if turn.question.refused else outcome
-        mark(**{"analyst.outcome": "dropped" if is_dropped else outcome})
-        turn_ended("dropped" if is_dropped else told, turn.question.accepted_at)
-        return is_dropped
+        noted = await self._database.run(write)
+        ended = noted if noted in ("dropped", questions.REMOVED) else outcome
+        mark(**{"analyst.outcome": ended})
+        turn_ended("refused" if ended == outcome and turn.question.refused else ended, turn.question.accepted_at)
+        return noted == "dropped"
 
     def _leave(self, session: Session, turn: str) -> None:
         """Keep nothing of a refused question but its id."""

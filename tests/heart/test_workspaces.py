@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from azure_assistant.events import Finished
 from conversations.access.limits import Limits
-from conversations.database.models import ConversationFile
+from conversations.database.models import ConversationFile, Question
 from conversations.errors import PersonHourlyLimit
 from conversations.ports.incoming import Press, PressKind
 from conversations.ports.testing import FakeReplies, FakeWindows, FakeWorkplace, FakeWorkspaces
@@ -122,3 +122,28 @@ async def test_somebody_with_the_same_id_is_not_admitted(heart: Heart, beside: F
     assert (await heart.row(turn)).outcome == "refused"
     assert [verb for verb, _ in beside.shown.shown] == ["refuse"]
     assert heart.prompts == []
+
+
+async def test_an_admin_is_named_for_one_workspace(heart: Heart, beside: FakeWorkspaces) -> None:
+    await heart.start(admins=[f"{OTHER}:{ANN}"])
+    for team in (TEAM, OTHER):
+        pause = Press(PressKind.PAUSE, team, ANN, "pause", at=heart.ts(), channel=CHANNEL)
+        await heart.conversations.presses.accept(pause)
+        await heart.until(lambda: not heart.engine.left)
+    assert heart.outcome(await heart.ask("still on?")).kind == "finished"
+    turn = await heart.take(heart.written("off?", team=OTHER))
+    await heart.ended(turn)
+    assert "PausedHere" in str((await heart.row(turn)).refused)
+
+
+async def test_buttons_that_are_too_late_stay_where_the_app_is_gone(heart: Heart, beside: FakeWorkspaces) -> None:
+    for team in (TEAM, OTHER):
+        for name in ("a.csv", "b.csv"):
+            shared(heart, team, name)
+        await heart.ended(await heart.take(heart.written("what is in c.csv?", team=team)))
+    await heart.database.execute(update(Question).values(finished_at=1.0))
+    heart.gone.add(OTHER)
+    assert heart.engine.hourly
+    await heart.engine.hourly()
+    assert len(heart.replies.choices) == 1
+    assert beside.written.choices == []

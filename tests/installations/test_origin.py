@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from handlers.origin import NOWHERE, Origin, origin
+from tests.hostile.payloads import PAYLOADS
+from tests.hostile.test_payloads import each_broken
 
 OWN = {"enterprise_id": None, "team_id": "T1", "is_enterprise_install": False}
 WHOLE = {"enterprise_id": "E1", "team_id": None, "is_enterprise_install": True}
@@ -39,3 +41,9 @@ def event(kind: str = "message", **members: Any) -> dict[str, Any]:
 )
 def test_it_is_read_wherever_it_stands(body: dict[str, Any], expected: Origin) -> None:
     assert origin(body) == expected
+
+
+def test_s15_it_is_read_of_any_payload_that_is_broken_in_any_place(quick: bool) -> None:
+    for payload in list(PAYLOADS.values())[:: 8 if quick else 1]:
+        for broken in each_broken(payload):
+            assert isinstance(origin(broken), Origin)

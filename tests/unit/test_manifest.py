@@ -7,7 +7,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from app.doctor.slack import SCOPES
+from app.doctor.slack import OPTIONAL_SCOPES, SCOPES
 from tests.support.handlers import taken
 from tests.support.manifest import bot_events, bot_scopes, manifest, optional_scopes
 
@@ -27,6 +27,7 @@ def test_subscribed_events_are_those_that_the_code_listens_to() -> None:
 
 def test_the_doctor_asks_for_the_scopes_of_the_manifest() -> None:
     assert sorted(SCOPES) == sorted(bot_scopes())
+    assert sorted(OPTIONAL_SCOPES) == sorted(optional_scopes())
 
 
 def test_each_scope_has_its_reason_in_the_readme() -> None:

@@ -114,6 +114,52 @@ def test_http_mode_needs_no_app_token() -> None:
     assert settings.port == 3000
 
 
+OAUTH = GOOD | {
+    "SLACK_BOT_TOKEN": "",
+    "SLACK_APP_TOKEN": "",
+    "SLACK_CLIENT_ID": "1.2",
+    "SLACK_CLIENT_SECRET": "s",
+    "SLACK_SIGNING_SECRET": "s",
+    "PUBLIC_URL": "https://bot.example",
+    "INSTALLATION_KEYS": f"{'A' * 43}=, {'_' * 42}8=",
+}
+
+
+def test_without_a_bot_token_the_app_is_installed_by_oauth() -> None:
+    settings = read_settings(OAUTH | {"ADMINS": "T1:U1"}, dotenv=None)
+    assert settings.oauth
+    assert (settings.slack_bot_token, settings.oauth.client_id, len(settings.oauth.keys)) == ("", "1.2", 2)
+    assert settings.policy.rules.contact == ""
+    assert "'s'" not in repr(settings.oauth)
+
+
+def test_a_bot_token_counts_more_than_what_oauth_needs() -> None:
+    assert read_settings(GOOD | {"SLACK_CLIENT_ID": "1.2", "INSTALLATION_KEYS": "x"}, dotenv=None).oauth is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SLACK_CLIENT_SECRET", ""),
+        ("SLACK_SIGNING_SECRET", ""),
+        ("SLACK_APP_TOKEN", "xapp-1"),
+        ("PUBLIC_URL", ""),
+        ("PUBLIC_URL", "http://bot.example"),
+        ("INSTALLATION_KEYS", ""),
+        ("INSTALLATION_KEYS", "secret"),
+        ("INSTALLATION_KEYS", f"{'A' * 43}=,{'A' * 44}"),
+        ("ADMINS", "U1"),
+        ("ADMINS", "T1:U1,E1:U1"),
+        ("ADMINS", "T1:"),
+    ],
+)
+def test_what_oauth_needs_is_named(name: str, value: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_settings(OAUTH | {name: value}, dotenv=None)
+    (problem,) = caught.value.problems
+    assert problem.startswith(f"{name}: ")
+
+
 def test_prices_are_none_by_default() -> None:
     assert read_settings(GOOD, dotenv=None).policy.prices.input is None
     settings = read_settings(GOOD | {"PRICE_INPUT": "2", "PRICE_OUTPUT": "8"}, dotenv=None)
