@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -115,7 +115,8 @@ class Conversations:
         made, arrivals, columns = MadeFiles(database, ports.assistant, spool), Arrivals(), KnownColumns()
         choices, channels = Choices(database), ChannelSettings(database, policy.file_card)
         uploads = FileUploads(database, workplace, ports.assistant, spool, ports.inspector, columns)
-        self._checks = _checks(engine, database, ports, uploads, policy.check)
+        ledger = Ledger(database, policy.budgets, policy.prices)
+        self._checks = self._made_checks(CheckRecords(database, ledger), ports, uploads, policy.check, journal)
         self._stopper = TurnStopper(engine, questions, self._checks)
         forgetting = Forgetting(database, engine, ports.assistant)
         self.removal = Removal(database, engine, forgetting)
@@ -125,7 +126,6 @@ class Conversations:
             answer = replies(turn.place.team).answer
             return answer(turn.place, turn.journal, recovering=recovering, on_stop=self._stopper.stop_at)
 
-        ledger = Ledger(database, policy.budgets, policy.prices)
         self._budgeting = budgeting = Budgeting(ledger, self._jobs, workplace, windows, policy.admins)
         records = TurnRecords(database, conversations, ledger, engine.process, policy.prices, open_answer)
         self._steps = steps = StepRunner(records, self._gate)
@@ -175,6 +175,18 @@ class Conversations:
         self._register_words(
             Dropping(database, admins, engine.stop), AccessWords(RuleTable(database), policy.rules.book, admins)
         )
+
+    def _made_checks(
+        self,
+        records: CheckRecords,
+        ports: Ports,
+        uploads: FileUploads,
+        mode: CheckMode,
+        journal: Callable[[str], TurnJournal],
+    ) -> Checks:
+        checking = Checking(records, ports.assistant, uploads, ports.checker)
+        correcting = Correcting(records, self._conversations, ports.assistant)
+        return Checks(self._engine, records, checking, correcting, ports.workspaces, journal, mode)
 
     def _register_jobs(self, commands: Commands, cards: FileCards, signs: FirstSigns) -> None:
         on = self._jobs.on
@@ -297,10 +309,3 @@ class Conversations:
         """Stop the engine. Close the clients before."""
         await self._dispatcher.close()
         await self._engine.close()
-
-
-def _checks(engine: Engine, database: Database, ports: Ports, uploads: FileUploads, mode: CheckMode) -> Checks:
-    records = CheckRecords(database)
-    checking = Checking(records, ports.assistant, uploads, ports.checker)
-    correcting = Correcting(records, ConversationStore(database), ports.assistant)
-    return Checks(engine, records, checking, correcting, ports.workspaces, partial(TurnJournal, database), mode)

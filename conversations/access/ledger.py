@@ -126,6 +126,30 @@ class Ledger:
     def _cost(self, usage: Usage) -> float:
         return self._prices.cost(usage) or 0.0
 
+    async def has_room_for_more(self, turn: str) -> bool:
+        """Whether the budgets of a question that was answered have room for one more run about it."""
+        if not self.is_kept:
+            return True
+
+        def has_room(session: Session) -> bool:
+            question = questions.find(session, turn)
+            if question is None:
+                return False
+            wanted, now = self._estimate(session, question), time.time()
+            names = self._budgets.keys(question.channel, question.user, now)
+            used = {_key(row): _used(row) for row in session.scalars(_rows(question.team, names))}
+            more = Amount(0, wanted.tokens, wanted.money)
+            standings = (self._budgets.standing(name, key, used.get(key, Amount()), now) for key, name in names.items())
+            return all(standing.has_room(more) for standing in standings)
+
+        return await self._database.run(has_room)
+
+    def add(self, session: Session, question: Question, usage: Usage) -> None:
+        """Count what a run about a question has used that was answered before."""
+        names = self._budgets.keys(question.channel, question.user, time.time()) if self.is_kept else {}
+        if names:
+            _add(self._locked(session, question.team, names), Amount(0, _tokens(usage), self._cost(usage)))
+
     async def of(self, team: str, channel: str, user: str) -> Sequence[Standing]:
         """How the budgets stand that a person's question in a channel would be paid from."""
         now = time.time()

@@ -14,7 +14,17 @@ from dataclasses import dataclass, field
 
 from conversations.checks.checking import Checking
 from conversations.checks.correcting import Correcting
-from conversations.checks.records import ASKED, CHECKED, DONE, ENDED, WAITING, CheckRecords, claims_of, findings_of
+from conversations.checks.records import (
+    ASKED,
+    CHECKED,
+    DONE,
+    ENDED,
+    SAID,
+    WAITING,
+    CheckRecords,
+    claims_of,
+    findings_of,
+)
 from conversations.database.models import Check, ConversationFile, Question
 from conversations.engine.engine import Engine, Stopped
 from conversations.ports.checks import Checked, CheckMode, Difference
@@ -95,12 +105,13 @@ class Checks:
         if found is None:
             return
         asker = await self._asker(question)
-        if check.state != ASKED:
+        if check.state not in (ASKED, SAID):
             await self._show(question, asker, found)
         if found.differences and self._mode == "full":
             place, journal = place_of(question, asker), self._journal(question.id)
             await self._replies(question).tell_differences(place, found, journal)
-            await self._correct(question, asker, found)
+            if text := await self._said(question, asker, found):
+                await self._replies(question).correct(place, text, journal)
         await self._records.save(question.id, state=DONE)
 
     async def _check(self, question: Question, check: Check) -> Checked | None:
@@ -122,16 +133,15 @@ class Checks:
     async def _show(self, question: Question, asker: Person, found: Checked) -> None:
         await self._replies(question).show_check(place_of(question, asker), found, self._journal(question.id))
 
-    async def _correct(self, question: Question, asker: Person, found: Checked) -> None:
+    async def _said(self, question: Question, asker: Person, found: Checked) -> str:
+        """What the model says of differences; "" for nothing, or when the check was ended meanwhile."""
         check = await self._records.get(question.id)
-        if check is None or not await self._records.save(question.id, state=ASKED):
-            return
+        if check is None or check.state == SAID:
+            return str(check.receipt.get("said", "")) if check else ""
+        if not (await self._records.has_room(question.id) and await self._records.save(question.id, state=ASKED)):
+            return ""
         said = await self._correcting.ask(question, check, asker, found.differences)
-        if await self._records.save(question.id, state=ASKED):
-            await self._records.add(question, said.text, said.usage)
-            if said.text:
-                place = place_of(question, asker)
-                await self._replies(question).correct(place, said.text, self._journal(question.id))
+        return said.text if await self._records.said(question, said.text, said.usage) else ""
 
     def _replies(self, question: Question) -> TeamReplies:
         return self._workspaces.replies(question.team)

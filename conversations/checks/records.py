@@ -7,18 +7,21 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from azure_assistant.events import Usage
+from conversations.access.ledger import Ledger
 from conversations.database.database import Database
 from conversations.database.models import Check, ConversationFile, Question
 from conversations.files.answer_budget import KEPT_TEXT
 from conversations.store.results import Json, known
 from receipts.form import Claim, Finding, read_claims
 
-WAITING, CHECKED, ASKED, DONE, ENDED = "waiting", "checked", "asked", "done", "ended"
-"""States: nothing is done; the numbers are checked; the model is asked about differences; all is done; it was ended."""
+WAITING, CHECKED, ASKED, SAID, DONE, ENDED = "waiting", "checked", "asked", "said", "done", "ended"
+"""States: nothing is done; the numbers are checked; the model is asked about differences, and has said something; all
+is done; it was ended."""
 
-_OPEN = (WAITING, CHECKED, ASKED)
+_OPEN = (WAITING, CHECKED, ASKED, SAID)
 MOST_TRIES = 3
 """How often a check is begun: one that ends its process is given up."""
 
@@ -26,8 +29,9 @@ MOST_TRIES = 3
 class CheckRecords:
     """Rows of checks."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, ledger: Ledger) -> None:
         self._database = database
+        self._ledger = ledger
 
     async def keep(self, question: Question, receipt: Json, files: Sequence[ConversationFile]) -> None:
         """Note that an answer has a receipt, and from which versions of which files it is."""
@@ -58,12 +62,25 @@ class CheckRecords:
         ended = update(Check).where(which, Check.state.in_(_OPEN)).values(state=ENDED).returning(Check.turn)
         return await self._database.scalars(ended)
 
-    async def add(self, question: Question, said: str, usage: Usage) -> None:
-        """Add a correction to the answer, and what it has cost."""
-        whole = Usage(**known(Usage, question.usage)) + usage
-        values = {"answer": f"{question.answer}\n\n{said}".strip()[:KEPT_TEXT], "usage": whole.to_json()}
-        this = (Question.id == question.id) & Question.forgotten.is_(False)
-        await self._database.execute(update(Question).where(this).values(values))
+    async def said(self, question: Question, text: str, usage: Usage) -> bool:
+        """Save what the model says of differences, with the answer, and what it has cost; False when that is known."""
+
+        def write(session: Session) -> bool:
+            check = session.get(Check, question.id, with_for_update=True)
+            if check is None or check.state != ASKED:
+                return False
+            check.state, check.receipt = SAID, {**check.receipt, "said": text}
+            whole = Usage(**known(Usage, question.usage)) + usage
+            values = {"answer": f"{question.answer}\n\n{text}".strip()[:KEPT_TEXT], "usage": whole.to_json()}
+            session.execute(update(Question).where(Question.id == question.id).values(values))
+            self._ledger.add(session, question, usage)
+            return True
+
+        return await self._database.run(write)
+
+    async def has_room(self, turn: str) -> bool:
+        """Whether the budgets allow that the model is asked once more."""
+        return await self._ledger.has_room_for_more(turn)
 
     async def question(self, turn: str) -> Question | None:
         """The turn's question, unless it was forgotten."""

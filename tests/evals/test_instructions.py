@@ -11,7 +11,7 @@ PAGE = Path(__file__).resolve().parents[2] / "docs/evals.md"
 
 
 def test_a_change_of_the_instructions_has_a_version_and_a_line_in_their_history() -> None:
-    text = instructions.whole(Prompt("", tools=[Tool("f", "", {})]), "font")
+    text = instructions.whole(Prompt("", tools=[Tool("f", "", {})], receipts=True), "font")
     digest = hashlib.sha256(text.encode()).hexdigest()[:12]
     rows = re.findall(r"^\| (\d+) \| .* \| (\w*) ?\|$", PAGE.read_text(), re.MULTILINE)
     assert [int(version) for version, _ in rows] == list(range(1, len(rows) + 1))

@@ -8,12 +8,14 @@ from functools import partial
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from azure_assistant.assistant import Prompt
 from azure_assistant.errors import RunFailed
 from azure_assistant.events import Artifact, Failed, FileReady, Finished, ReceiptReady, RunEvent, TextDelta, Usage
+from conversations.access.budgets import BudgetName, Budgets, Limit
 from conversations.checks import checks
-from conversations.database.models import Check
+from conversations.database.models import BudgetUse, Check
 from conversations.ports.checks import CORRECTION, DIFFERENCE, Checked, Difference
 from receipts.form import Finding
 from tables import Column, FileFacts
@@ -210,6 +212,7 @@ async def test_a_question_that_is_deleted_ends_its_check(asking: Heart) -> None:
         ("checker", "check", True),
         ("replies", "show_check", True),
         ("replies", "tell_differences", True),
+        ("replies", "correct", False),
         ("replies", "correct", True),
     ],
 )
@@ -227,6 +230,16 @@ async def test_a_crash_at_any_step_repeats_nothing_that_is_seen(
     assert asking.parts(turn) == ["answer", DIFFERENCE, CORRECTION]
     assert sum("was checked" in prompt.question for prompt in asking.prompts) == 1
     assert await state_of(asking, turn) == "done"
+
+
+async def test_what_a_correction_has_cost_is_counted_and_without_room_nobody_is_asked(asking: Heart) -> None:
+    asking.assistant.script = answers(receipt("Costs"))
+    asking.checker.findings["Costs"] = DIFFERS
+    await asking.start(budgets=Budgets({BudgetName("channel", "day"): Limit(tokens=60)}, estimate_tokens=10))
+    first, second = await ask(asking), await ask(asking)
+    assert CORRECTION in asking.parts(first)
+    assert asking.parts(second) == ["answer", DIFFERENCE]
+    assert await asking.database.scalars(select(BudgetUse.tokens)) == [15 + 8 + 15]
 
 
 async def test_a_check_that_ends_its_process_is_given_up(asking: Heart) -> None:
