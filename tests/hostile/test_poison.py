@@ -413,9 +413,7 @@ async def test_h3_the_bot_sets_the_poisoned_question_aside_and_answers_all_other
     def is_poisoned(body: object) -> bool:
         return "poison" in json.dumps(body)
 
-    kills = bench.azure.faults.add(
-        "kill_request", path="/responses", method="POST", times=None, where=is_poisoned, callback=bench.kill_now
-    )
+    kills = bench.azure.faults.add("kill", path="/responses", times=None, where=is_poisoned, callback=bench.kill_now)
     await bench.start_bot()
     held = bench.gate()
     innocent = await asked(bench, TURNS or 5, held)
