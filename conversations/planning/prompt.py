@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from azure_assistant.assistant import Prompt
 from conversations.database.models import ConversationFile, Question
@@ -19,6 +20,12 @@ DESCRIBE = {
     "en": "Describe this data: what it contains, its columns, its quality, and what stands out.",
     "ja": "このデータについて説明してください。内容、列、品質、そして目立つ点を教えてください。",
 }
+
+COMPUTE = (
+    "Your answer was not shown: it states numbers, and no Python has run for them. Compute them now with Python, from "
+    "the files in the sandbox, and give the whole answer again. Say so without numbers if they cannot be computed."
+)
+"""Asked in place of the person; never shown."""
 
 
 def prompt_of(
@@ -47,6 +54,11 @@ def prompt_of(
         compute=wants_computing(plan),
         cjk_font=wants_font(plan, rows),
     )
+
+
+def to_compute(prompt: Prompt) -> Prompt:
+    """The prompt that has the numbers of an answer computed; the thread knows all the rest."""
+    return replace(prompt, question=COMPUTE, context="", nearby="")
 
 
 def wants_computing(plan: Plan) -> bool:

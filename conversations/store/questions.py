@@ -24,6 +24,9 @@ from errors import AnalystError, error_to_json
 REMOVED = "removed"
 """Outcome of a question that was open when the app was removed from its workspace; nothing of it can be shown."""
 
+MOST_PRINTED = 50
+"""Questions of a conversation whose code is looked at again."""
+
 
 def question_id(team: str, channel: str, ts: str) -> str:
     """The key of a question, and its turn's id: ``{team}:{channel}:{ts}``."""
@@ -158,6 +161,17 @@ class QuestionStore:
             .limit(limit)
         )
         return (await self._database.run(lambda session: session.execute(query).all()))[::-1]
+
+    async def printed_in(self, conversation: str) -> Sequence[str]:
+        """What the code of a conversation's last questions has printed."""
+        query = (
+            select(Question.code)
+            .where(Question.conversation == conversation)
+            .order_by(Question.ts.desc())
+            .limit(MOST_PRINTED)
+        )
+        codes = await self._database.scalars(query)
+        return [step["output"] for code in codes for step in code]
 
     async def asked_in(self, conversation: str, since: str, *, with_unread: bool) -> frozenset[str]:
         """The ts of the questions of a conversation after a ts.

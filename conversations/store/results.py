@@ -125,6 +125,7 @@ class Ran(StepResult):
     ``made`` is the number of charts and files so far that can be handed over, ``missing`` names the others; ``notes``
     are keys of remarks for the footer; ``unread`` is as of ``Started``. ``calls`` are the JSON of what the run
     ``run_id`` has called, and waits for. ``receipt`` has its ``ref`` at Azure, or its ``text``.
+    ``is_invented``: it states numbers, and nothing shows where they are from.
     """
 
     errors = ("error", "unread")
@@ -138,14 +139,14 @@ class Ran(StepResult):
     run_id: str = ""
     calls: Sequence[Json] = ()
     receipt: Json = field(default_factory=dict)
+    is_invented: bool = False
 
     def to_json(self) -> Json:
-        """For the step's row; calls and a receipt are left out where there are none."""
-        return {
-            name: value
-            for name, value in super().to_json().items()
-            if value or name not in {"run_id", "calls", "receipt"}
-        }
+        """For the step's row; what earlier versions do not know is left out where it says nothing."""
+        return {name: value for name, value in super().to_json().items() if value or name not in _LATER}
+
+
+_LATER = frozenset({"run_id", "calls", "is_invented", "receipt"})
 
 
 def known(kind: type[Any], value: Json) -> Json:

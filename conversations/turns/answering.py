@@ -6,7 +6,7 @@ Nothing waits inside a run: a question to the person ends it, and the answer is 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 
 from azure_assistant.errors import RunRequiresAction
@@ -27,6 +27,8 @@ from errors import AnalystError
 
 _MOST_LEGS = MOST_CALLS + 2
 """One for each call, one to hear that there are no more, and one to answer all the same."""
+
+NOT_COMPUTED = "not_computed"
 
 
 @dataclass(eq=False)
@@ -54,20 +56,12 @@ class Answering:
         if brought is None:
             await self.stop(turn)
             return
-        unread, leg = brought.unread, FIRST
+        unread = brought.unread
         turn.answers_from([file.name for file in brought.used if file.is_newest])
-        while (ran := await self._go(turn, leg, unread)) and ran.outcome == "called":
-            outputs = await self._carry_out(turn, leg, ran)
-            unread += [error for called in outputs.values() for error in called.unread]
-            if asked := next((called.offer for called in outputs.values() if called.offer), None):
-                await self._run_step.close_calls(turn, ran, outputs)
-                await self._outcomes.ask(turn, Offer.from_json(asked), unread, ran)
-                await self.release(turn, is_done=True)
-                return
-            if any(called.files for called in outputs.values()):
-                turn.answers_from(())  # the model has chosen for itself
-            leg = leg.after(ran, outputs)
-        if ran.outcome == "answered":
+        ran = await self._follow(turn, unread)
+        if ran.outcome == "called":
+            await self.release(turn, is_done=True)
+        elif ran.outcome == "answered":
             if ran.receipt:
                 await self._steps.through_outages(lambda: self._checks.keep(turn.question, ran.receipt, turn.files))
             await self._outcomes.post(turn, unread, ran)
@@ -80,9 +74,31 @@ class Answering:
             await self._outcomes.fail(turn, ran.error or AnalystError())
             await self.release(turn)
 
+    async def _follow(self, turn: Turn, unread: list[AnalystError]) -> Ran:
+        """Go leg by leg to the end; it is ``called`` if that was to ask the person, which is done then."""
+        leg = FIRST
+        while True:
+            ran = await self._go(turn, leg, unread)
+            if ran.is_invented:
+                if leg.again >= 0:
+                    return replace(ran, notes=[*ran.notes, NOT_COMPUTED])
+                leg = leg.once_more(ran)
+                continue
+            if ran.outcome != "called":
+                return ran
+            outputs = await self._carry_out(turn, leg, ran)
+            unread += [error for called in outputs.values() for error in called.unread]
+            if asked := next((called.offer for called in outputs.values() if called.offer), None):
+                await self._run_step.close_calls(turn, ran, outputs)
+                await self._outcomes.ask(turn, Offer.from_json(asked), unread, ran)
+                return ran
+            if any(called.files for called in outputs.values()):
+                turn.answers_from(())  # the model has chosen for itself
+            leg = leg.after(ran, outputs)
+
     async def _go(self, turn: Turn, leg: Leg, unread: list[AnalystError]) -> Ran:
         """Start the run of a leg and follow it."""
-        if leg.number >= _MOST_LEGS:
+        if leg.number >= _MOST_LEGS + (leg.again >= 0):
             return Ran("failed", error=RunRequiresAction("it calls functions again and again"))
         try:
             start, follow = partial(self._run_step.start, turn, leg), partial(self._run_step.follow, turn, leg)

@@ -100,7 +100,11 @@ class RunResult:
 
 
 class RunFollower:
-    """Follows the events of one run. ``before`` is what the turn came to until it went on with this one."""
+    """Follows the events of one run.
+
+    ``before`` is what the turn came to until it went on with this one. With ``holds`` its text is not shown before code
+    has run in the turn.
+    """
 
     def __init__(
         self,
@@ -109,12 +113,15 @@ class RunFollower:
         shelf: Shelf,
         before: RunResult | None = None,
         accepted_at: float = 0.0,
+        *,
+        holds: bool = False,
     ) -> None:
         self._answer = answer
         self._on_started = on_started
         self._shelf = shelf
         self._before = before or RunResult()
         self._accepted_at = accepted_at
+        self._holds = holds
         self._text: list[str] = []
         self._begin(self._before.usage)
 
@@ -126,6 +133,12 @@ class RunFollower:
         self._code = CodeKept()
         for step in before.code:
             self._code.add(step["code"], step["output"])
+        self._held: list[str] | None = [] if self._holds and not before.code else None
+
+    @property
+    def is_held(self) -> bool:
+        """Whether nothing of the text is shown yet, because no code has run."""
+        return self._held is not None
 
     @property
     def result(self) -> RunResult:
@@ -181,6 +194,7 @@ class RunFollower:
                 await self._answer.code_started(len(self._before.code) + index)
             case CodeFinished(index, code, output):
                 self._code.add(code, output)
+                await self._let_go()
                 await self._answer.code_finished(len(self._before.code) + index, code, output)
 
     async def _write(self, text: str) -> None:
@@ -188,11 +202,20 @@ class RunFollower:
             text = PARTING + text
         text = text[: MOST_TEXT - self._length]
         if text:
-            if not self._length:
-                reached("first_text", self._accepted_at)
             self._length += len(text)
             self._text.append(text)
+            if self._held is not None:
+                self._held.append(text)
+                return
+            if self._length == len(text):
+                reached("first_text", self._accepted_at)
             await self._answer.text(text)
+
+    async def _let_go(self) -> None:
+        """Show what was held."""
+        held, self._held = "".join(self._held or ()), None
+        if held:
+            await self._answer.text(held)
 
     def _finish(self, event: Finished) -> None:
         self._result.missing += event.missing

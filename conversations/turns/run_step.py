@@ -14,6 +14,7 @@ from conversations.engine.engine import Engine, Stopped
 from conversations.errors import RunTooLong
 from conversations.files.made import MadeFiles
 from conversations.files.shelf import Shelf
+from conversations.planning.prompt import wants_computing
 from conversations.ports.replies import Activity
 from conversations.store.prices import Prices
 from conversations.store.results import Called, Json, Ran, RunOutcome, Started, known
@@ -23,6 +24,7 @@ from conversations.turns.run_follower import RunFollower, RunResult
 from conversations.turns.runs import MOST_CALLS, Leg, Runs
 from conversations.turns.turn import Turn
 from errors import AnalystError
+from tables.kinds import is_data
 from telemetry.metrics import spent
 
 log = logging.getLogger(__name__)
@@ -75,7 +77,8 @@ class RunStep:
         shelf = await self._shelf(turn, leg)
         before = _before(turn, leg) if leg.number else None
         started = partial(self._records.started_anew, turn)
-        run = RunFollower(turn.answer, started, shelf, before, turn.question.accepted_at)
+        holds = is_about_data(turn)
+        run = RunFollower(turn.answer, started, shelf, before, turn.question.accepted_at, holds=holds)
         unread: list[AnalystError] = []
         error: AnalystError | None = None
         try:
@@ -151,7 +154,11 @@ class RunStep:
         unread: list[AnalystError],
     ) -> Ran:
         ended = run.result
+        is_invented = run.is_held and await self._runs.invents(turn, ended.text)
+        if is_invented and outcome != "answered":
+            ended.text = ""
         result = Ran(outcome, ended.made, ended.missing, ended.notes, error, unread, receipt=ended.receipt)
+        result = replace(result, is_invented=is_invented and outcome == "answered")
         if outcome == "called":
             result = replace(result, run_id=turn.question.run_id, calls=_kept(ended.calls))
         await self._records.ended(turn, leg.step("run"), ended, result)
@@ -165,10 +172,16 @@ class RunStep:
         spent(usage.input_tokens, usage.cached_tokens, usage.output_tokens, self._prices.cost(usage))
 
 
+def is_about_data(turn: Turn) -> bool:
+    """Whether a turn's numbers should come from code: its conversation has a data file, and it is no small talk."""
+    return wants_computing(turn.plan) and any(is_data(row.name) for row in turn.files)
+
+
 def _before(turn: Turn, leg: Leg) -> RunResult:
-    """What the turn came to before a leg."""
+    """What the turn came to before a leg; an answer that is given again is no part of it."""
     row, ran = turn.question, leg.before
-    return RunResult(row.answer, row.code, ran.made, [*ran.missing], [*ran.notes], Usage(**known(Usage, row.usage)))
+    text = "" if leg.asks else row.answer
+    return RunResult(text, row.code, ran.made, [*ran.missing], [*ran.notes], Usage(**known(Usage, row.usage)))
 
 
 def _kept(calls: Sequence[FunctionCall]) -> list[Json]:

@@ -10,7 +10,9 @@ from azure_assistant.assistant import Assistant, CallOutput, Thread
 from azure_assistant.events import Failed, RunStarted, Waiting
 from conversations.files.sandbox import Sandbox
 from conversations.files.uploads import prompt_files
-from conversations.planning.prompt import prompt_of
+from conversations.numbers.grounds import ungrounded
+from conversations.numbers.stated import stated
+from conversations.planning.prompt import prompt_of, to_compute
 from conversations.planning.transcript import MOST_OF_A_TEXT, MOST_TURNS, transcript
 from conversations.ports.replies import Activity
 from conversations.ports.workspaces import WorkplaceOf
@@ -22,6 +24,7 @@ from conversations.turns.records import TurnRecords
 from conversations.turns.run_follower import RunStream
 from conversations.turns.turn import Turn
 from errors import AnalystError
+from untrusted.off_loop import aside
 
 log = logging.getLogger(__name__)
 
@@ -34,13 +37,20 @@ class Leg:
     """A part of a turn's way: from the question, or from what calls came to, to its end or to calls that it makes.
 
     ``number`` counts from 0; ``calls`` is how many were carried out before; ``before`` is what the last leg came to,
-    and ``outputs`` what its calls got, by their ids.
+    and ``outputs`` what its calls got, by their ids. ``again`` is the number of the leg that asked for numbers to be
+    computed, once in a turn; −1 when none did.
     """
 
     number: int = 0
     calls: int = 0
     before: Ran = field(default_factory=Ran)
     outputs: Mapping[str, Called] = field(default_factory=dict)
+    again: int = -1
+
+    @property
+    def asks(self) -> bool:
+        """Whether it begins with a message, not with what calls came to."""
+        return self.number in (0, self.again)
 
     def step(self, name: str) -> str:
         """The name of one of its steps."""
@@ -48,7 +58,11 @@ class Leg:
 
     def after(self, ran: Ran, outputs: Mapping[str, Called]) -> Leg:
         """The leg that goes on from this one's calls."""
-        return Leg(self.number + 1, min(self.calls + len(outputs), MOST_CALLS), ran, outputs)
+        return Leg(self.number + 1, min(self.calls + len(outputs), MOST_CALLS), ran, outputs, self.again)
+
+    def once_more(self, ran: Ran) -> Leg:
+        """The leg that asks for the numbers of this one's answer to be computed, and brings another answer."""
+        return Leg(self.number + 1, self.calls, ran, again=self.number + 1)
 
 
 FIRST = Leg()
@@ -99,17 +113,17 @@ class Runs:
             AnalystError: Something else kept the run from starting.
         """
         kept = await self.thread(turn)
-        if not (turn.is_fresh or leg.number):
+        if leg.asks and not turn.is_fresh:
             await self._clear_traces(kept.thread)
         may_call, transcript = leg.calls < MOST_CALLS, await self._transcript(turn)
         prompt = prompt_of(turn.question, turn.plan, turn.files, transcript, may_call=may_call)
         if self._receipts and (turn.plan.nearby or any(row.tables for row in turn.files)):
             prompt = replace(prompt, receipts=True)
-        if leg.number:
+        if leg.asks:
+            run = RunStream(self._assistant.run(kept.thread, to_compute(prompt) if leg.number else prompt))
+        else:
             outputs = _outputs(turn, leg.outputs)
             run = RunStream(self._assistant.go_on(kept.thread, prompt, leg.before.run_id, outputs))
-        else:
-            run = RunStream(self._assistant.run(kept.thread, prompt))
         started = Started(unread=unread)
         try:
             while isinstance(first := await run.next(), Waiting):
@@ -149,6 +163,18 @@ class Runs:
             kept = await self.thread(turn)
             turn.run = RunStream(self._assistant.resume(kept.thread, turn.question.run_id))
         return turn.run
+
+    async def invents(self, turn: Turn, text: str) -> bool:
+        """Whether a text states numbers that no code of the conversation has printed, and nobody has said or found."""
+        claims = await aside(len(text), stated, text)
+        if not claims:
+            return False
+        told = [turn.plan.question, turn.plan.context, *(row.remark for row in turn.files)]
+        printed = await self._questions.printed_in(turn.conversation.id)
+        sources = [*told, *printed]
+        found = await aside(sum(map(len, sources)), ungrounded, claims, sources)
+        log.info("Turn %s: %d numbers without code are not known.", turn.id, len(found))
+        return bool(found)
 
     async def save(self, turn: Turn) -> None:
         """Save the assistant thread of a run that is not followed any further."""

@@ -129,6 +129,7 @@ NOTES: Mapping[str, str] = {
     "cut_short": N_("The answer was cut short by the model's limit. Ask me to go on."),
     "too_long": N_("The answer was longer than I can keep, so its end is left out."),
     "long_code": N_("The code is longer than I can show: all of it is in analysis.py."),
+    "not_computed": N_(":warning: Not computed from the file: no code has run for these numbers."),
     "missing_files": N_("Files that were mentioned but never made: {files}"),
     "lost_files": N_("Files that could not be kept: {files}"),
 }

@@ -38,7 +38,7 @@ from workplace.events import command
 TEAM, CHANNEL, DIRECT = "T1", "C1", "D1"
 ANN, BEN, BOT = "U1", "U2", "UBOT"
 PATIENCE = 5.0
-ANSWER = "The sum is 6."
+ANSWER = "The sum is six."
 
 
 def people() -> list[Person]:

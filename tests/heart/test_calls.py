@@ -85,7 +85,7 @@ async def test_a_file_nearby_is_opened_and_the_run_goes_on(heart: Heart) -> None
 async def test_what_the_model_opens_is_not_said_to_be_the_newest(heart: Heart, text: str) -> None:
     file = nearby(heart, age=1)
     heart.share("newest.csv", created=int(heart.began))
-    heart.model(*calls(opening(file.id), text=text))
+    heart.model(CodeFinished(0, "look()", "7"), *calls(opening(file.id), text=text))
     heart.assistant.then = lambda *_: [TextDelta("It is 7."), Finished("It is 7.")]
     turn = await heart.ask("what is the total of Ben's?")
     assert heart.outcome(turn).newest == (["newest.csv"] if text else ())
@@ -357,7 +357,7 @@ async def test_what_is_asked_in_one_thread_is_answered_in_no_other(heart: Heart)
 
 async def test_a_stop_between_call_and_output_ends_the_run(heart: Heart) -> None:
     wanted = nearby(heart)
-    heart.model(*calls(opening(wanted.id), text="So far."))
+    heart.model(CodeFinished(0, "look()", ""), *calls(opening(wanted.id), text="So far."))
     resolve, may = heart.workplace.resolve, asyncio.Event()
 
     async def slow(channel: str, file: SharedFile) -> SharedFile:
@@ -440,7 +440,7 @@ async def test_a_run_that_is_lost_after_a_call_is_gone_on_with_again(heart: Hear
     def then(_: Prompt, outputs: Sequence[CallOutput]) -> Sequence[RunEvent | asyncio.Event]:
         if not stalled.is_set():
             stalled.set()
-            return [TextDelta("Lost."), asyncio.Event(), Finished("Lost.")]
+            return [CodeFinished(0, "look()", ""), TextDelta("Lost."), asyncio.Event(), Finished("Lost.")]
         return [TextDelta("Alike."), Finished("Alike.")]
 
     heart.assistant.then = then

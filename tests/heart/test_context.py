@@ -126,7 +126,7 @@ async def test_a_transcript_has_what_was_answered_and_no_words_to_the_bot(heart:
     await heart.ask("unmute", **there)
     await heart.ask("", mentions_bot=False, files=[heart.share("a.csv")], **there)
     await heart.ask("add 3 and 4", **there)
-    assert heart.prompts[-1].transcript == "User: add 1 and 2\nAssistant: The sum is 6."
+    assert heart.prompts[-1].transcript == "User: add 1 and 2\nAssistant: The sum is six."
 
 
 async def test_a_transcript_begins_with_the_first_question_and_has_each_as_far_as_there_is_room(heart: Heart) -> None:
@@ -139,4 +139,4 @@ async def test_a_transcript_begins_with_the_first_question_and_has_each_as_far_a
     assert len(transcript) < MOST
     assert transcript.startswith("User: ax")
     assert transcript.count("User: bx") == 4
-    assert transcript.endswith("x…\nAssistant: The sum is 6.")
+    assert transcript.endswith("x…\nAssistant: The sum is six.")

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from azure_assistant.errors import RateLimited
-from azure_assistant.events import Artifact, ChartReady, Failed, Finished, RunEvent, TextDelta
+from azure_assistant.events import Artifact, ChartReady, CodeFinished, Failed, Finished, RunEvent, TextDelta
 from conversations.database.models import Question, StepRow
 from conversations.engine.suspects import PROOF, SUSPECT
 from conversations.errors import FileEmpty, GuestNotTaken, ReadRefused, SetAside
@@ -72,7 +72,8 @@ async def test_a_death_before_the_run_leaves_one_answer(
 
 async def test_a_run_goes_on_without_its_process(heart: Heart) -> None:
     go = asyncio.Event()
-    heart.model(TextDelta("The sum "), go, TextDelta("is 6."), CHART, Finished(ANSWER))
+    code = CodeFinished(0, "add()", "")
+    heart.model(code, TextDelta("The sum "), go, TextDelta("is six."), CHART, Finished(ANSWER))
     turn = await heart.say("add them", files=[heart.share("own.csv")])
     await heart.until(lambda: heart.replies.under_way and heart.replies.under_way[0].live)
     await heart.die()

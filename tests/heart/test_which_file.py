@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from azure_assistant.events import Finished, TextDelta
+from azure_assistant.events import CodeFinished, Finished, TextDelta
 from conversations.database.models import StepRow
 from conversations.errors import AlreadyChosen, ChoiceTooLate, NotAMember, NotHere, SlackError
 from conversations.planning import file_search
@@ -349,7 +349,7 @@ async def test_no_first_line_names_what_needs_no_naming(heart: Heart, place: str
 
 async def test_the_first_line_is_the_same_after_a_crash(heart: Heart) -> None:
     dropped(heart, "newest.csv", 10)
-    heart.model(TextDelta("The sum "), asyncio.Event(), Finished(ANSWER))
+    heart.model(CodeFinished(0, "add()", ""), TextDelta("The sum "), asyncio.Event(), Finished(ANSWER))
     turn = await heart.say("what is the total?")
     await heart.until(lambda: heart.replies.under_way and heart.replies.under_way[0].live)
     next(iter(heart.assistant.runs.values())).events = [Finished(ANSWER)]

@@ -13,6 +13,8 @@ from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
 
+from conversations.jobs.answered_bots import bots_command, meant
+
 from azure_assistant.assistant import AssistantFile, Prompt, PromptFile
 from azure_assistant.responses.artifacts import decode_data_uri
 from azure_assistant.responses.sandbox_files import Listed, results
@@ -30,6 +32,8 @@ from conversations.access.rule_book import read_subject
 from conversations.database import columns
 from conversations.errors import FileEmpty
 from conversations.files.code import python_file
+from conversations.numbers.grounds import ungrounded
+from conversations.numbers.stated import stated
 from conversations.planning import prompt, smalltalk
 from conversations.planning.file_choice import Near, choose_files
 from conversations.ports.notices import Notice, NoticeKind
@@ -358,6 +362,14 @@ ASIDE: Mapping[str, Reader] = {
                 "tables.pasted:_RULE",
                 "tables.pasted:_REFERENCE",
                 "tables.pasted:_PLACE",
+            ),
+        ),
+        "stated numbers": Reader(
+            lambda text: ungrounded(stated(text), [text]),
+            patterns=of(
+                "conversations.numbers.stated",
+                *("_ABOUT", "_ADDRESS", "_COUNTING", "_FENCE", "_LISTED", "_MOMENT", "_MONTH_AFTER", "_MONTH_BEFORE"),
+                *("_NUMBER", "_ORDINAL", "_PERCENT", "_SCALE", "_is_no_claim", "_spellings"),
             ),
         ),
         "references in pasted tables": Reader(pasted.references),
