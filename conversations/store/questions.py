@@ -24,7 +24,7 @@ from errors import AnalystError, error_to_json
 REMOVED = "removed"
 """Outcome of a question that was open when the app was removed from its workspace; nothing of it can be shown."""
 
-MOST_PRINTED = 50
+MOST_KNOWN = 50
 """Questions of a conversation whose code is looked at again."""
 
 
@@ -162,16 +162,16 @@ class QuestionStore:
         )
         return (await self._database.run(lambda session: session.execute(query).all()))[::-1]
 
-    async def printed_in(self, conversation: str) -> Sequence[str]:
-        """What the code of a conversation's last questions has printed."""
+    async def known_in(self, conversation: str) -> Sequence[str]:
+        """The texts of a conversation's last questions, and what their code has printed."""
         query = (
-            select(Question.code)
+            select(Question.text, Question.code)
             .where(Question.conversation == conversation)
             .order_by(Question.ts.desc())
-            .limit(MOST_PRINTED)
+            .limit(MOST_KNOWN)
         )
-        codes = await self._database.scalars(query)
-        return [step["output"] for code in codes for step in code]
+        rows = await self._database.run(lambda session: session.execute(query).all())
+        return [known for text, code in rows for known in (text, *(step["output"] for step in code))]
 
     async def asked_in(self, conversation: str, since: str, *, with_unread: bool) -> frozenset[str]:
         """The ts of the questions of a conversation after a ts.

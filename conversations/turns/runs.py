@@ -165,13 +165,12 @@ class Runs:
         return turn.run
 
     async def invents(self, turn: Turn, text: str) -> bool:
-        """Whether a text states numbers that no code of the conversation has printed, and nobody has said or found."""
+        """Whether a text states numbers that nobody in the conversation has said, found or computed."""
         claims = await aside(len(text), stated, text)
         if not claims:
             return False
         told = [turn.plan.question, turn.plan.context, *(row.remark for row in turn.files)]
-        printed = await self._questions.printed_in(turn.conversation.id)
-        sources = [*told, *printed]
+        sources = [*told, *await self._questions.known_in(turn.conversation.id)]
         found = await aside(sum(map(len, sources)), ungrounded, claims, sources)
         log.info("Turn %s: %d numbers without code are not known.", turn.id, len(found))
         return bool(found)

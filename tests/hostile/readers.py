@@ -13,8 +13,6 @@ from io import BytesIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
 
-from conversations.jobs.answered_bots import bots_command, meant
-
 from azure_assistant.assistant import AssistantFile, Prompt, PromptFile
 from azure_assistant.responses.artifacts import decode_data_uri
 from azure_assistant.responses.sandbox_files import Listed, results

@@ -51,18 +51,18 @@ async def talk(tmp_path: Path) -> AsyncIterator[Talk]:
 async def test_a_follow_up_asks_nobody_but_the_model(talk: Talk) -> None:
     assert await talk.ask("[[code]] [[say at once]]") == []
     assert [asked for asked in talk.azure if not asked.startswith("GET")] == ["POST /responses"]
-    assert await talk.ask("[[history]]") == []
+    assert await talk.ask("[[code]] [[history]]") == []
     assert len(talk.model.requests) == 4
 
 
 async def test_what_people_and_apps_say_meanwhile_is_read_once(talk: Talk) -> None:
     await talk.world.slack.human.post(talk.channel, "leave out Osaka", user=BOB, thread=talk.root)
-    asked = await talk.ask("[[context]]")
+    asked = await talk.ask("[[code]] [[context]]")
     assert "conversations.replies" in asked
     assert "files.info" not in asked, "of a file that the thread shows as it was"
     assert "leave out Osaka" in "\n".join(talk.model.requests[-1].user_parts)
     await talk.world.slack.human.post_alert(talk.channel, "Revenue fell", thread=talk.root)
-    assert "conversations.replies" in await talk.ask("[[context]] again")
+    assert "conversations.replies" in await talk.ask("[[code]] [[context]] again")
     assert "Revenue fell" in "\n".join(talk.model.requests[-1].user_parts)
     assert await talk.ask("[[say at once]]") == []
 

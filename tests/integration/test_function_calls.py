@@ -20,18 +20,21 @@ ASKS = json.dumps({"question": "Which of the two years?", "choices": ["2024", "2
 
 
 class CuriousModel(ScriptedModel):
-    """Asks back which year a report is about, until it is told; else it is the scripted one."""
+    """Asks back which year a report is about, until it is told; invents a yield, until it is made to compute it."""
 
     async def answer(self, request: ModelRequest, run_code: RunCode) -> AsyncIterator[str]:
         """See ``Model``."""
         question = request.user_parts[-1]
-        if "the report" not in question:
+        if "the yield" in question:
+            yield "It is 4,711."
+        elif "no Python has run" in question:
+            await run_code("count")
+            yield "It is 12."
+        elif "the report" not in question:
             async for delta in super().answer(request, run_code):
                 yield delta
-            return
-        self.requests.append(request)
-        if "2025" in question:
-            yield "In 2025 it was 42."
+        elif "2025" in question:
+            yield "In 2025 it was fine."
         else:
             yield Call(ASKS, "ask")
 
@@ -101,9 +104,9 @@ async def test_a_question_with_buttons_ends_the_turn_and_a_press_goes_on(calling
     [question] = [message for message in calling.slack.bot_messages(channel, ts) if buttons(message)]
     assert buttons(question) == ["2024", "2025"]
     await calling.slack.human.press(question["ts"], "choose_file:1", user=BOB)
-    await calling.says(channel, ts, "In 2025 it was 42.")
+    await calling.says(channel, ts, "In 2025 it was fine.")
     found = await calling.outcomes(channel, ts)
-    assert len([message for message in found if "In 2025 it was 42." in words_of(message)]) == 1
+    assert len([message for message in found if "In 2025 it was fine." in words_of(message)]) == 1
     await calling.slack.human.post(channel, "[[say Anything else?]]", user=ANN, thread=ts)
     await calling.says(channel, ts, "Anything else?")
 
@@ -113,7 +116,16 @@ async def test_a_question_is_answered_in_words(calling: World) -> None:
     ts = await asked(calling, channel, "Sum up the report.")
     await calling.says(channel, ts, "Which of the two years?")
     await calling.slack.human.post(channel, "2025, please", user=ANN, thread=ts)
-    await calling.says(channel, ts, "In 2025 it was 42.")
+    await calling.says(channel, ts, "In 2025 it was fine.")
+
+
+async def test_a_number_that_no_code_has_computed_is_asked_for_again(calling: World) -> None:
+    channel = calling.new_channel()
+    ts = await asked(calling, channel, "What is the yield?")
+    [answer] = await calling.outcomes(channel, ts)
+    assert "It is 12." in words_of(answer)
+    assert "4,711" not in words_of(answer)
+    assert "Not computed" not in words_of(answer)
 
 
 async def test_a_turn_that_is_stopped_after_its_calls_leaves_none_behind(calling: World, curious: CuriousModel) -> None:

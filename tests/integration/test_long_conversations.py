@@ -30,10 +30,10 @@ async def test_what_was_agreed_on_at_the_beginning_is_known_at_the_end(
         await world.azure.start()
         world.settings |= {"MODEL_WINDOW": str(WINDOW), "AZURE_OPENAI_API": api}
         await world.run_bot()
-        ts = await world.ask(f"{FACT} [[long 900]]", files=[("sales.csv", b"region,revenue\nEast,10\n")])
+        ts = await world.ask(f"{FACT} [[code]] [[long 900]]", files=[("sales.csv", b"region,revenue\nEast,10\n")])
         await world.outcomes(SALES, ts)
         for number in range(2, TURNS + 1):
-            await world.ask(f"And how is it in region {number}? [[long 900]]", thread=ts)
+            await world.ask(f"And how is it in region {number}? [[code]] [[long 900]]", thread=ts)
             found = await world.outcomes(SALES, ts, number)
         assert len(model.requests) == TURNS
         for request in model.requests[NEAR_THE_END:]:
