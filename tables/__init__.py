@@ -6,8 +6,10 @@ from tables.facts import EMPTY, FileFacts, Sheet, size_phrase, unknown
 from tables.inspecting import inspect_now
 from tables.kinds import extension, is_counted, is_data, is_taken, is_workbook
 from tables.pasted import PastedTable, pasted_tables, without_pasted
+from tables.traps import Reading, Trap
 
 __all__ = [
-    "COUNTED_BYTES", "EMPTY", "Column", "FileFacts", "PastedTable", "Sheet", "extension", "inspect_now", "is_counted",
-    "is_data", "is_taken", "is_workbook", "pasted_tables", "size_phrase", "unknown", "without_pasted",
+    "COUNTED_BYTES", "EMPTY", "Column", "FileFacts", "PastedTable", "Reading", "Sheet", "Trap", "extension",
+    "inspect_now", "is_counted", "is_data", "is_taken", "is_workbook", "pasted_tables", "size_phrase", "unknown",
+    "without_pasted",
 ]  # fmt: skip

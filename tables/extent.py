@@ -12,7 +12,7 @@ import re
 import sys
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import reduce
@@ -31,7 +31,7 @@ _SHEET_START = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetm
 _SHEET_END = "</sheetData></worksheet>"
 _ADDRESS = re.compile(rb"""\sr\s?=\s?["']([A-Za-z]{1,7})(\d{1,10})["']""")
 _PARSED_ADDRESS = re.compile(r"([A-Za-z]{1,7})(\d{1,10})")
-_BROKEN = (zipfile.BadZipFile, zlib.error, expat.ExpatError, EOFError, OSError, LookupError, ValueError, RuntimeError)
+BROKEN = (zipfile.BadZipFile, zlib.error, expat.ExpatError, EOFError, OSError, LookupError, ValueError, RuntimeError)
 
 Attributes = Mapping[str, str]
 
@@ -68,10 +68,10 @@ def cut_sparse_sheets(archive: zipfile.ZipFile, most: int, rows: int) -> tuple[B
         A copy with sheets cut, or None when it takes none; and the extents of the cut sheets, by their names. A
         workbook that is not understood needs no copy: the reader says what is wrong with it.
     """
-    with suppress(*_BROKEN):
+    with suppress(*BROKEN):
         if _BOOK in archive.namelist():
             extents, cut = dict[str, Extent](), dict[str, bytes]()
-            for name, part in islice(_sheet_parts(archive), most):
+            for name, part in islice(sheet_parts(archive), most):
                 if _may_be_sparse(archive, part) and (extent := _sparse_extent(archive, part)):
                     extents[name], cut[part] = extent, _beginning(archive, part, extent, rows)
             if extents:
@@ -79,7 +79,7 @@ def cut_sparse_sheets(archive: zipfile.ZipFile, most: int, rows: int) -> tuple[B
     return None, {}
 
 
-def _sheet_parts(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
+def sheet_parts(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
     """Names of the sheets, in the workbook's order, and where in the archive they lie."""
     targets = {link.get("Id", ""): link.get("Target", "") for link in _elements(archive, _LINKS, "Relationship")}
     held = {name.lower(): name for name in archive.namelist()}
@@ -91,17 +91,34 @@ def _sheet_parts(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
             yield sheet.get("name", ""), part
 
 
+def hidden_sheets(archive: zipfile.ZipFile) -> list[str]:
+    """The names of the sheets that are hidden."""
+    return [
+        one.get("name", "") for one in _elements(archive, _BOOK, "sheet") if one.get("state", "visible") != "visible"
+    ]
+
+
+def walk(archive: zipfile.ZipFile, part: str, start: Callable[[str, Attributes], None]) -> None:
+    """Call ``start`` with the name, without its prefix, and the attributes of each element of a part."""
+    parser = _parser()
+    parser.StartElementHandler = lambda tag, attributes: start(_local(tag), attributes)
+    _feed(parser, archive, part)
+
+
+def has_text(archive: zipfile.ZipFile, part: str, text: bytes) -> bool:
+    """Whether some bytes stand in a part; quicker to tell than by walking it."""
+    rest = b""
+    for block in _blocks(archive, part):
+        if text in rest + block:
+            return True
+        rest = block[-len(text) :]
+    return False
+
+
 def _elements(archive: zipfile.ZipFile, part: str, wanted: str) -> list[Attributes]:
     """The attributes of all elements of a name, whatever their prefix."""
     found: list[Attributes] = []
-
-    def start(tag: str, attributes: Attributes) -> None:
-        if _local(tag) == wanted:
-            found.append(attributes)
-
-    parser = _parser()
-    parser.StartElementHandler = start
-    _feed(parser, archive, part)
+    walk(archive, part, lambda name, attributes: found.append(attributes) if name == wanted else None)
     return found
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from tables.columns import Column
 from tables.kinds import extension
+from tables.traps.trap import MOST, Reading, Trap
 
 _CJK = re.compile("[\u2e80-\u9fff\uac00-\ud7ff\uf900-\ufaff\uff00-\uffef\U00020000-\U0003ffff]")
 _SHOWN_NOTES = 8
@@ -33,6 +34,8 @@ class Sheet:
     header_rows: int = 1
     notes: tuple[str, ...] = ()
     tables: tuple[Sheet, ...] = ()
+    traps: tuple[Trap, ...] = ()
+    readings: tuple[Reading, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -70,9 +73,24 @@ class FileFacts:
     has_cjk: bool = False
     problem: str = ""
     inspected: bool = True
+    traps: tuple[Trap, ...] = ()
+    readings: tuple[Reading, ...] = ()
+
+    def all_traps(self) -> list[Trap]:
+        """The traps of the file and of its sheets, at most so many as are told."""
+        of_sheets = (replace(trap, sheet=sheet.name) for sheet in self.sheets for trap in sheet.traps)
+        return [*self.traps, *of_sheets][:MOST]
+
+    def all_readings(self) -> list[Reading]:
+        """How columns are to be read, at most as many as traps are told."""
+        return [*self.readings, *(reading for sheet in self.sheets for reading in sheet.readings)][:MOST]
 
     def remark(self) -> str:
-        """What the model should know before it opens the file, in one English phrase; "" when nothing is known."""
+        """What the model should know before it opens the file, in English; "" when nothing is known."""
+        phrases = "; ".join(trap.phrase() for trap in self.all_traps())
+        return ". BEWARE: ".join(filter(None, [self._reading(), phrases]))
+
+    def _reading(self) -> str:
         if self.problem:
             return self.problem
         if self.kind == "workbook":

@@ -11,7 +11,8 @@ from typing import BinaryIO
 from tables.delimited import Delimited, DelimitedTable, read_delimited
 from tables.facts import EMPTY, FileFacts, Sheet, has_cjk
 from tables.kinds import DELIMITED, WORKBOOKS, extension
-from tables.workbook import UnreadableWorkbook, read_workbook
+from tables.traps import hidden_traps
+from tables.workbook import DESCRIBED_SHEETS, UnreadableWorkbook, read_workbook
 
 _CONTROL = re.compile("[\x01-\x08\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x9f\ufffd]")
 _CJK_ESCAPE = re.compile(rb"\\u[3-9a-d][0-9a-fA-F]{3}")
@@ -65,6 +66,7 @@ def _workbook(stream: BinaryIO, name: str, size: int, kind: str) -> FileFacts:
         column_count=first.column_count,
         columns=first.columns,
         sheets=sheets,
+        traps=hidden_traps(stream, DESCRIBED_SHEETS),
         has_cjk=named_cjk or has_cjk(words),
     )
 
@@ -104,6 +106,8 @@ def _delimited(table: Delimited, name: str, size: int, kind: str) -> FileFacts:
         evenness=round(main.table.evenness, 3),
         columns=main.columns,
         first_rows=main.first_rows,
+        traps=main.traps,
+        readings=main.readings,
     )
 
 

@@ -13,6 +13,7 @@ from tables.columns import describe_columns
 from tables.extent import Extent, cut_sparse_sheets
 from tables.facts import Sheet
 from tables.layout import Table, find_tables, regions_of
+from tables.traps import find_traps
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet, CalamineWorkbook
@@ -25,6 +26,7 @@ _DESCRIBED_COLUMNS = 50
 _MOST_SHEETS = 1000
 _LONGEST_NAME = 100
 _SAMPLE_ROWS = 200
+_TRAP_ROWS = 2000
 _MOST_TABLES = 10
 
 Cell = int | float | str | bool | dt.time | dt.date | dt.datetime | dt.timedelta
@@ -89,7 +91,9 @@ def _check_size(unpacked: int) -> None:
 
 def _sheet(name: str, sheet: CalamineSheet, extent: Extent | None) -> Sheet:
     """A sheet's facts. ``extent`` is that of the whole sheet when ``sheet`` is only its beginning."""
-    rows = [[_shown(cell) for cell in row] for row in sheet.to_python(nrows=_SAMPLE_ROWS)]
+    most = _TRAP_ROWS if extent is None and sheet.width <= _DESCRIBED_COLUMNS else _SAMPLE_ROWS
+    looked_at = [[_shown(cell) for cell in row] for row in sheet.to_python(nrows=most)]
+    rows = looked_at[:_SAMPLE_ROWS]
     first_row, height, width = sheet.start[0] if sheet.start else 0, sheet.height, sheet.width
     if extent:
         first_row, height, width = extent.first_row, extent.height, extent.width
@@ -99,7 +103,10 @@ def _sheet(name: str, sheet: CalamineSheet, extent: Extent | None) -> Sheet:
         return Sheet(name[:_LONGEST_NAME], 0, width)
     if len(parts) == 1:
         columns = describe_columns(tables[0].header, tables[0].body, min(width, _DESCRIBED_COLUMNS))
-        return replace(parts[0], rows=height - tables[0].begins, column_count=width, columns=columns)
+        body, is_whole = looked_at[tables[0].begins :], height <= len(looked_at)
+        traps, readings = find_traps(tables[0].header, body, columns, is_whole=is_whole)
+        main = replace(parts[0], rows=height - tables[0].begins, column_count=width, columns=columns)
+        return replace(main, traps=traps, readings=readings)
     parts[-1] = replace(parts[-1], rows=height - tables[-1].begins)
     largest = max(parts, key=lambda part: part.rows)
     return replace(largest, tables=tuple(parts))

@@ -71,6 +71,7 @@ from tables.encodings import detect
 from tables.heading import find_heading
 from tables.layout import find_tables
 from tables.regions import read_regions
+from tables.traps import find_traps
 from tests.support.splitting import split
 from untrusted import characters, payload
 from workplace import events
@@ -217,6 +218,13 @@ def suggested(text: str) -> object:
 
 def heading_found(text: str) -> object:
     return find_heading([[text] * 3] * 3)
+
+
+def traps_found(text: str) -> object:
+    """Long cells and short ones, so that each pattern sees what it looks at."""
+    rows = [[text[i : i + 100], text[i + 100 : i + 130], text[i + 130 : i + 140]] for i in range(0, len(text), 140)]
+    header = [text[:100], "amount", "day"]
+    return find_traps(header, rows, describe_columns(header, rows, 3), is_whole=True)
 
 
 def regions_found(text: str) -> object:
@@ -471,6 +479,17 @@ ASIDE: Mapping[str, Reader] = {
             cells_guessed,
             100_000,
             patterns=tuple(f"tables.columns:{name}" for name in ("_INTEGER", "_NUMBER", "_DATE")),
+        ),
+        "traps": Reader(
+            traps_found,
+            50_000,
+            aside=True,
+            patterns=(
+                *of("tables.traps.amounts", "_AMOUNT", "_GROUPS"),
+                *of("tables.traps.totals", "_TOTAL", "_EXACT"),
+                *of("tables.traps.keys", "_WORDS", "_SCIENTIFIC"),
+                *of("tables.traps.dates", "_PARTS", "_FORMS", "_ZONE"),
+            ),
         ),
         "heading": Reader(heading_found, 100_000, patterns=of("tables.heading", "_LETTERS", "_DIGITS")),
         "regions": Reader(regions_found, shortest=20_000, patterns=("tables.regions:_GAP",)),

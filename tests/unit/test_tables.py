@@ -119,7 +119,7 @@ def test_types(cells: list[str], expected: str) -> None:
         ("a,b\n1,2\n\n3,4\n", "delimiter ',', 2 rows × 2 columns"),
         ("a\tb\n1\t2\n", "delimiter tab, 1 row × 2 columns"),
         ("a|b|c\n1|2|3\n", "delimiter '|', 1 row × 3 columns"),
-        ("name;price\nx;1,5\ny;2,5\n", "delimiter ';', 2 rows × 2 columns"),
+        ("name;price\nx;1.5\ny;2.5\n", "delimiter ';', 2 rows × 2 columns"),
         ("value\n1\n2\n", "delimiter none (one column), 2 rows × 1 column"),
         ("1,2,3\n4,5,6\n7,8,9\n", "delimiter ',', no header row, 3 rows × 3 columns"),
         ("region,2024,2025\nEast,1,2\nWest,3,4\n", "delimiter ',', 2 rows × 3 columns"),
