@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from azure_assistant.events import CallsMade, Failed, Finished, FunctionCall, Te
 from conversations.access.budgets import NAMES, BudgetName, Budgets, Limit
 from conversations.access.ledger import Ledger, drop_before
 from conversations.database.database import Database
-from conversations.database.models import BudgetUse, Reservation
+from conversations.database.models import BudgetUse, Question, Reservation
 from conversations.errors import LimitError
 from conversations.ports.incoming import Press, PressKind, UserText
 from conversations.ports.notices import Notice
@@ -209,7 +210,7 @@ async def test_turns_at_once_go_beyond_by_what_their_estimates_lacked(idle: Hear
 
 async def test_a_question_is_estimated_from_the_last_ones_of_its_channel(idle: Heart) -> None:
     await idle.start(budgets=only(PERSON_MONTH, Limit(tokens=9300), estimate=9000), prices=PRICES)
-    for tokens in (10, 300, 20):
+    for tokens in (20, 300, 10):
         idle.model(Finished(ANSWER, Usage(tokens)))
         await idle.ask("one?")
     stalled = idle.stall(idle.assistant, "open_thread")
@@ -228,7 +229,7 @@ def warnings(heart: Heart) -> list[tuple[str, str, list[object]]]:
 
 
 async def test_admins_are_warned_once_of_each_budget(idle: Heart) -> None:
-    await idle.start(budgets=only(CHANNEL_DAY, Limit(questions=5)), admins={ANN, BEN})
+    await idle.start(budgets=only(CHANNEL_DAY, Limit(questions=5, tokens=10_000)), admins={ANN, BEN})
     for number in range(4):
         await idle.ask(f"{number}?")
     assert warnings(idle) == []
@@ -273,11 +274,66 @@ async def test_the_status_tells_what_is_used(idle: Heart) -> None:
 async def test_the_night_takes_what_is_over(idle: Heart) -> None:
     await idle.start(budgets=Budgets({PERSON_DAY: Limit(questions=5), PERSON_MONTH: Limit(questions=9)}))
     await idle.ask("one?")
+    stalled = idle.stall(idle.assistant, "open_thread")
+    turn = await idle.say("two?")
+    await asyncio.wait_for(stalled.wait(), 5)
+    gone = {"turn": "T1:C1:1.0", "uses": [], "tokens": 1, "money": 0.0}
+    await idle.database.run(lambda session: idle.database.upsert(session, Reservation, gone))
     month = 31 * 24 * 60 * 60.0
     for later, left in ((0.0, 2), (month, 2), (3 * month, 0)):
         at = idle.now() + later
         await idle.database.run(lambda session, at=at: drop_before(session, at))  # type: ignore[misc]
         assert len(await used(idle)) == left
+    assert await idle.database.scalars(select(Reservation.turn)) == [turn]
+    await idle.die()
+
+
+async def test_what_ran_before_there_was_a_budget_is_answered(idle: Heart) -> None:
+    await idle.start()
+    idle.model(TextDelta("The"), go := asyncio.Event(), Finished(ANSWER, COST))
+    seen = idle.watch("reservations")
+    turn = await idle.say("one?")
+    await idle.until(lambda: idle.replies.under_way and idle.replies.under_way[0].live)
+    assert seen == []
+    limits = only(PERSON_DAY, Limit(questions=1))
+    idle.policy = replace(idle.policy, budgets=limits)
+    [key] = limits.keys(CHANNEL, ANN, idle.now())
+    full = {"team": TEAM, **key._asdict(), "questions": 1}
+    await idle.database.run(lambda session: idle.database.upsert(session, BudgetUse, full))
+    await idle.die()
+    go.set()
+    await idle.ended(turn)
+    assert idle.outcome(turn).kind == "finished"
+    assert await idle.database.scalars(select(Reservation)) == []
+
+
+async def test_an_estimate_is_the_median_of_the_last_fifty_or_what_is_set(idle: Heart) -> None:
+    """Of 55 turns the 29 oldest ones were large; what is closed reserves nothing any more."""
+    await idle.start()
+    prices, limits = replace(PRICES, container=7.0), only(PERSON_DAY, Limit(tokens=10_000))
+    store, conversations = QuestionStore(idle.database), ConversationStore(idle.database)
+    asked = [UserText(TEAM, CHANNEL, f"{number}.0", ANN, "?") for number in range(56)]
+    asked.append(UserText(TEAM, "C2", "1.0", ANN, "?"))
+
+    def accept(session: Session) -> None:
+        for number, message in enumerate(asked):
+            conversations.join(session, TEAM, message.channel, message.ts, ANN)
+            store.put(session, message)
+            done = {
+                "state": "done",
+                "run_id": "r" if number else "",
+                "usage": Usage(1000 if number < 29 else 10).to_json(),
+            }
+            key = question_id(TEAM, message.channel, message.ts)
+            if number < 55:
+                idle.database.change(session, Question, key, done | {"accepted_at": float(number)})
+
+    await idle.database.run(accept)
+    ledger = Ledger(idle.database, limits, prices)
+    for message in asked[::55] + asked[56:]:  # the first one is closed
+        await ledger.reserve(question_id(TEAM, message.channel, message.ts))
+    rows = await idle.database.scalars(select(Reservation).order_by(Reservation.turn))
+    assert [(row.tokens, row.money) for row in rows] == [(10, 10.0), (50, 57.0)]
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.thorough)])
