@@ -116,7 +116,9 @@ class Conversations:
         choices, channels = Choices(database), ChannelSettings(database, policy.file_card)
         uploads = FileUploads(database, workplace, ports.assistant, spool, ports.inspector, columns)
         ledger = Ledger(database, policy.budgets, policy.prices)
-        self._checks = self._made_checks(CheckRecords(database, ledger), ports, uploads, policy.check, journal)
+        self._checks = self._made_checks(
+            CheckRecords(database, ledger, policy.prices), ports, uploads, policy.check, journal
+        )
         self._stopper = TurnStopper(engine, questions, self._checks)
         forgetting = Forgetting(database, engine, ports.assistant)
         self.removal = Removal(database, engine, forgetting)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any, Literal
 
-What = Literal["question", "command", "refusal", "file", "card", "deletion", "setting"]
+What = Literal["question", "correction", "command", "refusal", "file", "card", "deletion", "setting"]
 
 LONGEST = 128
 LONGEST_KEY = 400
@@ -23,9 +23,10 @@ class Entry:
 
     Args:
         key: Under which it is noted; what is noted again under it, after a crash, is the same line.
-        what: Its kind. ``question`` and ``command`` (a word to the bot) have their outcome, ``refusal`` says what was
-            not done for somebody, ``file`` went to the model's service, ``card`` was shown under a shared file,
-            ``deletion`` and ``setting`` say what was deleted or changed.
+        what: Its kind. ``question`` and ``command`` (a word to the bot) have their outcome, ``correction`` is what the
+            model was asked about an answer later, ``refusal`` says what was not done for somebody, ``file`` went to the
+            model's service, ``card`` was shown under a shared file, ``deletion`` and ``setting`` say what was deleted
+            or changed.
         team: The workspace's id.
         channel: The channel's id; "" for none.
         user: The person's id; "" when the bot did it by itself, or somebody at the command line.

@@ -11,9 +11,13 @@ from sqlalchemy.orm import Session
 
 from azure_assistant.events import Usage
 from conversations.access.ledger import Ledger
+from conversations.audit.entry import Entry
+from conversations.audit.log import note
+from conversations.audit.questions import spent
 from conversations.database.database import Database
 from conversations.database.models import Check, ConversationFile, Question
 from conversations.files.answer_budget import KEPT_TEXT
+from conversations.store.prices import Prices
 from conversations.store.results import Json, known
 from receipts.form import Claim, Finding, read_claims
 
@@ -29,9 +33,10 @@ MOST_TRIES = 3
 class CheckRecords:
     """Rows of checks."""
 
-    def __init__(self, database: Database, ledger: Ledger) -> None:
+    def __init__(self, database: Database, ledger: Ledger, prices: Prices) -> None:
         self._database = database
         self._ledger = ledger
+        self._prices = prices
 
     async def keep(self, question: Question, receipt: Json, files: Sequence[ConversationFile]) -> None:
         """Note that an answer has a receipt, and from which versions of which files it is."""
@@ -74,6 +79,11 @@ class CheckRecords:
             values = {"answer": f"{question.answer}\n\n{text}".strip()[:KEPT_TEXT], "usage": whole.to_json()}
             session.execute(update(Question).where(Question.id == question.id).values(values))
             self._ledger.add(session, question, usage)
+            place = (question.team, question.channel, question.user, question.id)
+            note(
+                session,
+                Entry(f"{question.id}:checked", "correction", *place, facts=spent(usage.to_json(), self._prices)),
+            )
             return True
 
         return await self._database.run(write)

@@ -15,7 +15,7 @@ from azure_assistant.errors import RunFailed
 from azure_assistant.events import Artifact, Failed, FileReady, Finished, ReceiptReady, RunEvent, TextDelta, Usage
 from conversations.access.budgets import BudgetName, Budgets, Limit
 from conversations.checks import checks
-from conversations.database.models import BudgetUse, Check
+from conversations.database.models import AuditRow, BudgetUse, Check
 from conversations.ports.checks import CORRECTION, DIFFERENCE, Checked, Difference
 from receipts.form import Finding
 from tables import Column, FileFacts
@@ -240,6 +240,15 @@ async def test_what_a_correction_has_cost_is_counted_and_without_room_nobody_is_
     assert CORRECTION in asking.parts(first)
     assert asking.parts(second) == ["answer", DIFFERENCE]
     assert await asking.database.scalars(select(BudgetUse.tokens)) == [15 + 8 + 15]
+
+
+async def test_what_a_correction_has_cost_is_a_line_of_the_audit(asking: Heart) -> None:
+    asking.assistant.script = answers(receipt("Revenue"))
+    asking.checker.findings["Revenue"] = DIFFERS
+    await asking.start()
+    turn = await ask(asking)
+    (told,) = await asking.database.scalars(select(AuditRow).where(AuditRow.what == "correction"))
+    assert (told.about, told.facts) == (turn, {"input_tokens": 5, "output_tokens": 3})
 
 
 async def test_a_check_that_ends_its_process_is_given_up(asking: Heart) -> None:
