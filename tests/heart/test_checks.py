@@ -12,7 +12,17 @@ from sqlalchemy import select
 
 from azure_assistant.assistant import Prompt
 from azure_assistant.errors import RunFailed
-from azure_assistant.events import Artifact, Failed, FileReady, Finished, ReceiptReady, RunEvent, TextDelta, Usage
+from azure_assistant.events import (
+    Artifact,
+    CodeFinished,
+    Failed,
+    FileReady,
+    Finished,
+    ReceiptReady,
+    RunEvent,
+    TextDelta,
+    Usage,
+)
 from conversations.access.budgets import BudgetName, Budgets, Limit
 from conversations.checks import checks
 from conversations.database.models import AuditRow, BudgetUse, Check
@@ -40,7 +50,8 @@ def answers(data: bytes, *, by_ref: bool = False, correction: str = "It is 7.") 
         if prompt.question.startswith("Your last answer was checked"):
             return [TextDelta(correction), Finished(correction, Usage(5, 0, 3))]
         made = ReceiptReady(Artifact("file", "receipt.json", "application/json", ref, data=inline))
-        return [TextDelta("The sum is 6."), made, Finished("The sum is 6.", Usage(10, 0, 5))]
+        ran = CodeFinished(0, "print(6)", "6")
+        return [ran, TextDelta("The sum is 6."), made, Finished("The sum is 6.", Usage(10, 0, 5))]
 
     return script
 
