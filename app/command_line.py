@@ -190,7 +190,11 @@ def _eval(chosen: argparse.Namespace) -> int:
     from app.evaluating.command import measure
     from evals.sets import named_set
 
-    return asyncio.run(measure(settings, chosen, named_set(chosen.questions)))
+    try:
+        return asyncio.run(measure(settings, chosen, named_set(chosen.questions)))
+    except KeyboardInterrupt:
+        sys.stderr.write("Stopped; there is no report.\n")
+        return 1
 
 
 def _backup(chosen: argparse.Namespace) -> int:

@@ -39,6 +39,13 @@ class Expected:
         """Whether there is something that a right answer says."""
         return bool(self.values or self.words)
 
+    def __str__(self) -> str:
+        """In words, for reports."""
+        parts = [*(f"{value:,.6g}" for value in self.values), *self.words]
+        parts += [f"a chart ({self.chart})"] * bool(self.chart) + ["no number"] * self.unanswerable
+        parts += ["to be asked back" if self.ambiguous else "not to be asked back"] * (self.ambiguous is not None)
+        return "; ".join(parts)
+
 
 @dataclass(frozen=True)
 class Turn:

@@ -25,6 +25,8 @@ from evals.asking import Bench
 from helper.checks import HelperChecks
 from helper.pool import HelperPool
 
+_CHUNK = 64 * 1024
+
 
 @asynccontextmanager
 async def open_bench(settings: Settings) -> AsyncIterator[Bench]:
@@ -51,7 +53,7 @@ async def open_bench(settings: Settings) -> AsyncIterator[Bench]:
         stack.push_async_callback(assistant.close)
         await assistant.load()  # else the first answers take as long as the import does
 
-        workplace, replies, engine = FakeWorkplace(), FakeReplies(), MemoryEngine()
+        workplace, replies, engine = FakeWorkplace(chunk=_CHUNK), FakeReplies(), MemoryEngine()
         limits = Limits(run_minutes=settings.policy.limits.run_minutes)  # who may ask how often is no question here
         conversations = Conversations(
             database,

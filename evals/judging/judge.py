@@ -15,6 +15,7 @@ from evals.judging.stated_numbers import Token, stated_numbers, states
 
 _REFUSES = re.compile(
     r"(?:can(?:no|['’])t|could(?: not|n['’]t)|unable to|not able to|not possible|sorry|nicht möglich|"
+    r"do(?:es)?(?: not|n['’]t) (?:answer|contain|have|include|say|tell|understand)|お答えしません|"
     r"できません|できない|わかりません|分かりません|ありません|不明)",
     re.IGNORECASE,
 )

@@ -23,8 +23,9 @@ _STYLE = """
 body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
 table { border-collapse: collapse; margin: 0 0 1.5rem } td, th { padding: .25rem .75rem; text-align: left }
 tr { border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent) }
-article { border: 1px solid color-mix(in srgb, currentColor 20%, transparent); border-radius: .5rem; padding: 1rem }
-article + article { margin-top: 1rem } h3 { margin: 0 } h4 { margin: 1rem 0 .25rem }
+details.case { border: 1px solid color-mix(in srgb, currentColor 20%, transparent) }
+details.case { border-radius: .5rem; padding: 1rem }
+details.case + details.case { margin-top: 1rem } h4 { margin: 1rem 0 .25rem }
 pre { white-space: pre-wrap; overflow-wrap: anywhere } pre.answer { font: inherit } img { max-width: 100% }
 .so { padding: .1rem .5rem; border-radius: 1rem; border: 1px solid #2e7d32 } .wrong { border-color: #c62828 }
 summary { cursor: pointer } .more { opacity: .7 }
@@ -38,7 +39,7 @@ def as_html(results: Results, judged: Sequence[Judged]) -> str:
         "<h1>Eval</h1>",
         f'<p class="more">{_text(about(results.about))}</p>',
         *map(_table, tables(results)),
-        "<h2>Transcripts</h2>",
+        "<h2>Transcripts</h2><p>Open: those in which something went wrong.</p>",
         *("".join(_case(turns)) for turns in cases),
     ]
     return (
@@ -58,11 +59,12 @@ def _table(table: Table) -> str:
 def _case(turns: Sequence[Judged]) -> Iterator[str]:
     case = turns[0].case
     names = ", ".join(path.name for path in case.files)
-    yield f"<article><h3>{_text(case.id)}</h3>"
+    is_wrong = any(_WRONG.get(name) == so for judged in turns for name, so in judged.verdicts.items())
+    yield f'<details class="case"{" open" if is_wrong else ""}><summary>{_text(case.id)}</summary>'
     yield f'<p class="more">{_text(case.kind)} · {_text(names)} · {_text(case.locale)}</p>'
     for judged in turns:
         yield from _turn(judged)
-    yield "</article>\n"
+    yield "</details>\n"
 
 
 def _turn(judged: Judged) -> Iterator[str]:
@@ -77,6 +79,8 @@ def _turn(judged: Judged) -> Iterator[str]:
     ]
     chips.append(f'<span class="more">{_text(given.outcome)}, {given.seconds:.1f} s, {given.tokens:,.0f} tokens</span>')
     yield f"<p>{' '.join(chips)}</p>"
+    if expected := str(judged.turn.expected):
+        yield f'<p class="more">Expected: {_text(expected)}</p>'
     if given.code:
         shown = "\n\n".join(f"{code}\n# →\n{output}" for code, output in given.code)
         yield f"<details><summary>Python</summary><pre>{_text(shown)}</pre></details>"

@@ -16,7 +16,7 @@ _WRONG = {one.name: not one.more_is_better for one in SHARES}
 
 def as_markdown(results: Results, judged: Sequence[Judged]) -> str:
     """``report.md``: the figures, and what went wrong."""
-    wrong = Table("What went wrong", ("Question", "What", "Asked", "Answered"), list(_wrong(judged)))
+    wrong = Table("What went wrong", ("Question", "What", "Asked", "Expected", "Answered"), list(_wrong(judged)))
     found = [*tables(results), *([wrong] if wrong.rows else [])]
     return "\n\n".join(["# Eval", about(results.about), *map(as_table, found)]) + "\n"
 
@@ -35,7 +35,7 @@ def as_table(table: Table) -> str:
 def _wrong(judged: Sequence[Judged]) -> Iterable[Sequence[str]]:
     for one in judged:
         if names := [name for name, so in one.verdicts.items() if name in _WRONG and so == _WRONG[name]]:
-            yield one.id, ", ".join(names), one.turn.ask, one.given.text or one.given.error
+            yield one.id, ", ".join(names), one.turn.ask, str(one.turn.expected), one.given.text or one.given.error
 
 
 def _line(cells: Sequence[str]) -> str:

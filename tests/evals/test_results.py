@@ -47,6 +47,9 @@ def test_the_page_shows_foreign_words_and_pictures_as_nothing_else() -> None:
     assert page.count("<img ") == 2
     assert page.count('src="data:image/png;base64,') == 2
     assert "default-src 'none'" in page
+    assert page.count('<details class="case" open>') == 1
+    assert page.count('<details class="case">') == 1
+    assert "Expected: 1<" in page
     assert "http-equiv" in page
 
 
@@ -54,7 +57,7 @@ def test_markdown_shows_foreign_words_in_their_cell() -> None:
     told = as_markdown(RESULTS, SOME)
     wrong = [line for line in told.splitlines() if line.startswith("| c2 ")]
     assert len(wrong) == 1
-    assert wrong[0].replace("\\|", "").count("|") == 5
+    assert wrong[0].replace("\\|", "").count("|") == 6
     assert "<script" not in told
     assert "](" not in wrong[0].replace("\\]", "")
     assert "| Right value | 50.0% | 9.5% to 90.5% | 1 of 2 |" in told

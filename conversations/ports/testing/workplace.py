@@ -15,7 +15,6 @@ from tables import is_data, is_taken
 from untrusted.characters import unescaped
 
 _DAY = 24 * 60 * 60.0
-_CHUNK = 4
 
 
 class FakeWorkplace:
@@ -23,9 +22,11 @@ class FakeWorkplace:
 
     Args:
         *people: Those whom Slack tells of; of anybody else it tells nothing.
+        chunk: Bytes of a file that are handed over at a time.
     """
 
-    def __init__(self, *people: Person) -> None:
+    def __init__(self, *people: Person, chunk: int = 4) -> None:
+        self._chunk = chunk
         self.people = {person.id: person for person in people}
         self.absent: set[tuple[str, str]] = set()
         """Channels, and people who are not in them."""
@@ -105,12 +106,12 @@ class FakeWorkplace:
 
     @asynccontextmanager
     async def open_file(self, channel: str, file: SharedFile) -> AsyncIterator[AsyncIterator[bytes]]:
-        """See ``Workplace``: in small chunks."""
+        """See ``Workplace``."""
         data = self._files[(await self.resolve(channel, file)).id][1]
 
         async def chunks() -> AsyncIterator[bytes]:
-            for begin in range(0, len(data), _CHUNK):
-                yield data[begin : begin + _CHUNK]
+            for begin in range(0, len(data), self._chunk):
+                yield data[begin : begin + self._chunk]
 
         yield chunks()
 
