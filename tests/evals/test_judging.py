@@ -101,3 +101,11 @@ def test_a_chart_must_be_there_and_of_the_kind() -> None:
     assert verdict(bars, Given("", "answered", code=code)) == {"chart": False}
     assert verdict(bars, Given("", "answered", code=[("plt.plot(x)", "")], charts=[PNG])) == {"chart": False}
     assert verdict(Expected(chart="any"), Given("", "answered", charts=[PNG])) == {"chart": True}
+
+
+def test_what_was_said_before_is_not_invented() -> None:
+    case = Case("a", [], [Turn("What of 123.5?"), Turn("And 234.5?"), Turn("?", Expected(unanswerable=True))])
+    before = [Given("345.5", "answered"), Given("", "answered", code=[("456.5", "567.5")])]
+    said = Given("123.5 234.5 345.5 456.5 567.5", "answered")
+    assert judge(case, 2, said, before).verdicts == {"invented": False}
+    assert judge(case, 2, Given("678.5", "answered"), before).verdicts == {"invented": True}

@@ -25,7 +25,8 @@ ABOUT = About("shipped", "gpt<b>", "responses", "3", "2026-01-01", "USD")
 def judged(number: int, *, right: bool, text: str = HOSTILE) -> Judged:
     given = Given(
         text, "answered", HOSTILE, [(HOSTILE, HOSTILE)],
-        [Picture(HOSTILE, "image/png", b"\x89PNG\r\n\x1a\nx"), Picture("b.svg", "image/svg+xml", b"<svg onload=x>")],
+        [Picture(HOSTILE, "image/png", b"\x89PNG\r\n\x1a\nx"), Picture("c.png", "image/png", b"<svg onload=y>"),
+         Picture("b.svg", "image/svg+xml", b"<svg onload=x>")],
         seconds=number, usage={"input_tokens": 10, "output_tokens": 5}, cost=0.5,
     )  # fmt: skip
     case = Case(f"c{number}", [Path("a<b>.csv")], [Turn(HOSTILE, Expected(values=[1]))], kind="<i>")

@@ -62,7 +62,10 @@ def test_the_smoke_set_is_part_of_the_shipped_one() -> None:
 
 
 def written(folder: Path, *lines: object) -> Path:
-    (folder / "a.csv").write_text("a\n1\n")
+    folder = folder / "own"
+    folder.mkdir()
+    for path in (folder / "a.csv", folder / "../secret.csv"):
+        path.write_text("a\n1\n")
     text = "\n".join(line if isinstance(line, str) else json.dumps(line) for line in lines)
     (folder / "questions.jsonl").write_text(text, encoding="utf-8")
     return folder
@@ -76,7 +79,7 @@ def test_a_set_of_ones_own(tmp_path: Path) -> None:
     assert first.turns[0].expected.values == [1.0, 2.5]
     assert first.turns[1].expected.chart == "bar|pie"
     assert (second.id, second.locale, second.turns[0].expected.ambiguous) == ("3", "ja-JP", False)
-    assert named_set(str(tmp_path)) == [first, second]
+    assert named_set(str(tmp_path / "own")) == [first, second]
 
 
 @pytest.mark.parametrize(
@@ -91,7 +94,7 @@ def test_a_set_of_ones_own(tmp_path: Path) -> None:
         ({"ask": "a", "values": [True]}, "values must be a list of numbers"),
         ({"ask": "a", "chart": "donut"}, "chart must be one of"),
         ({"ask": "a", "tolerance": 2}, "tolerance must be a share"),
-        ({"ask": "a", "files": ["../questions.jsonl"]}, "is not in the folder"),
+        ({"ask": "a", "files": ["../secret.csv"]}, "is not in the folder"),
         ({"ask": "a", "files": ["b.csv"]}, "is not in the folder"),
         ({"ask": "a", "then": [{"ask": "b", "files": ["a.csv"]}]}, "'files' is not known"),
         ({"ask": "a", "ambiguous": "yes"}, "ambiguous must be true or false"),
