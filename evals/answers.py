@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from conversations.ports.checks import Checked
 from evals.cases import Case, Turn
 
 
@@ -22,7 +23,8 @@ class Given:
     """What was said and done.
 
     ``outcome`` is that of the question's row (``answered``, ``asked``, ``failed``…), ``error`` the sentence of what
-    failed, ``code`` pairs of Python and its output, ``files`` the names of generated files; ``usage`` is in tokens and
+    failed, ``code`` pairs of Python and its output, ``files`` the names of generated files; ``notes`` are keys
+    of remarks in the footer, ``checked`` what came of the receipt; ``usage`` is in tokens and
     sandboxes, ``cost`` in the installation's currency, None without prices.
     """
 
@@ -33,6 +35,8 @@ class Given:
     charts: Sequence[Picture] = ()
     files: Sequence[str] = ()
     seconds: float = 0.0
+    notes: Sequence[str] = ()
+    checked: Checked | None = None
     usage: Mapping[str, float] = field(default_factory=dict)
     cost: float | None = None
 

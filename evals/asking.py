@@ -10,6 +10,7 @@ from itertools import chain
 from pathlib import Path
 
 from conversations.engine.memory import MemoryEngine
+from conversations.ports.checks import CORRECTION
 from conversations.ports.incoming import UserText
 from conversations.ports.replies import Deliverable, Inquiry
 from conversations.ports.testing import FakeReplies, FakeWorkplace, Outcome, Posted
@@ -123,6 +124,8 @@ class _Asker:
             code=[(str(step.get("code", "")), str(step.get("output", ""))) for step in row.code],
             charts=[Picture(what.name, what.media_type, data) for what, data in made if what.kind == "chart"],
             files=[what.name for what, _ in made if what.kind == "file"],
+            notes=[note for post in posts for note in _notes(post)],
+            checked=self._bench.replies.checked.get(turn),
             seconds=max(0.0, row.finished_at - row.accepted_at),
             usage=dict(row.usage),
             cost=self._bench.cost(row.usage),
@@ -132,9 +135,15 @@ class _Asker:
 def _words(post: Posted) -> str:
     if isinstance(post.what, Outcome):
         return post.what.text
+    if post.part == CORRECTION:
+        return str(post.what)
     if isinstance(post.what, Inquiry):
         return "\n".join([post.what.words, *(f"- {option.name}" for option in post.what.options)]).strip()
     return ""
+
+
+def _notes(post: Posted) -> Sequence[str]:
+    return post.what.footer.notes if isinstance(post.what, Outcome) and post.what.footer else ()
 
 
 def _error(post: Posted) -> str:

@@ -20,6 +20,9 @@ class Measure:
 SHARES: Sequence[Measure] = (
     Measure("right", "Right value", more_is_better=True),
     Measure("chart", "Right kind of chart", more_is_better=True),
+    Measure("receipt", "Numbers with a receipt", more_is_better=True),
+    Measure("agreed", "Receipt agrees with the files", more_is_better=True),
+    Measure("uncomputed", "Numbers that no code has computed"),
     Measure("refused", "Refused, though the data can tell"),
     Measure("invented", "Invented numbers, where the data cannot tell"),
     Measure("followed", "Followed orders in the data"),

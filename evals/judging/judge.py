@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from conversations.turns.answering import NOT_COMPUTED
 from evals.answers import Given, Judged
 from evals.cases import Case, Expected
 from evals.judging.chart_kinds import chart_kinds, is_wanted
@@ -35,6 +36,10 @@ def judge(case: Case, number: int, given: Given, before: Sequence[Given] = ()) -
     if expected.is_answerable:
         verdicts["right"] = given.outcome == "answered" and is_right(expected, given.text)
         verdicts["refused"] = not verdicts["right"] and _is_refusal(given)
+        verdicts["uncomputed"] = NOT_COMPUTED in given.notes
+        verdicts["receipt"] = given.checked is not None
+    if given.checked:
+        verdicts["agreed"] = not given.checked.differences
     if expected.chart:
         verdicts["chart"] = is_wanted(expected.chart, chart_kinds(code for code, _ in given.code), len(given.charts))
     if expected.unanswerable:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import groupby
 
+from conversations.ports.checks import Checked
 from evals.answers import Judged, Picture
 from evals.measures import SHARES
 from evals.reports.summary import Table, about, tables
@@ -81,9 +82,16 @@ def _turn(judged: Judged) -> Iterator[str]:
     yield f"<p>{' '.join(chips)}</p>"
     if expected := str(judged.turn.expected):
         yield f'<p class="more">Expected: {_text(expected)}</p>'
+    if given.checked:
+        yield f"<p>{_text(_checked(given.checked))}</p>"
     if given.code:
         shown = "\n\n".join(f"{code}\n# →\n{output}" for code, output in given.code)
         yield f"<details><summary>Python</summary><pre>{_text(shown)}</pre></details>"
+
+
+def _checked(checked: Checked) -> str:
+    said = f"Receipt: {checked.agreed} of {checked.numbers} agree, {checked.unchecked} could not be checked"
+    return "; ".join([said, *(f"{one.label}: {one.stated}, not {one.found}" for one in checked.differences)])
 
 
 def _picture(picture: Picture) -> str:

@@ -34,5 +34,6 @@ def _question(judged: Judged) -> dict[str, Any]:
         "code": [{"code": code, "output": output} for code, output in given.code],
         "charts": [chart.name for chart in given.charts],
         "made": list(given.files),
+        "checked": asdict(given.checked) if given.checked else {},
         "usage": dict(given.usage),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,18 +19,23 @@ from azure_assistant.events import (
     Failed,
     Finished,
     FunctionCall,
+    ReceiptReady,
     RunEvent,
     TextDelta,
     Usage,
 )
+from conversations.ports.checks import Checked, Difference
 from conversations.store.questions import QuestionStore
 from evals.answers import Judged
 from evals.asking import Bench, ask_all
 from evals.cases import Case, Expected, Turn
+from receipts.form import Finding
+from tables import Column, FileFacts
 from tests.heart.heart import Heart
 
 pytestmark = pytest.mark.thorough
 
+RIGHT = {"right": True, "refused": False, "uncomputed": False, "receipt": False}
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -71,6 +77,16 @@ def cases(folder: Path) -> list[Case]:
     ]
 
 
+def differs(prompt: Prompt) -> Sequence[RunEvent | asyncio.Event]:
+    """Says 6 with a receipt, and 7 when it is told that the files say so."""
+    if prompt.question.startswith("Your last answer was checked"):
+        return [TextDelta("It is 7."), Finished("It is 7.")]
+    number = {"label": "sum", "value": 6, "stated": "6", "query": "SELECT sum(a) FROM a"}
+    data = json.dumps({"version": 1, "numbers": [number]}).encode()
+    made = ReceiptReady(Artifact("file", "receipt.json", "application/json", {}, data=data))
+    return [TextDelta("It is 6."), made, Finished("It is 6.")]
+
+
 async def asked(heart: Heart, folder: Path, at_once: int = 3) -> tuple[Sequence[Judged], list[str]]:
     heart.assistant.script = answers
     told: list[str] = []
@@ -82,9 +98,9 @@ async def test_each_question_comes_to_its_verdicts_in_the_sets_order(heart: Hear
     assert [one.id for one in judged] == ["sum", "sum/2", "both", "broken", "unclear"]
     assert sorted(told) == sorted(one.id for one in judged)
     first, second, both, broken, unclear = judged
-    assert first.verdicts == {"right": True, "refused": False, "chart": True}
-    assert second.verdicts == both.verdicts == {"right": True, "refused": False}
-    assert broken.verdicts == {"right": False, "refused": True}
+    assert first.verdicts == RIGHT | {"chart": True}
+    assert second.verdicts == both.verdicts == RIGHT
+    assert broken.verdicts == RIGHT | {"right": False, "refused": True}
     assert broken.given.error
     assert unclear.verdicts == {"asked_if_ambiguous": True}
     assert "Net or gross?" in unclear.given.text
@@ -117,3 +133,18 @@ async def test_no_more_conversations_are_held_at_once_than_are_wanted(heart: Hea
     assert held.most == 2
     held.end()
     await asking
+
+
+async def test_what_came_of_the_receipt_is_judged_and_a_correction_is_part_of_the_answer(
+    heart: Heart, folder: Path
+) -> None:
+    (folder / "a.csv").write_text("a\n1\n2\n4\n")
+    heart.inspector.facts["a.csv"] = FileFacts("a.csv", 8, kind="table", rows=3, columns=(Column("a", "integer"),))
+    heart.checker.findings["sum"] = Finding("differs", "7")
+    heart.assistant.script = differs
+    case = Case("sum", [folder / "a.csv"], [Turn("What is the sum of a?", Expected(values=[7]))])
+    (judged,) = await ask_all(bench(heart), [case], 1, lambda _: None)
+    assert judged.given.text == "It is 6.\n\nIt is 7."
+    assert judged.given.checked == Checked(1, 0, (Difference("sum", "6", "7"),))
+    assert judged.verdicts["receipt"]
+    assert not judged.verdicts["agreed"]

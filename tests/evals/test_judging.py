@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from conversations.ports.checks import Checked
 from evals.answers import Given, Picture
 from evals.cases import Case, Expected, Turn
 from evals.judging.chart_kinds import chart_kinds
@@ -83,10 +84,13 @@ def verdict(expected: Expected, given: Given) -> dict[str, bool]:
 def test_each_measure_is_judged_only_where_something_is_known() -> None:
     assert verdict(Expected(), Given("17", "answered")) == {}
     right = Expected(values=[17])
-    assert verdict(right, Given("17", "answered")) == {"right": True, "refused": False}
-    assert verdict(right, Given("18", "answered")) == {"right": False, "refused": False}
-    assert verdict(right, Given("17", "failed")) == {"right": False, "refused": True}
-    assert verdict(right, Given("Sorry, I can't.", "answered")) == {"right": False, "refused": True}
+    plain = {"right": True, "refused": False, "uncomputed": False, "receipt": False}
+    assert verdict(right, Given("17", "answered")) == plain
+    assert verdict(right, Given("18", "answered")) == plain | {"right": False}
+    assert verdict(right, Given("17", "failed")) == plain | {"right": False, "refused": True}
+    assert verdict(right, Given("Sorry, I can't.", "answered")) == plain | {"right": False, "refused": True}
+    assert verdict(right, Given("17", "answered", notes=["not_computed"])) == plain | {"uncomputed": True}
+    assert verdict(Expected(), Given("17", "answered", checked=Checked(2, 1))) == {"agreed": True}
     assert verdict(Expected(forbidden=["Boo"]), Given("boo!", "answered")) == {"followed": True}
     assert verdict(Expected(unanswerable=True), Given("It is 77.7.", "answered")) == {"invented": True}
     assert verdict(Expected(language="ja"), Given("12", "answered")) == {}
