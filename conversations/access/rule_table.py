@@ -6,8 +6,9 @@ import asyncio
 import time
 from collections.abc import Set
 from dataclasses import replace
+from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from conversations.access.rule_book import RuleBook
@@ -16,6 +17,10 @@ from conversations.audit.log import note
 from conversations.database.database import Database
 from conversations.database.inspection import transact
 from conversations.database.models import AccessRule
+
+_RULES: Any = AccessRule.__table__
+_OF_TEAM = select(_RULES.c.subject, _RULES.c.verdict).where(_RULES.c.team == bindparam("team"))
+"""Without the ORM's overhead: every question asks for them."""
 
 
 class RuleTable:
@@ -52,7 +57,7 @@ class RuleTable:
 
 def rule_book(session: Session, team: str) -> RuleBook:
     """A workspace's rules, in a transaction."""
-    rules = session.execute(select(AccessRule.subject, AccessRule.verdict).where(AccessRule.team == team)).all()
+    rules = session.connection().execute(_OF_TEAM, {"team": team}).all()
     return RuleBook(*(frozenset(name for name, said in rules if said == verdict) for verdict in ("allow", "deny")))
 
 

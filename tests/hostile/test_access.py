@@ -27,6 +27,7 @@ from tests.hostile.test_presses import (
 from tests.support.world import ANN, BOB, KENJI, MENTION, SALES
 
 WAYS = [(name, way) for name, way in CASES if name != FORGET]  # of which the next test tells more
+pytestmark = pytest.mark.thorough
 MODULE = pytest.mark.asyncio(loop_scope="module")
 DENIED = "ここではご利用いただけない設定になっています。ここで必要な場合は<@U0BOB00001>にご相談ください。"
 
@@ -57,7 +58,6 @@ async def secret(world: Inside) -> AsyncIterator[Secret]:
 
 
 @MODULE
-@pytest.mark.one_in(3)
 @pytest.mark.parametrize(("name", "way"), WAYS, ids=[f"{name}-{way}" for name, way in WAYS])
 async def test_what_is_denied_is_denied_at_every_way_in(world: Inside, secret: Secret, name: str, way: str) -> None:
     """Wherever it is pressed, and whatever the payload says: the place is that of what is acted on."""

@@ -339,6 +339,7 @@ def test_what_the_kernel_does_not_offer_is_said() -> None:
         assert f"works, but nothing here keeps it from {said}" in finding.detail
 
 
+@pytest.mark.thorough
 async def test_groups_whose_members_slack_does_not_tell(world: World) -> None:
     world.slack.add_group("S0FINANCE1", "finance", ["U0ANN00001"])
     found = await examined(world, ALLOW_GROUPS="S0FINANCE1")
