@@ -109,7 +109,7 @@ async def test_h1_h2_questions_about_such_files_are_answered_and_keep_nobody_wai
         data = CARDS[name][0]()
         asked[name] = (
             channel,
-            await world.ask("[[say Here you are.]] [[context]]", channel=channel, files=[(name, data)]),
+            await world.ask("[[code]] [[say Here you are.]] [[context]]", channel=channel, files=[(name, data)]),
         )
     during = await acks(world, all_said(world, asked))
     for name, place in asked.items():

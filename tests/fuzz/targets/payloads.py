@@ -14,7 +14,7 @@ from tests.fuzz.source import Source
 from tests.fuzz.targets.messages import broken
 from tests.hostile.mutate import paths
 from tests.hostile.payloads import BOT, BOT_ID, MESSAGES, PAYLOADS, TEAM
-from tests.support.handlers import handler_names
+from tests.support.handlers import bare_envelopes, handler_names
 from workplace import events, presses
 
 SAMPLES = tuple(PAYLOADS.values())
@@ -81,8 +81,7 @@ def check(found: Any) -> None:
 
 
 def _taking() -> Envelopes:
-    nothing: Any = None
-    envelopes = Envelopes(nothing, nothing)
+    envelopes = bare_envelopes()
 
     async def record(payload: Mapping[str, Any], _: Context) -> None:
         list(paths(payload))
