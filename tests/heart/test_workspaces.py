@@ -16,6 +16,7 @@ from conversations.errors import PersonHourlyLimit
 from conversations.ports.incoming import Press, PressKind
 from conversations.ports.testing import FakeReplies, FakeWindows, FakeWorkplace, FakeWorkspaces
 from conversations.ports.workplace import Person, SharedFile
+from tables import Column, FileFacts
 from tests.heart.heart import ANN, ANSWER, BEN, CHANNEL, TEAM, Heart
 
 OTHER = "T2"
@@ -110,7 +111,7 @@ async def test_home_and_cards_are_of_their_own_workspace(heart: Heart, beside: F
     shared(heart, OTHER, "drop.csv")
     drop = heart.written("", mentions_bot=False, files=[file])
     for team in (TEAM, OTHER):
-        await heart.take(replace(drop, team=team))
+        await heart.take(replace(drop, team=team, ts=heart.ts()))
     await heart.until(lambda: not heart.engine.left)
     assert [post.place.team for post in heart.replies.posted if post.part == "card"] == [TEAM]
     assert [post.place.team for post in beside.written.posted if post.part == "card"] == [OTHER]
@@ -147,3 +148,13 @@ async def test_buttons_that_are_too_late_stay_where_the_app_is_gone(heart: Heart
     await heart.engine.hourly()
     assert len(heart.replies.choices) == 1
     assert beside.written.choices == []
+
+
+async def test_columns_of_a_file_are_told_in_its_own_workspace_only(heart: Heart, beside: FakeWorkspaces) -> None:
+    heart.inspector.facts["known.csv"] = FileFacts("known.csv", 4, "table", columns=(Column("salary", "integer"),))
+    await heart.ask("what is the average?", files=[shared(heart, TEAM, "known.csv")])
+    shared(heart, OTHER, "known.csv")
+    for team, other in ((TEAM, heart.workplace), (OTHER, beside.read)):
+        own = other.share(CHANNEL, SharedFile("F2", "own.csv", user=ANN, created=int(heart.began) + 2), b"a")
+        await heart.ended(await heart.take(heart.written("what is the average?", team=team, files=[own])))
+    assert ["salary" in prompt.nearby for prompt in heart.prompts] == [False, True, False]
