@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,10 +13,9 @@ from sqlalchemy import JSON, Boolean, Float, Integer, LargeBinary, insert, selec
 
 from azure_assistant.events import Finished, TextDelta
 from conversations.database.models import Base, Installation
-from conversations.ports.incoming import Press, PressKind
 from conversations.privacy.removal import KEPT_SECONDS
 from conversations.store.installations import Installations, Installed
-from tests.heart.heart import ANN, ANSWER, CHANNEL, TEAM, Heart, thread_of
+from tests.heart.heart import ANSWER, TEAM, Heart, thread_of
 
 OTHER = "T2"
 OWN_END = {"audit", "installations", "deletions"}
@@ -84,13 +84,14 @@ async def test_what_a_crash_has_left_is_not_taken_up(heart: Heart, installed: In
 
 
 async def test_jobs_of_a_workspace_that_is_gone_are_not_done(heart: Heart, installed: Installations) -> None:
-    turn = await heart.ask("add them")
+    drop = heart.written("", mentions_bot=False, files=[heart.share("x.csv")])
     heart.gone.add(TEAM)
-    shown, thread = list(heart.replies.posted), thread_of(turn)
-    press = Press(PressKind.POST_CODE, TEAM, ANN, turn, at=heart.ts(), channel=CHANNEL, thread=thread)
-    await heart.conversations.presses.accept(press)
+    await heart.take(drop)
     await heart.until(lambda: not heart.engine.left)
-    assert heart.replies.posted == shown
+    assert heart.replies.posted == []
+    heart.gone.clear()
+    await heart.take(replace(drop, ts=heart.ts()))
+    await heart.until(lambda: heart.replies.posted)
 
 
 async def test_a_day_later_nothing_of_it_is_left_and_all_of_others_is(heart: Heart, installed: Installations) -> None:

@@ -112,7 +112,7 @@ async def test_home_and_cards_are_of_their_own_workspace(heart: Heart, beside: F
     drop = heart.written("", mentions_bot=False, files=[file])
     for team in (TEAM, OTHER):
         await heart.take(replace(drop, team=team, ts=heart.ts()))
-    await heart.until(lambda: not heart.engine.left)
+        await heart.until(lambda: not heart.engine.left)
     assert [post.place.team for post in heart.replies.posted if post.part == "card"] == [TEAM]
     assert [post.place.team for post in beside.written.posted if post.part == "card"] == [OTHER]
 
