@@ -25,10 +25,12 @@ from installations.store import InstallationStore, StateStore
 from tests.support.postgres import fresh_database
 
 _TOKENS = select(Row.id, Row.token)
+pytestmark = pytest.mark.thorough
+
 OLD, NEW = (base64.b64encode(bytes([number]) * 32).decode() for number in (1, 2))
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.thorough)])
+@pytest.fixture(params=["sqlite", "postgresql"])
 async def database(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Database]:
     with ExitStack() as stack:
         url = f"sqlite:///{tmp_path / 'x.db'}"

@@ -17,6 +17,8 @@ from playground.slack.people.people import SALES
 from playground.slack.server.server import LocalSlack
 from tests.playground.slack_client import client_of, refusal, running
 
+pytestmark = pytest.mark.thorough
+
 BACK = "https://bot.example/slack/oauth_redirect"
 ASKED = {"client_id": "1111.2222", "scope": "chat:write,files:read", "redirect_uri": BACK, "state": "a&b=<c>"}
 OTHER = "T0OTHER001"
