@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from conversations.access.admins import Admins
-from conversations.access.rule_book import RuleBook, read_subject
+from conversations.access.rule_book import Kind, RuleBook, kind_of, read_subject
 from conversations.access.rule_table import RuleTable
 from conversations.ports.incoming import Press
 from conversations.ports.notices import Notice, NoticeKind
@@ -14,7 +14,7 @@ from conversations.slash.words import Said
 from untrusted.characters import unescaped
 
 SHOWN = 60
-"""How many of a list are named."""
+"""How many of a kind are named."""
 
 _LONGEST = 512
 
@@ -45,24 +45,30 @@ class AccessWords:
         return await self._listed(press.team)
 
     async def _listed(self, team: str) -> Notice:
-        first, *others = [*_told(await self._table.book(team), self._settings)] or [Notice(NoticeKind.ACCESS_OPEN)]
-        return replace(first, more=others)
+        lines = [*_told(await self._table.book(team))]
+        if settings := [*_told(self._settings)]:
+            lines.append(Notice(NoticeKind.ACCESS_SETTINGS, more=settings))
+        first, *others = lines or [Notice(NoticeKind.ACCESS_OPEN)]
+        return replace(first, more=[*first.more, *others])
 
 
 def _subject(text: str, press: Press) -> str:
     return press.channel if text.lower() == "here" else read_subject(text)
 
 
-def _told(book: RuleBook, settings: RuleBook) -> Iterator[Notice]:
-    for kind, subjects in (
-        (NoticeKind.ACCESS_ALLOWED, book.allow),
-        (NoticeKind.ACCESS_DENIED, book.deny),
-        (NoticeKind.ACCESS_SETTINGS_ALLOW, settings.allow),
-        (NoticeKind.ACCESS_SETTINGS_DENY, settings.deny),
+def _told(book: RuleBook) -> Iterator[Notice]:
+    for subjects, in_places, for_people in (
+        (book.allow, NoticeKind.ACCESS_IN, NoticeKind.ACCESS_FOR),
+        (book.deny, NoticeKind.ACCESS_NOT_IN, NoticeKind.ACCESS_NOT_FOR),
     ):
-        if subjects:
-            yield Notice(kind, {"subjects": _few(subjects)})
+        for kind, notice in (
+            (Kind.WORKSPACE, in_places),
+            (Kind.CHANNEL, in_places),
+            (Kind.WHO, for_people),
+        ):
+            if found := sorted(subject for subject in subjects if kind_of(subject) == kind):
+                yield Notice(notice, {"subjects": _few(found)})
 
 
-def _few(subjects: Collection[str]) -> str:
-    return " ".join([*sorted(subjects)[:SHOWN], *(["…"] if len(subjects) > SHOWN else [])])
+def _few(subjects: Sequence[str]) -> str:
+    return " ".join([*subjects[:SHOWN], *(["…"] if len(subjects) > SHOWN else [])])

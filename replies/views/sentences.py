@@ -88,10 +88,11 @@ NOTICES: Mapping[NoticeKind, str] = {
         "Every member of this workspace may use me, in all channels that I am in. "
         "`/analyst access help` tells how to change it."
     ),
-    NoticeKind.ACCESS_ALLOWED: N_("I work only for: {subjects}."),
-    NoticeKind.ACCESS_DENIED: N_("I do not work for: {subjects}."),
-    NoticeKind.ACCESS_SETTINGS_ALLOW: N_("My settings besides: only for {subjects}."),
-    NoticeKind.ACCESS_SETTINGS_DENY: N_("My settings besides: not for {subjects}."),
+    NoticeKind.ACCESS_IN: N_("I work only in {subjects}."),
+    NoticeKind.ACCESS_FOR: N_("I work only for {subjects}."),
+    NoticeKind.ACCESS_NOT_IN: N_("I do not work in {subjects}."),
+    NoticeKind.ACCESS_NOT_FOR: N_("I do not work for {subjects}."),
+    NoticeKind.ACCESS_SETTINGS: N_("My settings, which only the person who runs me can change:"),
     NoticeKind.ACCESS_HELP: N_(
         "`/analyst access` lists who may use me, and where."
         "\n• `/analyst access allow` or `deny`, with `@people`, `@groups`, `#channels`, ids, "

@@ -284,7 +284,12 @@ async def say(heart: Heart, words: str, user: str = ADMIN.id, team: str = TEAM) 
         return [type(told[1]).__name__]
     notice = told[2]
     assert isinstance(notice, Notice)
-    return [f"{one.kind} {' '.join(map(str, one.fields.values()))}".strip() for one in (notice, *notice.more)]
+    return lines_of(notice)
+
+
+def lines_of(notice: Notice) -> list[str]:
+    first = " ".join(map(str, [notice.kind, *notice.fields.values()]))
+    return [first, *(line for more in notice.more for line in lines_of(more))]
 
 
 @pytest.fixture
@@ -296,12 +301,20 @@ async def ruled(idle: Heart) -> Heart:
 
 async def test_admins_make_rules_and_take_them_back(ruled: Heart) -> None:
     assert await say(ruled, "access") == ["access_open"]
-    assert await say(ruled, "access allow <#C0SALES001|sales> <@U0ANN00001> here") == [
-        "access_allowed C0SALES001 C1 U0ANN00001"
+    lines = ["access_in C0SALES001 C1", "access_for S0FINANCE1 U0ANN00001"]
+    allowed = "<#C0SALES001|sales> <@U0ANN00001> here <!subteam^S0FINANCE1|@finance>"
+    assert await say(ruled, f"access allow {allowed}") == lines
+    assert await say(ruled, "Access DENY #board T0123ABCD") == [
+        *lines,
+        "access_not_in T0123ABCD",
+        "access_not_in #board",
     ]
-    assert await say(ruled, "Access DENY #board") == ["access_allowed C0SALES001 C1 U0ANN00001", "access_denied #board"]
-    assert await say(ruled, "access deny here") == ["access_allowed C0SALES001 U0ANN00001", "access_denied #board C1"]
-    assert await say(ruled, "access remove here #board <#C0SALES001> U0ANN00001") == ["access_open"]
+    assert await say(ruled, "access remove T0123ABCD S0FINANCE1 <#C0SALES001> U0ANN00001") == [
+        "access_in C1",
+        "access_not_in #board",
+    ]
+    assert await say(ruled, "access deny here") == ["access_not_in #board C1"]
+    assert await say(ruled, "access remove here #board") == ["access_open"]
     assert await say(ruled, "access list") == ["access_open"]
     assert await say(ruled, "access", team="T2") == ["AdminsOnly"], "of another workspace"
 
@@ -318,12 +331,12 @@ async def test_of_a_command_with_an_unclear_name_nothing_is_done(ruled: Heart) -
 
 async def test_a_rule_counts_at_once_and_keeps_no_admin_out(ruled: Heart) -> None:
     assert ruled.outcome(await ruled.ask("how many rows?")).kind == "finished"
-    assert await say(ruled, "access deny here U9") == ["access_denied C1 U9"]
+    assert await say(ruled, "access deny here U9") == ["access_not_in C1", "access_not_for U9"]
     await ruled.ask("and now?")
     assert refused(ruled) == [f"{ANN} ChannelNotTaken"]
     assert await say(ruled, "help") == ["ChannelNotTaken"]
     assert await say(ruled, "status") == ["ChannelNotTaken"]
-    assert await say(ruled, "access remove here") == ["access_denied U9"]
+    assert await say(ruled, "access remove here") == ["access_not_for U9"]
     assert ruled.outcome(await ruled.ask("and now?")).kind == "finished"
 
 
@@ -347,13 +360,11 @@ async def test_only_admins_change_the_rules(idle: Heart, person: Person) -> None
 async def test_what_the_settings_deny_stays_denied(idle: Heart) -> None:
     idle.workplace.people[ADMIN.id] = ADMIN
     await idle.start(rules=settings(allow=f"{CHANNEL} C2 {ANN} U9", deny="C2"))
-    lines = ["access_settings_allow C1 C2 U1 U9", "access_settings_deny C2"]
+    lines = ["access_settings", "access_in C1 C2", "access_for U1 U9", "access_not_in C2"]
     assert await say(idle, "access") == lines
-    assert await say(idle, f"access allow C0000000003 here {BEN}00000000") == [
-        f"access_allowed C0000000003 C1 {BEN}00000000",
-        *lines,
-    ]
-    assert await say(idle, f"access remove {BEN}00000000") == ["access_allowed C0000000003 C1", *lines]
+    more = f"C0000000003 here {BEN}00000000"
+    assert await say(idle, f"access allow {more}") == ["access_in C0000000003 C1", f"access_for {BEN}00000000", *lines]
+    assert await say(idle, f"access remove {BEN}00000000") == ["access_in C0000000003 C1", *lines]
     for user, channel in ((ANN, "C0000000003"), (ANN, "C2"), (BEN, CHANNEL)):
         await idle.ask("how many rows?", user=user, channel=channel)
     assert refused(idle) == [f"{ANN} ChannelNotTaken", f"{ANN} ChannelNotTaken", f"{BEN} PersonNotTaken"]
