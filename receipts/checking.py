@@ -36,15 +36,17 @@ def _finding(tables: Tables, claim: Claim) -> Finding:
             return Finding("cannot", why="query")
     number = _number(found)
     if number is None:
-        return _without(claim, found)
+        return _without(tables, claim, found)
     shown = _shown(number)
     if not (agrees(claim, number) or _agrees_otherwise(tables, claim)):
         return Finding("differs", shown)
     return Finding("cannot", shown, "constant") if _is_constant(tables, asked, number) else Finding("agrees", shown)
 
 
-def _without(claim: Claim, found: object) -> Finding:
-    """A query without a number for its result: of nothing, the sum is 0."""
+def _without(tables: Tables, claim: Claim, found: object) -> Finding:
+    """A query without a number for its result: of nothing, the sum is 0; and ``unknown`` may be a word as any other."""
+    if found is None and _agrees_otherwise(tables, claim):
+        return Finding("agrees", claim.stated)
     is_sum = "sum" in claim.query.lower() and "/" not in claim.query
     if found is None and claim.value == 0 and is_sum and agrees(claim, 0.0):
         return Finding("agrees", "0")

@@ -7,7 +7,7 @@ import logging
 import re
 from collections.abc import AsyncIterator, Sequence
 
-from playground.analyst import nearby
+from playground.analyst import nearby, receipts
 from playground.analyst.coding import cleaning, statistics, tables
 from playground.analyst.coding.look import look_code
 from playground.analyst.coding.naming import Naming, naming_for, purpose
@@ -24,6 +24,9 @@ from playground.analyst.wording.markdown import Outcome
 from playground.ports import Execution, ModelRequest, RunCode
 
 log = logging.getLogger(__name__)
+
+CHECKED = "Your last answer was checked"
+"""How the bot begins when it asks about numbers that differ."""
 
 FONT_BLOCK = re.compile(r"```python\n(?P<code>[^`]*(?:addfont|chart_font)[^`]*)```")
 PIECE = re.compile(r"\S+\s*|\s+")
@@ -63,6 +66,8 @@ class OfflineAnalyst:
     ) -> str:
         files = known_files(request.user_parts[:-1], [past.text for past in request.history if past.role == "user"])
         files = nearby.opened(request) or [file for file in files if file.name == chosen] or files
+        if question.startswith(CHECKED):
+            return say("checked", language)
         if talk := small_talk(question):
             if talk == "hello" and not re.search(r"\w", question) and files:
                 return await self._analysis("", files, request, run_code, language)
@@ -102,12 +107,25 @@ class OfflineAnalyst:
         if execution.failed or result is None:
             log.warning("the offline analyst's code failed for the task %s", plan.task)
             return say("failed", language, reason=_reason(execution))
-        return written(Outcome(plan, profile, naming, result, file.name))
+        outcome = Outcome(plan, profile, naming, result, file.name)
+        text = written(outcome)
+        await _leave_receipt(outcome, text, request, run_code)
+        return text
 
 
 def _told(request: ModelRequest) -> str:
     """What is said of the asker, wherever it stands."""
     return "\n".join([request.instructions, *request.user_parts[:-1]])
+
+
+async def _leave_receipt(outcome: Outcome, text: str, request: ModelRequest, run_code: RunCode) -> None:
+    """Leave a receipt beside the charts, where one is wanted and the file has a table that queries can use."""
+    told = "\n".join([*(past.text for past in request.history if past.role == "user"), *request.user_parts])
+    table = receipts.table_told(told, outcome.profile.path) if receipts.ASKED in request.instructions else ""
+    prints = receipts.PRINTED in request.instructions
+    purpose = say("receipt", outcome.plan.language)
+    if table and (code := receipts.receipt_code(outcome, table, text, purpose, prints=prints)):
+        await run_code(code)
 
 
 async def _look(file: DataFile, run_code: RunCode, language: Language) -> tuple[Execution, Profile | None]:

@@ -26,3 +26,13 @@ async def test_the_pages_own_analyst_opens_and_asks(analyst_world: World) -> Non
     await world.slack.human.press(message["ts"], f"choose_file:{names.index('april.csv')}", user=KENJI)
     said = "\n".join(map(words_of, await world.outcomes(channel, ts, 2)))
     assert re.search(r"\b70\b", said)
+
+
+async def test_the_analysts_numbers_are_checked(analyst_world: World) -> None:
+    world, channel = analyst_world, analyst_world.new_channel()
+    data = "region;revenue\nNorth;1.100,50\nSüd;200\nNorth;n/a\n".encode("cp1252")
+    ts = await world.ask("total revenue by region", channel=channel, files=[("own.csv", data)])
+    await world.slack.wait(
+        lambda slack: any("✓ 3 of 3 numbers checked" in words_of(one) for one in slack.bot_messages(channel, ts)),
+        timeout=30,
+    )

@@ -34,7 +34,8 @@ LOOK = r'''
 def numbers(text):
     """How text becomes numbers: what to strip, whether the comma is decimal, and the numbers."""
     bare = text.str.replace(r"[\s$€£¥￥円%]", "", regex=True)
-    if bare.str.fullmatch(r"[-+]?(\d{1,3}(\.\d{3})+|\d+),\d{1,2}").mean() > 0.5:
+    marked = bare[bare.str.contains(r"[.,]", regex=True)]
+    if marked.str.fullmatch(r"[-+]?(\d{1,3}(\.\d{3})+|\d+),\d{1,2}").mean() > 0.5:
         bare = bare.str.replace(".", "", regex=False).str.replace(",", ".", regex=False)
         return r"[\s$€£¥￥円%.]", True, pd.to_numeric(bare, errors="coerce")
     return r"[\s$€£¥￥円%,]", False, pd.to_numeric(bare.str.replace(",", "", regex=False), errors="coerce")
