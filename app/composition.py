@@ -12,7 +12,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk.web.async_client import AsyncWebClient
 
-from app.places import installed_places, one_place
+from app.places import InstallationWatch, installed_places, one_place
 from app.settings import Settings
 from azure_assistant import LazyAssistant
 from azure_assistant.errors import SetupError
@@ -28,7 +28,6 @@ from handlers.http import HttpServer
 from handlers.sockets import Sockets
 from helper.checks import HelperChecks
 from helper.pool import HelperPool
-from installations.workspace import OneWorkspace, Workspace
 
 log = logging.getLogger(__name__)
 
@@ -72,16 +71,8 @@ async def compose(settings: Settings, stack: AsyncExitStack) -> Bot:
     ports = Ports(assistant, places.workspaces, helpers, HelperChecks())
     conversations = Conversations(database, DbosEngine(database.engine_url), ports, spool, settings.policy)
 
-    ended = asyncio.Event()
-
-    async def removed(workspace: Workspace, at: float) -> None:
-        if isinstance(places.workspaces, OneWorkspace):
-            ended.set()
-        else:
-            await conversations.removal.remove(workspace.installation, at)
-            places.workspaces.changed()
-
-    contexts = Contexts(conversations, places.workspaces, removed)
+    watch = InstallationWatch(places.workspaces, conversations.removal)
+    contexts = Contexts(conversations, places.workspaces, watch)
     envelopes = Envelopes(contexts, bolt(places.api.client))
     register(envelopes)
     backfill = Backfill(contexts)
@@ -93,7 +84,7 @@ async def compose(settings: Settings, stack: AsyncExitStack) -> Bot:
     await conversations.open()
     stack.push_async_callback(conversations.close)
     stack.push_async_callback(assistant.close)
-    return Bot(conversations, source, backfill, assistant, helpers, ended)
+    return Bot(conversations, source, backfill, assistant, helpers, watch.ended)
 
 
 async def open_spool(settings: Settings) -> Spool:

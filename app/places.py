@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Collection
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from app.doctor.slack import OPTIONAL_SCOPES, SCOPES
 from app.settings import Settings
 from conversations.database.database import Database
+from conversations.privacy.removal import Removal
 from conversations.store.installations import Installations
 from handlers.install_pages import InstallPages
 from installations.cipher import Cipher
@@ -30,6 +32,29 @@ class Places:
     workspaces: OneWorkspace | InstalledWorkspaces
     api: SlackApi
     pages: InstallPages | None = None
+
+
+class InstallationWatch:
+    """Told when the app is removed somewhere; ``ended`` is set when that was the one workspace of a bot token."""
+
+    def __init__(self, workspaces: OneWorkspace | InstalledWorkspaces, removal: Removal) -> None:
+        self.ended = asyncio.Event()
+        self._workspaces = workspaces
+        self._removal = removal
+
+    async def removed(self, workspace: Workspace, at: float, only: Collection[str]) -> None:
+        """The app was removed at an epoch time; ``only`` from some workspaces of an organisation, if there are any."""
+        if not isinstance(self._workspaces, OneWorkspace):
+            await self._removal.remove(workspace.installation, at, only)
+            self._workspaces.changed()
+        elif not only or workspace.identity.team in only:
+            self.ended.set()
+
+    async def granted(self, workspace: Workspace, teams: Collection[str]) -> None:
+        """The app may be used in some workspaces of an organisation."""
+        if not isinstance(self._workspaces, OneWorkspace):
+            await self._removal.grant(workspace.installation, teams)
+            self._workspaces.changed()
 
 
 async def one_place(settings: Settings, stack: AsyncExitStack) -> Places:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
@@ -17,11 +17,16 @@ from untrusted.payload import Json
 
 @dataclass(frozen=True)
 class Context:
-    """Given to each handler: the heart, the workspace that something comes from, and whom to tell of its end."""
+    """Given to each handler: the heart, the workspace that something comes from, and whom to tell of its end.
+
+    ``removed`` is told that the app was removed, from all that its installation covers or only from some workspaces of
+    an organisation; ``granted``, that it may be used in some of them.
+    """
 
     conversations: Conversations
     workspace: Workspace
-    removed: Callable[[], Awaitable[None]]
+    removed: Callable[[Collection[str]], Awaitable[None]]
+    granted: Callable[[Collection[str]], Awaitable[None]]
 
     @property
     def identity(self) -> Identity:
@@ -35,17 +40,25 @@ class _Workspaces(Protocol):
     async def find(self, enterprise: str, team: str) -> Workspace | None: ...
 
 
-Removed = Callable[[Workspace, float], Awaitable[None]]
-"""Told that the app was removed from a workspace, and when (epoch seconds)."""
+class _Installations(Protocol):
+    """What is told of changes."""
+
+    async def removed(self, workspace: Workspace, at: float, only: Collection[str]) -> None:
+        """The app was removed at an epoch time."""
+        ...
+
+    async def granted(self, workspace: Workspace, teams: Collection[str]) -> None:
+        """The app may be used in some workspaces of an organisation."""
+        ...
 
 
 class Contexts:
     """Finds out where an envelope comes from."""
 
-    def __init__(self, conversations: Conversations, workspaces: _Workspaces, removed: Removed) -> None:
+    def __init__(self, conversations: Conversations, workspaces: _Workspaces, installations: _Installations) -> None:
         self.conversations = conversations
         self._workspaces = workspaces
-        self._removed = removed
+        self._installations = installations
 
     def listens(self) -> None:
         """From now on Slack reaches us; what it tried to tell before may have been missed, or may come late."""
@@ -64,4 +77,5 @@ class Contexts:
         workspace = await self._workspaces.find(enterprise, team)
         if workspace is None:
             return None
-        return Context(self.conversations, workspace, partial(self._removed, workspace, at))
+        removed = partial(self._installations.removed, workspace, at)
+        return Context(self.conversations, workspace, removed, partial(self._installations.granted, workspace))

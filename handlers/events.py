@@ -6,6 +6,7 @@ https://docs.slack.dev/reference/events
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 
 from conversations.ports.incoming import Press, PressKind, UserText
@@ -94,13 +95,30 @@ async def tokens_revoked(event: Json, context: Context) -> None:
 async def app_uninstalled(_: Json, context: Context) -> None:
     """The app is removed from the workspace."""
     log.warning("The app was removed from %s, or its bot token was revoked.", context.workspace.installation)
-    await context.removed()
+    await context.removed(())
+
+
+async def team_access_revoked(event: Json, context: Context) -> None:
+    """An organisation has taken the app out of some of its workspaces."""
+    if teams := _teams(event):
+        log.warning("The app was removed from %s.", ", ".join(teams))
+        await context.removed(teams)
+
+
+async def team_access_granted(event: Json, context: Context) -> None:
+    """An organisation lets some of its workspaces use the app."""
+    if teams := _teams(event):
+        await context.granted(teams)
 
 
 def addressed(message: UserText, bot_user: str) -> UserText:
     """The text without the bot's mention, and the word to the bot that it may be."""
     text = events.strip_mention(message.text, bot_user)
     return replace(message, text=text, command=events.command(text) or "")
+
+
+def _teams(event: Json) -> Sequence[str]:
+    return list(filter(None, map(identifier, values(event.get("team_ids")))))
 
 
 def _file(event: Json) -> str:

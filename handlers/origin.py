@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from untrusted.payload import Json, flag, identifier, items, mapping, number
+from untrusted.payload import Json, flag, identifier, items, mapping, number, string
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,12 @@ class Origin:
 
 
 NOWHERE = Origin("", "")
+
+_OF_ORGANISATIONS = frozenset({"team_access_granted", "team_access_revoked"})
+"""Events of an organisation, whatever workspace they name (https://docs.slack.dev/reference/events/team_access_revoked)."""
+
+_OF_APPS = frozenset({"app_uninstalled", "tokens_revoked"})
+"""Events that may be of a whole organisation; all others are of a workspace."""
 
 
 def origin(body: Json) -> Origin:
@@ -40,12 +46,18 @@ def _of_event(body: Json) -> Origin:
     enterprise = _first(
         authorization.get("enterprise_id"), body.get("context_enterprise_id"), body.get("enterprise_id")
     )
+    kind = string(mapping(body.get("event")).get("type"))
+    if kind in _OF_ORGANISATIONS and enterprise:
+        return Origin("", enterprise, at)
     if team:
         return Origin(team, enterprise, at)
     is_whole = flag(authorization.get("is_enterprise_install"))
-    if is_whole and mapping(body.get("event")).get("type") == "app_mention" and not body.get("context_team_id"):
+    if is_whole and kind == "app_mention" and not body.get("context_team_id"):
         return NOWHERE
-    return Origin(_first(body.get("context_team_id"), body.get("team_id")), enterprise, at)
+    team = _first(body.get("context_team_id"), body.get("team_id"))
+    if team or kind in _OF_APPS:
+        return Origin(team, enterprise, at)
+    return NOWHERE
 
 
 def _of_interaction(body: Json) -> Origin:

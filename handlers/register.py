@@ -19,6 +19,8 @@ def register(app: Envelopes) -> None:
     app.event("app_home_opened", show=events.app_home_opened)
     app.event("tokens_revoked", record=events.tokens_revoked)
     app.event("app_uninstalled", record=events.app_uninstalled)
+    app.event("team_access_revoked", record=events.team_access_revoked)
+    app.event("team_access_granted", record=events.team_access_granted)
 
     app.action(buttons.STOP_RUN, record=actions.pressed(PressKind.STOP))
     app.action(buttons.TRY_AGAIN, record=actions.pressed(PressKind.AGAIN))

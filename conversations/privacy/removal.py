@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, select, update
@@ -41,22 +41,27 @@ class Removal:
         self._forgetting = forgetting
         self._installations = Installations(database)
 
-    async def remove(self, installation: str, at: float) -> None:
+    async def remove(self, installation: str, at: float, only: Collection[str] = ()) -> None:
         """End an installation, unless it is newer than an epoch time: durable when this returns.
 
         Args:
             installation: The id of the workspace, or of the organisation.
             at: When Slack said so.
+            only: Some workspaces of the organisation, which itself keeps the app.
         """
 
         def end(session: Session) -> Sequence[str]:
-            teams = installations.remove(session, installation, at + CLOCK_SECONDS)
+            teams = installations.remove(session, installation, at + CLOCK_SECONDS, only)
             for team in teams:
                 note(session, Entry(f"{team}:{at:.6f}:removed", "setting", team, facts={"app": "removed"}))
             return _end_questions(session, teams)
 
         for turn in await self._database.run(end):
             await self._engine.stop(turn)
+
+    async def grant(self, enterprise: str, teams: Collection[str]) -> None:
+        """An organisation's app may be used again in some of its workspaces; what of them is not deleted stays."""
+        await self._installations.grant(enterprise, teams)
 
     async def end_questions(self, team: str) -> None:
         """Note that the open questions of a workspace cannot be answered any more."""

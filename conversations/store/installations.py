@@ -7,7 +7,7 @@ of its own, without a token.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -82,6 +82,8 @@ class Installations:
         whole = session.get(Installation, enterprise or (own.enterprise if own else ""))
         if whole is None or whole.team or whole.removed_at:
             return None
+        if own and own.removed_at and not own.token and own.enterprise == whole.id:
+            return None  # the organisation has it still, and this workspace not any more
         found = Installed(team, whole.id, whole.token, whole.bot_user, whole.bot, whole.installed_at, is_whole=True)
         if team and (own is None or own.token or own.removed_at):
             row: dict[str, Any] = {"id": team, "team": team, "enterprise": whole.id, "token": "", "removed_at": 0.0}
@@ -98,15 +100,25 @@ class Installations:
 
         await self._database.run(renew)
 
+    async def grant(self, enterprise: str, teams: Collection[str]) -> None:
+        """Let an organisation's installation cover workspaces again from which the app was removed."""
+        again = _covered_by(enterprise) & Installation.id.in_(teams)
+        await self._database.execute(update(Installation).where(again).values(removed_at=0.0))
+
     async def removed_before(self, then: float) -> Sequence[str]:
         """The ids of what was removed before an epoch time, and is not installed again."""
         removed = select(Installation.id).where(Installation.removed_at > 0, Installation.removed_at < then)
         return await self._database.scalars(removed)
 
 
-def remove(session: Session, installation: str, at: float) -> Sequence[str]:
-    """Note that an installation was removed, if it was there at an epoch time; the workspaces that were removed."""
-    gone = ((Installation.id == installation) | _covered_by(installation)) & (Installation.installed_at <= at)
+def remove(session: Session, installation: str, at: float, only: Collection[str] = ()) -> Sequence[str]:
+    """Note that an installation was removed, if it was there at an epoch time; the workspaces that were removed.
+
+    ``only``: some workspaces of an organisation, which itself keeps the app.
+    """
+    covered = _covered_by(installation)
+    which = covered & Installation.id.in_(only) if only else (Installation.id == installation) | covered
+    gone = which & (Installation.installed_at <= at)
     not_yet = Installation.removed_at == 0
     session.execute(update(Installation).where(gone, not_yet).values(removed_at=time.time()))
     teams = select(Installation.team).where(gone, Installation.removed_at > 0, Installation.team != "")

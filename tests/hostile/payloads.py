@@ -246,6 +246,8 @@ EVENTS: Mapping[str, Json] = {
     "member_left_channel": _event("member_left_channel", user=BOT, channel=CHANNEL, channel_type="C", team=TEAM),
     "reaction_added": _event("reaction_added", user=ANN, reaction="bar_chart", item=_ITEM, item_user=BOT),
     "reaction_removed": _event("reaction_removed", user=ANN, reaction="bar_chart", item=_ITEM, item_user=BOT),
+    "team_access_granted": _event("team_access_granted", team_ids=["T0NOWHERE1"]),
+    "team_access_revoked": _event("team_access_revoked", team_ids=["T0NOWHERE1"]),
     "tokens_revoked": _event("tokens_revoked", tokens={"oauth": [ANN], "bot": [BOT]}),
     "app_uninstalled": _event("app_uninstalled"),
     "channel_id_changed": _event("channel_id_changed", old_channel_id="G1", new_channel_id="C9"),

@@ -211,6 +211,7 @@ FORGERIES: dict[str, dict[str, Forge]] = {
 WRITTEN_OR_SHOWN_TO_ONESELF = {
     *("message", "app_mention"),
     *("file_change", "file_deleted", "channel_id_changed", "tokens_revoked", "app_uninstalled"),
+    *("team_access_granted", "team_access_revoked"),
     "app_home_opened",
 }
 """Events that nobody presses. The home tab shows what ``test_h15`` says."""

@@ -89,6 +89,19 @@ async def test_what_is_removed_is_gone_until_it_is_installed_again(
     assert await token(store, "T1") == "xoxb-again", "its organisation has it"
 
 
+async def test_an_organisation_takes_it_out_of_one_workspace(store: InstallationStore, database: Database) -> None:
+    await store.async_save(installation(None, "xoxb-whole", enterprise_id="E1"))
+    await store.async_save(installation("T3", "xoxb-own"))
+    for team in ("T1", "T2"):
+        await token(store, team, "E1")
+    gone = await database.run(lambda session: installations.remove(session, "E1", time.time(), ["T1", "T3", "T9"]))
+    assert list(gone) == ["T1"], "what is another's is not ended"
+    assert [await token(store, team) for team in ("T1", "T2", "T3")] == [None, "xoxb-whole", "xoxb-own"]
+    assert await token(store, "T1", "E1") is None, "late events do not bring it back"
+    await Installations(database).grant("E1", ["T1", "T9"])
+    assert await token(store, "T1") == "xoxb-whole"
+
+
 async def test_news_from_before_an_installation_do_not_end_it(store: InstallationStore, database: Database) -> None:
     await store.async_save(installation())
     assert await remove(database, "T1", time.time() - 3600) == []

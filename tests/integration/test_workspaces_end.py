@@ -48,6 +48,14 @@ async def test_an_organisation_installs_it_for_all_its_workspaces_and_keys_are_c
         world.settings["INSTALLATION_KEYS"] = KEYS[1]
         await world.run_bot()
         assert "new key" in await answer(world.beside, await ask(world.beside, "[[say new key]]"))
+        taken = {"type": "team_access_revoked", "team_ids": [SECOND]}
+        assert (await world.slack.human.inject_event(taken)).acked
+        assert rows(world, "select team from installations where removed_at > 0") == [(SECOND,)]
+        unheard = await ask(world.beside, "[[say never]]")
+        assert "still" in await answer(world.slack, await ask(world.slack, "[[say still here]]"))
+        assert not rows(world, f"select 1 from questions where ts = '{unheard}'")
+        assert (await world.slack.human.inject_event(taken | {"type": "team_access_granted"})).acked
+        assert "again" in await answer(world.beside, await ask(world.beside, "[[say again]]"))
         await world.slack.human.uninstall()
         await until(world, "select 1 from installations where team = '' and removed_at > 0")
         assert len(rows(world, "select id from installations where removed_at > 0")) == 3

@@ -21,7 +21,7 @@ EVENTS = words(
     """
     app_mention message.channels message.groups message.im message.mpim file_shared file_change file_deleted
     app_home_opened app_context_changed agent_session_stopped member_joined_channel channel_id_changed
-    tokens_revoked app_uninstalled
+    tokens_revoked app_uninstalled team_access_granted team_access_revoked
     """
 )
 
