@@ -16,7 +16,7 @@ from helper.landlock import give_up_files
 from helper.limits import limit_resources, stand_apart
 from helper.protocol import Answer, Guards, pack, receive_request
 from helper.seccomp import give_up_calls
-from tables import inspect_now
+from tables.inspecting import inspect_now
 
 KEPT_MEMORY = 30_000_000
 KEPT_CPU_SECONDS = 5.0

@@ -12,11 +12,11 @@ from typing import BinaryIO
 from tables.columns import SHOWN_CELL, Column, describe_columns
 from tables.dialect import SAMPLE_CHARS, Dialect, find_dialect
 from tables.encodings import Encoding, detect
+from tables.kinds import COUNTED_BYTES
 from tables.layout import Table, find_tables
 from tables.regions import read_regions
 from tables.traps import Reading, Trap, find_traps
 
-EXACT_BYTES = 20 * 1024 * 1024
 DESCRIBED_COLUMNS = 200
 _SHOWN_COLUMNS = 50
 _SAMPLE_CELLS = 60_000
@@ -64,7 +64,7 @@ class _Limited(io.RawIOBase):
 
 def read_delimited(stream: BinaryIO, size: int) -> Delimited:
     """Read a delimited text file of ``size`` bytes. Raises nothing but ``OSError``."""
-    encoding = detect(stream, EXACT_BYTES)
+    encoding = detect(stream, COUNTED_BYTES)
     text = _text(stream, encoding.name)
     sample = text.read(SAMPLE_CHARS)
     whole = len(sample) < SAMPLE_CHARS
@@ -77,7 +77,7 @@ def read_delimited(stream: BinaryIO, size: int) -> Delimited:
         encoding=encoding,
         dialect=dialect,
         tables=tuple(_described(table, tail if table is tables[-1] else []) for table in tables),
-        exact=exact and size <= EXACT_BYTES,
+        exact=exact and size <= COUNTED_BYTES,
         sample=sample,
     )
 
@@ -101,5 +101,5 @@ def _tail(stream: BinaryIO, size: int, encoding: str, dialect: Dialect) -> list[
 
 def _text(stream: BinaryIO, encoding: str) -> io.TextIOWrapper:
     stream.seek(0)
-    raw = io.BufferedReader(_Limited(stream, EXACT_BYTES), 64 * 1024)
+    raw = io.BufferedReader(_Limited(stream, COUNTED_BYTES), 64 * 1024)
     return io.TextIOWrapper(raw, encoding=encoding, errors="replace", newline=None)

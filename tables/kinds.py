@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
+COUNTED_BYTES = 20 * 1024 * 1024
+"""Of a file that is read to its end."""
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
-from sqlalchemy import Executable, NullPool, StaticPool, bindparam, create_engine, event, inspect, text
+from sqlalchemy import Connection, Executable, NullPool, StaticPool, bindparam, create_engine, event, inspect, text
 from sqlalchemy import update as sa_update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, Engine, make_url
@@ -120,9 +120,7 @@ class Database:
 
     def _revision(self) -> str:
         with self._engine.connect() as connection:
-            if not inspect(connection).has_table("alembic_version"):
-                return ""
-            return connection.scalar(text("select version_num from alembic_version")) or ""
+            return revision_of(connection)
 
     async def run(self, work: Callable[[Session], T], *, urgent: bool = False) -> T:
         """Carry out a transaction: durable when this returns, without a trace when it raises.
@@ -219,6 +217,13 @@ def newer(revision: str) -> str:
         f"The tables have version {revision}, which only a newer version of this bot knows; this one knows "
         f"{known_revisions()[-1]}. Start the newer one, or put a backup of before the update in its place."
     )
+
+
+def revision_of(connection: Connection) -> str:
+    """Which version the tables have, or "" when there are none yet. Without Alembic, whose import takes long."""
+    if not inspect(connection).has_table("alembic_version"):
+        return ""
+    return connection.scalar(text("select version_num from alembic_version")) or ""
 
 
 def known_revisions() -> Sequence[str]:

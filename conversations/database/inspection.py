@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import URL
 from sqlalchemy.orm import Session
 
 from conversations.database import sqlite as files
-from conversations.database.database import engine_path, known_revisions, newer, parse, place
+from conversations.database.database import engine_path, known_revisions, newer, parse, place, revision_of
 from conversations.database.unusable import DATABASE_ERRORS, DatabaseUnusable, reason
 
 T = TypeVar("T")
@@ -78,7 +77,7 @@ def _revision(url: URL, options: dict[str, int]) -> str | None:
     engine = create_engine(opened(url, "ro"), connect_args=options)
     try:
         with engine.connect() as connection:
-            revision = MigrationContext.configure(connection).get_current_revision()
+            revision = revision_of(connection) or None
             if connection.dialect.name == "postgresql":
                 _check_rights(connection, revision)
             return revision

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from helper.__main__ import confine
 from helper.limits import MEMORY
-from tables import inspect_now
+from tables.inspecting import inspect_now
 
 PTRACE_ATTACH = 16
 Attempt = Callable[[Path, int], object]

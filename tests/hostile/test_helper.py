@@ -18,7 +18,8 @@ import pytest
 from helper.limits import CPU_SECONDS, MEMORY
 from helper.pool import HelperPool
 from helper.process import HelperFailed, HelperProcess
-from tables import FileFacts, inspect_now
+from tables import FileFacts
+from tables.inspecting import inspect_now
 from tests.hostile import files
 from tests.hostile.confined import ATTEMPTS
 from tests.hostile.rude_helper import MANNERS

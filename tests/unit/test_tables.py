@@ -16,9 +16,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tables import FileFacts, inspect_now, is_data, is_taken, pasted_tables, without_pasted
+from tables import FileFacts, is_data, is_taken, pasted_tables, without_pasted
 from tables.columns import guess_type
 from tables.encodings import detect
+from tables.inspecting import inspect_now
 from tables.pasted import references
 from tests.support.budgets import examples
 

@@ -10,7 +10,8 @@ import openpyxl
 import pytest
 from openpyxl.worksheet.worksheet import Worksheet
 
-from tables import FileFacts, inspect_now
+from tables import FileFacts
+from tables.inspecting import inspect_now
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from helper.protocol import HEADER, Answer, Garbage, Guards, pack, unpack
-from tables import inspect_now, pasted_tables, without_pasted
+from tables import pasted_tables, without_pasted
+from tables.inspecting import inspect_now
 from tests.fuzz.cost import assert_linear
 from tests.fuzz.source import Source
 from tests.hostile.files import stray_row, xlsx_of
