@@ -56,15 +56,18 @@ class Bench:
                     made.database_url = stack.enter_context(fresh_database(self._postgres()))
                 yield made
 
-    async def one_round(self, kind: Kind, count: int) -> Round:
-        """A round of simultaneous questions to a freshly started, warm bot."""
-        async with self.stage("sqlite") as stage:
-            await stage.start(kind)
+    async def one_round(self, kind: Kind, count: int, *, database: str = "sqlite", replicas: int = 1) -> Round:
+        """A round of simultaneous questions to freshly started, warm bots."""
+        async with self.stage(database) as stage:
+            for _ in range(replicas):
+                await stage.start(kind)
             tempo, stage.model.tempo = stage.model.tempo, Tempo(silence=0.1, pieces=20, pause=0.05)
             await stage.round(5)
             await stage.learn_idle(self.warm)
             stage.model.tempo = tempo
-            return await stage.round(count)
+            one = await stage.round(count)
+            one.doubled = stage.doubled(one.asked) if kind == "bot" else 0
+            return one
 
     def _postgres(self) -> str:
         if not self.server:

@@ -34,6 +34,12 @@ def usage(pid: int) -> Usage:
     )
 
 
+def own_memory(pid: int) -> float:
+    """Memory (MB) that a process shares with no other one."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Private_")) / 1024
+
+
 def children(pid: int) -> list[int]:
     """A process and all below it."""
     found = [pid]

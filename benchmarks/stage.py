@@ -60,6 +60,7 @@ class Round:
         elapsed: Seconds between these two.
         idle: Part of a core that the bot uses when nothing happens.
         first: When the model began to speak, by question.
+        doubled: How many questions have not exactly one outcome, where that was looked for.
     """
 
     asked: list[Asked]
@@ -71,6 +72,7 @@ class Round:
     elapsed: float
     idle: float
     first: dict[str, float] = field(default_factory=dict)
+    doubled: int = 0
 
     def times(self, when: Callable[[Asked], float]) -> list[float]:
         """Seconds from the sending of each question's envelope to something; what never came is left out."""
