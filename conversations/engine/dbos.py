@@ -59,6 +59,7 @@ class DbosEngine(LocalTurns):
         super().__init__(is_alone=self._url.get_backend_name() == "sqlite")
         self.process = "local" if self._is_alone else uuid4().hex
         self._accepted: dict[str, asyncio.Task[None]] = {}
+        self._queued: dict[str, str] = {}
         self._launched = asyncio.Event()
         self._dequeuing: QueueWorker | None = None
         self._replicas: Replicas | None = None
@@ -77,6 +78,7 @@ class DbosEngine(LocalTurns):
             application_version="1",
             serializer=DBOSPortableJSONSerializer(),
             sys_db_pool_size=1 if self._is_alone else 10,
+            db_engine_kwargs={"pool_pre_ping": False},  # a round trip for each transaction; DBOS tries again anyway
             max_executor_threads=16,
             notification_listener_polling_interval_sec=LISTENER_SECONDS,
             log_level="ERROR",
@@ -94,7 +96,7 @@ class DbosEngine(LocalTurns):
 
     async def _open(self, config: DBOSConfig) -> None:
         if self._is_alone:
-            config["db_engine_kwargs"] = {"connect_args": {"factory": EngineConnection}}
+            config["db_engine_kwargs"] = {"pool_pre_ping": False, "connect_args": {"factory": EngineConnection}}
             await asyncio.to_thread(use_wal, self._url.database or "")
             if self._died:
                 await self._died(self.process)
@@ -117,8 +119,8 @@ class DbosEngine(LocalTurns):
 
         @DBOS.workflow(name=TURN, max_recovery_attempts=None)  # what ends its process is set aside by us
         async def turn(turn_id: str, partition: str = "") -> None:
-            if task := asyncio.current_task():
-                task.add_done_callback(lambda _: self._look())  # when DBOS has recorded the outcome of this function
+            if task := asyncio.current_task():  # which ends when DBOS has recorded the outcome of this function
+                task.add_done_callback(lambda _: self._look(turn_id))
             await self._launched.wait()
             if self._body:
                 await self._run(self._body, turn_id, partition)
@@ -166,6 +168,7 @@ class DbosEngine(LocalTurns):
             if self._is_alone:
                 await DBOS.start_workflow_async(self._turn, turn_id, partition)
                 return
+            remember(self._queued, turn_id, partition)
             with SetEnqueueOptions(queue_partition_key=partition):
                 await DBOS.enqueue_workflow_async(QUEUE, self._turn, turn_id)
         self._look()
@@ -216,8 +219,13 @@ class DbosEngine(LocalTurns):
         await DBOS.resume_workflows_async(list(turns), queue_name=QUEUE)
         self._look()
 
-    def _look(self) -> None:
-        if self._dequeuing:
+    def _look(self, ended: str = "") -> None:
+        """Look for turns to run; when one has ended, only if this process has queued another one of its partition.
+
+        A look costs three transactions. What another replica has queued is found a second later at most.
+        """
+        partition = self._queued.pop(ended, "")
+        if self._dequeuing and (not partition or partition in self._queued.values()):
             self._dequeuing.look()
 
     async def drain(self, seconds: float) -> frozenset[str]:

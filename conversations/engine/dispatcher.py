@@ -77,11 +77,14 @@ class Dispatcher:
             if not self._arriving:
                 self._calm.set()
 
-    def dispatch(self, turn: str, conversation: str, command: str, *, refused: bool) -> None:
-        """Make a recorded question a turn soon; one that is known is left alone."""
+    def dispatch(self, turn: str, conversation: str, command: str, *, refused: bool, is_alone: bool = False) -> None:
+        """Make a recorded question a turn soon; one that is known is left alone.
+
+        ``is_alone``: when it was recorded, no other question of its conversation was open.
+        """
         if turn not in self._tasks:
             partition = turn if _overtakes(command, refused=refused) else conversation
-            task = asyncio.create_task(self._hand_over(turn, partition, self._last.get(partition)))
+            task = asyncio.create_task(self._hand_over(turn, partition, self._last.get(partition), is_alone))
             self._tasks[turn] = self._last[partition] = task
             task.add_done_callback(lambda ended: self._forget(turn, partition, ended))
 
@@ -115,7 +118,7 @@ class Dispatcher:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _hand_over(self, turn: str, partition: str, earlier: asyncio.Task[None] | None) -> None:
+    async def _hand_over(self, turn: str, partition: str, earlier: asyncio.Task[None] | None, is_alone: bool) -> None:
         if earlier:
             await asyncio.wait([earlier])  # the engine's threads do not keep the order
         with suppress(TimeoutError):
@@ -123,7 +126,7 @@ class Dispatcher:
                 await self._calm.wait()
         while True:
             try:
-                if self._has_replicas and partition != turn:
+                if self._has_replicas and partition != turn and not is_alone:
                     await self._others_first(turn, partition)
                 return await self._engine.accept(turn, partition)
             except DBAPIError as error:

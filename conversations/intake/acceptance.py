@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from dataclasses import dataclass
+from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass, field
 from functools import partial
+from weakref import WeakValueDictionary
 
 from sqlalchemy.orm import Session
 
@@ -45,6 +48,7 @@ class Acceptor:
     _settings: ChannelSettings
     _choices: Choices
     _heard: HeardEvents
+    _twins: WeakValueDictionary[str, asyncio.Lock] = field(default_factory=WeakValueDictionary, init=False)
 
     async def is_for_bot(self, message: UserText) -> bool:
         """Whether a message is a question for the bot, or a word to it."""
@@ -98,7 +102,12 @@ class Acceptor:
 
     async def accept(self, message: UserText, repeats: str) -> Acceptance:
         """Record a message that is for the bot: durable when this returns. ``repeats``: see ``Intake.user_text``."""
-        return await self._database.run(lambda session: self._record(session, message, repeats), urgent=True)
+        async with self._beside_its_twin(turn_of(message)):
+            return await self._database.run(lambda session: self._record(session, message, repeats), urgent=True)
+
+    def _beside_its_twin(self, turn: str) -> AbstractAsyncContextManager[None]:
+        """On a server the twins of a mention would both insert; the second one has next to nothing to do."""
+        return nullcontext() if self._database.is_sqlite else self._twins.setdefault(turn, asyncio.Lock())
 
     def _record(self, session: Session, message: UserText, repeats: str) -> Acceptance:
         """Everything that accepting a message reads and writes."""

@@ -55,7 +55,13 @@ class Intake:
         if accepted.is_new and not accepted.refused and not message.command:
             self._signs.question(message, waits=accepted.waits)
         turn = turn_of(message)
-        self._dispatcher.dispatch(turn, conversation_of(message), message.command, refused=accepted.refused)
+        self._dispatcher.dispatch(
+            turn,
+            conversation_of(message),
+            message.command,
+            refused=accepted.refused,
+            is_alone=accepted.is_new and not accepted.waits,
+        )
         if message.command == "forget":
             await self._commands.make_way(turn)
         self._arrivals.arrived(turn)
