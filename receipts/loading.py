@@ -12,8 +12,8 @@ from itertools import islice
 from typing import Any, BinaryIO
 
 from receipts.naming import column_names, distinct, part_names, sheet_name
-from tables.delimited import EXACT_BYTES, DelimitedTable, read_delimited
-from tables.kinds import DELIMITED, WORKBOOKS, extension
+from tables.delimited import DelimitedTable, read_delimited
+from tables.kinds import COUNTED_BYTES, DELIMITED, WORKBOOKS, extension
 from tables.layout import Table, find_tables, regions_of
 from tables.workbook import DESCRIBED_SHEETS, UnreadableWorkbook, opened
 
@@ -49,7 +49,7 @@ def load(stream: BinaryIO, file: str, name: str) -> list[Loaded]:
     head = stream.read(len(_OLE))
     if head in (_ZIP, _OLE) and kind in WORKBOOKS | DELIMITED:
         return _workbook(stream, size, name)
-    if kind in WORKBOOKS | DELIMITED and 0 < size <= EXACT_BYTES:
+    if kind in WORKBOOKS | DELIMITED and 0 < size <= COUNTED_BYTES:
         return _delimited(stream, size, name)
     raise Unloadable("of a kind or size that is not loaded")
 

@@ -27,11 +27,6 @@ class Deletions:
         self._database = database
         self._assistant = assistant
 
-    def note(self, session: Session, conversation: str, thread: Thread) -> None:
-        """Note, in the transaction that lets go of it, that an assistant thread without names is to be deleted."""
-        row = {"thread": thread.id, "conversation": conversation, "state": dict(thread.state)}
-        self._database.upsert(session, Deletion, row | {"asked_at": time.time(), "done": False})
-
     async def carry_out(self, conversation: str = "") -> bool:
         """Delete what is noted, of one conversation or of all; whether nothing is left for the next time."""
         query = select(Deletion).where(Deletion.done.is_(False))
@@ -66,6 +61,12 @@ class Deletions:
 
         await self._database.run(write)
         return True
+
+
+def note_deletion(database: Database, session: Session, conversation: str, thread: Thread) -> None:
+    """Note, in the transaction that lets go of it, that an assistant thread without names is to be deleted."""
+    row = {"thread": thread.id, "conversation": conversation, "state": dict(thread.state)}
+    database.upsert(session, Deletion, row | {"asked_at": time.time(), "done": False})
 
 
 def drop_before(session: Session, before: float) -> None:

@@ -27,7 +27,7 @@ _OPEN = select(Question.id).where(Question.state != "done")
 
 def blank_conversation(session: Session, conversation: Conversation, before: str) -> None:
     """Blank what was said in a conversation before a ts, and let go of its assistant thread and files."""
-    _cut_tie(session, conversation.id, before)
+    cut_tie(session, conversation.id, before)
     _blank_whole(session, conversation, Question.ts < before)
 
 
@@ -38,7 +38,7 @@ def blank_part(session: Session, conversation: Conversation, scope: Scope) -> No
     """
     here = Question.conversation == conversation.id
     last = session.scalar(select(func.max(Question.ts)).where(here, scope.questions)) or ""
-    _cut_tie(session, conversation.id, max(conversation.seen_ts, last))
+    cut_tie(session, conversation.id, max(conversation.seen_ts, last))
     if scope.user and session.scalar(select(exists().where(here, _of_others(scope.user)))):
         _blank_persons(session, conversation, scope)
     else:
@@ -62,7 +62,7 @@ def begin_anew(session: Session, conversation: Conversation, before: float) -> N
 
     What was shared since is uploaded again when it is needed.
     """
-    _cut_tie(session, conversation.id, conversation.seen_ts)
+    cut_tie(session, conversation.id, conversation.seen_ts)
     old = (ConversationFile.conversation == conversation.id) & (ConversationFile.shared_at < before)
     session.execute(delete(ConversationFile).where(old))
 
@@ -92,7 +92,7 @@ def delete_before(session: Session, before: float) -> int:
     return questions
 
 
-def _cut_tie(session: Session, conversation: str, seen: str) -> None:
+def cut_tie(session: Session, conversation: str, seen: str) -> None:
     """The next question opens a new assistant thread; the Slack thread is not read again up to ``seen``."""
     values = {"assistant_thread": "", "state": {}, "seen_ts": seen, "read_ts": ""}
     session.execute(update(Conversation).where(Conversation.id == conversation).values(values))

@@ -147,7 +147,7 @@ class Forgetting:
             if in_use and not may_be_open:
                 return
             if nameless:
-                self._deletions.note(session, conversation, nameless)
+                deletions.note_deletion(self._database, session, conversation, nameless)
             erase(session, row)
             note(session, entry)
 

@@ -53,6 +53,14 @@ class FilesStep:
         """
         return await self._until_stopped(turn, lambda: self._attach_all(turn, files, None))
 
+    async def foresee(self, turn: Turn) -> None:
+        """Begin with what nearly every question needs, before its plan is made."""
+        await self._runs.open_ahead(turn)
+
+    async def settle(self, turn: Turn) -> None:
+        """Wait until what was begun so is recorded."""
+        await self._runs.opened(turn)
+
     async def prepare(self, turn: Turn, files: Sequence[SharedFile]) -> Brought | None:
         """The same, while the thread is opened at Azure and the sandbox that a run will need is made and filled."""
         return await self._until_stopped(turn, lambda: self._prepare(turn, files))
@@ -74,7 +82,7 @@ class FilesStep:
         sandbox = self._runs.sandbox(kept) if wants_computing(turn.plan) else None
         brought, *_ = await side_by_side(
             self._attach_all(turn, files, sandbox),
-            self._runs.open_thread(kept),
+            self._runs.open_thread(turn),
             self._make_sandbox(turn, files, sandbox),
         )
         return brought

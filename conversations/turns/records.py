@@ -26,6 +26,7 @@ from conversations.files.answer_budget import KEPT_TEXT
 from conversations.files.shelf import drop_made
 from conversations.files.uploads import held_files
 from conversations.ports.replies import Answer
+from conversations.privacy import deletions, erasing
 from conversations.store import conversations, questions
 from conversations.store.choices import KEPT_STEPS
 from conversations.store.conversations import ConversationStore
@@ -174,7 +175,7 @@ class TurnRecords:
             facts |= spent(closed.usage, self._prices)
             note(session, closing(turn.question, turn.error, turn.steps.get("command", {}).get("notice", ""), facts))
             if closed.outcome == "refused":
-                self._leave(session, turn.id)
+                self._leave(session, turn)
             if self._ledger.is_kept:
                 self._ledger.settle(session, turn.id)
             return str(closed.outcome)
@@ -185,10 +186,13 @@ class TurnRecords:
         turn_ended("refused" if ended == outcome and turn.question.refused else ended, turn.question.accepted_at)
         return noted == "dropped"
 
-    def _leave(self, session: Session, turn: str) -> None:
-        """Keep nothing of a refused question but its id."""
-        self._database.change(session, Question, turn, {"text": "", "files": []})
-        if question := questions.find(session, turn):
+    def _leave(self, session: Session, turn: Turn) -> None:
+        """Keep nothing of a refused question but its id; a thread that was opened for it is deleted in the night."""
+        self._database.change(session, Question, turn.id, {"text": "", "files": []})
+        if question := questions.find(session, turn.id):
+            if turn.opening and turn.thread:
+                deletions.note_deletion(self._database, session, question.conversation, turn.thread.thread.copy())
+                erasing.cut_tie(session, question.conversation, "")
             self._conversations.leave(session, question.conversation, question.user)
 
     def _load(self, session: Session, turn: str) -> Turn:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -27,6 +28,9 @@ from errors import AnalystError
 from untrusted.off_loop import aside
 
 log = logging.getLogger(__name__)
+
+PATIENCE = 2.0
+"""Seconds that a turn's end waits for a thread that was opened ahead."""
 
 MOST_CALLS = 3
 """Calls of functions that a turn carries out."""
@@ -97,9 +101,28 @@ class Runs:
             known = await self._conversations.assistant_thread(turn.question.conversation)
         return KeptThread(self._conversations, turn.question.conversation, known) if known else None
 
-    async def open_thread(self, kept: KeptThread) -> None:
-        """Let Azure know of a thread, if it does not yet. It is stored with what is next, the run at the latest."""
+    async def open_ahead(self, turn: Turn) -> None:
+        """Begin to open the thread of a conversation's first question at Azure, before the turn is planned.
+
+        It is stored whatever the turn comes to, and the conversation's next question finds it.
+        """
+        question = turn.question
+        is_plain = not (question.command or question.refused or question.stopped_by)
+        if is_plain and turn.is_fresh and thread_of(turn.conversation) is None:
+            turn.opening = asyncio.create_task(self._open(await self.thread(turn)))
+
+    async def opened(self, turn: Turn) -> None:
+        """Wait until a thread that was begun ahead is stored, but not for long."""
+        if turn.opening:
+            await asyncio.wait([turn.opening], timeout=PATIENCE)
+
+    async def open_thread(self, turn: Turn) -> None:
+        """Let Azure know of a turn's thread, if it does not yet."""
+        await (asyncio.shield(turn.opening) if turn.opening else self._open(await self.thread(turn)))
+
+    async def _open(self, kept: KeptThread) -> None:
         await self._assistant.open_thread(kept.thread)
+        await kept.save()
 
     def sandbox(self, kept: KeptThread) -> Sandbox:
         """The sandbox of a thread, which may not be there yet."""

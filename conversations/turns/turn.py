@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -26,8 +27,9 @@ class Turn:
     ``question``, ``conversation`` and ``files`` (those that Azure has, in the order in which they were shared) are rows
     as last read; ``steps`` are the saved results of its steps, by name. ``is_fresh`` is true while everything has
     happened in this process, so that no other one can have posted anything. The first step sets ``plan`` and ``asker``.
-    ``error`` is why it has no answer. ``thread`` is its assistant thread, which all that it does shares, ``run`` the
-    run whose events arrive here, and ``shelf`` where its charts and files lie.
+    ``error`` is why it has no answer. ``thread`` is its assistant thread, which all that it does shares, ``opening``
+    opens that at Azure ahead of need, ``run`` is the run whose events arrive here, and ``shelf`` where its charts and
+    files lie.
     """
 
     question: Question
@@ -42,6 +44,7 @@ class Turn:
     error: AnalystError | None = field(default=None, init=False)
     run: RunStream | None = field(default=None, init=False)
     thread: KeptThread | None = field(default=None, init=False)
+    opening: asyncio.Task[None] | None = field(default=None, init=False)
     traffic: Traffic = field(default_factory=Traffic, init=False)
     shelf: Shelf | None = field(default=None, init=False)
     _answer: Answer | None = field(default=None, init=False)
@@ -88,8 +91,11 @@ class Turn:
             await answer.park()
 
     async def _let_go(self) -> Answer | None:
-        answer, run, thread, shelf = self._answer, self.run, self.thread, self.shelf
-        self._answer = self.run = self.thread = self.shelf = None
+        answer, run, thread, shelf, opening = self._answer, self.run, self.thread, self.shelf, self.opening
+        self._answer = self.run = self.thread = self.shelf = self.opening = None
+        if opening:
+            opening.cancel()
+            await asyncio.gather(opening, return_exceptions=True)
         if run:
             await run.close()
         if shelf:

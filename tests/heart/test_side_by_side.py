@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -50,6 +51,37 @@ async def test_nothing_waits_for_another_but_the_run_for_all(heart: Heart, verb:
     assert sorted(sandbox.files) == sorted(assistant.files)
     assert sandbox.size == sum(len(data) for _, data in assistant.files.values())
     assert late(heart) == []
+
+
+async def test_the_thread_is_opened_while_slack_is_read(heart: Heart) -> None:
+    held = heart.hold(heart.workplace, "recent_files")
+    turn = await heart.say("draw a chart of sin(x)")
+    await heart.until(lambda: held.inside and heart.assistant.threads)
+    held.end()
+    await heart.ended(turn)
+    assert [run.thread for run in heart.assistant.runs.values()] == list(heart.assistant.threads)
+
+
+async def test_a_thread_that_nothing_was_asked_in_is_the_next_questions(heart: Heart) -> None:
+    first = await heart.ask("")
+    assert heart.parts(first) == ["notice:help"]
+    opened = list(heart.assistant.threads)
+    await heart.ask("who are you?", thread=thread_of(first))
+    assert list(heart.assistant.threads) == opened == [run.thread for run in heart.assistant.runs.values()]
+
+
+async def test_a_thread_for_somebody_who_may_not_ask_is_deleted_in_the_night(heart: Heart) -> None:
+    heart.workplace.people[BEN] = replace(heart.workplace.people[BEN], is_guest=True)
+    held = heart.hold(heart.assistant, "open_thread")
+    turn = await heart.say("draw a chart of sin(x)", user=BEN)
+    await heart.until(lambda: held.inside)
+    held.end()
+    await heart.ended(turn)
+    assert (await heart.row(turn)).outcome == "refused"
+    assert await heart.database.scalars(select(Conversation)) == []
+    assert len(heart.assistant.threads) == 1
+    await heart.conversations._clean()
+    assert heart.assistant.threads == {}
 
 
 async def test_a_question_that_computes_has_its_sandbox_made_with_its_thread(heart: Heart) -> None:

@@ -65,7 +65,7 @@ def refusals(heart: Heart) -> list[Any]:
 async def test_a_name_that_is_nowhere_is_asked_about_and_nothing_is_computed(heart: Heart) -> None:
     turn = await ask_about(heart)
     assert (names(heart, turn), asked(heart, turn).missing) == (["sales_q3.csv", "weather.csv"], ["sales_q2.csv"])
-    assert (heart.prompts, heart.assistant.files, heart.assistant.threads) == ([], {}, {})
+    assert (heart.prompts, heart.assistant.files, heart.assistant.sandboxes) == ([], {}, {})
     assert (await heart.row(turn)).outcome == "asked"
     assert len(heart.replies.of(turn)) == 1
 

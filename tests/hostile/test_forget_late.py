@@ -27,8 +27,7 @@ from conversations.files.made import MadeFiles
 from conversations.files.spool import Spool
 from conversations.ports.incoming import UserText
 from conversations.ports.workplace import SharedFile
-from conversations.privacy import erasing
-from conversations.privacy.deletions import Deletions
+from conversations.privacy import deletions, erasing
 from conversations.privacy.forgetting import Forgetting
 from conversations.store import conversations as threads
 from conversations.store.conversations import ConversationStore
@@ -112,12 +111,11 @@ async def store(url: str, tmp_path: Path) -> AsyncIterator[Store]:
 
 async def forget(store: Store, assistant: Thread) -> None:
     await store.records.close(store.turn, "answered")
-    deletions = Deletions(store.database, cast("Assistant", None))  # nothing is carried out
 
     def erase(session: Session) -> None:
         row = threads.find(session, TURN)
         assert row
-        deletions.note(session, row.id, assistant)
+        deletions.note_deletion(store.database, session, row.id, assistant)  # nothing is carried out
         erasing.blank_conversation(session, row, "1700000001.000000")
 
     await store.database.run(erase)
