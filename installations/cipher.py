@@ -5,8 +5,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-
 KEY_BYTES = 32
 
 
@@ -26,10 +24,13 @@ class Cipher:
     """
 
     def __init__(self, keys: Sequence[str]) -> None:
+        from cryptography.fernet import Fernet, InvalidToken, MultiFernet  # 4 MB, which one workspace does not need
+
         fernets = [Fernet(_key(key)) for key in keys]
         if not fernets:
             raise ValueError("must have one key at least")
         self._newest, self._fernets = fernets[0], MultiFernet(fernets)
+        self._refusal: type[Exception] = InvalidToken
 
     def encrypt(self, secret: str) -> str:
         """What may lie anywhere."""
@@ -39,14 +40,14 @@ class Cipher:
         """What was encrypted, at most ``max_age`` seconds ago. Raises ``KeyLost``."""
         try:
             return self._fernets.decrypt(encrypted.encode(), ttl=max_age).decode()
-        except InvalidToken:
+        except self._refusal:
             raise KeyLost from None
 
     def renewed(self, encrypted: str) -> str:
         """The same, encrypted with the first key. Raises ``KeyLost``."""
         try:
             self._newest.decrypt(encrypted.encode())
-        except InvalidToken:
+        except self._refusal:
             return self.encrypt(self.decrypt(encrypted))
         return encrypted
 

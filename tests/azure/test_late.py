@@ -17,7 +17,16 @@ from tests.azure.support import Cell, TestModel, png
 from tests.support.in_bot.loop_watchdog import REPORT
 from tests.support.world import ROOT
 
-NOT_FOR_THE_START = {"alembic", "openai", "pandas", "pydantic", "tables.encodings", "tables.inspecting"}
+NOT_FOR_THE_START = {
+    "alembic",
+    "cryptography",
+    "duckdb",
+    "openai",
+    "pandas",
+    "pydantic",
+    "tables.encodings",
+    "tables.inspecting",
+}
 """Each of these would make the start longer, and stay in memory."""
 
 
