@@ -71,8 +71,7 @@ async def test_each_budget_refuses_what_it_has_no_room_for_until_its_next_period
     error = error_of(idle, turn)
     assert type(error).__name__.removesuffix("BudgetSpent").lower() == name.scope
     assert error.fields["until"] == Budgets().period(name.span, idle.now())[1]
-    assert (len(idle.prompts), len(idle.assistant.files), len(idle.assistant.threads)) == (1, 1, 1)
-    assert len(idle.assistant.sandboxes) == 1
+    assert (len(idle.prompts), len(idle.assistant.files), len(idle.assistant.sandboxes)) == (1, 1, 1)
     row = await idle.row(turn)
     assert (row.state, bool(row.refused), row.text) == ("done", True, "two?"), "it can be tried again"
     await a_period_later(idle)
@@ -128,7 +127,7 @@ async def test_what_was_really_used_takes_the_estimates_place(
 
 async def test_what_began_no_run_used_nothing(idle: Heart) -> None:
     await idle.start(budgets=only(PERSON_DAY, Limit(10, 10_000)))
-    stalled = idle.stall(idle.assistant, "open_thread")
+    stalled = idle.stall(idle.assistant, "open_sandbox")
     turn = await idle.say("two?")
     await asyncio.wait_for(stalled.wait(), 5)
     assert await used(idle) == [(1, 50, 0.0)]
@@ -154,12 +153,10 @@ async def test_calls_count_with_what_comes_after_them(idle: Heart) -> None:
     assert await used(idle) == [(1, 42, 0.0)]
 
 
-@pytest.mark.one_in(2)
-@pytest.mark.parametrize("verb", ["create_thread", "open_thread"])
-async def test_a_turn_that_goes_on_after_a_crash_reserves_once(idle: Heart, verb: str) -> None:
+async def test_a_turn_that_goes_on_after_a_crash_reserves_once(idle: Heart) -> None:
     await idle.start(budgets=only(PERSON_DAY, Limit(questions=1)))
     idle.model(Finished(ANSWER, COST))
-    stalled = idle.stall(idle.assistant, verb)
+    stalled = idle.stall(idle.assistant, "open_sandbox")
     turn = await idle.say("one?")
     await asyncio.wait_for(stalled.wait(), 5)
     assert await used(idle) == [(1, 50, 0.0)]
@@ -213,7 +210,7 @@ async def test_a_question_is_estimated_from_the_last_ones_of_its_channel(idle: H
     for tokens in (20, 300, 10):
         idle.model(Finished(ANSWER, Usage(tokens)))
         await idle.ask("one?")
-    stalled = idle.stall(idle.assistant, "open_thread")
+    stalled = idle.stall(idle.assistant, "open_sandbox")
     await idle.say("four?")
     await asyncio.wait_for(stalled.wait(), 5)
     assert await idle.database.scalars(select(Reservation.tokens)) == [20]
@@ -274,7 +271,7 @@ async def test_the_status_tells_what_is_used(idle: Heart) -> None:
 async def test_the_night_takes_what_is_over(idle: Heart) -> None:
     await idle.start(budgets=Budgets({PERSON_DAY: Limit(questions=5), PERSON_MONTH: Limit(questions=9)}))
     await idle.ask("one?")
-    stalled = idle.stall(idle.assistant, "open_thread")
+    stalled = idle.stall(idle.assistant, "open_sandbox")
     turn = await idle.say("two?")
     await asyncio.wait_for(stalled.wait(), 5)
     gone = {"turn": "T1:C1:1.0", "uses": [], "tokens": 1, "money": 0.0}

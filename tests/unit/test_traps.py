@@ -8,7 +8,8 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from tables import FileFacts, inspect_now
+from tables import FileFacts
+from tables.inspecting import inspect_now
 from tables.traps.trap import Reading, Trap, TrapKind
 from tests.unit.traps_labelled import LATER, WITH, WITHOUT, Labelled
 
