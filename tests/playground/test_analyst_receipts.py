@@ -17,7 +17,7 @@ from receipts.form import read_receipt
 from receipts.loading import load
 from receipts.naming import named
 from receipts.telling import tables_of, told
-from tables import inspect_now
+from tables.inspecting import inspect_now
 from tests.playground.test_analyst_answers import Conversation, session, start
 
 __all__ = ["session"]
