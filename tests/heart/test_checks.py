@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from functools import partial
 from typing import Any
 
@@ -27,6 +28,7 @@ from conversations.access.budgets import BudgetName, Budgets, Limit
 from conversations.checks import checks
 from conversations.database.models import AuditRow, BudgetUse, Check
 from conversations.ports.checks import CORRECTION, DIFFERENCE, Checked, Difference
+from conversations.privacy.erasing import delete_before
 from receipts.form import Finding
 from tables import Column, FileFacts
 from tests.heart.heart import Heart, thread_of
@@ -72,6 +74,7 @@ async def state_of(heart: Heart, turn: str) -> str:
     return check.state if check else ""
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("by_ref", [False, True])
 async def test_the_footer_says_that_all_numbers_were_checked(asking: Heart, by_ref: bool) -> None:
     asking.assistant.made["receipt"] = receipt("Revenue", "Costs")
@@ -97,6 +100,7 @@ async def test_without_a_table_no_receipt_is_wanted(heart: Heart) -> None:
     assert [prompt.receipts for prompt in heart.prompts] == [False]
 
 
+@pytest.mark.one_in(5)
 @pytest.mark.parametrize(
     "data", [b"", b"{", receipt(), receipt("a", version=9), b"[" * 9999, receipt("a") + b" " * 70_000]
 )
@@ -150,6 +154,7 @@ async def test_quiet_only_changes_the_footer_and_off_does_nothing(asking: Heart)
     assert not asking.prompts[-1].receipts
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("last", [Failed(RunFailed("no")), Finished("  ")])
 async def test_a_model_that_says_nothing_corrects_nothing(asking: Heart, last: RunEvent) -> None:
     first = answers(receipt("Costs"))
@@ -216,6 +221,7 @@ async def test_a_question_that_is_deleted_ends_its_check(asking: Heart) -> None:
     assert (asking.replies.checked, await state_of(asking, turn)) == ({}, "ended")
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize(
     ("port", "verb", "after"),
     [
@@ -262,6 +268,7 @@ async def test_what_a_correction_has_cost_is_a_line_of_the_audit(asking: Heart) 
     assert (told.about, told.facts) == (turn, {"input_tokens": 5, "output_tokens": 3})
 
 
+@pytest.mark.thorough
 async def test_a_check_that_ends_its_process_is_given_up(asking: Heart) -> None:
     asking.assistant.script = answers(receipt("Costs"))
     await asking.start()
@@ -281,3 +288,11 @@ async def test_a_file_called_so_is_handed_over_by_nobody_else(asking: Heart) -> 
     await asking.start()
     turn = await ask(asking)
     assert [post.part for post in asking.replies.of(turn)] == ["answer", "file:0"]
+
+
+async def test_what_is_past_its_retention_leaves_no_check(asking: Heart) -> None:
+    asking.assistant.script = answers(receipt("Costs"))
+    await asking.start()
+    turn = await ask(asking)
+    await asking.database.run(lambda session: delete_before(session, time.time() + 1))
+    assert await state_of(asking, turn) == ""

@@ -93,6 +93,7 @@ def found(
     return finding
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize("query", HOSTILE)
 def test_no_query_reaches_beyond_the_tables(sales: Tables, query: str) -> None:
     finding = found(sales, query)
@@ -127,6 +128,7 @@ def test_what_is_stated_is_compared_as_it_is_stated(sales: Tables, query: str, s
     assert found(sales, query, stated, value=value).verdict == expected
 
 
+@pytest.mark.one_in(3)
 @pytest.mark.parametrize(
     ("name", "data", "column", "total"),
     [
