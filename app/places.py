@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Collection
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from app.doctor.slack import OPTIONAL_SCOPES, SCOPES
 from app.settings import Settings
@@ -13,16 +14,15 @@ from conversations.database.database import Database
 from conversations.privacy.removal import Removal
 from conversations.store.installations import Installations
 from handlers.install_pages import InstallPages
-from installations.cipher import Cipher
-from installations.oauth import installing
-from installations.oauth_app import OAuthApp
-from installations.store import InstallationStore
 from installations.workspace import OneWorkspace, Workspace, connect
-from installations.workspaces import InstalledWorkspaces
 from slack_api.api import SlackApi
 from slack_api.identity import Identity
 from slack_api.rate_budget import WorkspaceBudget
 from slack_api.tokens import check_app_token, identify, open_slack
+
+if TYPE_CHECKING:
+    from installations.oauth_app import OAuthApp
+    from installations.workspaces import InstalledWorkspaces
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,11 @@ async def one_place(settings: Settings, stack: AsyncExitStack) -> Places:
 
 async def installed_places(settings: Settings, app: OAuthApp, database: Database, stack: AsyncExitStack) -> Places:
     """All workspaces in which the app is installed, now or later."""
+    from installations.cipher import Cipher  # with cryptography: 7 MB that the bot of one workspace does without
+    from installations.oauth import installing
+    from installations.store import InstallationStore
+    from installations.workspaces import InstalledWorkspaces
+
     nobodys = await stack.enter_async_context(open_slack("", settings.slack_api_url))
 
     def connected(token: str, identity: Identity) -> Workspace:
