@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
@@ -45,9 +46,12 @@ class Suspect:
     is_set_aside: bool
 
 
-def suspects(session: Session) -> list[Suspect]:
-    """What is set aside or suspected, by id."""
-    rows = [row for query in (_QUESTIONS, _CHORES) for row in session.execute(query.order_by("id").limit(MOST))]
+def suspects(session: Session, team: str = "") -> list[Suspect]:
+    """What is set aside or suspected, by id; ``team``: of one workspace."""
+    rows: list[Any] = []
+    for query, key in ((_QUESTIONS, Question.id), (_CHORES, Job.id)):
+        here = query.where(key.startswith(f"{team}:", autoescape=True)) if team else query
+        rows += session.execute(here.order_by("id").limit(MOST))
     return [Suspect(work, user, channel, deaths, aside > 0) for work, user, channel, deaths, aside in rows]
 
 
@@ -78,8 +82,8 @@ class Dropping:
         team, user, work = said.press.team, said.press.user, "".join(said.more[:1])
         await self._admins.check(user, team)
         if not work:
-            found = await self._database.run(suspects)
-            listed = ", ".join(f"`{suspect.id}`" for suspect in found if suspect.id.startswith(f"{team}:"))
+            found = await self._database.run(lambda session: suspects(session, team))
+            listed = ", ".join(f"`{suspect.id}`" for suspect in found)
             return Notice(NoticeKind.SUSPECTS, {"listed": listed or "–"})
         if work.startswith(f"{team}:") and await self._database.run(lambda session: drop(session, work, user)):
             await self._stop(work)

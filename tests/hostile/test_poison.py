@@ -35,7 +35,7 @@ from conversations.ports.testing import FakeWorkplace, FakeWorkspaces
 from conversations.ports.windows import Modal
 from conversations.ports.workplace import Person
 from conversations.service import Conversations, Ports
-from conversations.slash.dropping import Dropping, drop_from, read_suspects
+from conversations.slash.dropping import MOST, Dropping, drop_from, read_suspects
 from conversations.slash.words import Said
 from playground.azure.model.scripted import ScriptedInterpreter, ScriptedModel
 from playground.azure.server import LocalAzure
@@ -340,6 +340,9 @@ async def test_h3_an_admin_is_the_workspaces_or_named(user: str, is_admin: bool,
     assert await admins(database, "U1NAMED", "U1GONE").is_admin(user, "T1") == is_admin
 
 
+OF_ANOTHER_WORKSPACE = [(f"T0:C1:{number}:card", SUSPECT) for number in range(MOST)] + [("T2:C1:1:card", SUSPECT)]
+
+
 async def test_h3_only_an_admin_drops_and_only_in_the_own_workspace(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'x.db'}")
     await database.open()
@@ -349,7 +352,7 @@ async def test_h3_only_an_admin_drops_and_only_in_the_own_workspace(tmp_path: Pa
         stopped.append(turn)
 
     dropping = Dropping(database, admins(database), stop)
-    for name, deaths in (("T1:C1:1:card", SUSPECT), ("T1:C1:2:card", 1), ("T2:C1:1:card", SUSPECT)):
+    for name, deaths in (("T1:C1:1:card", SUSPECT), ("T1:C1:2:card", 1), *OF_ANOTHER_WORKSPACE):
         row = {"id": name, "channel": "C1", "created_at": 1.0, "deaths": deaths}
         await database.run(lambda session, row=row: database.upsert(session, Job, row))  # type: ignore[misc]
 
