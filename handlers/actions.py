@@ -8,7 +8,7 @@ from conversations.ports.incoming import Press, PressKind
 from handlers.context import Context
 from handlers.envelopes import Handler
 from replies.views.buttons import choice, sample, verdict
-from replies.views.code_modal import page_of
+from replies.views.how_modal import page_of
 from untrusted.payload import Json
 from workplace import presses
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from conversations.ports.incoming import PressKind
 from handlers import actions, commands, events, views
 from handlers.envelopes import Envelopes
-from replies.views import buttons, code_modal, modals
+from replies.views import buttons, how_modal, modals
 
 
 def register(app: Envelopes) -> None:
@@ -29,9 +29,9 @@ def register(app: Envelopes) -> None:
     app.action(buttons.ASK_SAMPLE, record=actions.ask_sample)
     app.action(buttons.FEEDBACK, record=actions.judge, show=actions.ask_reason)
     app.action(buttons.SHOW_CODE, show=actions.show_code)
-    app.action(code_modal.CODE_BACK, show=actions.turn_page)
-    app.action(code_modal.CODE_ON, show=actions.turn_page)
-    app.action(code_modal.POST_CODE, record=actions.pressed(PressKind.POST_CODE))
+    app.action(how_modal.CODE_BACK, show=actions.turn_page)
+    app.action(how_modal.CODE_ON, show=actions.turn_page)
+    app.action(how_modal.POST_CODE, record=actions.pressed(PressKind.POST_CODE))
 
     app.view(modals.FEEDBACK_REASON, record=views.feedback_reason)
     app.view(modals.FORGET, record=views.forget)

@@ -14,16 +14,16 @@ from typing_extensions import override
 
 from conversations.ports.notices import Notice, NoticeKind
 from conversations.ports.replies import Place
-from conversations.ports.windows import Extent, Modal, Talk, Windows
+from conversations.ports.windows import Extent, Modal, Source, Talk, Windows
 from conversations.ports.workplace import SharedFile
 from errors import AnalystError
 from replies.answers.post import NO_UNFURLS
 from replies.markdown.sanitize import escape
 from replies.markdown.tables import Block
 from replies.views import blocks
-from replies.views.code_modal import CodeStep, code_modal
 from replies.views.file_card import size
 from replies.views.home import home, prompts, refused_home
+from replies.views.how_modal import CodeStep, how_modal
 from replies.views.modals import feedback_modal, forget_modal, sentence_modal
 from replies.views.wording import Markup, Wording
 from slack_api.api import SlackApi
@@ -46,12 +46,18 @@ class SlackWindows(Windows):
         self._api = api
 
     @override
-    async def code(
-        self, modal: Modal, locale: str, turn: str, steps: Sequence[Mapping[str, str]], page: int = 0
+    async def how(
+        self,
+        modal: Modal,
+        locale: str,
+        turn: str,
+        sources: Sequence[Source],
+        steps: Sequence[Mapping[str, str]],
+        page: int = 0,
     ) -> None:
         ran = [CodeStep(step["code"], step["output"]) for step in steps]
         size = sum(len(step.code) + len(step.output) for step in ran)
-        await self._show(modal, await aside(size, code_modal, Wording(locale), turn, ran, page))
+        await self._show(modal, await aside(size, how_modal, Wording(locale), turn, sources, ran, page))
 
     @override
     async def reason(self, modal: Modal, locale: str, turn: str) -> None:

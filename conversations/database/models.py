@@ -105,7 +105,8 @@ class ConversationFile(Base):
     """A Slack file that a conversation uses, and its copy at Azure.
 
     ``version`` changes when its content does; ``stale`` says that Slack has told of a change since. ``digest`` is the
-    SHA-256 of the bytes that were uploaded; ``tables`` are those that queries of a receipt find in it.
+    SHA-256 of the bytes that were uploaded; ``tables`` are those that queries of a receipt find in it;
+    ``facts`` is what was found in it (``conversations/files/sources.py``).
     """
 
     __tablename__ = "conversation_files"
@@ -124,6 +125,7 @@ class ConversationFile(Base):
     size: Mapped[int] = mapped_column(default=0)
     digest: Mapped[str] = mapped_column(String(64), default="", server_default="")
     tables: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
 
 
 class Post(Base):

@@ -20,6 +20,7 @@ from conversations.database.models import ConversationFile, Deletion, Question
 from conversations.errors import FileError, FileNotInspected
 from conversations.files.known_columns import KnownColumns
 from conversations.files.pasted import PASTED, table_bytes
+from conversations.files.sources import facts_json
 from conversations.files.spool import Spool, SpooledFile
 from conversations.ports.inspector import Inspector
 from conversations.ports.workplace import SharedFile
@@ -171,6 +172,7 @@ class FileUploads:
             "size": spooled.size,
             "remark": facts.remark(),
             "cjk": facts.has_cjk,
+            "facts": facts_json(facts),
             "digest": digest,
             "tables": tables_of(facts),
         }

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from conversations.audit.entry import Entry
 from conversations.audit.log import note_alone
 from conversations.database.database import Database
+from conversations.files.sources import sources_of
 from conversations.jobs.modals import Modals
 from conversations.jobs.presses import Subject
 from conversations.ports.incoming import Press, PressKind
@@ -32,10 +33,12 @@ class AnswerButtons:
     _journal: Callable[[str], TurnJournal]
 
     async def show_code(self, press: Press, modal: Modal, page: int = 0) -> None:
-        """Show the Python of a turn to the presser."""
+        """Show to the presser what lies behind an answer."""
 
         async def fill(shown: Modal, locale: str, subject: Subject) -> None:
-            await self._windows(press.team).code(shown, locale, subject.turn.id, subject.turn.code, page)
+            turn = subject.turn
+            sources = await sources_of(self._database, turn.id)
+            await self._windows(press.team).how(shown, locale, turn.id, sources, turn.code, page)
 
         await self._modals.open(press, modal, fill)
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Protocol
 
 from conversations.ports.notices import Notice
 from conversations.ports.replies import Place
 from conversations.ports.workplace import SharedFile
 from errors import AnalystError
+from tables import Reading, Trap
 
 
 @dataclass(frozen=True)
@@ -38,13 +39,56 @@ class Extent:
     questions: int
 
 
+@dataclass(frozen=True)
+class Part:
+    """A table of a file: its sheet, or ""; rows of data (-1: not counted), and columns."""
+
+    sheet: str
+    rows: int
+    columns: int
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file that an answer used. ``shared_at``: epoch seconds; ``exact``: its rows were counted to the end."""
+
+    name: str
+    size: int = 0
+    shared_at: float = 0.0
+    encoding: str = ""
+    delimiter: str = ""
+    exact: bool = True
+    parts: Sequence[Part] = ()
+    readings: Sequence[Reading] = ()
+    traps: Sequence[Trap] = ()
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Source:
+        """From what is kept with a file and a turn, also when a later version has written it."""
+        found = {one.name: value[one.name] for one in fields(cls) if one.name in value}
+        for name, kind in (("parts", Part), ("readings", Reading), ("traps", Trap)):
+            known = {one.name for one in fields(kind)}
+            found[name] = [kind(**_values(item, known)) for item in found.get(name, ())]
+        return cls(**found)
+
+
+def _values(item: Mapping[str, Any], known: Collection[str]) -> dict[str, Any]:
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in item.items() if key in known}
+
+
 class Windows(Protocol):
     """What only one person sees. All of it is best effort: failures are logged, nothing is raised."""
 
-    async def code(
-        self, modal: Modal, locale: str, turn: str, steps: Sequence[Mapping[str, str]], page: int = 0
+    async def how(
+        self,
+        modal: Modal,
+        locale: str,
+        turn: str,
+        sources: Sequence[Source],
+        steps: Sequence[Mapping[str, str]],
+        page: int = 0,
     ) -> None:
-        """A modal with the Python that ran: ``code`` and ``output`` of each step."""
+        """A modal with what lies behind an answer: its files, and the Python, ``code`` and ``output`` of each step."""
         ...
 
     async def reason(self, modal: Modal, locale: str, turn: str) -> None:

@@ -22,7 +22,8 @@ from untrusted.characters import escaped, unescaped, visible, whole
 
 OFFER = "offer"
 CHOSEN = "chosen"
-KEPT_STEPS = (OFFER, CHOSEN)
+SOURCES = "sources"
+KEPT_STEPS = (OFFER, CHOSEN, SOURCES)
 """Names of steps that outlive their turn."""
 
 CHOICE_SECONDS = 24 * 60 * 60.0

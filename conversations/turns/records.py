@@ -24,11 +24,12 @@ from conversations.database.models import Question, StepRow
 from conversations.engine.suspects import SUSPECT
 from conversations.files.answer_budget import KEPT_TEXT
 from conversations.files.shelf import drop_made
+from conversations.files.sources import sources_json
 from conversations.files.uploads import held_files
 from conversations.ports.replies import Answer
 from conversations.privacy import deletions, erasing
 from conversations.store import conversations, questions
-from conversations.store.choices import KEPT_STEPS
+from conversations.store.choices import KEPT_STEPS, SOURCES
 from conversations.store.conversations import ConversationStore
 from conversations.store.journal import TurnJournal
 from conversations.store.kept_thread import KeptThread
@@ -164,8 +165,11 @@ class TurnRecords:
         Returns:
             Whether the question was dropped (deleted in Slack), so that what the turn has posted must be removed.
         """
+        sources = sources_json(turn.files) if turn.files and turn.question.run_id else {}
 
         def write(session: Session) -> str:
+            if sources and questions.is_open(session, turn.id):
+                self._keep(session, turn, SOURCES, sources)
             closed = session.connection().execute(_CLOSE, {"turn": turn.id, "now": time.time(), "so": outcome}).first()
             session.connection().execute(_DROP_STEPS, {"turn": turn.id})
             made = drop_made(session, turn.id)

@@ -31,8 +31,8 @@ def verdict(value: str) -> Verdict:
 
 
 def show_code(wording: Wording, turn: str) -> Block:
-    """Opens the Python that ran."""
-    return blocks.button(wording.plain("Code"), SHOW_CODE, turn)
+    """Opens what lies behind an answer."""
+    return blocks.button(wording.plain("How"), SHOW_CODE, turn)
 
 
 def try_again(wording: Wording, turn: str) -> Block:

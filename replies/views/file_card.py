@@ -12,7 +12,7 @@ from replies.views import blocks, buttons
 from replies.views.sentences import N_
 from replies.views.suggestions import LONGEST_NAME, questions
 from replies.views.wording import Wording
-from tables import EMPTY, Column, FileFacts
+from tables import EMPTY, Column
 
 _MOST_FILES = 5
 _MOST_NAMES = 20
@@ -66,7 +66,7 @@ def _facts(wording: Wording, file: CardFile) -> str:
     parts = [f"*{escape(file.name)}*", size(wording, file.size)]
     facts = file.facts
     if facts and facts.rows >= 0 and facts.column_count:
-        parts.append(_shape(wording, facts))
+        parts.append(shape(wording, facts.rows, facts.column_count, exact=facts.rows_exact))
     if facts and facts.problem == EMPTY:
         parts.append(wording.say("empty"))
     if facts and len(facts.tables) > 1:
@@ -78,16 +78,11 @@ def _facts(wording: Wording, file: CardFile) -> str:
     return " · ".join(parts)
 
 
-def _shape(wording: Wording, facts: FileFacts) -> str:
-    """How many rows and columns; of the largest table, where there are several."""
-    one, more = (
-        (N_("1 row"), N_("{count} rows")) if facts.rows_exact else (N_("at least 1 row"), N_("at least {count} rows"))
-    )
-    rows = wording.say(one if facts.rows == 1 else more, count=facts.rows)
-    columns = (
-        wording.say("1 column") if facts.column_count == 1 else wording.say("{count} columns", count=facts.column_count)
-    )
-    return f"{rows} × {columns}"
+def shape(wording: Wording, rows: int, columns: int, *, exact: bool) -> str:
+    """How many rows and columns a table has."""
+    one, more = (N_("1 row"), N_("{count} rows")) if exact else (N_("at least 1 row"), N_("at least {count} rows"))
+    wide = wording.say("1 column") if columns == 1 else wording.say("{count} columns", count=columns)
+    return f"{wording.say(one if rows == 1 else more, count=rows)} × {wide}"
 
 
 def _others(wording: Wording, files: Sequence[CardFile]) -> str:

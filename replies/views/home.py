@@ -24,7 +24,7 @@ def home(wording: Wording, talks: Sequence[Talk], links: Mapping[str, str]) -> B
                 "\n• Share a CSV, Excel or JSON file in a channel that I am in, or send it to me directly."
                 "\n• Mention me with a question: I answer in the thread, with tables, charts and files."
                 "\n• Ask on in the thread; there I need no mention. `stop` ends an answer, `mute` keeps me quiet."
-                "\n• The Code button shows the Python behind an answer."
+                "\n• The button How shows what lies behind an answer: files, traps in them, and the Python."
             )
         ),
         {"type": "divider"},

@@ -60,7 +60,7 @@ from replies.markdown.segments import Segmenter, segments
 from replies.markdown.tables import MarkdownTable
 from replies.views import blocks, home
 from replies.views import footer as closing
-from replies.views.code_modal import CodeStep, code_modal
+from replies.views.how_modal import CodeStep, how_modal
 from replies.views.suggestions import questions
 from replies.views.wording import Wording
 from slack_api.identity import Identity
@@ -245,7 +245,7 @@ def number_compared(text: str) -> object:
 
 
 def code_shown(text: str) -> object:
-    return code_modal(EN, "T:C:1.2", [CodeStep(text, text)]), python_file([{"code": text, "output": text}])
+    return how_modal(EN, "T:C:1.2", [], [CodeStep(text, text)]), python_file([{"code": text, "output": text}])
 
 
 def answered(text: str) -> object:

@@ -22,7 +22,7 @@ from azure_assistant.transport.wire_json import as_objects
 from conversations.database.columns import to_json
 from conversations.files.code import python_file
 from playground.azure.model.scripted import ScriptedInterpreter
-from replies.views.code_modal import CodeStep, code_modal
+from replies.views.how_modal import CodeStep, how_modal
 from replies.views.wording import Wording
 from slack_api.api import SlackApi
 from tests.hostile.author import Author, Python
@@ -87,7 +87,7 @@ def test_h17_code_and_what_it_prints_are_whole(text: str) -> None:
     [finished] = [event for event in reader.read(done) if isinstance(event, CodeFinished)]
     assert (finished.code, finished.output) == (whole(text), whole(text))
     python_file([{"code": text, "output": text}]).decode()
-    json.dumps(code_modal(Wording("en"), "T:C:1.2", [CodeStep(text, text)]), ensure_ascii=False).encode()
+    json.dumps(how_modal(Wording("en"), "T:C:1.2", [], [CodeStep(text, text)]), ensure_ascii=False).encode()
 
 
 @pytest.mark.parametrize("text", HALVES)

@@ -23,7 +23,7 @@ from replies.markdown.links import LinkStyle
 from replies.markdown.sanitize import Sanitiser, escape, on_one_line, sanitise
 from replies.markdown.segments import segments
 from replies.markdown.tables import MarkdownTable
-from replies.views.code_modal import CodeStep, code_modal
+from replies.views.how_modal import CodeStep, how_modal
 from replies.views.wording import Wording
 from tests.hostile.texts import INVISIBLE
 from tests.replies.conftest import ANN, World, slack, world  # noqa: F401 - fixtures
@@ -212,7 +212,7 @@ def test_h11_what_cannot_be_seen_is_left_out_everywhere(character: str) -> None:
     code = f'print("{text}")'
     spelled = f'print("a{character.encode("unicode-escape").decode()}b")'
     assert spelled in python_file([{"code": code, "output": ""}]).decode()
-    assert character not in str(code_modal(Wording("en"), "T:C:1.2", [CodeStep(code, text)])["blocks"])
+    assert character not in str(how_modal(Wording("en"), "T:C:1.2", [], [CodeStep(code, text)])["blocks"])
 
 
 def test_h11_scripts_and_emoji_keep_their_joiners() -> None:

@@ -21,7 +21,7 @@ from playground.azure.model.scripted import ScriptedInterpreter, ScriptedModel
 from playground.slack.people import people
 from playground.slack.people.people import BOARD
 from playground.slack.state.ledger import Envelope
-from replies.views import buttons, code_modal
+from replies.views import buttons, how_modal
 from replies.views.modals import FEEDBACK_REASON, FORGET
 from tests.hostile.inside import Inside, modals, rows, told
 from tests.support.handlers import handler_names, taken
@@ -81,9 +81,9 @@ async def in_board(world: World, model: ScriptedModel) -> Secret:
 Forge = Callable[[World, Secret], Awaitable[Envelope]]
 VALUES: dict[str, Callable[[Secret], str]] = {
     buttons.SHOW_CODE: lambda secret: secret.answer,
-    code_modal.CODE_ON: lambda secret: f"1 {secret.answer}",
-    code_modal.CODE_BACK: lambda secret: f"0 {secret.answer}",
-    code_modal.POST_CODE: lambda secret: secret.answer,
+    how_modal.CODE_ON: lambda secret: f"1 {secret.answer}",
+    how_modal.CODE_BACK: lambda secret: f"0 {secret.answer}",
+    how_modal.POST_CODE: lambda secret: secret.answer,
     buttons.TRY_AGAIN: lambda secret: secret.answer,
     buttons.STOP_RUN: lambda secret: secret.running,
     buttons.DELETE_ANSWER: lambda secret: secret.answer,
@@ -318,7 +318,7 @@ def test_h6_every_way_in_has_its_forgery() -> None:
 def test_h6_every_button_that_is_shown_is_taken() -> None:
     source = "\n".join(file.read_text() for file in Path("replies").rglob("*.py"))
     names = set(re.findall(r'(?:"action_id": |blocks\.button\(.*, f?"?\{?)([A-Z_]{4,})', source))
-    shown = {getattr(buttons, name, None) or getattr(code_modal, name) for name in names - {"REASON"}}
+    shown = {getattr(buttons, name, None) or getattr(how_modal, name) for name in names - {"REASON"}}
     assert shown == taken("block_actions")
 
 

@@ -1,4 +1,4 @@
-"""What people press under an answer: Code, thumbs, Delete, Try again."""
+"""What people press under an answer: How, thumbs, Delete, Try again."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ async def test_code_opens_a_modal_and_posts_a_file_naming_the_presser(shared_wor
     channel, ts, message = await answered(world, "[[code 2]] [[say done]]")
     await world.slack.human.press(message["ts"], "show_code", user=KENJI)
     [view] = await world.slack.wait(lambda slack: modals(slack, KENJI))
-    assert view["title"]["text"] == "コード"
+    assert view["title"]["text"] == "根拠"
     assert "# step 0\nprint(0)" in shown(view)
     assert "ran print(1)" in shown(view)
 

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from typing import get_args
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from conversations.files.code import python_file
+from conversations.ports.windows import Part, Source
 from playground.slack.state.blocks import Rules, check
 from replies.views.buttons import judgement, verdict
-from replies.views.code_modal import CODE_ON, CodeStep, code_modal, page_of
+from replies.views.how_modal import CODE_ON, CodeStep, how_modal, page_of
 from replies.views.modals import feedback_modal
 from replies.views.wording import Wording
+from tables import Reading, Trap
+from tables.traps.trap import ReadingKind, TrapKind
 from tests.support.budgets import examples
 
 RULES = Rules("view")
@@ -31,7 +37,7 @@ def code_in(view: dict[str, object]) -> str:
 def test_every_page_is_within_the_limits(ran: list[CodeStep]) -> None:
     page = 0
     while True:
-        view = code_modal(EN, "turn", ran, page)
+        view = how_modal(EN, "turn", [], ran, page)
         check(view["blocks"], RULES)
         assert len(json.dumps(view)) < 250_000
         more = [e for b in view["blocks"] if b["type"] == "actions" for e in b["elements"] if e["action_id"] == CODE_ON]
@@ -44,8 +50,38 @@ def test_every_page_is_within_the_limits(ran: list[CodeStep]) -> None:
 
 def test_all_code_is_shown_over_the_pages() -> None:
     ran = [CodeStep(f"x{n} = {n}\n" * 500, "") for n in range(10)]
-    shown = "".join(code_in(code_modal(EN, "t", ran, page)) for page in range(20))
+    shown = "".join(code_in(how_modal(EN, "t", [], ran, page)) for page in range(20))
     assert all(f"x{n} = {n}" in shown for n in range(10))
+
+
+TRAPS = [Trap(kind, "*col* <!channel>", ("1,5", "<@U1>"), 3, "Sheet & 1") for kind in get_args(TrapKind)]
+READINGS = [Reading("date", kind, "€") for kind in get_args(ReadingKind)]
+PARTS = [Part("", 1, 2), Part("Year", 1234, 1), Part("hidden", -1, 0)]
+HEAVY = Source("x" * 300, 10**8, 1.7e9, "cp932", ";", False, PARTS * 3, READINGS * 5, [*TRAPS, *TRAPS[:5]])
+
+
+@pytest.mark.parametrize("locale", ["en", "ja"])
+def test_files_and_their_traps_stand_before_the_code(locale: str) -> None:
+    source = Source("sales.csv", 2000, 1.7e9, "cp932", ";", True, PARTS, READINGS, TRAPS)
+    view = how_modal(Wording(locale), "turn", [source], [CodeStep("print(1)", "1")])
+    check(view["blocks"], RULES)
+    shown = json.dumps(view, ensure_ascii=False)
+    assert shown.index("sales.csv") < shown.index("print(1)")
+    assert all(word in shown for word in ("cp932", "1,234", "Sheet &amp; 1 › ", "&lt;!channel&gt;: "))
+    assert "<!channel>" not in shown
+    assert ("Hidden rows: 3" in shown) == (locale == "en")
+    assert len(shown.split(":warning:")) == len(TRAPS) + 1
+
+
+def test_many_files_fit_over_the_pages() -> None:
+    sources = [replace(HEAVY, name=f"{number}.csv") for number in range(12)]
+    seen = ""
+    for page in range(20):
+        view = how_modal(EN, "turn", sources, [CodeStep("print(1)", "1")], page)
+        check(view["blocks"], RULES)
+        assert len(json.dumps(view)) < 250_000
+        seen += json.dumps(view)
+    assert "11.csv" in seen
 
 
 def test_the_python_file_runs() -> None:

@@ -12,7 +12,7 @@ from conversations.errors import FileEmpty
 from conversations.ports.contents import InMemory
 from conversations.ports.notices import Notice, NoticeKind
 from conversations.ports.replies import Activity, Deliverable, Footer, UsedFile
-from replies.views.code_modal import CodeStep, code_modal
+from replies.views.how_modal import CodeStep, how_modal
 from replies.views.wording import Wording
 from tests.replies.conftest import FAST, World
 from tests.replies.test_answer import WORDS, type_out
@@ -61,6 +61,6 @@ async def test_an_outcome_pings_nobody(world: World, ping: str, long: bool) -> N
 
 @pytest.mark.parametrize("ping", PINGS)
 def test_the_code_modal_shows_code_as_it_is_and_pings_nobody(ping: str) -> None:
-    view = code_modal(Wording("en"), "T:C:1.2", [CodeStep(f"print('{ping}')", ping)])
+    view = how_modal(Wording("en"), "T:C:1.2", [], [CodeStep(f"print('{ping}')", ping)])
     assert ping in str(view)
     assert [word for word in spoken(view["blocks"]) if LIVE.search(word)] == []

@@ -21,7 +21,7 @@ class FakeWindows:
     def __init__(self) -> None:
         self.shown: list[tuple[str, tuple[Any, ...]]] = []
 
-    code, reason, home, prompts = _note("code"), _note("reason"), _note("home"), _note("prompts")
+    how, reason, home, prompts = _note("how"), _note("reason"), _note("home"), _note("prompts")
     whisper, refuse, refuse_home = _note("whisper"), _note("refuse"), _note("refuse_home")
     forget, tell = _note("forget"), _note("tell")
     reply, reply_files = _note("reply"), _note("reply_files")

@@ -13,7 +13,7 @@ from replies.answers.compose import as_mrkdwn
 from replies.markdown.sanitize import Sanitiser, escape, sanitise
 from replies.markdown.segments import Segmenter, as_text, joined, segments
 from replies.markdown.tables import MarkdownTable
-from replies.views.code_modal import CodeStep, code_modal
+from replies.views.how_modal import CodeStep, how_modal
 from replies.views.wording import Wording
 from tests.fuzz.cost import assert_linear
 from tests.fuzz.source import bytes_of, text_of
@@ -44,7 +44,7 @@ def one(data: bytes) -> None:
     if not _MARKUP.search("".join(filter(str.isprintable, text))):
         assert "".join(_WORDS.findall(clean)) == "".join(_WORDS.findall(text))
     taken_apart(clean, zlib.crc32(data))
-    view = code_modal(WORDING, "T:C:1.2", [CodeStep(clean, clean)])
+    view = how_modal(WORDING, "T:C:1.2", [], [CodeStep(clean, clean)])
     assert not list(find_problems(view["blocks"], Rules("view")))
     assert_linear(sanitise, text)
     assert_linear(segments, clean)

@@ -1,4 +1,4 @@
-"""The modal with the Python behind an answer, page by page.
+"""What lies behind an answer, page by page: its files and how they were read, and the Python.
 
 Limits of views: https://docs.slack.dev/surfaces/modals (100 blocks, 250 kB).
 """
@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
+from conversations.ports.windows import Source
 from replies.markdown.tables import Block
 from replies.views import blocks
 from replies.views.modals import modal
+from replies.views.sources import sources_shown
 from replies.views.wording import Wording
 from untrusted.characters import spelled, whole
 
@@ -21,6 +24,7 @@ POST_CODE = "post_code"
 _PIECE = 2900
 _PAGE_BYTES = 30_000
 _PAGE_BLOCKS = 60
+_FILE_BYTES = 600
 
 
 @dataclass(frozen=True)
@@ -31,9 +35,11 @@ class CodeStep:
     output: str
 
 
-def code_modal(wording: Wording, turn: str, steps: Sequence[CodeStep], page: int = 0) -> Block:
-    """The view for the Code button: a page of what ran, from 0; beyond the last means the last."""
-    pages = list(_pages(wording, steps)) or [[blocks.section(wording.say("No Python ran for this answer."))]]
+def how_modal(
+    wording: Wording, turn: str, sources: Sequence[Source], steps: Sequence[CodeStep], page: int = 0
+) -> Block:
+    """The view for the button: a page of the files and of what ran, from 0; beyond the last means the last."""
+    pages = list(_pages(wording, sources, steps))
     page = max(0, min(page, len(pages) - 1))
     turning: list[Block] = []
     if page > 0:
@@ -45,7 +51,7 @@ def code_modal(wording: Wording, turn: str, steps: Sequence[CodeStep], page: int
     below = [blocks.actions(*turning)] if turning else []
     if len(pages) > 1:
         below += blocks.contexts([wording.say("Page {page} of {pages}", page=page + 1, pages=len(pages))])
-    return modal(wording, wording.plain("Code"), [*pages[page], *below], turn)
+    return modal(wording, wording.plain("How"), [*pages[page], *below], turn)
 
 
 def page_of(value: str) -> tuple[int, str]:
@@ -54,10 +60,11 @@ def page_of(value: str) -> tuple[int, str]:
     return (int(page) if page.isdecimal() else 0), turn
 
 
-def _pages(wording: Wording, steps: Sequence[CodeStep]) -> Iterator[list[Block]]:
+def _pages(wording: Wording, sources: Sequence[Source], steps: Sequence[CodeStep]) -> Iterator[list[Block]]:
     page: list[Block] = []
     used = 0
-    for block, size in _blocks(wording, steps):
+    files = ((block, _FILE_BYTES) for block in sources_shown(wording, sources))
+    for block, size in chain(files, _blocks(wording, steps)):
         if page and (used + size > _PAGE_BYTES or len(page) >= _PAGE_BLOCKS):
             yield page
             page, used = [], 0
@@ -68,6 +75,8 @@ def _pages(wording: Wording, steps: Sequence[CodeStep]) -> Iterator[list[Block]]
 
 
 def _blocks(wording: Wording, steps: Sequence[CodeStep]) -> Iterator[tuple[Block, int]]:
+    if not steps:
+        yield blocks.section(wording.say("No Python ran for this answer.")), 40
     for number, step in enumerate(steps, 1):
         yield blocks.section(wording.say("*Step {number}*", number=number)), 40
         yield from _exactly(step.code)
