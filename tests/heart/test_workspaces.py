@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
 
 from azure_assistant.events import Finished
+from conversations.access.budgets import BudgetName, Budgets, Limit
 from conversations.access.limits import Limits
 from conversations.database.models import ConversationFile, Question
-from conversations.errors import PersonHourlyLimit
 from conversations.ports.incoming import Press, PressKind
 from conversations.ports.testing import FakeReplies, FakeWindows, FakeWorkplace, FakeWorkspaces
 from conversations.ports.workplace import Person, SharedFile
@@ -75,14 +76,28 @@ async def stale(heart: Heart) -> Mapping[str, bool]:
     return {row.conversation[:2]: row.stale for row in await heart.database.scalars(select(ConversationFile))}
 
 
-async def test_a_persons_limit_counts_one_workspace(heart: Heart, beside: FakeWorkspaces) -> None:
-    await heart.start(limits=Limits(person_per_hour=1))
+ONE = Limit(questions=1)
+
+
+@pytest.mark.parametrize(
+    ("choices", "error"),
+    [
+        ({"limits": Limits(person_per_hour=1)}, "PersonHourlyLimit"),
+        ({"budgets": Budgets({BudgetName("person", "day"): ONE})}, "PersonBudgetSpent"),
+        ({"budgets": Budgets({BudgetName("channel", "day"): ONE})}, "ChannelBudgetSpent"),
+        ({"budgets": Budgets({BudgetName("workspace", "month"): ONE})}, "WorkspaceBudgetSpent"),
+    ],
+)
+async def test_limits_and_budgets_count_one_workspace(
+    heart: Heart, beside: FakeWorkspaces, choices: dict[str, Any], error: str
+) -> None:
+    await heart.start(**choices)
     await heart.ask("one")
     turn = await heart.take(heart.written("two", team=OTHER))
     await heart.ended(turn)
     assert [post.what.kind for post in beside.written.of(turn)] == ["finished"]  # type: ignore[union-attr]
     again = await heart.ask("three")
-    assert isinstance(heart.outcome(again).error, PersonHourlyLimit)
+    assert type(heart.outcome(again).error).__name__ == error
 
 
 async def test_stop_is_of_its_own_workspace(heart: Heart, beside: FakeWorkspaces) -> None:
