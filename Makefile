@@ -47,7 +47,7 @@ walk: $(VENV)/.run  ## Start the playground and the bot, and see one question an
 	@$(BIN)/python -m tests.walk
 
 eval-smoke: $(VENV)/.run  ## Ask a few questions with known answers of the offline analyst, which must have them right
-	@$(BIN)/python -m playground.evaluation smoke --require "right>=1" --require "chart>=1"
+	@$(BIN)/python -m playground.evaluation smoke --require "right>=1" --require "chart>=1" --require "agreed>=1"
 
 bench: $(VENV)/.dev  ## Measure speed and costs beside two plain bots (BENCH="--only calls --runs 1")
 	@$(BIN)/python -m benchmarks $(BENCH)
