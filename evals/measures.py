@@ -31,6 +31,9 @@ SHARES: Sequence[Measure] = (
 AMOUNTS: Sequence[Measure] = (Measure("seconds", "Seconds"), Measure("tokens", "Tokens"), Measure("cost", "Cost"))
 NAMES = [one.name for one in (*SHARES, *AMOUNTS)]
 
+FAULTS = {one.name: not one.more_is_better for one in SHARES if one.name != "receipt"}
+"""Verdicts by which something went wrong; an answer without a receipt claims nothing."""
+
 ASKED_IF_AMBIGUOUS, ASKED_IF_CLEAR = "asked_if_ambiguous", "asked_if_clear"
 """Verdicts of questions that are labelled."""
 

@@ -9,7 +9,7 @@ from itertools import groupby
 
 from conversations.ports.checks import Checked
 from evals.answers import Judged, Picture
-from evals.measures import SHARES
+from evals.measures import FAULTS
 from evals.reports.summary import Table, about, tables
 from evals.results import Results
 from untrusted.characters import spelled, whole
@@ -18,7 +18,6 @@ _PICTURES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff", "
 """What is shown as a picture, and how it begins; others run scripts, or are none."""
 
 _MOST_BYTES = 5_000_000
-_WRONG = {one.name: not one.more_is_better for one in SHARES}
 _STYLE = """
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
 body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
@@ -60,7 +59,7 @@ def _table(table: Table) -> str:
 def _case(turns: Sequence[Judged]) -> Iterator[str]:
     case = turns[0].case
     names = ", ".join(path.name for path in case.files)
-    is_wrong = any(_WRONG.get(name) == so for judged in turns for name, so in judged.verdicts.items())
+    is_wrong = any(FAULTS.get(name) == so for judged in turns for name, so in judged.verdicts.items())
     yield f'<details class="case"{" open" if is_wrong else ""}><summary>{_text(case.id)}</summary>'
     yield f'<p class="more">{_text(case.kind)} · {_text(names)} · {_text(case.locale)}</p>'
     for judged in turns:
@@ -75,7 +74,7 @@ def _turn(judged: Judged) -> Iterator[str]:
         yield f"<p>{_text(given.error)}</p>"
     yield from map(_picture, given.charts)
     chips = [
-        f'<span class="so{" wrong" if _WRONG.get(name) == so else ""}">{_text(name)}: {"yes" if so else "no"}</span>'
+        f'<span class="so{" wrong" if FAULTS.get(name) == so else ""}">{_text(name)}: {"yes" if so else "no"}</span>'
         for name, so in judged.verdicts.items()
     ]
     chips.append(f'<span class="more">{_text(given.outcome)}, {given.seconds:.1f} s, {given.tokens:,.0f} tokens</span>')

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from evals.answers import Judged
-from evals.measures import SHARES
+from evals.measures import FAULTS
 from evals.reports.summary import Table, about, tables
 from evals.results import Results
 from untrusted.characters import visible
 
 _LONGEST = 200
-_WRONG = {one.name: not one.more_is_better for one in SHARES}
 
 
 def as_markdown(results: Results, judged: Sequence[Judged]) -> str:
@@ -34,7 +33,7 @@ def as_table(table: Table) -> str:
 
 def _wrong(judged: Sequence[Judged]) -> Iterable[Sequence[str]]:
     for one in judged:
-        if names := [name for name, so in one.verdicts.items() if name in _WRONG and so == _WRONG[name]]:
+        if names := [name for name, so in one.verdicts.items() if FAULTS.get(name) == so]:
             yield one.id, ", ".join(names), one.turn.ask, str(one.turn.expected), one.given.text or one.given.error
 
 

@@ -30,7 +30,7 @@ def judged(number: int, *, right: bool, text: str = HOSTILE) -> Judged:
         seconds=number, usage={"input_tokens": 10, "output_tokens": 5}, cost=0.5,
     )  # fmt: skip
     case = Case(f"c{number}", [Path("a<b>.csv")], [Turn(HOSTILE, Expected(values=[1]))], kind="<i>")
-    return Judged(case, 0, given, {"right": right, "refused": not right})
+    return Judged(case, 0, given, {"right": right, "refused": not right, "receipt": False})
 
 
 SOME = [judged(1, right=True), judged(2, right=False)]
