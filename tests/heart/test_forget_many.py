@@ -82,6 +82,7 @@ async def test_mine_is_forgotten_everywhere_and_nobody_elses(heart: Heart) -> No
     assert [job.id for job in await heart.database.scalars(select(Job)) if job.id.split(":")[3] == "forget"] == []
 
 
+@pytest.mark.thorough
 async def test_others_go_on_without_the_forgotten_words(heart: Heart) -> None:
     first = await heart.ask("secret of Ann's?")
     await heart.ask("what of mine?", user=BEN, thread=thread_of(first))
@@ -92,6 +93,7 @@ async def test_others_go_on_without_the_forgotten_words(heart: Heart) -> None:
     assert "secret" not in f"{prompt.transcript} {prompt.context}"
 
 
+@pytest.mark.thorough
 async def test_what_others_have_asked_in_my_words_goes_too(heart: Heart) -> None:
     first = await heart.ask("secret of Ann's?")
     again = Press(PressKind.AGAIN, TEAM, BEN, value=first, at=heart.ts(), channel=CHANNEL, thread=thread_of(first))
@@ -109,6 +111,7 @@ async def test_what_others_have_asked_in_my_words_goes_too(heart: Heart) -> None
     assert step["by"] == "…"
 
 
+@pytest.mark.thorough
 async def test_my_answers_are_stopped_and_others_are_left_to_end(heart: Heart) -> None:
     go = asyncio.Event()
     heart.model(TextDelta("so far"), go, Finished("Done."))
@@ -157,6 +160,7 @@ async def test_who_may_have_a_channel_forgotten(
     assert await kept(idle, turns) == [True, True, True]
 
 
+@pytest.mark.thorough
 async def test_who_is_no_longer_an_admin_confirms_nothing(idle: Heart) -> None:
     await idle.start(**ADMINS)
     turn = await idle.ask("how many?")
@@ -168,6 +172,7 @@ async def test_who_is_no_longer_an_admin_confirms_nothing(idle: Heart) -> None:
     assert await kept(idle, [turn]) == [True]
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("value", ["", CHANNEL, f"{TEAM}:{CHANNEL}:0:forget_asked", "of Ann's"])
 async def test_what_nobody_was_asked_is_not_confirmed(idle: Heart, value: str) -> None:
     """The modal's own note is looked up, and is its reader's: nothing that the payload says is believed."""
@@ -185,6 +190,7 @@ async def test_unknown_words_get_help(heart: Heart) -> None:
     assert heart.windows.shown[-1][1][-1] == Notice(NoticeKind.SLASH_HELP)
 
 
+@pytest.mark.one_in(2)
 @pytest.mark.parametrize("verb", ["delete_thread", "without_names"])
 async def test_a_death_in_the_middle_loses_nothing(heart: Heart, verb: str) -> None:
     turns = [await heart.ask(f"question {number}") for number in range(3)]
@@ -201,6 +207,7 @@ async def test_a_death_in_the_middle_loses_nothing(heart: Heart, verb: str) -> N
     assert told(heart) == ["forgotten_mine"]
 
 
+@pytest.mark.thorough
 async def test_what_azure_keeps_is_said_and_tried_again(heart: Heart, monkeypatch: pytest.MonkeyPatch) -> None:
     from azure_assistant.errors import AzureDown
 
@@ -217,6 +224,7 @@ async def test_what_azure_keeps_is_said_and_tried_again(heart: Heart, monkeypatc
     assert heart.assistant.threads == {}
 
 
+@pytest.mark.thorough
 async def test_what_an_outage_has_broken_is_done_in_the_night(heart: Heart, monkeypatch: pytest.MonkeyPatch) -> None:
     turn = await heart.ask("how many rows?")
     monkeypatch.setattr("conversations.privacy.work.AGAIN_AFTER", 0.0)
