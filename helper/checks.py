@@ -1,4 +1,4 @@
-"""Checks the numbers of answers: a process for each answer, and one at a time."""
+"""Checks the numbers of answers: a process for each answer."""
 
 from __future__ import annotations
 
@@ -31,13 +31,12 @@ class HelperChecks:
         """Starts nothing yet."""
         self._command = command
         self._seconds = seconds
-        self._alone = asyncio.Lock()
 
     async def check(self, files: Mapping[Path, Named], claims: Sequence[Claim]) -> Sequence[Finding]:
         """See ``Checker.check``."""
         found: list[Finding] = []
         try:
-            async with self._alone, asyncio.timeout(self._seconds):
+            async with asyncio.timeout(self._seconds):
                 await self._check(dict(list(files.items())[:MOST_FILES]), claims, found)
         except (HelperFailed, Garbage, OSError) as error:  # a timeout is an OSError
             log.warning("Of %d numbers %d were checked: %s", len(claims), len(found), error or type(error).__name__)

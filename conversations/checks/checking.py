@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from contextlib import AsyncExitStack, aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from azure_assistant.assistant import Assistant
@@ -23,12 +24,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(eq=False)
 class Checking:
-    """Checks numbers."""
+    """Checks numbers: those of one answer at a time, so that files do not wait in the spool."""
 
     _records: CheckRecords
     _assistant: Assistant
     _uploads: FileUploads
     _checker: Checker
+    _alone: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 
     async def claims(self, check: Check) -> Sequence[Claim]:
         """The numbers that an answer states; none where its receipt is malformed, or cannot be had any more."""
@@ -48,7 +50,7 @@ class Checking:
         """What comes of each number. A file that has changed since, or is gone, is none of those that are asked."""
         held = await self._records.files(check)
         names = named(file["name"] for file in check.files)
-        async with AsyncExitStack() as stack:
+        async with self._alone, AsyncExitStack() as stack:
             paths: dict[Path, Named] = {}
             for file, name in zip(check.files, names, strict=True):
                 row = held.get(file["id"])

@@ -195,6 +195,19 @@ async def test_what_takes_long_is_checked_beside_the_next_turn(asking: Heart, mo
     assert DIFFERENCE not in asking.parts(turn)
 
 
+async def test_one_answer_is_checked_at_a_time(asking: Heart) -> None:
+    asking.assistant.script = answers(receipt("Costs"))
+    asking.checker.go.clear()
+    await asking.start()
+    turns = [await asking.say("sum of a?", files=[asking.share("sales.csv")]) for _ in range(2)]
+    await asking.until(lambda: asking.checker.asked)
+    await asking.settled()
+    assert (len(asking.checker.asked), asking.spool.used) == (1, 8)
+    asking.checker.go.set()
+    await asking.ended(*turns)
+    assert len(asking.checker.asked) == 2
+
+
 @pytest.mark.parametrize("word", ["stop", "forget"])
 async def test_stop_and_forget_end_a_check(asking: Heart, word: str) -> None:
     asking.assistant.script = answers(receipt("Costs"))
