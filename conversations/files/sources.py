@@ -12,9 +12,10 @@ from typing import Any
 from sqlalchemy import select
 
 from conversations.database.database import Database
-from conversations.database.models import ConversationFile, StepRow
-from conversations.ports.windows import Part, Source
+from conversations.database.models import Check, ConversationFile, StepRow
+from conversations.ports.windows import Number, Part, Source
 from conversations.store.choices import SOURCES
+from receipts.form import Finding, read_claims
 from tables import FileFacts, Sheet
 
 MOST_PARTS = 10
@@ -45,6 +46,17 @@ async def sources_of(database: Database, turn: str) -> Sequence[Source]:
     """The files that a turn used, oldest first."""
     step = select(StepRow.result).where(StepRow.turn == turn, StepRow.name == SOURCES)
     return [Source.from_json(file) for result in await database.scalars(step) for file in result.get("files", ())]
+
+
+async def numbers_of(database: Database, turn: str) -> Sequence[Number]:
+    """The numbers of an answer that were computed again."""
+    check = await database.run(lambda session: session.get(Check, turn))
+    claims = read_claims(check.receipt.get("numbers")) if check else ()
+    findings = map(Finding.from_json, check.findings if check else ())
+    return [
+        Number(claim.label, f"{claim.stated} {claim.unit}".strip(), claim.query, finding.verdict, finding.found)
+        for claim, finding in zip(claims, findings, strict=False)
+    ]
 
 
 def _part(sheet: Sheet) -> Part:

@@ -49,6 +49,17 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Number:
+    """A number that was computed again: as it was stated, by which query, and what came of that (``receipts.form``)."""
+
+    label: str
+    stated: str
+    query: str
+    verdict: str
+    found: str
+
+
+@dataclass(frozen=True)
 class Source:
     """A file that an answer used. ``shared_at``: epoch seconds; ``exact``: its rows were counted to the end."""
 
@@ -87,8 +98,9 @@ class Windows(Protocol):
         sources: Sequence[Source],
         steps: Sequence[Mapping[str, str]],
         page: int = 0,
+        numbers: Sequence[Number] = (),
     ) -> None:
-        """A modal with what lies behind an answer: its files, and the Python, ``code`` and ``output`` of each step."""
+        """A modal with what lies behind an answer: files, numbers, the Python (``code``, ``output`` of each step)."""
         ...
 
     async def reason(self, modal: Modal, locale: str, turn: str) -> None:

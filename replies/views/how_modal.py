@@ -1,18 +1,19 @@
-"""What lies behind an answer, page by page: its files and how they were read, and the Python.
+"""What lies behind an answer, page by page: its files and how they were read, its numbers, and the Python.
 
 Limits of views: https://docs.slack.dev/surfaces/modals (100 blocks, 250 kB).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from conversations.ports.windows import Source
+from conversations.ports.windows import Number, Source
 from replies.markdown.tables import Block
 from replies.views import blocks
 from replies.views.modals import modal
+from replies.views.numbers import numbers_shown
 from replies.views.sources import sources_shown
 from replies.views.wording import Wording
 from untrusted.characters import spelled, whole
@@ -36,10 +37,16 @@ class CodeStep:
 
 
 def how_modal(
-    wording: Wording, turn: str, sources: Sequence[Source], steps: Sequence[CodeStep], page: int = 0
+    wording: Wording,
+    turn: str,
+    sources: Sequence[Source],
+    steps: Sequence[CodeStep],
+    page: int = 0,
+    numbers: Sequence[Number] = (),
 ) -> Block:
-    """The view for the button: a page of the files and of what ran, from 0; beyond the last means the last."""
-    pages = list(_pages(wording, sources, steps))
+    """The view for the button: a page of files, numbers and of what ran, from 0; beyond the last means the last."""
+    files = ((block, _FILE_BYTES) for block in sources_shown(wording, sources))
+    pages = list(_pages(chain(files, numbers_shown(wording, numbers), _blocks(wording, steps))))
     page = max(0, min(page, len(pages) - 1))
     turning: list[Block] = []
     if page > 0:
@@ -60,11 +67,10 @@ def page_of(value: str) -> tuple[int, str]:
     return (int(page) if page.isdecimal() else 0), turn
 
 
-def _pages(wording: Wording, sources: Sequence[Source], steps: Sequence[CodeStep]) -> Iterator[list[Block]]:
+def _pages(shown: Iterable[tuple[Block, int]]) -> Iterator[list[Block]]:
     page: list[Block] = []
     used = 0
-    files = ((block, _FILE_BYTES) for block in sources_shown(wording, sources))
-    for block, size in chain(files, _blocks(wording, steps)):
+    for block, size in shown:
         if page and (used + size > _PAGE_BYTES or len(page) >= _PAGE_BLOCKS):
             yield page
             page, used = [], 0

@@ -28,6 +28,8 @@ from conversations.access.budgets import BudgetName, Budgets, Limit
 from conversations.checks import checks
 from conversations.database.models import AuditRow, BudgetUse, Check
 from conversations.ports.checks import CORRECTION, DIFFERENCE, Checked, Difference
+from conversations.ports.incoming import Press, PressKind
+from conversations.ports.windows import Modal, Number
 from conversations.privacy.erasing import delete_before
 from receipts.form import Finding
 from tables import Column, FileFacts
@@ -137,6 +139,23 @@ async def test_both_values_are_told_and_the_model_corrects_itself_once(asking: H
     row = await asking.row(turn)
     assert row.answer == "The sum is 6.\n\nIt is 7."
     assert (row.usage["input_tokens"], row.usage["output_tokens"]) == (15, 8)
+
+
+async def test_how_shows_the_queries_and_what_they_gave(asking: Heart) -> None:
+    asking.assistant.script = answers(receipt("Revenue", "Costs"))
+    asking.checker.findings["Costs"] = DIFFERS
+    await asking.start()
+    turn = await ask(asking)
+    press = Press(PressKind.SHOW_CODE, "T1", "U1", value=turn, channel="C1", thread=thread_of(turn))
+    await asking.conversations.answer_buttons.show_code(press, Modal("trigger"))
+    verb, shown = asking.windows.shown[-1]
+    assert (verb, list(shown[-1])) == (
+        "how",
+        [
+            Number("Revenue", "6 EUR", QUERY, "agrees", "1"),
+            Number("Costs", "6 EUR", QUERY, "differs", "7"),
+        ],
+    )
 
 
 async def test_quiet_only_changes_the_footer_and_off_does_nothing(asking: Heart) -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conversations.files.code import python_file
-from conversations.ports.windows import Part, Source
+from conversations.ports.windows import Number, Part, Source
 from playground.slack.state.blocks import Rules, check
 from replies.views.buttons import judgement, verdict
 from replies.views.how_modal import CODE_ON, CodeStep, how_modal, page_of
@@ -99,3 +99,16 @@ def test_feedback_carries_the_turn() -> None:
     buttons = judgement(EN, "T:C:1.2", "U1")["elements"][0]
     assert verdict(buttons["negative_button"]["value"]) == ("down", "T:C:1.2")
     assert verdict(buttons["positive_button"]["value"]).thumb == "up"
+
+
+def test_numbers_stand_between_files_and_code_with_their_queries() -> None:
+    numbers = [Number("Costs <b>", "6 EUR", "SELECT sum(a) FROM sales\u202e", "differs", "7")]
+    numbers += [Number("", "5", "SELECT 5", "cannot", "")] * 49
+    pages = [how_modal(EN, "turn", [], [CodeStep("print(1)", "1")], page, numbers)["blocks"] for page in range(5)]
+    assert all(len(page) <= 100 for page in pages)
+    said = json.dumps(pages[0], ensure_ascii=False)
+    assert ":warning: Costs &lt;b&gt;: 6 EUR" in said
+    assert "On the file it gives 7." in said
+    assert "\u202e" not in said
+    assert "could not be checked" in said
+    assert "print(1)" in json.dumps(pages[-1])
