@@ -13,8 +13,7 @@ from conversations.ports.windows import Number, Source
 from replies.markdown.tables import Block
 from replies.views import blocks
 from replies.views.modals import modal
-from replies.views.numbers import numbers_shown
-from replies.views.sources import sources_shown
+from replies.views.sources import numbers_shown, sources_shown
 from replies.views.wording import Wording
 from untrusted.characters import spelled, whole
 

@@ -1,10 +1,10 @@
-"""The files behind an answer, as they are shown: what they are, how they were read, and what traps are in them."""
+"""What lies behind an answer, as it is shown: files, how they were read, traps in them; numbers and their queries."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from conversations.ports.windows import Part, Source
+from conversations.ports.windows import Number, Part, Source
 from replies.markdown.sanitize import escape
 from replies.markdown.tables import Block
 from replies.views import blocks
@@ -12,10 +12,14 @@ from replies.views.file_card import shape, size
 from replies.views.sentences import N_
 from replies.views.wording import Wording
 from tables import Reading, Trap
+from untrusted.characters import spelled, whole
 
 _MOST_FILES = 10
 _LONGEST_NAME = 80
 _TAB = "\t"
+_MARKS = {"agrees": "✓", "differs": ":warning:"}
+_SHORT = 100
+"""Bytes of what stands around a query."""
 
 TRAPS: Mapping[str, str] = {
     "totals": N_("Totals among the rows: {count} ({examples})"),
@@ -78,3 +82,20 @@ def _trap(wording: Wording, trap: Trap) -> str:
     examples = ", ".join(trap.examples)
     told = wording.say(TRAPS.get(trap.kind, "{column}"), column=trap.column, examples=examples, count=trap.count)
     return f"{escape(trap.sheet)} › {told}" if trap.sheet else told
+
+
+def numbers_shown(wording: Wording, numbers: Sequence[Number]) -> Iterator[tuple[Block, int]]:
+    """Each number with its query and result, and about how many bytes that is."""
+    for number in numbers:
+        mark = _MARKS.get(number.verdict, "–")
+        stated = wording.say("{label}: {stated}", label=number.label or wording.plain("A number"), stated=number.stated)
+        yield blocks.section(f"{mark} {stated}"), _SHORT
+        query = spelled(whole(number.query))
+        yield blocks.preformatted(query), len(query.encode())
+        yield from ((block, _SHORT) for block in blocks.contexts([_result(wording, number)]))
+
+
+def _result(wording: Wording, number: Number) -> str:
+    if number.verdict == "cannot":
+        return wording.say("This could not be checked.")
+    return wording.say("On the file it gives {found}.", found=number.found)
