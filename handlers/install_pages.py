@@ -22,6 +22,10 @@ _HEADERS = {
 }
 
 
+_LONGEST = 512
+_BESIDE_LETTERS = frozenset("_.-")
+
+
 class InstallPages:
     """Answers ``GET`` requests by Bolt's flow."""
 
@@ -37,7 +41,8 @@ class InstallPages:
 
     async def answer(self, request: web.BaseRequest) -> web.Response:
         """The page."""
-        asked = AsyncBoltRequest(body="", query=request.query_string, headers=dict(request.headers))
+        query = {name: value for name, value in request.query.items() if _is_plain(value)}
+        asked = AsyncBoltRequest(body="", query=query, headers=dict(request.headers))
         try:
             answer = await to_aiohttp_response(await self._pages[request.path](asked))
         except (SlackClientError, aiohttp.ClientError, TimeoutError, OSError) as error:
@@ -45,3 +50,12 @@ class InstallPages:
             answer = web.Response(status=502, text="Slack does not answer as it should. Please try again.")
         answer.headers.update(_HEADERS)
         return answer
+
+
+def _is_plain(value: str) -> bool:
+    """Whether something in an address may be an id, a state, a code or an error of Slack's.
+
+    Bolt writes it into the page, and into the address that the page leads to.
+    """
+    is_short = len(value) <= _LONGEST and value.isascii()
+    return is_short and all(letter.isalnum() or letter in _BESIDE_LETTERS for letter in value)

@@ -65,7 +65,8 @@ def _of_interaction(body: Json) -> Origin:
     team = _first(
         view.get("app_installed_team_id"), body.get("team_id"), mapping(body.get("team")).get("id"), user.get("team_id")
     )
-    return Origin(team, _first(mapping(body.get("enterprise")).get("id"), body.get("enterprise_id")))
+    enterprise = _first(mapping(body.get("enterprise")).get("id"), body.get("enterprise_id"))
+    return Origin(team, enterprise) if team else NOWHERE
 
 
 def _first(*found: object) -> str:

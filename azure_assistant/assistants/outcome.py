@@ -19,7 +19,7 @@ from azure_assistant.run.artifacts import Findings
 from azure_assistant.run.fonts import ChartFont
 from azure_assistant.run.outcome import PATIENCE, RunOutcome
 from azure_assistant.transport.api import PAGE, ServiceApi
-from azure_assistant.transport.wire_json import WireObject, each, integer, number, text, thing
+from azure_assistant.transport.wire_json import WireObject, count, each, number, text, thing
 from untrusted.off_loop import aside
 
 log = logging.getLogger(__name__)
@@ -84,7 +84,7 @@ class AssistantsOutcome(RunOutcome):
 
     def usage(self, minutes: float, *, begun: bool = True) -> Usage:
         usage = thing(thing(self.reader.final).usage)
-        return Usage(integer(usage.prompt_tokens), 0, integer(usage.completion_tokens), minutes)
+        return Usage(count(usage.prompt_tokens), 0, count(usage.completion_tokens), minutes)
 
     def minutes(self) -> float:
         run = thing(self.reader.final)

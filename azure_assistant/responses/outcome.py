@@ -20,7 +20,7 @@ from azure_assistant.run.artifacts import Findings
 from azure_assistant.run.outcome import RunOutcome
 from azure_assistant.run.reader import LIVE
 from azure_assistant.transport.api import ServiceApi
-from azure_assistant.transport.wire_json import WireObject, integer, number, thing
+from azure_assistant.transport.wire_json import WireObject, count, number, thing
 
 
 @dataclass
@@ -75,9 +75,10 @@ class ResponsesOutcome(RunOutcome):
     def usage(self, minutes: float, *, begun: bool = True) -> Usage:
         """See ``RunOutcome``. Containers of a response that never began are told with the next one."""
         usage = thing(thing(self.reader.final).usage)
-        cached = integer(thing(usage.input_tokens_details).cached_tokens)
+        read, written = count(usage.input_tokens), count(usage.output_tokens)
+        cached = min(read, count(thing(usage.input_tokens_details).cached_tokens))
         opened = self.state.take_opened() if begun else {}
-        return Usage(integer(usage.input_tokens), cached, integer(usage.output_tokens), minutes, **opened)
+        return Usage(read, cached, written, minutes, **opened)
 
     def minutes(self) -> float:
         ended = number(thing(self.reader.final).completed_at)

@@ -6,13 +6,16 @@ A member may be missing, null, or of another kind than the documentation says: t
 from __future__ import annotations
 
 import json
-import math
+import sys
 from types import SimpleNamespace
 from typing import Any
 
 import httpx2
 
 from untrusted.characters import whole
+
+MOST = 10**12
+"""More tokens than any run uses, and few enough that the sum of a month's still fits into a database."""
 
 
 class WireObject(SimpleNamespace):
@@ -69,10 +72,16 @@ def integer(value: Any, default: int = 0) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) else default
 
 
+def count(value: Any) -> int:
+    """How many there are of something, from 0 to ``MOST``; 0 for anything else."""
+    told = integer(value)
+    return told if 0 <= told <= MOST else 0
+
+
 def number(value: Any) -> float:
     """A finite number; 0 for anything else."""
     is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    return float(value) if is_number and math.isfinite(value) else 0.0
+    return float(value) if is_number and abs(value) <= sys.float_info.max else 0.0
 
 
 def is_stream(response: httpx2.Response) -> bool:

@@ -60,8 +60,8 @@ class RuleBook:
 
 
 def kind_of(subject: str) -> Kind:
-    """What a subject is."""
-    return Kind.CHANNEL if subject.startswith("#") or subject == DIRECT else _KINDS[subject[0]]
+    """What a subject is. What ids of people and workspaces do not look like is a channel's, or its name."""
+    return Kind.CHANNEL if subject == DIRECT else _KINDS.get(subject[:1], Kind.CHANNEL)
 
 
 def as_name(channel: str) -> str:
@@ -73,9 +73,9 @@ def read_subject(text: str) -> str:
     """The subject that somebody means by an id, a mention, ``#name`` or ``direct``; "" if it is none of these."""
     mention = _MARKUP.fullmatch(text)
     named = mention[1] if mention else text
-    if named[:1] in _KINDS and _ID.fullmatch(named):
-        return named
     if text.lower() == DIRECT:
         return DIRECT
+    if named[:1] in _KINDS and _ID.fullmatch(named):
+        return named
     is_name = text.startswith("#") and len(text) > 1 and not set(text) & set(" ,<>")
     return as_name(text[1:]) if is_name else ""

@@ -15,12 +15,14 @@ from conversations.audit.log import note
 from conversations.database.database import Database
 from conversations.database.models import (
     AccessRule,
+    BudgetUse,
     ChannelBot,
     ChannelSetting,
     Conversation,
     ConversationFile,
     Job,
     Participant,
+    Pause,
     Question,
 )
 from conversations.jobs.jobs import Jobs
@@ -130,7 +132,11 @@ def _move(session: Session, team: str, old: str, new: str) -> None:
     if not session.get(AccessRule, (team, new)):
         rule = (AccessRule.team == team) & (AccessRule.subject == old)
         session.execute(update(AccessRule).where(rule).values(subject=new))
-    for setting in (ChannelSetting, ChannelBot):
+    used = (BudgetUse.team == team) & (BudgetUse.scope == "channel")
+    known = select(BudgetUse.period).where(used, BudgetUse.subject == new)
+    here = used & (BudgetUse.subject == old) & BudgetUse.period.not_in(known)
+    session.execute(update(BudgetUse).where(here).values(subject=new))
+    for setting in (ChannelSetting, ChannelBot, Pause):
         if not session.scalars(select(setting).where(setting.team == team, setting.channel == new).limit(1)).first():
             chosen = (setting.team == team) & (setting.channel == old)
             session.execute(update(setting).where(chosen).values(channel=new))

@@ -148,6 +148,7 @@ async def test_what_slack_does_not_tell_admits_nobody(
         ("#Ｓales", "#sales"),
         ("#売上", "#売上"),
         ("Direct", DIRECT),
+        ("DIRECT", DIRECT),
         ("sales", ""),
         ("@ann", ""),
         ("#", ""),
@@ -375,6 +376,13 @@ async def test_an_admin_whom_the_settings_deny_is_none(idle: Heart) -> None:
     idle.workplace.people[ADMIN.id] = ADMIN
     await idle.start(rules=settings(deny="U9"), admins=["U9"])
     assert await say(idle, "access deny here") == ["AdminsOnly"]
+
+
+async def test_a_rule_about_an_id_of_no_kind_breaks_no_other() -> None:
+    access = Access(lambda _: workplace(), NoTable(), settings(deny="xyz C2"))
+    await access.check(TEAM, ANN, CHANNEL)
+    with pytest.raises(ChannelNotTaken):
+        await access.check(TEAM, ANN, "xyz", is_there=True)
 
 
 @pytest.mark.parametrize("where", ["settings", "in Slack"])

@@ -378,3 +378,10 @@ async def test_replicas_reserve_and_settle_side_by_side(replicas: Sequence[Datab
 
     await asyncio.gather(*(settle(number, turn) for number, turn in enumerate([*kept, *kept])))
     assert {(use.questions, use.tokens) for use in await first.scalars(select(BudgetUse))} == {(0, 0)}
+
+
+async def test_a_channel_that_moves_takes_along_what_it_has_used(idle: Heart) -> None:
+    await idle.start(budgets=only(CHANNEL_DAY, Limit(questions=1)))
+    await idle.ask("one?")
+    await idle.conversations.changes.channel_moved(TEAM, CHANNEL, "C5")
+    assert type(error_of(idle, await idle.ask("two?", channel="C5"))).__name__ == "ChannelBudgetSpent"

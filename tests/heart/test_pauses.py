@@ -128,3 +128,12 @@ async def test_files_get_no_card_while_it_is_paused(idle: Heart) -> None:
     await idle.take(drop)
     await idle.ended(f"{turn_of(drop)}:card")
     assert idle.replies.posted == []
+
+
+async def test_a_pause_follows_a_channel_that_moves(idle: Heart) -> None:
+    await idle.start(admins={ANN})
+    await slash(idle, "pause")
+    await idle.conversations.changes.channel_moved(TEAM, CHANNEL, "C5")
+    new = await idle.ask("one?", channel="C5")
+    assert refusal(idle, new) == f"{thread_of(new)} PausedHere"
+    assert idle.outcome(await idle.ask("two?")).kind == "finished", "who has the old id now"

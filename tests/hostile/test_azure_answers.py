@@ -6,19 +6,27 @@ import copy
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import astuple
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from azure_assistant.assistant import Thread
 from azure_assistant.assistants.artifacts import collect as collect_of_run
+from azure_assistant.assistants.outcome import AssistantsOutcome
+from azure_assistant.assistants.state import AssistantsState
 from azure_assistant.assistants.stream import AssistantsReader
 from azure_assistant.errors import AssistantError, Decision
+from azure_assistant.responses.outcome import ResponsesOutcome
+from azure_assistant.responses.state import ResponsesState
 from azure_assistant.responses.stream import ResponsesReader
 from azure_assistant.run.links import sandbox_links
 from azure_assistant.transport.error_mapping import from_wire
 from azure_assistant.transport.wire_json import as_objects
+from conversations.store.prices import Prices
 from tests.support.budgets import examples
 
 SAYINGS = "error code message type param detail innererror container rate_limit_exceeded model truncation rs_ item ' ["
@@ -129,6 +137,25 @@ def test_a15_any_member_may_be_anything(wire: str, quick: bool) -> None:
     for number, place in enumerate(places(events)):
         for value in ODD[number % 4 :: 4] if quick else ODD:
             read(wire, broken(events, place, value))
+
+
+@pytest.mark.parametrize("value", [-1, -(2**80), 2**63, 10**400, 1e300, float("nan"), float("inf"), "7"], ids=repr)
+def test_no_budget_is_filled_up_or_broken_by_what_a_run_says_it_used(value: Any) -> None:
+    nowhere: Any = SimpleNamespace(api=None, threads=None)
+    used = {"input_tokens": 1, "output_tokens": value, "prompt_tokens": value, "completion_tokens": value}
+    used |= {"input_tokens_details": {"cached_tokens": 9}}
+    run = as_objects({"usage": used, "created_at": value, "started_at": value, "completed_at": value})
+    thread = Thread("thread_1")
+    outcomes: list[Any] = [
+        ResponsesOutcome(nowhere, ResponsesState(thread)),
+        AssistantsOutcome(nowhere, AssistantsState(thread)),
+    ]
+    for outcome in outcomes:
+        outcome.reader.final = run
+        usage = outcome.usage(0.0)
+        assert all(0 <= number <= 10**12 for number in astuple(usage))
+        assert (Prices(input=2.0, cached_input=1.0).cost(usage) or 0.0) >= 0
+        assert outcome.minutes() >= 0
 
 
 def read(wire: str, events: list[Any]) -> None:

@@ -36,6 +36,7 @@ def event(kind: str = "message", **members: Any) -> dict[str, Any]:
         (event("app_uninstalled", team_id=None, enterprise_id="E1"), Origin("", "E1", 5)),
         (event("app_uninstalled", enterprise_id="E1"), Origin("T1", "E1", 5)),
         (event(team_id=None, enterprise_id="E1"), NOWHERE),
+        ({"command": "/analyst", "team_id": None, "enterprise_id": "E1"}, NOWHERE),
         ({"type": "block_actions", "team": {"id": "T1"}, "enterprise": {"id": "E1"}}, Origin("T1", "E1")),
         ({"type": "block_actions", "team": None, "user": {"team_id": "T1"}, "enterprise": None}, Origin("T1", "")),
         ({"type": "view_submission", "view": {"app_installed_team_id": "T1"}, "team": {"id": "T9"}}, Origin("T1", "")),

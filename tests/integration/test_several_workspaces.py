@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
+from html import unescape
+from urllib.parse import parse_qs, quote, urlsplit
 
 import aiohttp
 import pytest
@@ -75,6 +78,22 @@ async def test_an_installation_is_begun_and_ended_in_one_browser(both: Several) 
         status, page = await visitor.get(url, cookie)
         assert (status, "access_denied" in page) == (200, True)
     assert "code-" not in both.log
+
+
+@MODULE
+async def test_nothing_in_an_address_gets_into_a_page_or_into_where_it_leads(both: Several) -> None:
+    async with browser() as visitor:
+        for team, expected in (("T1%26scope=admin%26redirect_uri=https://x", ""), ("%22%3E%3Cb%3E", ""), ("T1", "T1")):
+            page = (await visitor.get(f"{both.address}/slack/install?team={team}"))[1]
+            (link,) = re.findall(r'href="([^"]+/oauth/v2/authorize[^"]+)"', page)
+            asked = parse_qs(urlsplit(unescape(link)).query)
+            assert (asked.get("team", [""]), len(asked["scope"]), asked["redirect_uri"]) == ([expected], 1, [both.back])
+        for error in ("Call+1-900-555", "<script>", "x" * 600):
+            page = (await visitor.get(f"{both.back}?error={quote(error)}"))[1]
+            assert error not in page
+        strange = {"Cookie": 'slack-app-oauth-state="; a b=\xe9; $Path=x; =;;'}
+        assert (await visitor.get(f"{both.back}?state=x&code=y&code=z&state=", strange))[0] == 401
+    assert "Traceback" not in both.log
 
 
 @MODULE
