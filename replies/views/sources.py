@@ -42,7 +42,6 @@ TRAPS: Mapping[str, str] = {
 READINGS: Mapping[str, str] = {
     "day_first": N_("{column}: day before month"),
     "month_first": N_("{column}: month before day"),
-    "decimal_comma": N_("{column}: decimal commas"),
     "unit": N_("{column}: in {unit}"),
 }
 

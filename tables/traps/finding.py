@@ -95,7 +95,7 @@ def _amount_traps(
     marks = {one.mark for _, one in pairs}
     if len(marks) == 1 and (mark := marks.pop()):
         return traps, Reading(name, "unit", mark)
-    return traps, Reading(name, "decimal_comma") if commas and not points else None
+    return traps, None
 
 
 def _differ(units: Iterable[str]) -> bool:

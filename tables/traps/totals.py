@@ -44,10 +44,10 @@ def find_totals(columns: Sequence[Sequence[str]], numeric: Mapping[int, bool], *
     if totals or not is_whole:
         last = rows - 1
         is_only = named == {last}
-        totals |= {row for row in named if _EXACT.fullmatch(said[row]) and (proven or is_only)}
+        totals |= {row for row in named if _EXACT.fullmatch(_plain(said[row])) and (proven or is_only)}
     if not totals:
         return None
-    return Trap("totals", examples=shown([said[row] or "no label" for row in sorted(totals)]), count=len(totals))
+    return Trap("totals", examples=shown([said[row] or "–" for row in sorted(totals)]), count=len(totals))
 
 
 def _said(labels: Sequence[Sequence[str]], row: int) -> str | None:
@@ -56,10 +56,13 @@ def _said(labels: Sequence[Sequence[str]], row: int) -> str | None:
     if not words:
         return "" if labels else None
     for word in words:
-        plain = word.strip(" :*.").casefold()[:80]
-        if _TOTAL.fullmatch(plain):
-            return plain
+        if _TOTAL.fullmatch(_plain(word)):
+            return word
     return None
+
+
+def _plain(word: str) -> str:
+    return word.strip(" :*.").casefold()[:80]
 
 
 def _adds_up(column: Sequence[float | None], row: int, said: Mapping[int, str]) -> bool:

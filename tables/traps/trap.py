@@ -29,7 +29,7 @@ TrapKind = Literal[
     "hidden_sheets",
 ]
 
-ReadingKind = Literal["day_first", "month_first", "decimal_comma", "unit"]
+ReadingKind = Literal["day_first", "month_first", "unit"]
 
 
 @dataclass(frozen=True)

@@ -60,13 +60,23 @@ async def card(studio: Studio) -> None:
     await studio.thread("file-card", 2)
 
 
+BRANCHES = """Filiale;Datum;Umsatz
+Bonn;28.02.2025;1.204,50
+Ulm;28.02.2025;980,25
+Jena;28.02.2025;1.410,00
+Köln;28.02.2025;2.115,75
+Summe;;5.710,50
+"""
+
+
 async def code(studio: Studio) -> None:
-    thread = await studio.ask("top 5 products by profit", file=SALES_FILE, charts=1)
+    file = studio.world.folder / "filialen.csv"
+    file.write_bytes(BRANCHES.encode("cp1252"))
+    thread = await studio.ask("total Umsatz by Filiale, no chart", file=file)
     await studio.look(SALES, thread=thread, size=(WIDTH, 1000))
     await studio.page.get_by_test_id("thread-pane").get_by_test_id("button-show_code").click()
     view = studio.page.get_by_role("dialog")
-    await view.get_by_text("Step 2").wait_for()
-    await view.get_by_text("Step 2").evaluate("node => node.scrollIntoView()")
+    await view.get_by_text("Step 1").wait_for()
     await studio.settle()
     await studio.take("code", view)
 
@@ -178,7 +188,7 @@ SCENES = (
     Shown("follow-up", "A follow-up in the same thread, without a mention.", follow_up),
     Shown("clean", "A cleaned file, given back in the thread.", _asked("clean", "clean the data")),
     Shown("file-card", "What a dropped file holds, with questions to press.", card),
-    Shown("code", "The Python behind an answer.", code),
+    Shown("code", "How: what lies behind an answer.", code),
     Shown("live", "An answer on its way: finished steps, the running one, and Stop.", live),
     Shown("which-file", "A name that is nowhere: which file is meant?", which_file),
     Shown("newest", "A file that nobody named: the first line says which one it is.", newest),

@@ -45,7 +45,7 @@ def test_traps_are_seen_in_any_encoding(tmp_path: Path, encoding: str) -> None:
 
 def test_the_model_is_told(tmp_path: Path) -> None:
     told = look_into(tmp_path, b"region;sales\nNorth;1,5\nSouth;2,5\nTotal;4,0\n").remark()
-    assert '3 rows × 2 columns. BEWARE: totals of other rows: 1 ("total"); leave them out' in told
+    assert '3 rows × 2 columns. BEWARE: totals of other rows: 1 ("Total"); leave them out' in told
     assert '"sales" has decimal commas ("1,5", "2,5", "4,0")' in told
 
 
