@@ -39,7 +39,12 @@ def facts_json(facts: FileFacts) -> dict[str, Any]:
 
 def sources_json(files: Iterable[ConversationFile]) -> dict[str, Any]:
     """The step's result, of the files that a conversation has when a run begins."""
-    return {"files": [{"name": row.name, "size": row.size, "shared_at": row.shared_at} | row.facts for row in files]}
+    return {
+        "files": [
+            {"name": row.name, "size": row.size, "shared_at": row.shared_at, "user": row.user} | row.facts
+            for row in files
+        ]
+    }
 
 
 async def sources_of(database: Database, turn: str) -> Sequence[Source]:

@@ -20,7 +20,7 @@ from conversations.database.models import (
 from conversations.jobs.file_cards import CARD
 from conversations.ports.incoming import CHOICE
 from conversations.privacy.scope import Scope
-from conversations.store.choices import CHOSEN, KEPT_STEPS
+from conversations.store.choices import CHOSEN, KEPT_STEPS, SOURCES
 
 _OPEN = select(Question.id).where(Question.state != "done")
 
@@ -114,7 +114,7 @@ def _blank_persons(session: Session, conversation: Conversation, scope: Scope) -
     others = session.scalars(select(Question).where(Question.conversation == conversation.id, pressed)).all()
     repeated = [other for other in others if any(f"{other.text}\n\n".startswith(f"{text}\n\n") for text in words)]
     _blank_questions(session, Question.id.in_([question.id for question in (*asked, *repeated)]))
-    _blank_choosers(session, conversation, scope.user, {question.id for question in asked})
+    _blank_steps(session, conversation, scope.user, {question.id for question in asked})
 
 
 def _blank_questions(session: Session, asked: ColumnElement[bool]) -> None:
@@ -126,12 +126,14 @@ def _blank_questions(session: Session, asked: ColumnElement[bool]) -> None:
     session.execute(update(Feedback).where(Feedback.turn.in_(turns)).values(reason=""))
 
 
-def _blank_choosers(session: Session, conversation: Conversation, user: str, turns: set[str]) -> None:
-    """Take a person's name out of what the person has chosen when others' questions were asked back."""
+def _blank_steps(session: Session, conversation: Conversation, user: str, turns: set[str]) -> None:
+    """Take a person out of others' questions: as who has chosen an answer to one, and as whose file was used."""
     here = StepRow.turn.in_(select(Question.id).where(Question.conversation == conversation.id))
-    for step in session.scalars(select(StepRow).where(here, StepRow.name == CHOSEN)):
+    for step in session.scalars(select(StepRow).where(here, StepRow.name.in_((CHOSEN, SOURCES)))):
         job = str(step.result.get("job"))
-        if job in turns or job.endswith(f":{user}"):
+        if step.name == SOURCES:
+            step.result = {"files": [file for file in step.result["files"] if file.get("user") != user]}
+        elif job in turns or job.endswith(f":{user}"):
             step.result = {**step.result, "by": "…"}
 
 

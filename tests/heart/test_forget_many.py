@@ -76,6 +76,8 @@ async def test_mine_is_forgotten_everywhere_and_nobody_elses(heart: Heart) -> No
     used = {row.id: row.assistant_thread for row in await heart.database.scalars(select(Conversation))}
     assert [bool(used[turn]) for turn in (alone, shared, elsewhere)] == [False, False, True]
     assert len(heart.assistant.threads) == 1, "Ben's own"
+    (used_by_ben,) = await heart.database.scalars(select(StepRow.result).where(StepRow.turn == bens))
+    assert [file["name"] for file in used_by_ben["files"]] == ["bens.csv"]
     assert set(await heart.engine.unknown_among([alone, shared, bens])) == {alone, shared}
     assert told(heart) == ["forgotten_mine"]
     assert (await asked(heart, "mine"))[1] == Extent(0, 0)
