@@ -94,7 +94,9 @@ QUEUED_THEN = (
 async def test_turn_open_under_the_first_version_is_finished(bench: Bench) -> None:
     """The tables go back to the first migration while a turn is open; the bot brings both up to date."""
     gate = bench.gate()
-    ts = await bench.ask(f"[[long 400]] [[wait {gate}]] [[say under the new version]] [[chart a.png]]", files=CSV)
+    ts = await bench.ask(
+        f"[[code]] [[long 400]] [[wait {gate}]] [[say under the new version]] [[chart a.png]]", files=CSV
+    )
     await bench.streaming(ts)
     queued = await bench.ask("[[say and this]]", thread=ts)
     await bench.acked(queued)

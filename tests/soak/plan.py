@@ -119,9 +119,13 @@ def _question(source: random.Random, number: int, at: float, who: int, *, is_fir
     if source.random() < 0.5:
         does.append(f"[[code {source.randint(1, 2)}]]")
     if source.random() < 0.3:
-        does += [f"[[long {source.choice((400, 900, 2500, 12_000))}]]", f"[[sleep {source.uniform(0.5, 2.5):.2f}]]"]
+        does += [
+            "[[code]]",
+            f"[[long {source.choice((400, 900, 2500, 12_000))}]]",
+            f"[[sleep {source.uniform(0.5, 2.5):.2f}]]",
+        ]
     if source.random() < 0.1:
-        does.append("[[table 4]]")
+        does.append("[[code]][[table 4]]")
     does.append(f"[[say Here it is: {token}.]]")
     if source.random() < 0.25:
         charts = tuple(f"chart-{number:06d}-{position}.png" for position in range(source.choice((1, 1, 2))))

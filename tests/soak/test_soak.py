@@ -10,7 +10,7 @@ from tests.soak.soak import Soak
 from tests.support.postgres import fresh_database
 
 SEED = 7
-SIZE = Size(seconds=25, questions=60, threads=12, people=8, channels=8)
+SIZE = Size(seconds=12, questions=36, threads=8, people=6, channels=5)
 
 
 async def test_each_question_has_one_outcome_in_order(tmp_path: Path, postgres: str) -> None:
