@@ -25,6 +25,7 @@ from receipts.database import Tables, TakesTooLong
 from receipts.form import Finding, read_claims
 from receipts.loading import Unloadable, load
 from receipts.naming import Named
+from receipts.variants import columns_in
 
 QUERY_SECONDS = 5.0
 """CPU that a query may take."""
@@ -80,12 +81,14 @@ def received(connection: socket.socket) -> tuple[list[int], Mapping[str, Any]]:
 
 def checked(tables: Tables, clock: Clock, files: list[int], request: Mapping[str, Any]) -> Iterator[Finding]:
     """What comes of each claim."""
+    claims = read_claims(request["claims"])
+    wanted = columns_in(claim.query for claim in claims)
     for file, told in zip(files, request["files"], strict=True):
         named = Named(**told)
         with suppress(Unloadable), open(file, "rb") as stream:
-            tables.add(load(stream, named.file, named.table), named.aliases)
+            tables.add(load(stream, named.file, named.table, wanted), named.aliases)
     tables.lock()
-    for claim in read_claims(request["claims"]):
+    for claim in claims:
         clock.start()
         try:
             (finding,) = findings(tables, [claim])

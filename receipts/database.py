@@ -77,7 +77,7 @@ class Tables:
             raise Unloadable(type(error).__name__) from error
 
     def _add(self, tables: Sequence[Loaded], aliases: Sequence[str]) -> None:
-        habits = habits_of([cells for table in tables for cells in table.cells])
+        habits = habits_of([cells for table in tables for cells in (*table.cells, *table.others)])
         for table in tables:
             columns = [typed(cells, habits) for cells in table.cells]
             raw = [

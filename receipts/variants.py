@@ -6,7 +6,7 @@ They have another definition of a median, a quantile or a spread, or more digits
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 _SORTED = "list_sort(list(x) FILTER (WHERE x IS NOT NULL))"
 _BETWEEN_RANKS = (
@@ -42,6 +42,9 @@ _WITHIN = re.compile(
 )
 _ROUND = re.compile(r"\bround\s{0,9}\(", re.IGNORECASE)
 _SPREAD = re.compile(r"\b(stddev|variance|var|covar)(_samp|_pop|)\s{0,9}\(", re.IGNORECASE)
+_ALL = re.compile(
+    r"(?:\bselect|\bdistinct|\ball|,|\.)\s{0,9}\*|#\d|\b(?:columns|exclude|natural|summarize|describe)\b|\(\s{0,9}(?:from|table)\b"
+)
 _ORDER = re.compile(
     r"\blimit\b|\bfirst|\blast|\bany_value|\barg_|\b(?:max|min)_by|\bmode\b|row_number|\bfetch\b", re.IGNORECASE
 )
@@ -57,6 +60,14 @@ def variants(query: str) -> Iterator[str]:
     if _MEDIAN.search(plain) or _QUANTILE.search(plain) or _WITHIN.search(plain):
         for name in _RANKS:
             yield _with_quantiles(plain, f"quantile_{name}")
+
+
+def columns_in(queries: Iterable[str]) -> Callable[[str], bool]:
+    """Whether queries may need a column: they name it, or take all there are."""
+    asked = [query.strip().lower().replace('""', '"') for query in queries]
+    text = "\n".join(asked)
+    takes_all = _ALL.search(text) is not None or any(query.startswith(("from", "table")) for query in asked)
+    return lambda column: takes_all or column.lower() in text
 
 
 def depends_on_order(query: str) -> bool:

@@ -242,6 +242,21 @@ async def test_stop_and_forget_end_a_check(asking: Heart, word: str) -> None:
     assert (await asking.row(said)).outcome == "answered"
 
 
+async def test_an_answer_that_is_deleted_ends_its_check(asking: Heart) -> None:
+    asking.assistant.script = answers(receipt("Costs"))
+    asking.checker.go.clear()
+    await asking.start()
+    turn = await asking.say("sum of a?", files=[asking.share("sales.csv")])
+    await asking.until(lambda: asking.checker.asked)
+    thread = thread_of(turn)
+    press = Press(PressKind.DELETE, "T1", "U1", value=turn, channel="C1", thread=thread, at=asking.ts())
+    await asking.conversations.presses.accept(press)
+    await asking.ended(turn)
+    await asking.until(lambda: not asking.replies.of(turn))
+    asking.replies.under_way.clear()  # what is retracted need not be closed
+    assert (asking.replies.checked, await state_of(asking, turn)) == ({}, "ended")
+
+
 async def test_a_question_that_is_deleted_ends_its_check(asking: Heart) -> None:
     asking.assistant.script = answers(receipt("Costs"))
     asking.checker.go.clear()

@@ -50,7 +50,7 @@ from receipts.cells import Habits, typed
 from receipts.comparing import agrees
 from receipts.form import Claim, read_receipt
 from receipts.naming import column_names, named
-from receipts.variants import depends_on_order, variants
+from receipts.variants import columns_in, depends_on_order, variants
 from replies.answer import _purpose
 from replies.answers import compose
 from replies.markdown.links import address_of, markup, without_punctuation
@@ -512,9 +512,9 @@ ASIDE: Mapping[str, Reader] = {
             ),
         ),
         "query": Reader(
-            lambda text: (list(variants(text)), depends_on_order(text)),
+            lambda text: (list(variants(text)), depends_on_order(text), columns_in([text])),
             4000,
-            patterns=of("receipts.variants", "_MEDIAN", "_QUANTILE", "_WITHIN", "_ROUND", "_SPREAD", "_ORDER"),
+            patterns=of("receipts.variants", "_MEDIAN", "_QUANTILE", "_WITHIN", "_ROUND", "_SPREAD", "_ORDER", "_ALL"),
         ),
         "cells of a column": Reader(
             lambda text: [

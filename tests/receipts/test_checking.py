@@ -16,6 +16,7 @@ from receipts.database import Tables
 from receipts.form import Claim, Finding, read_receipt
 from receipts.loading import Unloadable, load
 from receipts.naming import named
+from receipts.variants import columns_in
 from tests.receipts.planted import FILES, Planted, planted
 
 HOSTILE = (
@@ -164,3 +165,28 @@ def test_several_tables_and_files_have_names_of_their_own(tmp_path: Path) -> Non
     )
     for query, total in asked:
         assert tables.ask(query) == total
+
+
+@pytest.mark.parametrize(
+    ("query", "all_of_it"),
+    [
+        ("SELECT sum(a) FROM t", False),
+        ('SELECT count(*) FROM t WHERE "A" > 1 AND a * 2 < 9', False),
+        ("SELECT max(x) FROM (SELECT * FROM t)", True),
+        ("SELECT a, * FROM t", True),
+        ("SELECT t.* FROM t", True),
+        ("FROM t", True),
+        ("SELECT sum(x) FROM (FROM t)", True),
+        ("SELECT max(columns(*)) FROM t", True),
+    ],
+)
+def test_only_columns_that_queries_need_are_loaded(tmp_path: Path, query: str, all_of_it: bool) -> None:
+    wanted = columns_in([query])
+    assert (wanted("A"), wanted("other")) == (True, all_of_it)
+    (tmp_path / "t.csv").write_text("A;other\n1.234;0,5\n2.000;1,5\n")
+    with (tmp_path / "t.csv").open("rb") as stream:
+        (table,) = load(stream, "t.csv", "t", columns_in(["SELECT sum(a) FROM t"]))
+    tables = Tables()
+    tables.add([table])
+    tables.lock()
+    assert (table.columns, tables.ask("SELECT sum(a) FROM t")) == (["A"], 3234)  # by the commas of the other column
