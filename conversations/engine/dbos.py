@@ -222,10 +222,9 @@ class DbosEngine(LocalTurns):
     def _look(self, ended: str = "") -> None:
         """Look for turns to run; when one has ended, only if this process has queued another one of its partition.
 
-        A look costs three transactions. What another replica has queued is found a second later at most.
+        A look costs three transactions. What another replica has queued or begun is found a second later at most.
         """
-        partition = self._queued.pop(ended, "")
-        if self._dequeuing and (not partition or partition in self._queued.values()):
+        if self._dequeuing and (not ended or self._queued.pop(ended, None) in self._queued.values()):
             self._dequeuing.look()
 
     async def drain(self, seconds: float) -> frozenset[str]:

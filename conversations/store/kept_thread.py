@@ -38,9 +38,13 @@ class KeptThread:
 
     async def save(self) -> None:
         """Store the thread if it has changed; those who ask for it while it is being stored share the next time."""
+        await asyncio.shield(self.save_soon())
+
+    def save_soon(self) -> asyncio.Task[None]:
+        """The same, for who has no need to wait."""
         if self._next is None:
             self._next = self._apart(self._save())
-        await asyncio.shield(self._next)
+        return self._next
 
     async def save_with(self, write: Callable[[Session], T], **values: Any) -> T:
         """Store the thread, columns of its conversation and what ``write`` writes in one transaction."""

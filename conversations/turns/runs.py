@@ -122,7 +122,7 @@ class Runs:
 
     async def _open(self, kept: KeptThread) -> None:
         await self._assistant.open_thread(kept.thread)
-        await kept.save()
+        kept.save_soon()
 
     def sandbox(self, kept: KeptThread) -> Sandbox:
         """The sandbox of a thread, which may not be there yet."""
