@@ -25,7 +25,7 @@ LARGER_PRICES: dict[Tier, str] = {
     "64g": "PRICE_CONTAINER_64G",
 }
 SUBJECTS = {
-    "WORKSPACES": ("TE", "ids of workspaces, such as T0123ABCD"),
+    "WORKSPACES": ("TE", "ids of workspaces or organisations, such as T0123ABCD"),
     "CHANNELS": ("CGD#", "names or ids of channels, such as sales or C0123ABCD, or the word direct"),
     "PEOPLE": ("UWB", "ids of people, such as U0123ABCD"),
     "GROUPS": ("S", "ids of user groups, such as S0123ABCD"),

@@ -27,6 +27,7 @@ class SlackWorkplace(Workplace):
     def __init__(self, api: SlackApi, identity: Identity, file_limit: int) -> None:
         """Reads with one bot token."""
         self._api = api
+        self._organisation = identity.enterprise
         self._messages = Messages(api, identity.user, identity.bot)
         self._channels = Channels(api)
         self._files = Files(api, self._messages, self._channels, identity, file_limit)
@@ -34,6 +35,11 @@ class SlackWorkplace(Workplace):
         self._people = People(api, identity)
         self._groups = Groups(api)
         self._names = Names(self._people, self._channels, self._groups)
+
+    @property
+    @override
+    def organisation(self) -> str:
+        return self._organisation
 
     @override
     async def message(self, channel: str, ts: str, thread: str = "") -> Message | None:

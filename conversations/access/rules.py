@@ -56,6 +56,9 @@ class Rules:
 class _Directory(Protocol):
     """What of ``Workplace`` decides who may what."""
 
+    @property
+    def organisation(self) -> str: ...
+
     async def account(self, user: str) -> Person: ...
 
     async def is_member(self, channel: str, user: str) -> bool: ...
@@ -153,7 +156,8 @@ class Access:
 
     async def _check_book(self, book: RuleBook, team: str, person: Person, channel: str) -> None:
         contact = self._rules.contact
-        if not all(book.admits(Kind.WORKSPACE, {one}) for one in {team, person.team} - {""}):
+        places = {team, self._directory(team).organisation}, {person.team, person.organisation}
+        if not all(book.admits(Kind.WORKSPACE, place - {""}) for place in places if any(place)):
             raise WorkspaceNotTaken(f"{person.id} of {person.team} in {team}", contact=contact)
         if channel and not book.admits(Kind.CHANNEL, await self._known_as(book, team, channel)):
             raise ChannelNotTaken(channel, contact=contact)

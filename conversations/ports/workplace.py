@@ -70,7 +70,8 @@ class Discussion:
 class Person:
     """Who asks. ``locale`` is BCP 47 (``ja-JP``), ``timezone`` an IANA name, ``team`` the person's own workspace.
 
-    ``is_admin``: of ``team``; ``is_stranger``: of another company than the bot's.
+    ``organisation``: that which ``team`` belongs to, or ""; ``is_admin``: of ``team``; ``is_stranger``: of another
+    company than the bot's.
     """
 
     id: str
@@ -78,6 +79,7 @@ class Person:
     locale: str = "en-US"
     timezone: str = "UTC"
     team: str = ""
+    organisation: str = ""
     is_bot: bool = False
     is_admin: bool = False
     is_guest: bool = False
@@ -87,6 +89,11 @@ class Person:
 
 class Workplace(Protocol):
     """Reading from Slack. Methods raise ``AnalystError`` subclasses only (see ``errors.py``)."""
+
+    @property
+    def organisation(self) -> str:
+        """The id of the organisation that the workspace belongs to; "" if to none."""
+        ...
 
     async def message(self, channel: str, ts: str, thread: str = "") -> Message | None:
         """One message as it stands now, or None when it is gone. ``thread`` is its thread's ts, when it is a reply."""

@@ -47,6 +47,7 @@ class Plan(StepResult):
         """For the step's row, of which the version before reads no member that it does not know."""
         value = asdict(self) | {name: [file.to_json() for file in getattr(self, name)] for name in _FILES}
         value = {name: one for name, one in value.items() if name not in _BESIDE and (one or name not in _LATER)}
+        value["asker"] = {name: one for name, one in value["asker"].items() if one or name not in _LATER}
         value |= {stored: value.pop(name) for name, stored in _STORED_AS.items()}
         return value | {"others": [file.name for file in self.nearby]}
 
@@ -73,6 +74,6 @@ class Plan(StepResult):
 
 
 _FILES = ("files", "offered", "nearby")
-_LATER = ("missing", "offered")
+_LATER = ("missing", "offered", "organisation")
 _BESIDE = ("nearby", "told", "reasons", "read")
 _STORED_AS = {"shown_to_thread": "again", "origin": "via"}

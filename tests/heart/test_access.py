@@ -115,6 +115,29 @@ async def test_a_strangers_workspace_is_asked_about_too() -> None:
 
 
 @pytest.mark.parametrize(
+    ("allow", "deny", "is_refused"),
+    [
+        ("E1", "", True),
+        ("E1 E7", "", False),
+        ("T1 E7", "", False),
+        ("", "E7", True),
+        ("", "E1", True),
+        ("", "E9", False),
+    ],
+)
+async def test_an_organisation_stands_for_all_its_workspaces(allow: str, deny: str, is_refused: bool) -> None:
+    found = workplace()
+    found.organisation = "E1"
+    found.people["U7"] = replace(found.people["U7"], organisation="E7")
+    access = Access(lambda _: found, NoTable(), settings(allow, deny, strangers=True))
+    if is_refused:
+        with pytest.raises(WorkspaceNotTaken):
+            await access.check(TEAM, "U7", CHANNEL)
+    else:
+        await access.check(TEAM, "U7", CHANNEL)
+
+
+@pytest.mark.parametrize(
     ("allow", "deny", "channel", "refusal"),
     [
         ("S9", "", CHANNEL, GroupsUnknown),

@@ -149,6 +149,8 @@ async def test_h5_who_cannot_be_known_is_told_to_try_again(world: Inside, monkey
 class Directory:
     """Knows one person, and after some failures only."""
 
+    organisation = ""
+
     def __init__(self, person: Person, *, is_member: bool = True, failures: int = 0) -> None:
         self._person = person
         self._is_member = is_member

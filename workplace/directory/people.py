@@ -80,6 +80,7 @@ class People:
             locale=string(raw.get("locale")) or "en-US",
             timezone=string(raw.get("tz")) or "UTC",
             team=identifier(raw.get("team_id")),
+            organisation=_organisation(raw),
             is_bot=flag(raw.get("is_bot")) or user == "USLACKBOT",
             is_admin=flag(raw.get("is_admin")) or flag(raw.get("is_owner")),
             is_guest=flag(raw.get("is_restricted")) or flag(raw.get("is_ultra_restricted")),
@@ -88,13 +89,14 @@ class People:
         )
 
     def _is_of_others(self, raw: Json) -> bool:
-        """Whether somebody belongs to another company; workspaces of one organisation share an enterprise id.
-
-        https://docs.slack.dev/reference/objects/user-object/ (``enterprise_user``)
-        """
+        """Whether somebody belongs to another company; workspaces of one organisation share an enterprise id."""
         team, ours = identifier(raw.get("team_id")), {self._identity.team, self._identity.enterprise}
-        organisation = identifier(mapping(raw.get("enterprise_user")).get("enterprise_id"))
-        return bool(team) and not ({team, organisation} - {""}) & ours
+        return bool(team) and not ({team, _organisation(raw)} - {""}) & ours
+
+
+def _organisation(raw: Json) -> str:
+    """https://docs.slack.dev/reference/objects/user-object/ (``enterprise_user``)."""
+    return identifier(mapping(raw.get("enterprise_user")).get("enterprise_id"))
 
 
 def _nobody(key: str) -> Person:

@@ -28,6 +28,7 @@ class FakeWorkplace:
     def __init__(self, *people: Person, chunk: int = 4) -> None:
         self._chunk = chunk
         self.people = {person.id: person for person in people}
+        self.organisation = ""
         self.absent: set[tuple[str, str]] = set()
         """Channels, and people who are not in them."""
         self.names: dict[str, str] = {}
