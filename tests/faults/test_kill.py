@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
@@ -14,7 +15,7 @@ from conversations.database.inspection import transact
 from conversations.database.models import AuditRow, Question
 from tests.faults.bench import Bench
 from tests.faults.rows import forget_turn
-from tests.support.world import BOB
+from tests.support.world import BOB, words_of
 
 CSV = [("sales.csv", b"city,revenue\nOsaka,3\nKyoto,4\n")]
 MARCH = b"city,revenue\nOsaka,5\n"
@@ -289,3 +290,20 @@ async def test_promise_2_what_a_replica_left_between_the_ack_and_the_turn(replic
     replicas.open(gate)
     await replicas.outcomes(replicas.channel, first, 2)
     replicas.in_order(replicas.channel, first, [first, second])
+
+
+async def test_promise_2_numbers_are_checked_once_after_kill(bench: Bench) -> None:
+    """Killed when the footer was changed and that is not recorded: nothing is told twice, and nothing is left out."""
+    number = {"label": "Revenue", "value": 9, "stated": "9", "query": "SELECT sum(revenue) FROM sales"}
+    receipt = json.dumps({"version": 1, "numbers": [number]})
+    bench.slack.faults.on_processed("chat.update", bench.kill_now)
+    ts = await bench.ask(f"What is the revenue? [[receipt {receipt}]][[say It is 9.]]", files=CSV)
+
+    def telling(words: str) -> int:
+        return sum(words in words_of(message) for message in bench.slack.bot_messages(bench.channel, ts))
+
+    await bench.slack.wait(lambda _: telling("differ from the files"))
+    await bench.restart()
+    await bench.slack.wait(lambda _: telling("Correction, after"))
+    told = ("differ from the files", "the answer says 9, the files give 7", "Correction, after")
+    assert [telling(words) for words in told] == [1, 1, 1]
