@@ -79,12 +79,12 @@ class Person:
     locale: str = "en-US"
     timezone: str = "UTC"
     team: str = ""
-    organisation: str = ""
     is_bot: bool = False
     is_admin: bool = False
     is_guest: bool = False
     is_stranger: bool = False
     is_deactivated: bool = False
+    organisation: str = ""
 
 
 class Workplace(Protocol):
