@@ -36,8 +36,11 @@ class Commands:
         question = turn.question
         match turn.plan.kind:
             case "stop":
+                has_check = await self._stopper.end_check(conversation=question.conversation)
                 if await self._stopper.stop_in(question.conversation, question.user, besides=turn.id):
                     return Told()
+                if has_check:
+                    return Told(NoticeKind.STOPPED, {"by": await self._name(question.team, question.user)})
                 return await self._stop_everywhere(question)
             case "mute" | "unmute" as kind:
                 await self._conversations.mute(question.conversation, kind == "mute")

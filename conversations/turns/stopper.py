@@ -36,11 +36,12 @@ class TurnStopper:
         await self.stop(place.turn, place.asker)
 
     async def stop_in(self, conversation: str, user: str, besides: str = "") -> bool:
-        """Stop a conversation's running turn and the person's waiting ones; whether there was anything to stop."""
+        """Stop a conversation's running turn, the person's waiting ones, and checks; whether there were such turns."""
         found = [question for question in await self._questions.open_in(conversation) if question.id != besides]
         stopping = [question for question in found if question.state == "running" or question.user == user]
         await self.stop_all(stopping, user)
-        return await self.end_check(conversation=conversation) or bool(stopping)
+        await self.end_check(conversation=conversation)
+        return bool(stopping)
 
     async def stop_all(self, questions: Iterable[Question], user: str) -> None:
         """Stop the turns of some open questions; all are noted before the first ends, or the next would begin."""

@@ -242,6 +242,21 @@ async def test_stop_and_forget_end_a_check(asking: Heart, word: str) -> None:
     assert (await asking.row(said)).outcome == "answered"
 
 
+async def test_stop_ends_the_run_that_corrects(asking: Heart) -> None:
+    first, gate = answers(receipt("Costs")), asyncio.Event()
+    asking.assistant.script = lambda prompt: [*[gate] * ("was checked" in prompt.question), *first(prompt)]
+    asking.checker.findings["Costs"] = DIFFERS
+    await asking.start()
+    turn = await asking.say("sum of a?", files=[asking.share("sales.csv")])
+    await asking.until(lambda: len(asking.prompts) == 2)
+    said = await asking.ask("stop", thread=thread_of(turn))
+    await asking.ended(turn)
+    assert asking.parts(said) == ["notice:stopped"]
+    assert [run.is_cancelled for run in asking.assistant.runs.values()] == [False, True]
+    assert asking.parts(turn) == ["answer", DIFFERENCE]
+    assert await state_of(asking, turn) == "ended"
+
+
 async def test_an_answer_that_is_deleted_ends_its_check(asking: Heart) -> None:
     asking.assistant.script = answers(receipt("Costs"))
     asking.checker.go.clear()
