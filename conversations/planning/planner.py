@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import cast
@@ -60,13 +60,21 @@ class Planner:
         self._choices = choices
         self._columns = columns
 
-    async def plan(self, question: Question, conversation: Conversation, held: Sequence[ConversationFile] = ()) -> Plan:
+    async def plan(
+        self,
+        question: Question,
+        conversation: Conversation,
+        held: Sequence[ConversationFile] = (),
+        *,
+        admitted: Callable[[], Awaitable[object]],
+    ) -> Plan:
         """Read the question, its thread and its files.
 
         Args:
             question: The row as it stood when the turn began.
             conversation: Its conversation.
             held: The conversation's files that Azure has.
+            admitted: Called as soon as it is known that the asker may have it answered, while Slack is still read.
 
         Raises:
             AccessError: The asker may not have it answered.
@@ -80,6 +88,7 @@ class Planner:
             await self._admit(question)
             if question.origin != "edit" and question.accepted_at - float(question.ts) > OLD_SECONDS:
                 return Plan("too_old", asker=await self._workplace(question.team).person(question.user))
+            await admitted()
             answer = await self._as_answer(await self._with_twin(question))
             return await self._read(answer, conversation, held, look)
 

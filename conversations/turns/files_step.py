@@ -54,7 +54,7 @@ class FilesStep:
         return await self._until_stopped(turn, lambda: self._attach_all(turn, files, None))
 
     async def foresee(self, turn: Turn) -> None:
-        """Begin with what nearly every question needs, before its plan is made."""
+        """Begin with what nearly every question needs, before its plan is there."""
         await self._runs.open_ahead(turn)
 
     async def settle(self, turn: Turn) -> None:

@@ -27,7 +27,6 @@ from conversations.files.shelf import drop_made
 from conversations.files.sources import sources_json
 from conversations.files.uploads import held_files
 from conversations.ports.replies import Answer
-from conversations.privacy import deletions, erasing
 from conversations.store import conversations, questions
 from conversations.store.choices import KEPT_STEPS, SOURCES
 from conversations.store.conversations import ConversationStore
@@ -179,7 +178,7 @@ class TurnRecords:
             facts |= spent(closed.usage, self._prices)
             note(session, closing(turn.question, turn.error, turn.steps.get("command", {}).get("notice", ""), facts))
             if closed.outcome == "refused":
-                self._leave(session, turn)
+                self._leave(session, turn.id)
             if self._ledger.is_kept:
                 self._ledger.settle(session, turn.id)
             return str(closed.outcome)
@@ -190,13 +189,10 @@ class TurnRecords:
         turn_ended("refused" if ended == outcome and turn.question.refused else ended, turn.question.accepted_at)
         return noted == "dropped"
 
-    def _leave(self, session: Session, turn: Turn) -> None:
-        """Keep nothing of a refused question but its id; a thread that was opened for it is deleted in the night."""
-        self._database.change(session, Question, turn.id, {"text": "", "files": []})
-        if question := questions.find(session, turn.id):
-            if turn.opening and turn.thread:
-                deletions.note_deletion(self._database, session, question.conversation, turn.thread.thread.copy())
-                erasing.cut_tie(session, question.conversation, "")
+    def _leave(self, session: Session, turn: str) -> None:
+        """Keep nothing of a refused question but its id."""
+        self._database.change(session, Question, turn, {"text": "", "files": []})
+        if question := questions.find(session, turn):
             self._conversations.leave(session, question.conversation, question.user)
 
     def _load(self, session: Session, turn: str) -> Turn:

@@ -102,13 +102,11 @@ class Runs:
         return KeptThread(self._conversations, turn.question.conversation, known) if known else None
 
     async def open_ahead(self, turn: Turn) -> None:
-        """Begin to open the thread of a conversation's first question at Azure, before the turn is planned.
+        """Begin to open the thread of a conversation's first question at Azure, while the turn is planned.
 
         It is stored whatever the turn comes to, and the conversation's next question finds it.
         """
-        question = turn.question
-        is_plain = not (question.command or question.refused or question.stopped_by)
-        if is_plain and turn.is_fresh and thread_of(turn.conversation) is None:
+        if turn.opening is None and turn.is_fresh and thread_of(turn.conversation) is None:
             turn.opening = asyncio.create_task(self._open(await self.thread(turn)))
 
     async def opened(self, turn: Turn) -> None:

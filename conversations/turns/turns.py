@@ -74,13 +74,12 @@ class Turns:
 
     async def _work(self, turn: Turn) -> None:
         """Run the steps of an open turn. Raises the ``AnalystError`` of one about which nothing has been posted yet."""
-        await self._files.foresee(turn)
-        make = partial(self._planner.plan, turn.question, turn.conversation, turn.files)
+        foresee = partial(self._files.foresee, turn)
+        make = partial(self._planner.plan, turn.question, turn.conversation, turn.files, admitted=foresee)
         try:
             plan = await self._steps.run_once(turn, "plan", Plan, make)
             turn.go_by(plan)
         except AccessError as error:
-            await self._files.settle(turn)
             await self._outcomes.refuse(turn, error)
             return
         if turn.question.stopped_by:

@@ -70,17 +70,15 @@ async def test_a_thread_that_nothing_was_asked_in_is_the_next_questions(heart: H
     assert list(heart.assistant.threads) == opened == [run.thread for run in heart.assistant.runs.values()]
 
 
-async def test_a_thread_for_somebody_who_may_not_ask_is_deleted_in_the_night(heart: Heart) -> None:
+async def test_no_thread_is_opened_for_somebody_who_may_not_ask(heart: Heart) -> None:
     heart.workplace.people[BEN] = replace(heart.workplace.people[BEN], is_guest=True)
-    held = heart.hold(heart.assistant, "open_thread")
+    held = heart.hold(heart.workplace, "account")
     turn = await heart.say("draw a chart of sin(x)", user=BEN)
     await heart.until(lambda: held.inside)
     held.end()
     await heart.ended(turn)
     assert (await heart.row(turn)).outcome == "refused"
     assert await heart.database.scalars(select(Conversation)) == []
-    assert len(heart.assistant.threads) == 1
-    await heart.conversations._clean()
     assert heart.assistant.threads == {}
 
 
