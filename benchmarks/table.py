@@ -41,6 +41,11 @@ class Row:
     note: str = ""
 
 
+def digits(value: float) -> str:
+    """Three of them, for people."""
+    return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+
+
 def milliseconds(seconds: float) -> str:
     """For people."""
     return f"{seconds * 1000:.0f} ms"
@@ -48,13 +53,13 @@ def milliseconds(seconds: float) -> str:
 
 def at_most(figure: str, goal: float, value: float, *, unit: float = 1000, name: str = "ms", note: str = "") -> Row:
     """A figure that is to be no greater than its goal; both are shown in units of ``1 / unit``."""
-    return Row(figure, f"≤ {goal * unit:g} {name}", f"{value * unit:.3g} {name}", value <= goal, note=note)
+    return Row(figure, f"≤ {goal * unit:g} {name}", f"{digits(value * unit)} {name}", value <= goal, note=note)
 
 
 def of_floor(figure: str, most: float, value: float, floor: float, *, unit: float = 1000, name: str = "ms") -> Row:
     """A figure that is to be so many times the floor's at most; both are of the same minutes."""
-    row = Row(figure, f"≤ {most:g} × floor", f"{value * unit:.3g} {name}", value <= most * floor)
-    row.floor, row.ratio = f"{floor * unit:.3g} {name}", f"{value / floor:.2f}"
+    row = Row(figure, f"≤ {most:g} × floor", f"{digits(value * unit)} {name}", value <= most * floor)
+    row.floor, row.ratio = f"{digits(floor * unit)} {name}", f"{value / floor:.2f}"
     return row
 
 
@@ -62,8 +67,8 @@ def of_other(
     figure: str, most: float, value: float, other: float, of: str, *, unit: float = 1000, name: str = "ms"
 ) -> Row:
     """A figure that is to be so many times another one of the bot's at most. ``of``: which one."""
-    row = Row(figure, f"≤ {most:g} × {of}", f"{value * unit:.3g} {name}", value <= most * other)
-    row.note = f"{value / other:.2f} × {of}, which is {other * unit:.3g} {name}"
+    row = Row(figure, f"≤ {most:g} × {of}", f"{digits(value * unit)} {name}", value <= most * other)
+    row.note = f"{value / other:.2f} × {of}, which is {digits(other * unit)} {name}"
     return row
 
 
