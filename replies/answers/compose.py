@@ -22,6 +22,9 @@ ANSWER = "answer"
 _MOST_MARKDOWN = 12_000
 _MOST_TEXT = 39_000
 _NOTIFICATION = 3000
+_TIME = re.compile(r"<!date\^[0-9]{1,15}\^[^|<>\n]{1,60}\|([^|<>\n]{1,60})>")
+"""A time as ``Wording.moment`` writes it, and the words in it."""
+
 _ALLOWED_LINK = re.compile(r"<((?:https?|mailto|tel):[^<>\s]+)>")
 
 
@@ -162,7 +165,7 @@ PREVIEW = N_("The first {count} rows; the whole table is in {name}.")
 def as_mrkdwn(markdown: str) -> str:
     """Markdown that has been cleaned, as plain words for notifications and as the last way to say it."""
     text = _ALLOWED_LINK.sub(r"\1", markdown)
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    text = _TIME.sub(r"\1", text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     text = re.sub(r"\*\*(\S(?:[^*\n]*\S)?)\*\*", r"*\1*", text)
     text = re.sub(r"^#{1,6} +(.+)$", r"*\1*", text, flags=re.MULTILINE)
     return text.strip()

@@ -352,7 +352,11 @@ HEAVIER_ON_THE_LOOP: Mapping[str, Reader] = {
     "a message as mrkdwn": Reader(
         compose.as_mrkdwn,
         12_000,
-        patterns=("replies.answers.compose:_ALLOWED_LINK", "replies.answers.compose:as_mrkdwn"),
+        patterns=(
+            "replies.answers.compose:_ALLOWED_LINK",
+            "replies.answers.compose:_TIME",
+            "replies.answers.compose:as_mrkdwn",
+        ),
     ),
 }
 """The same, with texts that are bounded where they come from: names, questions, one message of an answer."""

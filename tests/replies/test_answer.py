@@ -103,6 +103,8 @@ async def test_a_short_answer_is_one_post_with_its_footer(world: World) -> None:
     assert "*sales.csv* (Ann" in small[0]["text"]
     assert small[0]["text"].endswith(" · AI-generated, may be wrong")
     assert len(small) == 1
+    assert "date_short_pretty" in small[0]["text"]
+    assert "!date" not in message["text"], "which a notification shows as it stands"
 
 
 async def test_a_long_answer_streams_and_ends_in_the_same_message(world: World) -> None:
