@@ -64,7 +64,7 @@ async def one_place(settings: Settings, stack: AsyncExitStack) -> Places:
     identity = await identify(api)
     if settings.slack_app_token:
         await check_app_token(api, settings.slack_app_token)
-    workspace = connect(api, identity, settings.max_file_bytes)
+    workspace = connect(api, identity, settings.max_file_bytes, settings.charts)
     own_name = asyncio.create_task(workspace.read.person(identity.user))  # most threads mention the bot
     stack.callback(own_name.cancel)
     stack.push_async_callback(workspace.written.close)
@@ -82,7 +82,8 @@ async def installed_places(settings: Settings, app: OAuthApp, database: Database
 
     def connected(token: str, identity: Identity) -> Workspace:
         budget = WorkspaceBudget(share=settings.slack_rate_share)
-        return connect(SlackApi(token, nobodys.url, nobodys.session, budget=budget), identity, settings.max_file_bytes)
+        api = SlackApi(token, nobodys.url, nobodys.session, budget=budget)
+        return connect(api, identity, settings.max_file_bytes, settings.charts)
 
     cipher = Cipher(app.keys)
     store = InstallationStore(Installations(database), cipher)

@@ -19,6 +19,7 @@ from conversations.access.rules import Rules
 from conversations.policy import Policy
 from conversations.ports.checks import CheckMode
 from conversations.ports.incoming import CardMode
+from conversations.ports.replies import ChartForm
 from conversations.store.prices import Prices
 from installations.oauth_app import OAuthApp
 from untrusted.hosts import is_loopback
@@ -57,6 +58,7 @@ class Settings:
     audit_log: str
     traces: str
     max_file_bytes: int
+    charts: ChartForm
     spool_bytes: int
     spool_dir: Path
     policy: Policy
@@ -111,6 +113,7 @@ def read_settings(
         traces=reader.url("OTEL_EXPORTER_OTLP_ENDPOINT", near=lambda _: True),
         audit_log=reader.choice("AUDIT_LOG", ("off", "stdout")),
         max_file_bytes=reader.whole("MAX_FILE_MB", 100, 1, MAX_FILE_MB) * MEGABYTE,
+        charts=reader.choice("CHARTS", get_args(ChartForm)),
         spool_bytes=reader.whole("SPOOL_MB", 2048, 1, 1_000_000) * MEGABYTE,
         spool_dir=reader.temporary_folder("SPOOL_DIR"),
         policy=Policy(

@@ -9,6 +9,7 @@ from typing import Any, Literal, TypeAlias
 
 from azure_assistant.errors import AssistantError
 from azure_assistant.sandbox_memory import Tier
+from receipts.charts import Drawn
 
 LONGEST_ARGUMENTS = 20_000
 """Characters of a call's arguments that are passed on."""
@@ -30,7 +31,8 @@ class FunctionCall:
 class Artifact:
     """A chart or a file that a run made.
 
-    ``ref`` is opaque JSON for ``Assistant.read_file``; ``data`` holds the bytes when the run delivered them inline.
+    ``ref`` is opaque JSON for ``Assistant.read_file``; ``data`` holds the bytes when the run delivered them inline;
+    ``drawn`` is what a chart shows, as far as its code has told.
     """
 
     kind: Literal["chart", "file"]
@@ -39,6 +41,7 @@ class Artifact:
     ref: Mapping[str, Any]
     alt: str = ""
     data: bytes | None = None
+    drawn: Drawn | None = None
 
 
 @dataclass(frozen=True)

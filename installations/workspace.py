@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from conversations.ports.replies import ChartForm
 from replies import SlackReplies, SlackWindows
 from slack_api.api import SlackApi
 from slack_api.identity import Identity
@@ -27,16 +28,17 @@ class Workspace:
         return self.identity.enterprise if self.is_whole else self.identity.team
 
 
-def connect(api: SlackApi, identity: Identity, file_limit: int) -> Workspace:
+def connect(api: SlackApi, identity: Identity, file_limit: int, charts: ChartForm) -> Workspace:
     """Put the parts together.
 
     Args:
         api: With the workspace's token.
         identity: Who the bot is there.
         file_limit: The most bytes that a file may have.
+        charts: How charts are shown.
     """
     api.team = identity.team
-    replies = SlackReplies(api, bot_user=identity.user)
+    replies = SlackReplies(api, bot_user=identity.user, charts=charts)
     return Workspace(identity, api, SlackWorkplace(api, identity, file_limit), replies, SlackWindows(api))
 
 

@@ -22,6 +22,7 @@ from replies.answers.status import StatusLine
 from replies.answers.stop_button import CONTROL, StopControl
 from replies.markdown.model_text import cleaned
 from replies.markdown.sanitize import sanitise
+from replies.native_charts import NativeCharts
 from replies.views import footer as closings
 from replies.views.footer import Closing
 from slack_api.failures import FAILURES, Refused, Unclear
@@ -46,6 +47,7 @@ class SlackAnswer(Answer):
         self._status = sign or StatusLine(poster.surface, poster.place, may_stand=may_stand)
         self._live = LiveAnswer(poster, self._stopped_at_slack)
         self._uploader = Uploader(poster)
+        self._native = NativeCharts(poster, poster.surface.charts)
         self._posted_text = PostedText(poster, self._uploader)
         self._control = StopControl(poster)
         self._stopping: asyncio.Task[None] | None = None
@@ -84,7 +86,7 @@ class SlackAnswer(Answer):
 
     @override
     async def prepare(self, items: Sequence[Deliverable]) -> None:
-        await self._uploader.begin(items)
+        await self._uploader.begin(self._native.pictures(items))
 
     @override
     async def finish(self, text: str, footer: Footer) -> None:
@@ -103,7 +105,7 @@ class SlackAnswer(Answer):
         self._status.show(Activity.DRAWING if any(item.kind == "chart" for item in items) else Activity.WRITING)
         control = asyncio.create_task(self._control.remove())
         try:
-            await self._guarded(self._uploader.share(items))
+            await self._guarded(self._share(items))
         finally:
             await control
 
@@ -144,6 +146,10 @@ class SlackAnswer(Answer):
             await self._status.clear()
         except FAILURES as failure:
             log.warning("An answer could not be closed properly: %s", type(failure).__name__)
+
+    async def _share(self, items: Sequence[Deliverable]) -> None:
+        left = await self._native.show(items)
+        await self._uploader.share(left)
 
     def _partial(self, text: str) -> str:
         return self._first_line + text if text else ""

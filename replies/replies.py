@@ -17,6 +17,7 @@ from conversations.ports.replies import (
     INQUIRY,
     Activity,
     CardFile,
+    ChartForm,
     Deliverable,
     Inquiry,
     OnStop,
@@ -56,8 +57,9 @@ class SlackReplies(SlackChecks, Replies):
         bot_user: str,
         agent: bool = True,
         pace: Pace | None = None,
+        charts: ChartForm = "image",
     ) -> None:
-        self._surface = Surface(api, bot_user, pace or Pace(), has_sessions=agent, has_tasks=agent)
+        self._surface = Surface(api, bot_user, pace or Pace(), has_sessions=agent, has_tasks=agent, charts=charts)
         self._signs: set[asyncio.Task[None]] = set()
         self._lines: dict[str, StatusLine] = {}
 

@@ -12,7 +12,7 @@ from azure_assistant.assistants.run import AssistantsRun
 from azure_assistant.assistants.state import AssistantsState
 from azure_assistant.assistants.thread import AssistantsThreads
 from azure_assistant.calls import Answered
-from azure_assistant.run.fonts import ChartFont
+from azure_assistant.run.fonts import ChartKit
 from azure_assistant.run.wire_assistant import WireAssistant
 from azure_assistant.transport.api import ServiceApi
 from azure_assistant.transport.client import Connection
@@ -29,7 +29,7 @@ class AssistantsAssistant(WireAssistant[AssistantsState]):
 
     def __init__(self, api: ServiceApi, connection: Connection) -> None:
         super().__init__(api, connection)
-        self._service = AssistantsService(api, AssistantsThreads(api), Definitions(api), ChartFont(api))
+        self._service = AssistantsService(api, AssistantsThreads(api), Definitions(api), ChartKit(api))
 
     def state_of(self, thread: Thread) -> AssistantsState:
         return AssistantsState(thread)

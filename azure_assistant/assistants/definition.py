@@ -28,31 +28,31 @@ CODE_INTERPRETER: Json = {"type": "code_interpreter"}
 
 
 class Definitions:
-    """Ids of the assistant objects, by the font that they carry."""
+    """Ids of the assistant objects, by the archive for charts that they carry."""
 
     def __init__(self, api: ServiceApi) -> None:
         self._api = api
         self._lock = asyncio.Lock()
         self._ids: dict[str, str] = {}
 
-    async def assistant_id(self, font: str = "") -> str:
-        """Id of the assistant whose sandbox holds the font's archive (a file id), or no font.
+    async def assistant_id(self, charts: str = "") -> str:
+        """Id of the assistant whose sandbox holds an archive for charts (a file id), or none.
 
         Raises:
             ServiceRetired: The service has no Assistants API.
         """
         async with self._lock:
-            if font not in self._ids:
-                key = self._key(font)
-                self._ids[font] = await self._find(key) or await self._make(key, font)
-            return self._ids[font]
+            if charts not in self._ids:
+                key = self._key(charts)
+                self._ids[charts] = await self._find(key) or await self._make(key, charts)
+            return self._ids[charts]
 
     def forget(self) -> None:
         """Say that the service has lost them."""
         self._ids.clear()
 
-    def _key(self, font: str) -> str:
-        parts = (self._api.config.deployment, instructions.VERSION, instructions.BASE, font)
+    def _key(self, charts: str) -> str:
+        parts = (self._api.config.deployment, instructions.VERSION, instructions.BASE, charts)
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
     async def _find(self, key: str) -> str:
@@ -62,13 +62,13 @@ class Definitions:
             raise retired(error, self._api.config) from error
         return next((text(found.id) for found in each(page.data) if thing(found.metadata).key == key), "")
 
-    async def _make(self, key: str, font: str) -> str:
+    async def _make(self, key: str, charts: str) -> str:
         body: dict[str, Json] = {
             "model": self._api.config.deployment,
             "name": NAME,
             "instructions": instructions.BASE,
             "tools": [CODE_INTERPRETER],
-            "tool_resources": {"code_interpreter": {"file_ids": [font]}} if font else {},
+            "tool_resources": {"code_interpreter": {"file_ids": [charts]}} if charts else {},
             "metadata": {"key": key},
         }
         stored = await self._api.create("assistants", body=body)

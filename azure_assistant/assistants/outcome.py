@@ -16,7 +16,7 @@ from azure_assistant.calls import Answered
 from azure_assistant.errors import AssistantError
 from azure_assistant.events import CallsMade, FunctionCall, RunEvent, Usage
 from azure_assistant.run.artifacts import Findings
-from azure_assistant.run.fonts import ChartFont
+from azure_assistant.run.fonts import ChartKit
 from azure_assistant.run.outcome import PATIENCE, RunOutcome
 from azure_assistant.transport.api import PAGE, ServiceApi
 from azure_assistant.transport.wire_json import WireObject, count, each, number, text, thing
@@ -32,7 +32,7 @@ class AssistantsService:
     api: ServiceApi
     threads: AssistantsThreads
     definitions: Definitions
-    font: ChartFont
+    charts: ChartKit
 
 
 class AssistantsOutcome(RunOutcome):

@@ -72,14 +72,20 @@ class AssistantsRun(RunLoop):
         if self.given and (stream := await self._answer(self.given)):
             return stream
         await self._service.threads.open(self.state)
-        wants_font = self.prompt.compute and self.prompt.cjk_font
-        font = await self._service.font.file_id() if wants_font else ""
-        self._snippet = snippet(f"/mnt/data/{font}") if font else ""
-        self._assistant = await self._service.definitions.assistant_id(font)
+        archive = await self._charts() if self.prompt.compute else ""
+        self._assistant = await self._service.definitions.assistant_id(archive)
         if not self._posted:
             await self._post()
             self._posted = True
         return await self._start(self.functions())
+
+    async def _charts(self) -> str:
+        """The archive for charts: with the font if it is wanted and can be had."""
+        wants_font = self.prompt.cjk_font
+        font = await self._service.charts.file_id(font=True) if wants_font else ""
+        archive = font or await self._service.charts.file_id(font=False)
+        self._snippet = snippet(f"/mnt/data/{archive}", font=bool(font)) if archive else ""
+        return archive
 
     async def _answer(self, given: Answered) -> AsyncStream[object] | None:
         """Give outputs to the run that waits for them; None when it waits no more, and the question is asked anew."""

@@ -13,7 +13,7 @@ from azure_assistant.responses.outcome import ResponsesOutcome, ResponsesService
 from azure_assistant.responses.run import ResponsesRun
 from azure_assistant.responses.state import ResponsesState
 from azure_assistant.responses.thread import ResponsesThreads
-from azure_assistant.run.fonts import ChartFont
+from azure_assistant.run.fonts import ChartKit
 from azure_assistant.run.wire_assistant import WireAssistant
 from azure_assistant.transport.api import ServiceApi
 from azure_assistant.transport.client import Connection
@@ -28,7 +28,7 @@ class ResponsesAssistant(WireAssistant[ResponsesState]):
     def __init__(self, api: ServiceApi, connection: Connection) -> None:
         super().__init__(api, connection)
         self._http = connection.http
-        self._service = ResponsesService(api, ResponsesThreads(api), Containers(api, ChartFont(api)))
+        self._service = ResponsesService(api, ResponsesThreads(api), Containers(api, ChartKit(api)))
 
     def state_of(self, thread: Thread) -> ResponsesState:
         return ResponsesState(thread)

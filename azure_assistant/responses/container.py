@@ -20,7 +20,7 @@ from azure_assistant.errors import (
 from azure_assistant.responses.carrying import carry_over
 from azure_assistant.responses.sandbox_files import Listed
 from azure_assistant.responses.state import ContainerFile, ResponsesState
-from azure_assistant.run.fonts import ChartFont
+from azure_assistant.run.fonts import ChartKit
 from azure_assistant.run.links import sandbox_path
 from azure_assistant.sandbox_memory import SMALLEST, Tier, fitting, gigabytes, told
 from azure_assistant.transport.api import PAGE, ServiceApi, all_done, each_done
@@ -36,12 +36,12 @@ TRUSTED = 0.75
 class Containers:
     """Keeps the container of each thread fit for use."""
 
-    def __init__(self, api: ServiceApi, font: ChartFont) -> None:
+    def __init__(self, api: ServiceApi, charts: ChartKit) -> None:
         self._api = api
-        self._font = font
+        self._charts = charts
 
     async def ensure(self, state: ResponsesState, files: Sequence[PromptFile], *, font: bool) -> None:
-        """Make sure that the thread has a live container with these files, room for them, and the font if wanted.
+        """Make sure that the thread has a live container with these files, room for them, and what charts need.
 
         Raises:
             FileLost: The service no longer has some of the files.
@@ -69,15 +69,16 @@ class Containers:
         return memory
 
     async def fill(self, state: ResponsesState, files: Sequence[str], *, font: bool) -> None:
-        """Put files, by their ids, and the font if wanted into the container; what is there is left alone.
+        """Put files, by their ids, and what charts need into the container; what is there is left alone.
+
+        ``font``: the archive with the font is wanted; else the one without will do, if neither is there.
 
         Raises:
             FileLost: The service no longer has some of the files.
             ContainerLost: The container has ended.
         """
         missing = dict.fromkeys(file for file in files if state.container_file(file) is None)
-        fonts = [self._put_font(state)] if font and not state.container_font else []
-        lost, *_ = await all_done(each_done(partial(self._put, state), missing), *fonts)
+        lost, _ = await all_done(each_done(partial(self._put, state), missing), self._equip(state, font=font))
         if gone := [file_id for file_id in lost or () if file_id]:
             raise FileLost(file_ids=gone)
 
@@ -180,21 +181,27 @@ class Containers:
         state.put_container_file(file_id, ContainerFile(text(placed.id), path, integer(placed.bytes, -1)))
         return ""
 
-    async def _put_font(self, state: ResponsesState) -> None:
-        """Charts are worth having without the font, so a failure is only logged."""
+    async def _equip(self, state: ResponsesState, *, font: bool) -> None:
+        if font and not state.container_font:
+            state.container_font = await self._put_archive(state, font=True)
+        if not (state.container_font or state.container_style):
+            state.container_style = await self._put_archive(state, font=False)
+
+    async def _put_archive(self, state: ResponsesState, *, font: bool) -> str:
+        """The id of an archive for charts that is in the container; charts are worth having without, so "" if not."""
         for _ in range(2):
-            font = await self._font.file_id()
-            if not font:
-                return
+            archive = await self._charts.file_id(font=font)
+            if not archive:
+                break
             try:
-                lost = await self._put(state, font)
+                lost = await self._put(state, archive)
             except AssistantError as error:
-                log.warning("The chart font did not reach the container: %s", type(error).__name__)
-                return
+                log.warning("What charts need did not reach the container: %s", type(error).__name__)
+                break
             if not lost:
-                state.container_font = font
-                return
-            self._font.forget(font)
+                return archive
+            self._charts.forget(archive)
+        return ""
 
 
 def _limit(memory: Tier) -> dict[str, Json]:

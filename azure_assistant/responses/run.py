@@ -22,7 +22,7 @@ from azure_assistant.run.run_loop import RunLoop
 from azure_assistant.sandbox_memory import gigabytes
 from azure_assistant.transport.api import all_done
 
-FONT_PATTERN = "/mnt/data/*chart-font-*.zip"
+FONT_PATTERN, STYLE_PATTERN = "/mnt/data/*chart-font-*.zip", "/mnt/data/*chart-style-*.zip"
 CUT_PATIENCE = 60.0
 """Seconds to look for the rest of a response whose stream broke off."""
 LONGEST_IDENTIFIER = 64
@@ -63,16 +63,20 @@ class ResponsesRun(RunLoop):
 
     def _body(self) -> dict[str, Any]:
         prompt, state = self.told(), self.state
-        font = snippet(FONT_PATTERN) if state.container_font else ""
         tools = [{"type": "code_interpreter", "container": state.container}] if prompt.compute else []
         tools += self.functions()
         body: dict[str, Json] = {
             "model": self.api.config.deployment,
-            "instructions": instructions.whole(prompt, font),
+            "instructions": instructions.whole(prompt, self._snippet()),
             "input": self._outputs(self.given) if self.given else self._question(prompt),
             **self._service.threads.reference(state, self.given.run if self.given else ""),
         }
         return body | ({"tools": tools} if tools else {}) | self.optional()
+
+    def _snippet(self) -> str:
+        if self.state.container_font:
+            return snippet(FONT_PATTERN)
+        return snippet(STYLE_PATTERN, font=False) if self.state.container_style else ""
 
     def _outputs(self, given: Answered) -> list[Json]:
         paths, sandbox = self.state.paths, self._sandbox()

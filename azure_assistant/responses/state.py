@@ -30,11 +30,11 @@ class ResponsesState(ThreadState):
     """A view on the dictionary; every setter writes through.
 
     Keys beside the common ones: ``conversation``, ``previous`` (last response of a chain), ``container`` (``id``,
-    ``used`` epoch seconds, ``files`` by file id, ``font``, ``memory``, ``asked``, ``carried``, ``unused`` when no run
-    has been given it), ``had_container`` (a run was given one), ``restarted``, ``enlarged``, ``opened`` (containers
-    whose cost was not told yet; ``opened_larger``: those with more memory, by it), ``seen`` (bytes of container files
-    by id), ``handed`` (the same, of files that this turn has told already), ``responses``, ``closed`` (ids of calls
-    that were answered for good), ``pending`` (outputs that a chain gets with its next question).
+    ``used`` epoch seconds, ``files`` by file id, ``font``, ``style``, ``memory``, ``asked``, ``carried``, ``unused``
+    when no run has been given it), ``had_container`` (a run was given one), ``restarted``, ``enlarged``, ``opened``
+    (containers whose cost was not told yet; ``opened_larger``: those with more memory, by it), ``seen`` (bytes of
+    container files by id), ``handed`` (the same, of files that this turn has told already), ``responses``, ``closed``
+    (ids of calls that were answered for good), ``pending`` (outputs that a chain gets with its next question).
     """
 
     @property
@@ -148,6 +148,15 @@ class ResponsesState(ThreadState):
     @container_font.setter
     def container_font(self, value: str) -> None:
         self._table("container")["font"] = value
+
+    @property
+    def container_style(self) -> str:
+        """File id of the archive with the look of charts in the container, or ""; the font's has it as well."""
+        return str(self._table("container").get("style", ""))
+
+    @container_style.setter
+    def container_style(self, value: str) -> None:
+        self._table("container")["style"] = value
 
     def container_file(self, file_id: str) -> ContainerFile | None:
         """Where an uploaded file is in the container, if it is there."""

@@ -1,8 +1,9 @@
-"""Brings a font with Chinese, Japanese and Korean glyphs into the sandbox, whose own fonts draw boxes for them.
+"""Brings what charts need into the sandbox: one look, and a font with Chinese, Japanese and Korean glyphs.
 
-The sandbox takes no ``.ttf`` or ``.otf`` files but zip archives, so the font travels in one, together with the module
-that registers it (``sandbox/chart_font.py``) and its licence. Shipped: Noto Sans CJK JP Regular (16 MB, SIL OFL 1.1,
-package ``noto-cjk-sans-jp-regular``).
+The sandbox takes no ``.ttf`` or ``.otf`` files but zip archives. There are two: a small one with the look only
+(``sandbox/chart_style.py``), and one with the font as well, the module that registers it (``sandbox/chart_font.py``)
+and its licence; the sandbox's own fonts draw boxes for such glyphs. Shipped: Noto Sans CJK JP Regular (16 MB,
+SIL OFL 1.1, package ``noto-cjk-sans-jp-regular``).
 """
 
 from __future__ import annotations
@@ -23,13 +24,20 @@ from azure_assistant.transport.wire_json import each, text
 log = logging.getLogger(__name__)
 
 PACKAGE = "noto-cjk-sans-jp-regular"
-MODULE = Path(__file__).parent / "sandbox" / "chart_font.py"
+_SANDBOX = Path(__file__).parent / "sandbox"
+STYLE_MODULE, FONT_MODULE = _SANDBOX / "chart_style.py", _SANDBOX / "chart_font.py"
 LISTED = 1000
 
 
-def snippet(archive: str) -> str:
-    """Python that makes charts use the font. ``archive``: path or glob pattern of the archive in the sandbox."""
-    return f"import glob, sys\nsys.path.insert(0, glob.glob({archive!r})[-1])\nimport chart_font"
+def snippet(archive: str, *, font: bool = True) -> str:
+    """Python that gives charts their look, and the font if the archive has it.
+
+    Args:
+        archive: Path or glob pattern of the archive in the sandbox.
+        font: It has the font.
+    """
+    modules = ", ".join(module.stem for module in _modules(font=font))
+    return f"import glob, sys\nsys.path.insert(0, glob.glob({archive!r})[-1])\nimport {modules}"
 
 
 def shipped_font() -> Path | None:
@@ -42,36 +50,35 @@ def shipped_font() -> Path | None:
     return path if path.is_file() else None
 
 
-class ChartFont:
-    """The font's archive at the service: uploaded once per resource, without expiry, and found again later."""
+class ChartKit:
+    """The archives at the service: each uploaded once per resource, without expiry, and found again later."""
 
     def __init__(self, api: ServiceApi) -> None:
         self._api = api
         self._lock = asyncio.Lock()
-        self._id = ""
+        self._ids: dict[bool, str] = {}
 
-    async def file_id(self) -> str:
-        """Id of the archive, uploading it if needed; "" when there is no font or the service refuses it."""
+    async def file_id(self, *, font: bool) -> str:
+        """Id of the archive with or without the font, uploading it if needed; "" when it cannot be had."""
         async with self._lock:
-            if not self._id:
-                self._id = await self._obtain()
-            return self._id
+            if not self._ids.get(font):
+                self._ids[font] = await self._obtain(font=font)
+            return self._ids[font]
 
     def forget(self, file_id: str) -> None:
-        """Say that the service has lost the archive: it is uploaded again when asked for."""
-        if self._id == file_id:
-            self._id = ""
+        """Say that the service has lost an archive: it is uploaded again when asked for."""
+        self._ids = {font: kept for font, kept in self._ids.items() if kept != file_id}
 
-    async def _obtain(self) -> str:
-        path = self._api.config.chart_font or shipped_font()
-        if path is None:
+    async def _obtain(self, *, font: bool) -> str:
+        path = (self._api.config.chart_font or shipped_font()) if font else None
+        if font and path is None:
             log.warning("No font for Chinese, Japanese and Korean charts: install %s or set CHART_FONT", PACKAGE)
             return ""
         try:
             name = await asyncio.to_thread(archive_name, path)
             return await self._find(name) or await self._upload(name, path)
         except (AssistantError, OSError) as error:
-            log.warning("Charts go without the CJK font: %s", error)
+            log.warning("Charts go without %s: %s", "the CJK font" if font else "their look", error)
             return ""
 
     async def _find(self, name: str) -> str:
@@ -83,31 +90,40 @@ class ChartFont:
             return ""
         return next((text(file.id) for file in each(page.data) if file.filename == name), "")
 
-    async def _upload(self, name: str, path: Path) -> str:
+    async def _upload(self, name: str, path: Path | None) -> str:
         with tempfile.TemporaryFile() as spool:
             handle = cast("BinaryIO", spool)
             await asyncio.to_thread(pack, path, handle)
             file_id = await self._api.upload(name, handle, "application/zip")
-        log.info("Uploaded the chart font as %s", file_id)
+        log.info("Uploaded %s as %s", name, file_id)
         return file_id
 
 
-def archive_name(font: Path) -> str:
+def archive_name(font: Path | None) -> str:
     """A name that changes with the archive's content."""
-    digest = hashlib.sha256(MODULE.read_bytes())
-    with font.open("rb") as handle:
-        while block := handle.read(1 << 20):
-            digest.update(block)
-    return f"chart-font-{digest.hexdigest()[:8]}.zip"
+    digest = hashlib.sha256()
+    for path in _contents(font):
+        with path.open("rb") as handle:
+            while block := handle.read(1 << 20):
+                digest.update(block)
+    return f"chart-{'font' if font else 'style'}-{digest.hexdigest()[:8]}.zip"
 
 
-def pack(font: Path, target: BinaryIO) -> None:
-    """Write the archive: font, module and, for the shipped font, its licence. Stored, so that it costs no time."""
+def pack(font: Path | None, target: BinaryIO) -> None:
+    """Write the archive: look, font and, for the shipped font, its licence. Stored, so that it costs no time."""
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
-        archive.write(font, font.name)
-        archive.write(MODULE, MODULE.name)
-        if licence := _licence(font):
+        for path in _contents(font):
+            archive.write(path, path.name)
+        if font and (licence := _licence(font)):
             archive.writestr("LICENSE.txt", licence)
+
+
+def _modules(*, font: bool) -> list[Path]:
+    return [STYLE_MODULE, FONT_MODULE] if font else [STYLE_MODULE]
+
+
+def _contents(font: Path | None) -> list[Path]:
+    return [*_modules(font=font is not None), *([font] if font else [])]
 
 
 def _licence(font: Path) -> str:

@@ -37,6 +37,7 @@ from azure_assistant.run.state import ThreadState
 from azure_assistant.transport.api import ServiceApi
 from azure_assistant.transport.error_mapping import BROKEN, SDK_ERRORS, from_sdk
 from azure_assistant.transport.wire_json import WireObject, as_objects, is_stream, plain_json, text
+from receipts.charts import Drawn, without_charts
 
 log = logging.getLogger(__name__)
 
@@ -61,6 +62,7 @@ class RunOutcome(ABC):
         self._produced = 0
         self._ran = False
         self._printed: bytes | None = None
+        self._drawn: dict[str, Drawn] = {}
 
     @abstractmethod
     async def retrieve(self, run_id: str) -> WireObject:
@@ -174,7 +176,8 @@ class RunOutcome(ABC):
         if not reader.text.strip() and not findings.artifacts and not calls:
             raise EmptyAnswer(f"run {reader.id}")
         for artifact in findings.artifacts:
-            yield ChartReady(artifact) if artifact.kind == "chart" else FileReady(artifact)
+            drawn = self._drawn.get(artifact.name)
+            yield ChartReady(replace(artifact, drawn=drawn)) if artifact.kind == "chart" else FileReady(artifact)
         printed = receipt_artifact({}, self._printed) if self._printed else None
         if receipt := findings.receipt or printed:
             yield ReceiptReady(receipt)
@@ -242,12 +245,14 @@ class RunOutcome(ABC):
                 case CodeFinished(_, code, output):
                     self._produced += tokens(code) + tokens(output)
                     self._ran = True
-            yield self._without_receipt(event)
+            yield self._for_people(event)
 
-    def _without_receipt(self, event: RunEvent) -> RunEvent:
-        """The event; a receipt that code has printed is kept for the end."""
+    def _for_people(self, event: RunEvent) -> RunEvent:
+        """The event; a receipt that code has printed is kept for the end, and so is what charts show."""
         if not isinstance(event, CodeFinished):
             return event
         output, printed = without_receipt(event.output)
         self._printed = printed or self._printed
+        output, charts = without_charts(output)
+        self._drawn |= {drawn.file: drawn for drawn in charts}
         return replace(event, output=output)

@@ -293,7 +293,8 @@ class Feedback(Base):
 class Made(Base):
     """A chart or file that a run made, kept from the end of the run until it is posted.
 
-    ``ref`` is where Azure has it; it is read again from there when it ``is_elsewhere``, not in ``data``.
+    ``ref`` is where Azure has it; it is read again from there when it ``is_elsewhere``, not in ``data``. ``drawn`` is
+    the JSON of what a chart shows (``receipts/charts.py``), or nothing.
     """
 
     __tablename__ = "made"
@@ -307,6 +308,7 @@ class Made(Base):
     media_type: Mapped[str] = mapped_column(String(128))
     ref: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     is_elsewhere: Mapped[bool] = mapped_column(default=False, server_default=false())
+    drawn: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
     data: Mapped[bytes] = mapped_column(LargeBinary)
 
 

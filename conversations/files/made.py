@@ -32,6 +32,7 @@ from conversations.files.shelf import Ref, Shelf
 from conversations.files.spool import Spool
 from conversations.ports.contents import InMemory, Stored
 from conversations.ports.replies import Deliverable
+from receipts.charts import read_drawn
 
 
 class MadeFiles:
@@ -65,7 +66,8 @@ class MadeFiles:
     def _attachment(self, row: Made, shelf: Shelf | None, alone: asyncio.Lock | None = None) -> Deliverable:
         content = _Kept(self, row.turn, row.position, row.name, row.ref, shelf, alone)
         kind = cast(Literal["chart", "file"], row.kind)
-        return Deliverable(f"{row.kind}:{row.position}", kind, row.name, row.title, row.alt, row.media_type, content)
+        part, drawn = f"{row.kind}:{row.position}", read_drawn(row.drawn)
+        return Deliverable(part, kind, row.name, row.title, row.alt, row.media_type, content, drawn)
 
     async def kept(self, turn: str, position: int, name: str) -> bytes | None:
         """A file's bytes; None when only Azure has them. Raises ``FileGone`` when the turn is over."""
@@ -77,7 +79,7 @@ class MadeFiles:
 
 
 _WITHOUT_DATA = (
-    Made.turn, Made.position, Made.kind, Made.name, Made.title, Made.alt, Made.media_type, Made.ref
+    Made.turn, Made.position, Made.kind, Made.name, Made.title, Made.alt, Made.media_type, Made.ref, Made.drawn
 )  # fmt: skip
 
 

@@ -77,8 +77,14 @@ class Shelf:
         is_kept = data is not None and len(data) <= min(self._room, KEPT_FILE_BYTES)
         title = _title(artifact)
         media_type = artifact.media_type or mimetypes.guess_type(artifact.name)[0] or "application/octet-stream"
-        values = {"kind": artifact.kind, "name": artifact.name, "title": title, "alt": artifact.alt or title}
+        values: dict[str, Any] = {
+            "kind": artifact.kind,
+            "name": artifact.name,
+            "title": title,
+            "alt": artifact.alt or title,
+        }
         kept = data if is_kept else None
+        values["drawn"] = artifact.drawn.to_json() if artifact.drawn else {}
         position = await self._keep(values | {"media_type": media_type, "ref": dict(artifact.ref)}, kept)
         if data is None:
             self._fetches[position] = asyncio.create_task(self._fetch(position, artifact.ref))

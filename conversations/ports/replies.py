@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypeAlias
 
 from conversations.ports.contents import Content
 from conversations.ports.journal import Journal
 from conversations.ports.notices import Notice
 from errors import AnalystError
+from receipts.charts import Drawn
 from tables import FileFacts
 
 
@@ -38,6 +39,9 @@ class Place:
 INQUIRY = "notice:which_file"
 """The part of a turn that asks something; it has its name from the first question of this kind."""
 
+ChartForm: TypeAlias = Literal["image", "native", "both"]
+"""How charts are shown: as pictures; as charts of the place's own where it can draw them; or both."""
+
 
 class Activity(StrEnum):
     """What a turn is doing, for the status line."""
@@ -55,7 +59,10 @@ class Activity(StrEnum):
 
 @dataclass(frozen=True)
 class Deliverable:
-    """A chart or a generated file to show in the thread, exactly once. ``part`` is its key within the turn."""
+    """A chart or a generated file to show in the thread, exactly once.
+
+    ``part`` is its key within the turn; ``drawn`` is what a chart shows, as far as its code has told.
+    """
 
     part: str
     kind: Literal["chart", "file"]
@@ -64,6 +71,7 @@ class Deliverable:
     alt: str
     media_type: str
     content: Content
+    drawn: Drawn | None = None
 
 
 @dataclass(frozen=True)

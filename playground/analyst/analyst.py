@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 CHECKED = "Your last answer was checked"
 """How the bot begins when it asks about numbers that differ."""
 
-FONT_BLOCK = re.compile(r"```python\n(?P<code>[^`]*(?:addfont|chart_font)[^`]*)```")
+FONT_BLOCK = re.compile(r"```python\n(?P<code>[^`]*(?:addfont|chart_style)[^`]*)```")
 PIECE = re.compile(r"\S+\s*|\s+")
 
 

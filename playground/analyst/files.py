@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 LINE = re.compile(r"`(?P<path>/mnt/data/[^`]+)`(?:\s*\((?P<remarks>.*)\))?")
+FOR_CHARTS = ("chart-style-", "chart-font-")
+"""How archives begin that the bot brings itself."""
 READABLE = (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".json", ".jsonl", ".ndjson", ".parquet")
 
 
@@ -55,7 +57,8 @@ def known_files(parts: Sequence[str], history: Sequence[str]) -> list[DataFile]:
         for file in described(text):
             files.pop(file.path, None)
             files[file.path] = file
-    return [file for file in files.values() if file.suffix in READABLE or not file.suffix]
+    shared = [file for file in files.values() if not file.name.startswith(FOR_CHARTS)]
+    return [file for file in shared if file.suffix in READABLE or not file.suffix]
 
 
 def chosen_file(question: str, files: Sequence[DataFile], earlier: str = "") -> DataFile | None:

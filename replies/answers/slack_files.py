@@ -18,6 +18,7 @@ from conversations.files.answer_budget import AT_ONCE
 from conversations.ports.replies import Deliverable
 from errors import AnalystError
 from replies.answers.post import Poster
+from replies.charts.words import in_words
 from replies.markdown.sanitize import on_one_line
 from replies.views import blocks
 from slack_api.failures import Refused, Unclear
@@ -208,7 +209,10 @@ class Uploader:
     async def _upload(self, item: Deliverable) -> str:
         """Steps one and two; the file's id."""
         async with self._lanes, item.content.fetch() as stored:
-            return await upload(self._api, item.name, on_one_line(item.alt)[:_MOST_ALT], stored)
+            return await upload(self._api, item.name, self._alt(item)[:_MOST_ALT], stored)
+
+    def _alt(self, item: Deliverable) -> str:
+        return on_one_line(in_words(self._wording, item))
 
     async def _appears(self, file_id: str) -> bool:
         """Whether a file that may have been shared comes to be seen; Slack shows it up to some seconds later."""
@@ -248,8 +252,8 @@ class Uploader:
 
     def _described(self, item: Deliverable, error: AnalystError, most: int) -> str:
         lines = [f":warning: {self._wording.error(error)}"]
-        if item.kind == "chart" and item.alt:
-            lines.append(self._wording.say("It shows: {alt}", alt=item.alt[:most]))
+        if item.kind == "chart" and (alt := in_words(self._wording, item)):
+            lines.append(self._wording.say("It shows: {alt}", alt=alt[:most]))
         return "\n".join(lines)
 
 

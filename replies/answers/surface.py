@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from conversations.ports.arrivals import Arrivals
+from conversations.ports.replies import ChartForm
 from replies.pace import Pace
 from slack_api.api import SlackApi
 
@@ -15,7 +16,7 @@ class Surface:
 
     ``bot_user``: whose messages are ours; ``has_sessions``: the app is an agent at Slack, so that a session has a Stop
     button of its own; ``has_tasks``: a stream may have task cards; ``shared`` has the ids of files whose messages
-    have come to be seen.
+    have come to be seen; ``charts``: how charts are shown.
     """
 
     api: SlackApi
@@ -24,4 +25,5 @@ class Surface:
     has_sessions: bool = True
     has_tasks: bool = True
     can_stream: bool = True
+    charts: ChartForm = "image"
     shared: Arrivals = field(default_factory=Arrivals)

@@ -10,6 +10,8 @@ from typing import TypeAlias
 
 from azure_assistant.assistant import Assistant, AssistantFile, Prompt, PromptFile, Thread
 from azure_assistant.events import RunEvent
+from playground.azure.containers.container import Container
+from playground.azure.containers.files import StoredFile
 from playground.ports import Execution, ModelRequest, RunCode, SandboxFile
 
 
@@ -108,6 +110,16 @@ class TestInterpreter:
 
     async def close(self) -> None:
         self.sessions.clear()
+
+
+def shared(files: Mapping[str, StoredFile]) -> list[str]:
+    """Names of the files at the service but for what charts need, which belongs to nobody."""
+    return [file.filename for file in files.values() if not file.filename.startswith("chart-")]
+
+
+def placed(container: Container) -> list[str]:
+    """Paths of the files in a container, but for what charts need."""
+    return [file.path for file in container.files.values() if "-chart-" not in file.path]
 
 
 async def ask(assistant: Assistant, thread: Thread, question: str | Prompt) -> list[RunEvent]:

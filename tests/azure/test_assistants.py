@@ -26,7 +26,7 @@ from azure_assistant.events import (
     Waiting,
 )
 from playground.azure.server import LocalAzure
-from tests.azure.support import Cell, TestInterpreter, TestModel, add, ask, attach, content, png
+from tests.azure.support import Cell, TestInterpreter, TestModel, add, ask, attach, content, png, shared
 
 pytestmark = [pytest.mark.thorough, pytest.mark.filterwarnings("ignore:.*deprecated:DeprecationWarning")]
 
@@ -74,7 +74,7 @@ async def test_a_file_a_chart_and_a_table(
     assert ended(events).text == "Tokyo leads, see [data](sandbox:/mnt/data/clean.csv)."
     assert ended(events).usage.input_tokens > 0
     parts = model.requests[0].user_parts
-    assert f"- `/mnt/data/{file.file.id}` (original name: 売上.csv; newest)" in parts[0]
+    assert f"- `/mnt/data/{file.file.id}` (original name: 売上.csv; newest)" in parts[1]
     assert parts[-1] == "Who leads?"
     (session,) = interpreter.sessions.values()
     assert session.stored[file.file.id] == CSV
@@ -111,7 +111,7 @@ async def test_a_follow_up_attaches_only_new_files(
     await ask(assistant, thread, Prompt("two", files=[first, second]))
     attached = [[given["file_id"] for given in entry.body["attachments"]] for entry in posted(azure)]
     assert attached == [[first.file.id], [second.file.id]]
-    assert first.file.id in model.requests[1].user_parts[0]
+    assert first.file.id in "\n".join(model.requests[1].user_parts[:-1])
 
 
 def posted(azure: LocalAzure) -> list[Any]:
@@ -314,7 +314,7 @@ async def test_a_deleted_thread_leaves_nothing(
     nameless = await assistant.without_names(thread)
     assert "a.csv" not in str(nameless.state)
     await assistant.delete_thread(nameless)
-    assert not azure.files
+    assert not shared(azure.files)
     assert not azure.threads
     await assistant.delete_thread(Thread("thread_gone"))
 
@@ -327,8 +327,10 @@ async def test_the_font_belongs_to_an_assistant_of_its_own(
     await ask(assistant, thread, "no chart")
     with_font, without = (entry.body for entry in azure.requests.of("POST", "/assistants"))
     (font,) = with_font["tool_resources"]["code_interpreter"]["file_ids"]
-    assert not without.get("tool_resources")
+    (style,) = without["tool_resources"]["code_interpreter"]["file_ids"]
+    assert azure.files[style].filename.startswith("chart-style-")
     assert f"/mnt/data/{font}" in model.requests[0].instructions
+    assert f"/mnt/data/{style}" in model.requests[1].instructions
     assert "chart_font" not in model.requests[1].instructions
     (session,) = interpreter.sessions.values()
     assert font in session.stored

@@ -12,6 +12,7 @@ import pytest
 
 from azure_assistant import AssistantConfig, open_assistant
 from azure_assistant.assistant import Assistant, Prompt, Thread
+from azure_assistant.config import Wire
 from azure_assistant.errors import AssistantError, FileGone, FileLost, UploadTooLarge
 from azure_assistant.events import (
     ChartReady,
@@ -25,7 +26,8 @@ from azure_assistant.events import (
     TextDelta,
 )
 from playground.azure.server import LocalAzure
-from tests.azure.support import Cell, TestInterpreter, TestModel, add, ask, attach, content, png
+from receipts.charts import PRINTED, Axes, Drawn, Series
+from tests.azure.support import Cell, TestInterpreter, TestModel, add, ask, attach, content, placed, png, shared
 
 CSV = "region,sales\n東京,10\n".encode()
 SAVED = Cell("plt.savefig('/mnt/data/sales.png')", "drawn\r\n", [png(1)], {"sales.png": png(2)})
@@ -102,7 +104,7 @@ async def test_a_follow_up_uses_the_same_sandbox_and_puts_only_new_files(
     assert second.file.name == "a-2.csv"
     await ask(assistant, thread, Prompt("two", files=[first, second]))
     assert len(azure.containers) == 1
-    assert len(azure.requests.of("POST", "/containers/*/files")) == 2
+    assert len(azure.requests.of("POST", "/containers/*/files")) == 2 + len(["what charts need"])
     assert not azure.requests.of("GET", "/containers/*")
     first_body, second_body = (entry.body for entry in azure.requests.of("POST", "/responses"))
     assert first_body["tools"] == second_body["tools"]
@@ -120,7 +122,7 @@ async def test_what_was_brought_before_a_run_it_does_not_wait_for(
     assert finished(await ask(assistant, thread, Prompt("図", files=files, cjk_font=True))).usage.containers == 1
     assert [(entry.method, entry.path) for entry in azure.requests][:1] == [("POST", "/responses")]
     (container,) = azure.containers.values()
-    assert len(container.files) == 3
+    assert len(placed(container)) == 2
 
 
 async def test_a_sandbox_that_no_run_was_given_leaves_no_trace(
@@ -212,9 +214,9 @@ async def test_a_removed_file_is_gone_everywhere(azure: LocalAzure, assistant: A
     file = await attach(assistant, thread, "a.csv", CSV)
     await ask(assistant, thread, Prompt("one", files=[file]))
     (container,) = azure.containers.values()
-    assert container.files
+    assert placed(container)
     await assistant.remove_file(thread, file.file.id)
-    assert not container.files
+    assert not placed(container)
     assert file.file.id not in azure.files
     await assistant.remove_file(thread, file.file.id)
 
@@ -265,12 +267,28 @@ async def test_a_deleted_thread_leaves_nothing(azure: LocalAzure, assistant: Ass
     nameless = await assistant.without_names(thread)
     assert "a.csv" not in str(nameless.state)
     await assistant.delete_thread(nameless)
-    assert not azure.files
+    assert not shared(azure.files)
     assert not azure.containers
     assert not azure.conversations
     assert not azure.responses
     assert not nameless.state
     await assistant.delete_thread(thread)
+
+
+@pytest.mark.parametrize("api", ["responses", "assistants"])
+async def test_what_charts_show_comes_with_them_and_is_no_output(
+    model: TestModel, config: AssistantConfig, api: Wire
+) -> None:
+    drawn = Drawn("sales.png", "", [Axes("bar", "Sales", "Region", "EUR", True, [Series("", ["North"], [10.0], 1)])])
+    printed = f"before\n{PRINTED}{json.dumps(drawn.to_json())}\n{PRINTED}{{}}\nafter\n"
+    model.answers = lambda _: [replace(SAVED, prints=printed), "[Sales](sandbox:/mnt/data/sales.png)"]
+    assistant = open_assistant(replace(config, api=api))
+    events = await ask(assistant, await assistant.create_thread({}), "x")
+    await assistant.close()
+    (chart,) = [event.artifact for event in events if isinstance(event, ChartReady)]
+    (code,) = [event for event in events if isinstance(event, CodeFinished)]
+    assert code.output.split() == ["before", "after"]
+    assert chart.drawn == drawn
 
 
 async def test_the_chart_font_is_uploaded_once_per_resource(
@@ -284,7 +302,7 @@ async def test_the_chart_font_is_uploaded_once_per_resource(
     assert len(azure.containers) == 2
     for container in azure.containers.values():
         assert ["chart-font-" in given.path for given in container.files.values()] == [True]
-    assert "import chart_font\n```" in model.requests[0].instructions
+    assert "import chart_style, chart_font\n```" in model.requests[0].instructions
 
 
 async def test_a_missing_font_costs_the_glyphs_only(
@@ -328,7 +346,7 @@ async def test_a_thread_whose_items_cannot_be_listed_is_deleted_later(
     with pytest.raises(AssistantError):
         await assistant.delete_thread(thread)
     assert azure.conversations
-    assert not azure.files
+    assert not shared(azure.files)
     assert not azure.containers
     azure.faults.clear()
     assert fault.hits

@@ -37,12 +37,13 @@ from conversations.planning.transcript import MOST_OF_A_TEXT
 from conversations.ports.notices import Notice
 from conversations.ports.replies import Activity, Deliverable, UsedFile
 from conversations.ports.workplace import Person
+from receipts.charts import Axes, Drawn, Series
 from tests.heart.heart import ANN, ANSWER, BEN, CHANNEL, DIRECT, TEAM, Heart, thread_of
 
 TEXT = "x" * 30
 
 
-def chart(name: str = "sales.png", data: bytes | None = b"png", **more: str) -> ChartReady:
+def chart(name: str = "sales.png", data: bytes | None = b"png", **more: Any) -> ChartReady:
     return ChartReady(Artifact("chart", name, "image/png", {"id": name}, data=data, **more))
 
 
@@ -143,6 +144,22 @@ async def test_charts_and_files_follow_the_text_each_once_and_in_order(heart: He
     assert list(footer.missing) == ["empty.png"]
     assert [error.fields for error in cast("list[FileGone]", lost.what)] == [{"name": "gone.csv"}]
     assert await heart.database.scalars(select(Made.turn)) == []
+
+
+async def test_what_a_chart_shows_comes_along_and_survives_a_death(heart: Heart) -> None:
+    shown = Drawn("a.png", "", [Axes("bar", "", "", "", True, [Series("", ["a"], [1.5], 1)])])
+    heart.assistant.made |= {"a.png": b"a", "b.png": b"b"}
+    heart.assistant.held["a.png"] = asyncio.Event()
+    heart.model(chart("a.png", None, drawn=shown), chart("b.png"), Finished("Done."))
+    turn = await heart.say("draw it")
+    await heart.until(lambda: heart.parts(turn) == ["answer"])
+    await heart.die()
+    heart.assistant.held["a.png"].set()
+    await heart.ended(turn)
+    first, second = (post.what for post in heart.replies.of(turn)[1:])
+    assert isinstance(first, Deliverable)
+    assert isinstance(second, Deliverable)
+    assert (first.drawn, second.drawn) == (shown, None)
 
 
 def drawn(heart: Heart, *names: str) -> list[RunEvent]:

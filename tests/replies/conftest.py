@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 
 from conversations.ports.journal import Post
-from conversations.ports.replies import Place
+from conversations.ports.replies import ChartForm, Place
 from playground.slack.server.server import LocalSlack
 from replies import Pace, SlackReplies
 from replies.answer import SlackAnswer
@@ -64,7 +64,14 @@ class World:
         self.place = Place(turn, self.slack.team, channel, ts, ts, user, self.slack.team, locale, direct)
         return self.place
 
-    def replies(self, *, pace: Pace = FAST, agent: bool = True, budget: WorkspaceBudget | None = None) -> SlackReplies:
+    def replies(
+        self,
+        *,
+        pace: Pace = FAST,
+        agent: bool = True,
+        budget: WorkspaceBudget | None = None,
+        charts: ChartForm = "image",
+    ) -> SlackReplies:
         api = SlackApi(
             self.slack.bot_token,
             self.slack.api_url,
@@ -79,6 +86,7 @@ class World:
             bot_user=self.slack.bot_user,
             agent=agent,
             pace=pace,
+            charts=charts,
         )
 
     def answer(self, *, recovering: bool = False, **options: Any) -> SlackAnswer:

@@ -11,13 +11,8 @@ from playground.analyst.reading.spans import is_year
 
 Kind = Literal["none", "bar", "line", "pie", "stacked"]
 BARS_SHOWN = 25
-STYLE = (
-    "plt.rcParams.update({'axes.spines.top': False, 'axes.spines.right': False, 'axes.axisbelow': True,"
-    " 'axes.titleweight': 'bold', 'axes.titlelocation': 'left', 'grid.alpha': 0.3, 'axes.prop_cycle': "
-    "plt.cycler(color=['#2F6DB5', '#E58A2E', '#4B9E6F', '#B5485D', '#7A68A6',"
-    " '#8C8C8C', '#C9A227', '#5BA3B8', '#9C5B3B', '#D98CB3'])})"
-)
-BLUE = "#2F6DB5"
+FIRST = "C0"
+"""The first colour of the style."""
 NUMBERS = "'{x:,.0f}' if largest >= 10 else '{x:,.2f}'"
 
 
@@ -41,7 +36,7 @@ def chart_kind(plan: Plan, profile: Profile) -> Kind:
 def chart_code(plan: Plan, kind: Kind, names: list[str], naming: Naming) -> list[str]:
     """Lines that draw ``table`` (group columns first, then values) and save the picture."""
     drawn = {"line": _lines, "pie": _pie}.get(kind, _bars)(plan, kind, names, naming)
-    return [STYLE, *drawn, *finish(naming)]
+    return [*drawn, *finish(naming)]
 
 
 def finish(naming: Naming) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playground.analyst.coding.charts import BLUE, STYLE, finish
+from playground.analyst.coding.charts import FIRST, finish
 from playground.analyst.coding.coding import opening, program, rows_of, typed
 from playground.analyst.coding.naming import Naming, heading
 from playground.analyst.plan import Plan
@@ -50,7 +50,7 @@ def distribution_code(plan: Plan, profile: Profile, naming: Naming) -> str:
         ]
     lines += ["print(figures)", ""]
     if drawn:
-        lines += [STYLE, *(_box(plan, name) if plan.chart == "box" else _histogram(naming, name)), *finish(naming), ""]
+        lines += [*(_box(plan, name) if plan.chart == "box" else _histogram(naming, name)), *finish(naming), ""]
     missing = f"int(data[{name!r}].isna().sum())"
     chart = repr(naming.file) if drawn else ""
     return program(lines, figures="figures", missing=missing, chart=chart)
@@ -66,7 +66,7 @@ def _histogram(naming: Naming, name: str) -> list[str]:
         "bins = min(40, max(10, int(len(values) ** 0.5)))",
         "if scores:  # a bar for each whole number",
         "    bins = [score - 0.5 for score in range(int(values.min()), int(values.max()) + 2)]",
-        f"ax.hist(values, bins=bins, rwidth=0.8 if scores else 1, color={BLUE!r}, edgecolor='white')",
+        f"ax.hist(values, bins=bins, rwidth=0.8 if scores else 1, color={FIRST!r}, edgecolor='white')",
         f"ax.axvline(values.mean(), color='#D1495B', linestyle='--', label=f'{mean} {{values.mean():,.2f}}')",
         f"ax.axvline(values.median(), color='#333333', linestyle=':', label=f'{median} {{values.median():,.2f}}')",
         "ax.xaxis.set_major_formatter('{x:,.0f}' if scores or values.abs().max() >= 10 else '{x:,.2f}')",
@@ -112,9 +112,8 @@ def correlation_code(plan: Plan, profile: Profile, naming: Naming) -> str:
     ]
     if drawn:
         lines += [
-            STYLE,
             "fig, ax = plt.subplots(figsize=(7, 5))",
-            f"ax.scatter(pairs[{first!r}], pairs[{second!r}], s=18, alpha=0.5, color={BLUE!r}, edgecolors='none')",
+            f"ax.scatter(pairs[{first!r}], pairs[{second!r}], s=18, alpha=0.5, color={FIRST!r}, edgecolors='none')",
             "ax.grid()",
             "for axis, column in zip((ax.xaxis, ax.yaxis), pairs):",
             "    axis.set_major_formatter('{x:,.0f}' if pairs[column].abs().max() >= 10 else '{x:,.2f}')",
@@ -165,7 +164,7 @@ def outliers_code(plan: Plan, profile: Profile, naming: Naming) -> str:
         "",
     ]
     if drawn:
-        lines += [STYLE, *_box(plan, name)[:3], *finish(naming), ""]
+        lines += [*_box(plan, name)[:3], *finish(naming), ""]
     return program(
         lines,
         outliers="len(outliers)",

@@ -216,7 +216,15 @@ def _visualization(block: Json, pointer: str) -> Iterator[Problem]:
         return
     axis = chart.get("axis_config") or {}
     yield from _items(axis, "categories", f"{pointer}/chart/axis_config", 20)
+    for key in ("x_label", "y_label"):
+        yield from _length(axis.get(key, key), f"{pointer}/chart/axis_config/{key}", 50)
+    for index, label in enumerate(axis.get("categories") or []):
+        yield from _length(label, f"{pointer}/chart/axis_config/categories/{index}", 20)
+    named = [series.get("name") for series in chart.get("series") or []]
+    if len(set(named)) < len(named) or len(set(axis["categories"])) < len(axis["categories"]):
+        yield Problem("must be unique", f"{pointer}/chart")
     for index, series in enumerate(chart.get("series") or []):
+        yield from _length(series.get("name"), f"{pointer}/chart/series/{index}/name", 20)
         labels = [point.get("label") for point in series.get("data") or []]
         if labels != list(axis.get("categories") or []):
             yield Problem("must have every category", f"{pointer}/chart/series/{index}/data")
