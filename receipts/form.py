@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, TypeAlias
 
 from untrusted.characters import visible, whole
-from untrusted.payload import items, mapping, string
+from untrusted.payload import items, mapping, string, values
 
 FILE = "receipt.json"
 """What it is called in the sandbox, below ``/mnt/data/``."""
@@ -17,6 +17,9 @@ FILE = "receipt.json"
 VERSION = 1
 MOST_NUMBERS = 50
 MOST_BYTES = 64 * 1024
+MOST_READINGS = 3
+LONGEST_READING = 75
+"""Characters of a reading: it stands on a button."""
 _LABEL, _STATED, _UNIT, _QUERY = 120, 60, 40, 4000
 
 Verdict: TypeAlias = Literal["agrees", "differs", "cannot"]
@@ -69,15 +72,24 @@ class Finding:
 
 def read_receipt(data: bytes) -> Sequence[Claim] | None:
     """The numbers of a receipt; None when it is none of ours, or has none."""
+    return read_claims(_object(data).get("numbers")) or None
+
+
+def read_readings(data: bytes) -> Sequence[str]:
+    """What else the question could mean, as a receipt says it; nothing when it is none of ours."""
+    told = (_line(item, LONGEST_READING) for item in values(_object(data).get("readings"))[:MOST_READINGS])
+    return list(dict.fromkeys(filter(None, told)))
+
+
+def _object(data: bytes) -> Mapping[str, Any]:
+    """The object of a receipt; an empty one when it is none of ours."""
     if len(data) > MOST_BYTES:
-        return None
+        return {}
     try:
-        found = json.loads(data.decode("utf-8-sig"))
+        found = mapping(json.loads(data.decode("utf-8-sig")))
     except (ValueError, RecursionError):
-        return None
-    if mapping(found).get("version") != VERSION:
-        return None
-    return read_claims(mapping(found).get("numbers")) or None
+        return {}
+    return found if found.get("version") == VERSION else {}
 
 
 def read_claims(numbers: object) -> Sequence[Claim]:

@@ -95,6 +95,10 @@ answer writes it; `unit`: if it has one; `query`: one SELECT of DuckDB over thos
 number is right. So it has every filter that you applied, and no constant in place of data.
 - In the tables columns are called as in the file (in double quotes), numbers are numbers without currency and percent \
 signs, dates are DATE or TIMESTAMP, and missing cells are NULL.
+- When the question can be read in another way that gives another result (gross or net, two date columns, two files), \
+compute both, answer with the likelier one, and name it. The others go into the receipt as well, for people to choose: \
+`"readings": ["Use net revenue"]`, at most 3, up to 75 characters each, in the language of the question. Only when \
+none is likelier, ask first, where a function for that is offered.
 - Nobody reads the receipt: do not mention or link it.{printing}\
 """
 _PRINTING = (

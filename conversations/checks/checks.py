@@ -31,8 +31,9 @@ from conversations.ports.checks import Checked, CheckMode, Difference
 from conversations.ports.journal import Journal
 from conversations.ports.workplace import Person
 from conversations.ports.workspaces import TeamReplies, Workspaces
+from conversations.store.choices import inquiry_of
 from conversations.store.questions import place_of
-from conversations.store.results import Json
+from conversations.store.results import Json, Offer
 from errors import AnalystError
 from receipts.form import Claim, Finding
 from telemetry.metrics import checked as counted
@@ -116,9 +117,11 @@ class Checks:
 
     async def _check(self, question: Question, check: Check) -> Checked | None:
         """The numbers, checked; None when there are none, or the check was ended meanwhile."""
-        claims = await self._checking.claims(check)
+        claims, readings = await self._checking.read(check)
+        if readings:
+            await self._offer(question, readings)
         if not claims:
-            counted("malformed", 1)
+            counted("malformed", 0 if readings else 1)
             await self._records.save(question.id, state=ENDED)
             return None
         findings = await self._checking.findings(question, check, claims)
@@ -129,6 +132,13 @@ class Checks:
         for finding in findings:
             counted(finding.verdict, 1)
         return _checked(claims, findings)
+
+    async def _offer(self, question: Question, readings: Sequence[str]) -> None:
+        """Let people choose what else the question could mean."""
+        offer = Offer(choices=[{"key": str(number), "name": name} for number, name in enumerate(readings)])
+        if await self._records.offer(question.id, offer):
+            place = place_of(question, await self._asker(question))
+            await self._replies(question).inquire(place, inquiry_of(offer), self._journal(question.id))
 
     async def _show(self, question: Question, asker: Person, found: Checked) -> None:
         await self._replies(question).show_check(place_of(question, asker), found, self._journal(question.id))

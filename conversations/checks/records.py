@@ -15,10 +15,11 @@ from conversations.audit.entry import Entry
 from conversations.audit.log import note
 from conversations.audit.questions import spent
 from conversations.database.database import Database
-from conversations.database.models import Check, ConversationFile, Question
+from conversations.database.models import Check, ConversationFile, Question, StepRow
 from conversations.files.answer_budget import KEPT_TEXT
+from conversations.store.choices import OFFER
 from conversations.store.prices import Prices
-from conversations.store.results import Json, known
+from conversations.store.results import Json, Offer, known
 from receipts.form import Claim, Finding, read_claims
 
 WAITING, CHECKED, ASKED, SAID, DONE, ENDED = "waiting", "checked", "asked", "said", "done", "ended"
@@ -60,6 +61,18 @@ class CheckRecords:
         this = (Check.turn == turn) & Check.state.in_(_OPEN)
         saved = update(Check).where(this).values(values).returning(Check.turn)
         return bool(await self._database.scalars(saved))
+
+    async def offer(self, turn: str, offer: Offer) -> bool:
+        """Save what people may choose below an answer; False when its check was ended, or it was forgotten."""
+
+        def write(session: Session) -> bool:
+            check = session.get(Check, turn, with_for_update=True)
+            if check is None or check.state not in _OPEN:
+                return False
+            self._database.upsert(session, StepRow, {"turn": turn, "name": OFFER, "result": offer.to_json()})
+            return True
+
+        return await self._database.run(write)
 
     async def end(self, turn: str = "", conversation: str = "") -> Sequence[str]:
         """End the check of a turn, or those of a conversation; the turns whose checks were open."""

@@ -60,7 +60,7 @@ class PressedQuestions:
             raise AlreadyChosen(by=first.by, name=first.name)
         asked = replace(
             _asked(press, subject),
-            text=with_answer(old.text, offer.words, escaped(name)) if offer.words else old.text,
+            text=with_answer(old.text, offer.words, escaped(name)) if offer.choices else old.text,
             files=[
                 *shared_files(old),
                 *(SharedFile.from_json(file) for file in offer.files if file["id"] == press.more),

@@ -96,13 +96,15 @@ class Inquiry:
     """What is asked instead of an answer, with something to press.
 
     The model's ``words``; or which file is meant, where ``missing`` are the names that no file bears (none: several
-    files fit). ``unread`` are files that could not be read.
+    files fit). ``unread`` are files that could not be read. ``is_below_answer``: it is answered, and the options are
+    what else it could mean.
     """
 
     options: Sequence[Option] = ()
     words: str = ""
     missing: Sequence[str] = ()
     unread: Sequence[AnalystError] = ()
+    is_below_answer: bool = False
 
 
 @dataclass(frozen=True)

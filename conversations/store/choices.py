@@ -36,6 +36,8 @@ LONGEST_CHOICE = 75
 _MOST_LATE = 100
 """Questions whose buttons go at a time."""
 
+_OFFERING = Question.outcome.in_(("asked", "answered"))
+
 Result = TypeVar("Result", bound=StepResult)
 
 
@@ -96,7 +98,7 @@ class Choices:
 
         def read(session: Session) -> tuple[Question, Offer, Chosen] | None:
             asked = select(Question).where(
-                Question.conversation == question.conversation, Question.outcome == "asked", Question.ts < question.ts
+                Question.conversation == question.conversation, _OFFERING, Question.ts < question.ts
             )
             for one in session.scalars(asked.order_by(Question.ts.desc())):
                 chosen, offer = _step(session, one.id, CHOSEN, Chosen), _step(session, one.id, OFFER, Offer)
@@ -110,7 +112,7 @@ class Choices:
         """Turns whose questions nobody has answered in time."""
         ids = select(StepRow.turn).where(StepRow.name == CHOSEN)
         before = time.time() - CHOICE_SECONDS
-        old = (Question.outcome == "asked") & (Question.finished_at < before) & Question.id.not_in(ids)
+        old = _OFFERING & (Question.finished_at < before) & Question.id.not_in(ids)
         offered = select(StepRow.turn).where(StepRow.name == OFFER)
         query = select(Question.id).where(old, Question.id.in_(offered)).order_by(Question.ts).limit(_MOST_LATE)
         return await self._database.scalars(query)
@@ -123,14 +125,15 @@ class Choices:
 
 def inquiry_of(offer: Offer) -> Inquiry:
     """What a turn asks, as it is shown."""
-    if offer.words:
-        return Inquiry([Option(**known(Option, choice)) for choice in offer.choices], words=offer.words)
+    if offer.words or offer.choices:
+        options = [Option(**known(Option, choice)) for choice in offer.choices]
+        return Inquiry(options, words=offer.words, is_below_answer=not offer.words)
     return Inquiry([Option(file["id"], file["name"]) for file in offer.files], missing=offer.missing)
 
 
 def with_answer(question: str, words: str, answer: str) -> str:
     """A question with what was asked about it, and the answer to that; all in Slack's markup, but for the ``words``."""
-    asked = "".join(f"{escaped(f'> {line}')}\n" for line in words.splitlines())
+    asked = "".join(f"{escaped(f'> {line}')}\n" for line in words.splitlines())  # none of another reading
     return f"{question}\n\n{asked}{answer}"
 
 

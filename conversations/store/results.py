@@ -54,7 +54,7 @@ class Told(StepResult):
 
 @dataclass(frozen=True)
 class Offer(StepResult):
-    """What a turn has asked, instead of an answer.
+    """What a turn has asked, instead of an answer, or what it offers below one: only ``choices``, without ``words``.
 
     The names that no file bears, and the JSON of files that may be chosen; or the model's ``words``, with the JSON of
     its own ``choices`` (``Option``), of which some have a file's id as their key.

@@ -8,8 +8,11 @@ from conversations.ports.replies import Inquiry
 from replies.markdown.sanitize import escape, on_one_line
 from replies.markdown.tables import Block
 from replies.views import blocks, buttons
+from replies.views.sentences import N_
 from replies.views.wording import Markup, Wording
 
+_NOBODY_ANSWERED = N_("Nobody has answered this for a day. Please ask your question again.")
+_NOBODY_CHOSE = N_("Nobody has chosen this for a day.")
 _MOST_NAMES = 5
 _MOST_FILES = 8
 
@@ -43,11 +46,13 @@ def settled(wording: Wording, inquiry: Inquiry, by: str, name: str) -> tuple[str
     if by:
         end = wording.say("{by} chose *{name}*.", by=by, name=name)
     else:
-        end = wording.say("Nobody has answered this for a day. Please ask your question again.")
+        end = wording.say(_NOBODY_CHOSE if inquiry.is_below_answer else _NOBODY_ANSWERED)
     return f"{sentence}\n{end}", [blocks.section(sentence), *blocks.contexts([end])]
 
 
 def _hint(wording: Wording, inquiry: Inquiry) -> list[str]:
+    if inquiry.is_below_answer:
+        return []
     if not inquiry.words:
         return [wording.say("Press it, or write its name here.")] if inquiry.options else []
     if inquiry.options:
@@ -56,6 +61,8 @@ def _hint(wording: Wording, inquiry: Inquiry) -> list[str]:
 
 
 def _sentence(wording: Wording, inquiry: Inquiry) -> str:
+    if inquiry.is_below_answer:
+        return wording.say("The question could also mean something else:")
     if words := "\n".join(filter(None, map(escape, inquiry.words.split("\n")))):
         return words
     if not inquiry.missing:

@@ -70,6 +70,23 @@ async def said(world: World, channel: str, ts: str, words: str) -> list[str]:
     return found(world.slack)
 
 
+async def test_another_reading_is_offered_and_pressed(checking: World, checked_model: CheckedModel) -> None:
+    channel, label = checking.new_channel(), "正味の売上 <!here>"
+    receipt = json.dumps({"version": 1, "numbers": [number("1,013")], "readings": [label]})
+    ts = await checking.ask(
+        f"売上は? [[receipt {receipt}]][[say It is 1,013 EUR.]]", channel=channel, files=[("own.csv", SALES)]
+    )
+    await said(checking, channel, ts, "could also mean")
+    offered = next(one for one in checking.slack.bot_messages(channel, ts) if "could also mean" in words_of(one))
+    (button,) = offered["blocks"][1]["elements"]
+    assert button["text"]["text"] == "正味の売上 @here"
+    before = len(checked_model.requests)
+    await checking.slack.human.press(offered["ts"], button["action_id"], channel=channel)
+    await said(checking, channel, ts, " chose ")
+    await checking.outcomes(channel, ts, 2)
+    assert "\n\n正味の売上 " in checked_model.requests[before].user_parts[-1]
+
+
 @pytest.mark.parametrize("streams", ["", " word" * 200])
 async def test_a_right_number_gets_its_mark_in_the_footer(checking: World, streams: str) -> None:
     channel = checking.new_channel()

@@ -47,6 +47,12 @@ def test_what_is_asked_in_words() -> None:
     assert asked(EN, TURN, ASKED)[0] == "I know no file called *sales_q2.csv* here. Which file do you mean?"
     assert asked(EN, TURN, Inquiry(OPTIONS))[0].startswith("There are several files")
     assert asked(EN, TURN, Inquiry(missing=["a.csv", "b.csv"]))[0].startswith("I know no file called *a.csv*, *b.csv*")
+    below = Inquiry(OPTIONS, is_below_answer=True)
+    assert asked(JA, TURN, below)[0] == "別の意味に取ることもできます:"
+    assert (
+        settled(EN, below, "", "")[0]
+        == "The question could also mean something else:\nNobody has chosen this for a day."
+    )
     assert "*sales_q2.csv* という名前のファイル" in asked(JA, TURN, ASKED)[0]
 
 
