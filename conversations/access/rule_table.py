@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Set
-from dataclasses import replace
+from collections.abc import Iterable, Set
 from typing import Any
 
 from sqlalchemy import bindparam, delete, select
@@ -33,26 +32,31 @@ class RuleTable:
         """A workspace's rules."""
         return await self._database.run(lambda session: rule_book(session, team))
 
-    async def put(self, team: str, subject: str, verdict: str, by: str) -> None:
-        """Make a rule about a subject, in place of another one.
+    async def put(self, team: str, subjects: Iterable[str], verdict: str, by: str) -> None:
+        """Make rules about subjects, in place of others: all of them at once.
 
         Args:
             team: Of which workspace.
-            subject: See ``RuleBook``.
+            subjects: See ``RuleBook``.
             verdict: ``allow`` or ``deny``; ``remove`` for no rule.
             by: Who wants that.
         """
-        row = {"team": team, "subject": subject, "verdict": verdict, "by": by, "made_at": time.time()}
-        entry = Entry(f"{team}:{row['made_at']:.6f}:{by}:{subject}:access", "setting", team, user=by, about=subject)
+        now = time.time()
 
-        def write(session: Session) -> None:
+        def put_one(session: Session, subject: str) -> None:
+            row = {"team": team, "subject": subject, "verdict": verdict, "by": by, "made_at": now}
             if verdict == "remove":
                 session.execute(delete(AccessRule).where(AccessRule.team == team, AccessRule.subject == subject))
             else:
                 self._database.upsert(session, AccessRule, row, update=("verdict", "by", "made_at"))
-            note(session, replace(entry, facts={"access": verdict}))
+            key, facts = f"{team}:{now:.6f}:{by}:{subject}:access", {"access": verdict}
+            note(session, Entry(key, "setting", team, user=by, about=subject, facts=facts))
 
-        await self._database.run(write)
+        def put(session: Session) -> None:
+            for subject in sorted({*subjects}):
+                put_one(session, subject)
+
+        await self._database.run(put)
 
 
 def rule_book(session: Session, team: str) -> RuleBook:

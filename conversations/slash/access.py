@@ -40,8 +40,7 @@ class AccessWords:
         subjects = {text: _subject(text, press) for text in named}
         if unclear := [text for text, subject in subjects.items() if not subject]:
             return Notice(NoticeKind.ACCESS_UNCLEAR, {"name": unescaped(unclear[0][:_LONGEST])})
-        for subject in subjects.values():
-            await self._table.put(press.team, subject, verb, press.user)
+        await self._table.put(press.team, subjects.values(), verb, press.user)
         return await self._listed(press.team)
 
     async def _listed(self, team: str) -> Notice:

@@ -7,6 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from azure_assistant.events import Finished
 from conversations.access.rule_book import DIRECT, RuleBook, read_subject
@@ -224,7 +226,7 @@ async def test_a_denied_double_gets_no_reaction(idle: Heart) -> None:
 async def test_a_denied_colleague_is_not_told_how_to_ask(idle: Heart) -> None:
     await idle.start()
     first = await idle.ask("how many rows?")
-    await RuleTable(idle.database).put(TEAM, BEN, "deny", ADMIN.id)
+    await RuleTable(idle.database).put(TEAM, [BEN], "deny", ADMIN.id)
     await idle.say("and by month, please?", user=BEN, thread=thread_of(first), mentions_bot=False)
     await idle.ended(f"{first}:hint:{BEN}")
     assert [verb for verb, _ in idle.windows.shown] == []
@@ -247,14 +249,14 @@ async def test_a_denied_person_stops_and_forgets_nothing(idle: Heart) -> None:
     idle.model(asyncio.Event(), Finished("never"))
     running = await idle.say("how many rows?")
     await idle.until(lambda: idle.prompts)
-    await RuleTable(idle.database).put(TEAM, ANN, "deny", ADMIN.id)
+    await RuleTable(idle.database).put(TEAM, [ANN], "deny", ADMIN.id)
     stop = await idle.say("stop", thread=thread_of(running))
     await idle.until(lambda: len(refused(idle)) == 1)
     forget = await idle.say("forget", thread=thread_of(running))
     await idle.ended(f"{forget}:interrupt")
     assert (await idle.row(running)).stopped_by == ""
     assert refused(idle)[0] == f"{ANN} PersonNotTaken"
-    await RuleTable(idle.database).put(TEAM, ANN, "remove", ADMIN.id)
+    await RuleTable(idle.database).put(TEAM, [ANN], "remove", ADMIN.id)
     again = await idle.say("stop", thread=thread_of(running))
     await idle.ended(running, stop, forget, again)
     assert idle.outcome(running).kind == "stopped"
@@ -277,7 +279,7 @@ async def test_the_home_tab_lists_no_denied_channel(idle: Heart) -> None:
     await idle.start()
     for channel in (CHANNEL, "C2"):
         await idle.ask("how many rows?", channel=channel)
-    await RuleTable(idle.database).put(TEAM, "C2", "deny", ADMIN.id)
+    await RuleTable(idle.database).put(TEAM, ["C2"], "deny", ADMIN.id)
     await idle.conversations.interactions.home(TEAM, ANN)
     (home,) = [what for verb, what in idle.windows.shown if verb == "home"]
     assert [talk.channel for talk in home[2]] == [CHANNEL]
@@ -289,10 +291,10 @@ async def test_an_app_is_asked_about_as_well(idle: Heart) -> None:
     await ChannelSettings(idle.database, "card").add_bot(TEAM, CHANNEL, "UAPP", "Report", lambda _: None)
     assert idle.outcome(await idle.ask("how many rows?", user="UAPP")).kind == "finished"
     for subject in ("UAPP", CHANNEL):
-        await RuleTable(idle.database).put(TEAM, subject, "deny", ADMIN.id)
+        await RuleTable(idle.database).put(TEAM, [subject], "deny", ADMIN.id)
         turn = await idle.ask("how many rows?", user="UAPP")
         assert (await idle.row(turn)).outcome == "refused"
-        await RuleTable(idle.database).put(TEAM, subject, "remove", ADMIN.id)
+        await RuleTable(idle.database).put(TEAM, [subject], "remove", ADMIN.id)
     assert refused(idle) == [], "apps meet with silence"
 
 
@@ -401,6 +403,14 @@ async def test_an_admin_whom_the_settings_deny_is_none(idle: Heart) -> None:
     assert await say(idle, "access deny here") == ["AdminsOnly"]
 
 
+async def test_rules_that_are_made_together_are_made_all_or_none(heart: Heart) -> None:
+    table, refuses = RuleTable(heart.database), "before insert on access_rules when new.subject = 'C3'"
+    await heart.database.execute(text(f"create trigger one {refuses} begin select raise(abort, 'no'); end"))
+    with pytest.raises(IntegrityError):
+        await table.put(TEAM, ["C2", "C3"], "allow", ADMIN.id)
+    assert await table.book(TEAM) == RuleBook()
+
+
 async def test_a_rule_about_an_id_of_no_kind_breaks_no_other() -> None:
     access = Access(lambda _: workplace(), NoTable(), settings(deny="xyz C2"))
     await access.check(TEAM, ANN, CHANNEL)
@@ -412,7 +422,7 @@ async def test_a_rule_about_an_id_of_no_kind_breaks_no_other() -> None:
 async def test_rules_follow_a_channel_that_moves(idle: Heart, where: str) -> None:
     await idle.start(rules=settings(deny=CHANNEL if where == "settings" else ""))
     if where == "in Slack":
-        await RuleTable(idle.database).put(TEAM, CHANNEL, "deny", ADMIN.id)
+        await RuleTable(idle.database).put(TEAM, [CHANNEL], "deny", ADMIN.id)
     await idle.conversations.changes.channel_moved(TEAM, CHANNEL, "C5")
     await idle.ask("how many rows?", channel="C5")
     assert refused(idle) == [f"{ANN} ChannelNotTaken"]

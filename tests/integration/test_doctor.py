@@ -351,7 +351,7 @@ async def test_groups_whose_members_slack_does_not_tell(world: World) -> None:
     assert "usergroups:read" in found.text
     database = Database(f"sqlite:///{world.folder / 'rules.db'}")
     await database.open()
-    await RuleTable(database).put(world.slack.team, "S0TRAINEES", "deny", "U0ANN00001")
+    await RuleTable(database).put(world.slack.team, ["S0TRAINEES"], "deny", "U0ANN00001")
     await database.close()
     found = await examined(world, DATABASE_URL=f"sqlite:///{world.folder / 'rules.db'}")
     assert "S0TRAINEES" in found.lines["access: user groups"], "a rule that an admin has made in Slack"
