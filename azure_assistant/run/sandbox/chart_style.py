@@ -14,6 +14,7 @@ from typing import Any
 import matplotlib as mpl
 from cycler import cycler
 from matplotlib import dates
+from matplotlib.axis import Axis
 from matplotlib.collections import PathCollection
 from matplotlib.container import BarContainer
 from matplotlib.figure import Figure
@@ -26,6 +27,7 @@ STYLE: dict[str, Any] = {
     "axes.axisbelow": True,
     "axes.edgecolor": "#8A8A8A",
     "axes.grid": True,
+    "axes.grid.axis": "y",
     "axes.labelcolor": "#1F1F1F",
     "axes.labelsize": 11,
     "axes.prop_cycle": cycler(color=COLOURS),
@@ -204,6 +206,13 @@ def use() -> None:
         _tell(self, fname)
         return result
 
+    axis_class: Any = Axis
+    grid = axis_class.grid
+
+    def keep_grid(self: Axis, visible: Any = None, *args: Any, **options: Any) -> Any:
+        return grid(self, True if visible is None else visible, *args, **options)
+
+    axis_class.grid = keep_grid  # a bare ``ax.grid()`` would take away what the style gives
     savefig.tells = True  # type: ignore[attr-defined]
     figure_class.savefig = savefig
 
