@@ -105,7 +105,7 @@ async def test_two_versions_work_on_one_database(on_postgres: Bench, version_bef
         gate = bench.gate()
         asked: list[Asked] = []
         for channel in [bench.new_channel() for _ in range(6)]:
-            ts = await bench.ask(f"[[long 400]] [[wait {gate}]] [[say first]]", channel=channel, files=CSV)
+            ts = await bench.ask(f"[[code]] [[long 400]] [[wait {gate}]] [[say first]]", channel=channel, files=CSV)
             await bench.acked(ts)
             asked += [(channel, ts, ts), (channel, ts, await bench.ask("[[files]]", channel=channel, thread=ts))]
         for channel, thread, _ in asked:
