@@ -24,7 +24,8 @@ from azure_assistant.run.fonts import ChartKit
 from azure_assistant.run.links import sandbox_path
 from azure_assistant.sandbox_memory import SMALLEST, Tier, fitting, gigabytes, told
 from azure_assistant.transport.api import PAGE, ServiceApi, all_done, each_done
-from azure_assistant.transport.wire_json import each, integer, number, text
+from azure_assistant.transport.wire_json import WireObject, each, integer, number, text
+from untrusted.side_by_side import side_by_side
 
 log = logging.getLogger(__name__)
 
@@ -138,19 +139,32 @@ class Containers:
         return True
 
     async def _make(self, state: ResponsesState, memory: Tier) -> None:
-        """Make a container. Where its memory cannot be chosen, it is what the service gives."""
-        name: dict[str, Json] = {"name": f"slack {state.thread_id}"[:60]}
-        wanted = _limit(memory)
-        try:
-            opened = await self._api.create("containers", body=name, optional=wanted)
-        except (NotSupported, UnknownError):
-            if not self._api.parameters.of("containers", wanted):
-                raise
-            opened = await self._api.create("containers", body=name)
-            self._api.parameters.leave_all_out("containers", wanted)
+        """Make a container, with what charts need if that is at the service already; it is brought there meanwhile."""
+        style = self._charts.ready(font=False)
+        opened, *_ = await side_by_side(self._create(state, memory, style), self._charts.file_id(font=False))
         given = told(text(opened.memory_limit))
         log.info("Container %s (%s) for thread %s", opened.id, given, state.thread_id)
         state.open_container(text(opened.id), time(), asked=memory, memory=given)
+        if style and style == self._charts.ready(font=False):
+            state.container_style = style
+
+    async def _create(self, state: ResponsesState, memory: Tier, style: str) -> WireObject:
+        """Ask for a container. Where its memory cannot be chosen, it is what the service gives."""
+        body: dict[str, Json] = {"name": f"slack {state.thread_id}"[:60]} | ({"file_ids": [style]} if style else {})
+        wanted = _limit(memory)
+        try:
+            return await self._api.create("containers", body=body, optional=wanted)
+        except (NotFound, LostError):
+            if not style:
+                raise
+            self._charts.forget(style)
+            return await self._create(state, memory, "")
+        except (NotSupported, UnknownError):
+            if not self._api.parameters.of("containers", wanted):
+                raise
+            opened = await self._api.create("containers", body=body)
+            self._api.parameters.leave_all_out("containers", wanted)
+            return opened
 
     def _outgrown(self, state: ResponsesState, memory: Tier) -> bool:
         """Whether the container was made for less data, and the service may make a larger one."""

@@ -65,6 +65,10 @@ class ChartKit:
                 self._ids[font] = await self._obtain(font=font)
             return self._ids[font]
 
+    def ready(self, *, font: bool) -> str:
+        """Id of the archive if it is known already, else ""."""
+        return self._ids.get(font, "")
+
     def forget(self, file_id: str) -> None:
         """Say that the service has lost an archive: it is uploaded again when asked for."""
         self._ids = {font: kept for font, kept in self._ids.items() if kept != file_id}

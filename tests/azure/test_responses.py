@@ -76,7 +76,7 @@ async def test_a_file_a_chart_and_a_table(
     parts = model.requests[0].user_parts
     (container,) = azure.containers.values()
     (session,) = interpreter.sessions.values()
-    path = next(given.path for given in container.files.values() if given.source == "user")
+    path = next(given.path for given in container.files.values() if given.path.endswith(".csv"))
     assert f"- `{path}` (original name: 売上 表.csv; newest)" in parts[0]
     assert session.stored[path.removeprefix("/mnt/data/")] == CSV
     assert parts[-1] == "Who leads?"
@@ -298,7 +298,7 @@ async def test_the_chart_font_is_uploaded_once_per_resource(
     other = open_assistant(config)
     await ask(other, await other.create_thread({}), Prompt("図", cjk_font=True))
     await other.close()
-    assert len(azure.requests.of("POST", "/files")) == 1
+    assert len(azure.requests.of("POST", "/files")) == 2, "the look alone, and with the font"
     assert len(azure.containers) == 2
     for container in azure.containers.values():
         assert ["chart-font-" in given.path for given in container.files.values()] == [True]
@@ -352,3 +352,15 @@ async def test_a_thread_whose_items_cannot_be_listed_is_deleted_later(
     assert fault.hits
     await assistant.delete_thread(thread)
     assert not azure.conversations
+
+
+async def test_what_charts_need_comes_with_the_sandbox(azure: LocalAzure, assistant: Assistant) -> None:
+    """Once it is at the service, it costs no call; where the service has lost it, it is brought again."""
+    for number in range(2):
+        await ask(assistant, await assistant.create_thread({}), "one")
+        assert len(azure.requests.of("POST", "/containers/*/files")) == 1, number
+    azure.files._items.clear()
+    await ask(assistant, await assistant.create_thread({}), "one")
+    assert len(azure.requests.of("POST", "/files")) == 2
+    for container in azure.containers.values():
+        assert ["chart-style-" in given.path for given in container.files.values()] == [True]

@@ -163,7 +163,7 @@ async def test_an_expired_container_is_replaced_silently(
     assert not [event for event in events if isinstance(event, Waiting | Failed)]
     old, new = azure.containers.values()
     assert (old.status, new.status) == ("expired", "running")
-    assert [given.source for given in new.files.values()] == ["user"]
+    assert ["chart-style-" in given.path for given in new.files.values()] == [True, False]
     assert "restarted" in model.requests[-1].user_parts[0]
     await ask(assistant, thread, Prompt("three", files=[file]))
     assert "restarted" not in model.requests[-1].user_parts[0]

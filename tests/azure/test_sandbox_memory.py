@@ -133,7 +133,8 @@ async def test_a_sandbox_that_is_replaced_before_the_run_keeps_what_was_made(
     await assistant.discard_sandbox(thread)
     assert limits(azure) == [None, "4g"]
     (container,) = azure.containers.values()
-    assert [file.name.partition("-")[2] for file in container.files.values()] == ["sums.csv"]
+    assert ["chart-style" in file.name for file in container.files.values()] == [True, False]
+    assert list(container.files.values())[1].name.endswith("-sums.csv")
     model.answers = lambda _: ["Done."]
     assert finished(await ask(assistant, thread, Prompt("And now?", files=[small]))).notes == ["larger_sandbox"]
     assert len(limits(azure)) == 2
