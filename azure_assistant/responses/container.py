@@ -154,12 +154,10 @@ class Containers:
         wanted = _limit(memory)
         try:
             return await self._api.create("containers", body=body, optional=wanted)
-        except (NotFound, LostError):
-            if not style:
-                raise
-            self._charts.forget(style)
-            return await self._create(state, memory, "")
-        except (NotSupported, UnknownError):
+        except (LostError, NotSupported, UnknownError):
+            if style:  # which the service may have lost
+                self._charts.forget(style)
+                return await self._create(state, memory, "")
             if not self._api.parameters.of("containers", wanted):
                 raise
             opened = await self._api.create("containers", body=body)
