@@ -60,8 +60,13 @@ class Containers:
     async def open(self, state: ResponsesState, size: int) -> Tier:
         """Make sure that the thread has a live container with room for data of so many bytes; returns what that takes.
 
-        One that has become too small is replaced; what runs made in it comes along.
+        One that has become too small is replaced; what runs made in it comes along. What charts need is brought to the
+        service meanwhile, if it is not there.
         """
+        memory, _ = await side_by_side(self._open(state, size), self._charts.file_id(font=False))
+        return memory
+
+    async def _open(self, state: ResponsesState, size: int) -> Tier:
         memory = fitting(size, self._api.config.largest_sandbox)
         if not await self._alive(state):
             await self._make(state, memory)
@@ -139,9 +144,9 @@ class Containers:
         return True
 
     async def _make(self, state: ResponsesState, memory: Tier) -> None:
-        """Make a container, with what charts need if that is at the service already; it is brought there meanwhile."""
+        """Make a container, with what charts need if that is at the service already."""
         style = self._charts.ready(font=False)
-        opened, *_ = await side_by_side(self._create(state, memory, style), self._charts.file_id(font=False))
+        opened = await self._create(state, memory, style)
         given = told(text(opened.memory_limit))
         log.info("Container %s (%s) for thread %s", opened.id, given, state.thread_id)
         state.open_container(text(opened.id), time(), asked=memory, memory=given)

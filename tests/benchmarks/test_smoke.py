@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import os
 import re
 from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
 
+from benchmarks import stage
 from benchmarks.bench import Bench
 from benchmarks.chains import before_the_model, ends
 from benchmarks.figures import FIGURES
@@ -18,6 +20,7 @@ from benchmarks.table import Row, as_json, markdown, quantile
 from playground.latencies import AS_THE_SERVICES_ARE, latencies
 
 SLOW = {
+    "acks",
     "large_file",
     "in_flight",
     "postgres",
@@ -31,7 +34,9 @@ SLOW = {
 
 
 @pytest_asyncio.fixture
-async def bench(postgres: str) -> AsyncIterator[Bench]:
+async def bench(postgres: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Bench]:
+    """On any core: others are tested beside it."""
+    monkeypatch.setattr(stage, "FAKES_CORE", os.cpu_count() or 1)
     made = Bench(runs=1, scale=0.02, tempo=Tempo(silence=0.1, pieces=20, pause=0.02), idle_seconds=0.5, warm=0.3)
     made.pace = 0.02
     made.server = postgres

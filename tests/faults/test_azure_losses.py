@@ -15,7 +15,7 @@ async def test_an_expired_container_is_replaced_silently_with_its_files(world: W
     before = copies(world, CSV)
     world.azure.faults.add("container_expired")
     said = await talk.ask("[[files]]")
-    assert "sales.csv" in said.splitlines()[0]
+    assert "-sales.csv " in said
     assert WARNING not in said
     assert NOTES["new_thread"] not in said
     assert copies(world, CSV) == before, "the file is copied from /files, not uploaded again"
@@ -51,7 +51,7 @@ async def test_a_file_that_azure_lost_is_uploaded_again(world: World, talk: Talk
     world.azure.faults.add("container_expired")
     said = await talk.ask("[[files]]")
     assert WARNING not in said
-    assert "lost.csv" in said.splitlines()[0]
+    assert "-lost.csv " in said
     (after,) = copies(world, data)
     assert after != before
 
@@ -61,7 +61,7 @@ async def test_a_pasted_table_that_azure_lost_is_uploaded_again(world: World, ta
     (before,) = [file.id for file in world.azure.files.values() if b"region,pasted" in file.data]
     await lose(world, f"/files/{before}")
     world.azure.faults.add("container_expired")
-    assert "pasted-1.csv" in (await talk.ask("[[files]]")).splitlines()[0]
+    assert "-pasted-1.csv 2" in await talk.ask("[[files]]")
 
 
 async def test_a_file_that_azure_and_slack_lost_is_named_and_the_question_answered(world: World, talk: Talk) -> None:
@@ -87,7 +87,7 @@ async def test_where_conversations_are_missing_the_thread_is_a_chain(tmp_path: P
         await old.start_bot()
         talk = Talk(old, old.new_channel())
         await talk.ask("[[say one]]", files={"sales.csv": CSV})
-        assert "[[say one]]" in await talk.ask("[[history]]")
+        assert "[[say one]]" in await talk.ask("[[code]] [[history]]")
         first, second = (entry.body for entry in old.azure.requests.of("POST", "/responses"))
         assert "previous_response_id" not in first
         assert second["previous_response_id"] in old.azure.responses
@@ -96,10 +96,10 @@ async def test_where_conversations_are_missing_the_thread_is_a_chain(tmp_path: P
 
         for response in list(old.azure.responses):
             await lose(old, f"/responses/{response}")  # as after 30 days
-        said = await talk.ask("[[context]]")
+        said = await talk.ask("[[code]] [[context]]")
         assert NOTES["new_thread"] in said
         assert "Assistant: one" in said
-        assert "[[context]]" in await talk.ask("[[history]]")
+        assert "[[code]] [[context]]" in await talk.ask("[[code]] [[history]]")
 
 
 async def test_a_project_address_is_cut_to_its_resource(tmp_path: Path) -> None:

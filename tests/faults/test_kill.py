@@ -253,6 +253,8 @@ async def test_promise_2_one_outcome_after_kill_with_assistants(assistants: Benc
 async def test_promise_2_of_five_files_only_those_are_uploaded_again_that_were_not(botless: Bench) -> None:
     """Two are at Azure and in the sandbox, three on their way. Nobody else asks Azure for anything."""
     await botless.start_bot()
+    await botless.answer("[[say what charts need is there]]", channel=botless.new_channel())
+    botless.azure.requests.clear()
     botless.azure.faults.add("hang", path="/files", method="POST", times=3)
     names = [f"{number}.csv" for number in range(5)]
     ts = await botless.ask("[[say done]]", files=[(name, b"a\n1\n") for name in names])

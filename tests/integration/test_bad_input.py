@@ -37,7 +37,7 @@ async def test_a_file_that_is_too_large_is_named_with_the_limit(world: World) ->
     assert "huge.csv" in text
     assert "too large" in text
     assert "an answer" in text
-    assert not world.azure.files
+    assert not world.uploads
 
 
 async def test_a_deleted_file_is_named(world: World) -> None:
@@ -58,7 +58,7 @@ async def test_a_login_page_instead_of_the_file_names_the_scope(world: World) ->
     text = await world.answer("[[say an answer]]", files=[("data.csv", CSV)])
     assert "data.csv" in text
     assert "files:read" in text
-    assert not world.azure.files
+    assert not world.uploads
 
 
 async def test_a_wrong_azure_key_is_said_in_the_thread(world: World) -> None:

@@ -40,7 +40,7 @@ async def test_a_channel_uses_its_budget_up(tmp_path: Path) -> None:
         assert datetime.fromtimestamp(until, UTC).strftime("%H:%M") == "15:00", "midnight in Tokyo"
         assert "try_again" in str(world.slack.bot_messages(SALES, asked))
         assert len(world.azure.responses) == 1
-        assert world.azure.files == {}
+        assert world.uploads == []
 
         direct = world.slack.direct(BOB)
         [warning] = await world.slack.wait(lambda slack: slack.messages(direct))

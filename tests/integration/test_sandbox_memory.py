@@ -30,7 +30,7 @@ async def test_the_thread_is_told_of_a_larger_sandbox(tmp_path: Path) -> None:
         assert interpreter.gigabytes[large.id] == 16
         assert "16 GB of memory" in said
         listed = {line.partition(" ")[0].partition("-")[2] for line in said.splitlines() if line.startswith("cfile_")}
-        assert len(large.files) == 3, "both of the person's files, and the one that was made"
+        assert len(large.files) == 4, "both of the person's files, what charts need, and the one that was made"
         assert listed <= {"out.csv"}
         await world.ask("[[say Third]]", thread=ts)
         await world.outcomes(SALES, ts, 3)

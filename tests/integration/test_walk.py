@@ -45,10 +45,6 @@ def printed(world: World) -> str:
     return str([*steps, *(response.json["output"] for response in world.azure.responses.values())])
 
 
-def uploads(world: World) -> list[bytes]:
-    return [file.data for file in world.azure.files.values() if file.purpose == "assistants"]
-
-
 def rows(path: Path, encoding: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(path.read_bytes().decode(encoding))))
 
@@ -76,7 +72,7 @@ async def test_words_and_a_chart_from_a_csv_then_a_follow_up_with_its_context(wo
     (chart,) = pictures(world.slack, answer)
     assert is_picture(chart)
     assert [file["title"] for message in answer for file in message.get("files", [])] == ["Average revenue by region"]
-    assert uploads(world) == [ENGLISH.read_bytes()]
+    assert world.uploads == [ENGLISH.read_bytes()]
     assert "sandbox:" not in text_of(answer)
 
     await world.slack.human.post(SALES, "and by month?", user=ANN, thread=ts)
@@ -84,7 +80,7 @@ async def test_words_and_a_chart_from_a_csv_then_a_follow_up_with_its_context(wo
     follow_up = text_of(both[len(answer) :]).lower()
     assert "revenue" in follow_up
     assert "month" in follow_up
-    assert len(uploads(world)) == 1, "the file is uploaded once for the conversation"
+    assert len(world.uploads) == 1, "the file is uploaded once for the conversation"
     first, second = threads(world)
     assert first == second
 
@@ -101,7 +97,7 @@ async def test_japanese_question_cp932_file_and_labels_without_boxes(world: Worl
         assert says(text_of(answer), total), (shop, total)
     (chart,) = pictures(world.slack, answer)
     assert is_picture(chart)
-    assert JAPANESE.read_bytes() in uploads(world)
+    assert JAPANESE.read_bytes() in world.uploads
     assert "matplotlib" in printed(world)
     assert "missing from" not in printed(world)
 

@@ -134,7 +134,7 @@ async def _compute(name: str, argument: str, request: ModelRequest, run_code: Ru
             await run_code("raise ValueError")
         case "receipt":
             prints = "print('receipt.json:'" in request.instructions
-            await run_code(f"write receipt.json {argument}" + f"\nprint receipt.json: {argument}" * prints)
+            await run_code(f"write receipt.json\t{argument}" + f"\nprint receipt.json: {argument}" * prints)
         case "opened":
             for path in dict.fromkeys(PATH.findall(_recall("outputs", request))):
                 yield (await run_code(f"read {path}")).logs
@@ -184,7 +184,7 @@ def _anything(name: str, seed: int) -> bytes:
 class ScriptedSession:
     """Files in memory. Its code has one command a line.
 
-    ``write NAME`` makes a file, of the text behind it if there is some, ``print TEXT`` prints, ``show`` displays a
+    ``write NAME`` makes a file, of the text behind a tab if there is some, ``print TEXT`` prints, ``show`` displays a
     figure, ``files`` and ``read NAME`` print, ``raise NAME`` fails; anything else says that it ran.
     """
 
@@ -204,7 +204,7 @@ class ScriptedSession:
             if command == "show":
                 images.append(tiny_png(1000 + self._count))
             elif command == "write":
-                name, _, text = name.partition(" ")
+                name, _, text = name.partition("\t")
                 await self.put(name, text.encode() or _anything(name, self._count))
             elif command == "print":
                 logs.append(name)
