@@ -67,7 +67,11 @@ async def shared(world: World, files: list[tuple[str, bytes]]) -> tuple[dict[str
     said = "\n".join(map(words_of, await world.outcomes(channel, ts)))
     assert ":warning:" not in said
     container = list(world.azure.containers.values())[-1]
-    held = {file.path: file.blob.data for file in container.files.values() if file.blob and not is_font(file.path)}
+    held = {
+        file.path: file.blob.data
+        for file in container.files.values()
+        if file.blob and "/chart-" not in file.path and "-chart-" not in file.path
+    }
     last = world.azure.requests.of("POST", "/responses")[-1].body
     return told("\n".join(part["text"] for part in last["input"][0]["content"])), held
 
