@@ -9,13 +9,14 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, TypeAlias
 
 from untrusted.characters import visible, whole
-from untrusted.payload import items, mapping, string, values
+from untrusted.payload import items, mapping, number, string, values
 
 FILE = "receipt.json"
 """What it is called in the sandbox, below ``/mnt/data/``."""
 
 VERSION = 1
 MOST_NUMBERS = 50
+MOST_LEFT_OUT = 10
 MOST_BYTES = 64 * 1024
 MOST_READINGS = 3
 LONGEST_READING = 75
@@ -46,6 +47,14 @@ class Claim:
     def to_json(self) -> dict[str, Any]:
         """The same form."""
         return asdict(self)
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Rows that an answer leaves out, and why, in words."""
+
+    rows: int
+    why: str
 
 
 @dataclass(frozen=True)
@@ -81,6 +90,17 @@ def read_readings(data: bytes) -> Sequence[str]:
     return list(dict.fromkeys(filter(None, told)))
 
 
+def read_left_out(told: object) -> Sequence[LeftOut]:
+    """Which rows were left out, as far as a list says how many and why."""
+    found = [LeftOut(number(item.get("rows")), _line(item.get("why"), _LABEL)) for item in items(told)[:MOST_LEFT_OUT]]
+    return [one for one in found if one.why and one.rows]
+
+
+def receipt_left_out(data: bytes) -> Sequence[LeftOut]:
+    """The same of a receipt."""
+    return read_left_out(_object(data).get("left_out"))
+
+
 def _object(data: bytes) -> Mapping[str, Any]:
     """The object of a receipt; an empty one when it is none of ours."""
     if len(data) > MOST_BYTES:
@@ -102,13 +122,13 @@ def _claim(item: Mapping[str, Any]) -> Claim | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or not query or len(query) > _QUERY:
         return None
     try:
-        number = float(value)
+        computed = float(value)
     except OverflowError:
         return None
-    if not math.isfinite(number):
+    if not math.isfinite(computed):
         return None
-    stated = _line(item.get("stated"), _STATED) or f"{number:g}"
-    return Claim(_line(item.get("label"), _LABEL), number, stated, _line(item.get("unit"), _UNIT), query)
+    stated = _line(item.get("stated"), _STATED) or f"{computed:g}"
+    return Claim(_line(item.get("label"), _LABEL), computed, stated, _line(item.get("unit"), _UNIT), query)
 
 
 def _line(value: object, longest: int) -> str:

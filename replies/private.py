@@ -14,7 +14,7 @@ from typing_extensions import override
 
 from conversations.ports.notices import Notice, NoticeKind
 from conversations.ports.replies import Place
-from conversations.ports.windows import Extent, Modal, Number, Source, Talk, Windows
+from conversations.ports.windows import NOTHING, Account, Extent, Modal, Source, Talk, Windows
 from conversations.ports.workplace import SharedFile
 from errors import AnalystError
 from replies.answers.post import NO_UNFURLS
@@ -54,11 +54,11 @@ class SlackWindows(Windows):
         sources: Sequence[Source],
         steps: Sequence[Mapping[str, str]],
         page: int = 0,
-        numbers: Sequence[Number] = (),
+        account: Account = NOTHING,
     ) -> None:
         ran = [CodeStep(step["code"], step["output"]) for step in steps]
-        size = sum(len(step.code) + len(step.output) for step in ran) + sum(len(one.query) for one in numbers)
-        await self._show(modal, await aside(size, how_modal, Wording(locale), turn, sources, ran, page, numbers))
+        size = sum(len(step.code) + len(step.output) for step in ran) + sum(len(one.query) for one in account.numbers)
+        await self._show(modal, await aside(size, how_modal, Wording(locale), turn, sources, ran, page, account))
 
     @override
     async def reason(self, modal: Modal, locale: str, turn: str) -> None:

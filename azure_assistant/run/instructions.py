@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from azure_assistant.assistant import CallOutput, Prompt, PromptFile
 from untrusted.characters import whole as sendable
 
-VERSION = "5"
+VERSION = "6"
 """Goes up whenever the text changes; part of the key of a stored assistant."""
 
 BASE = """\
@@ -99,6 +99,8 @@ signs, dates are DATE or TIMESTAMP, and missing cells are NULL.
 compute both, answer with the likelier one, and name it. The others go into the receipt as well, for people to choose: \
 `"readings": ["Use net revenue"]`, at most 3, up to 75 characters each, in the language of the question. Only when \
 none is likelier, ask first, where a function for that is offered.
+- Rows of the file that do not count in the answer are told as well, how many and why: \
+`"left_out": [{"rows": 3, "why": "no revenue"}]`, in the language of the question.
 - Nobody reads the receipt: do not mention or link it.{printing}\
 """
 _PRINTING = (

@@ -16,7 +16,7 @@ from conversations.database.models import Check, Question
 from conversations.errors import FileError
 from conversations.files.uploads import FileUploads, as_shared
 from conversations.ports.checker import Checker
-from receipts.form import MOST_BYTES, Claim, Finding, read_readings, read_receipt
+from receipts.form import MOST_BYTES, Claim, Finding, LeftOut, read_readings, read_receipt, receipt_left_out
 from receipts.naming import Named, named
 
 log = logging.getLogger(__name__)
@@ -32,8 +32,8 @@ class Checking:
     _checker: Checker
     _alone: asyncio.Lock = field(default_factory=asyncio.Lock, init=False)
 
-    async def read(self, check: Check) -> tuple[Sequence[Claim], Sequence[str]]:
-        """The numbers that an answer states, and what else its question could mean.
+    async def read(self, check: Check) -> tuple[Sequence[Claim], Sequence[str], Sequence[LeftOut]]:
+        """The numbers that an answer states, what else its question could mean, and which rows were left out.
 
         None where the receipt is malformed, or cannot be had any more.
         """
@@ -47,7 +47,7 @@ class Checking:
                             break
             except AssistantError as error:
                 log.info("A receipt cannot be had: %s", type(error).__name__)
-        return read_receipt(data) or (), read_readings(data)
+        return read_receipt(data) or (), read_readings(data), receipt_left_out(data)
 
     async def findings(self, question: Question, check: Check, claims: Sequence[Claim]) -> Sequence[Finding]:
         """What comes of each number. A file that has changed since, or is gone, is none of those that are asked."""

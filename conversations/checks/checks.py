@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from conversations.checks.checking import Checking
 from conversations.checks.correcting import Correcting
@@ -117,7 +117,7 @@ class Checks:
 
     async def _check(self, question: Question, check: Check) -> Checked | None:
         """The numbers, checked; None when there are none, or the check was ended meanwhile."""
-        claims, readings = await self._checking.read(check)
+        claims, readings, left_out = await self._checking.read(check)
         if readings:
             await self._offer(question, readings)
         if not claims:
@@ -125,7 +125,7 @@ class Checks:
             await self._records.save(question.id, state=ENDED)
             return None
         findings = await self._checking.findings(question, check, claims)
-        receipt = {"numbers": [claim.to_json() for claim in claims]}
+        receipt = {"numbers": [claim.to_json() for claim in claims], "left_out": [asdict(one) for one in left_out]}
         values = {"receipt": receipt, "findings": [one.to_json() for one in findings]}
         if not await self._records.save(question.id, state=CHECKED, **values):
             return None

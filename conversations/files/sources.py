@@ -13,9 +13,9 @@ from sqlalchemy import select
 
 from conversations.database.database import Database
 from conversations.database.models import Check, ConversationFile, StepRow
-from conversations.ports.windows import Number, Part, Source
+from conversations.ports.windows import Account, Number, Part, Source
 from conversations.store.choices import SOURCES
-from receipts.form import Finding, read_claims
+from receipts.form import Finding, read_claims, read_left_out
 from tables import FileFacts, Sheet
 
 MOST_PARTS = 10
@@ -53,15 +53,16 @@ async def sources_of(database: Database, turn: str) -> Sequence[Source]:
     return [Source.from_json(file) for result in await database.scalars(step) for file in result.get("files", ())]
 
 
-async def numbers_of(database: Database, turn: str) -> Sequence[Number]:
-    """The numbers of an answer that were computed again."""
+async def account_of(database: Database, turn: str) -> Account:
+    """The numbers of an answer that were computed again, and the rows that it leaves out."""
     check = await database.run(lambda session: session.get(Check, turn))
     claims = read_claims(check.receipt.get("numbers")) if check else ()
     findings = map(Finding.from_json, check.findings if check else ())
-    return [
+    numbers = [
         Number(claim.label, f"{claim.stated} {claim.unit}".strip(), claim.query, finding.verdict, finding.found)
         for claim, finding in zip(claims, findings, strict=False)
     ]
+    return Account(numbers, read_left_out(check.receipt.get("left_out")) if check else ())
 
 
 def _part(sheet: Sheet) -> Part:

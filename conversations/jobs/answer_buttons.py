@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from conversations.audit.entry import Entry
 from conversations.audit.log import note_alone
 from conversations.database.database import Database
-from conversations.files.sources import numbers_of, sources_of
+from conversations.files.sources import account_of, sources_of
 from conversations.jobs.modals import Modals
 from conversations.jobs.presses import Subject
 from conversations.ports.incoming import Press, PressKind
@@ -37,8 +37,8 @@ class AnswerButtons:
 
         async def fill(shown: Modal, locale: str, subject: Subject) -> None:
             turn = subject.turn
-            sources, numbers = await sources_of(self._database, turn.id), await numbers_of(self._database, turn.id)
-            await self._windows(press.team).how(shown, locale, turn.id, sources, turn.code, page, numbers)
+            sources, account = await sources_of(self._database, turn.id), await account_of(self._database, turn.id)
+            await self._windows(press.team).how(shown, locale, turn.id, sources, turn.code, page, account)
 
         await self._modals.open(press, modal, fill)
 

@@ -10,6 +10,7 @@ from conversations.ports.notices import Notice
 from conversations.ports.replies import Place
 from conversations.ports.workplace import SharedFile
 from errors import AnalystError
+from receipts.form import LeftOut
 from tables import Reading, Trap
 
 
@@ -60,6 +61,17 @@ class Number:
 
 
 @dataclass(frozen=True)
+class Account:
+    """How an answer accounts for its numbers, and for rows that it leaves out."""
+
+    numbers: Sequence[Number] = ()
+    left_out: Sequence[LeftOut] = ()
+
+
+NOTHING = Account()
+
+
+@dataclass(frozen=True)
 class Source:
     """A file that an answer used. ``shared_at``: epoch seconds; ``exact``: its rows were counted to the end."""
 
@@ -98,9 +110,9 @@ class Windows(Protocol):
         sources: Sequence[Source],
         steps: Sequence[Mapping[str, str]],
         page: int = 0,
-        numbers: Sequence[Number] = (),
+        account: Account = NOTHING,
     ) -> None:
-        """A modal with what lies behind an answer: files, numbers, the Python (``code``, ``output`` of each step)."""
+        """A modal with what lies behind an answer: files, account, the Python (``code``, ``output`` of each step)."""
         ...
 
     async def reason(self, modal: Modal, locale: str, turn: str) -> None:

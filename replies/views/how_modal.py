@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from conversations.ports.windows import Number, Source
+from conversations.ports.windows import NOTHING, Account, Source
 from replies.markdown.tables import Block
 from replies.views import blocks
 from replies.views.modals import modal
-from replies.views.sources import numbers_shown, sources_shown
+from replies.views.sources import account_shown, sources_shown
 from replies.views.wording import Wording
 from untrusted.characters import spelled, whole
 
@@ -41,11 +41,12 @@ def how_modal(
     sources: Sequence[Source],
     steps: Sequence[CodeStep],
     page: int = 0,
-    numbers: Sequence[Number] = (),
+    account: Account = NOTHING,
 ) -> Block:
-    """The view for the button: a page of files, numbers and of what ran, from 0; beyond the last means the last."""
+    """The view for the button: a page of files, the account and what ran, from 0; beyond the last means the last."""
     files = ((block, _FILE_BYTES) for block in sources_shown(wording, sources))
-    pages = list(_pages(chain(files, numbers_shown(wording, numbers), _blocks(wording, steps))))
+    behind = account_shown(wording, account)
+    pages = list(_pages(chain(files, behind, _blocks(wording, steps))))
     page = max(0, min(page, len(pages) - 1))
     turning: list[Block] = []
     if page > 0:

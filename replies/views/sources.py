@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from conversations.ports.windows import Number, Part, Source
+from conversations.ports.windows import Account, Number, Part, Source
 from replies.markdown.sanitize import escape
 from replies.markdown.tables import Block
 from replies.views import blocks
@@ -83,9 +83,12 @@ def _trap(wording: Wording, trap: Trap) -> str:
     return f"{escape(trap.sheet)} › {told}" if trap.sheet else told
 
 
-def numbers_shown(wording: Wording, numbers: Sequence[Number]) -> Iterator[tuple[Block, int]]:
-    """Each number with its query and result, and about how many bytes that is."""
-    for number in numbers:
+def account_shown(wording: Wording, account: Account) -> Iterator[tuple[Block, int]]:
+    """Rows left out, and each number with its query and result; and about how many bytes that is."""
+    told = [wording.say("{count} ({why})", count=wording.number(one.rows), why=one.why) for one in account.left_out]
+    if told:
+        yield blocks.contexts([wording.say("Rows left out: ") + " · ".join(told)])[0], _SHORT * (1 + len(told))
+    for number in account.numbers:
         mark = _MARKS.get(number.verdict, "–")
         stated = wording.say("{label}: {stated}", label=number.label or wording.plain("A number"), stated=number.stated)
         yield blocks.section(f"{mark} {stated}"), _SHORT

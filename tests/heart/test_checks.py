@@ -29,9 +29,9 @@ from conversations.checks import checks
 from conversations.database.models import AuditRow, BudgetUse, Check
 from conversations.ports.checks import CORRECTION, DIFFERENCE, Checked, Difference
 from conversations.ports.incoming import Press, PressKind
-from conversations.ports.windows import Modal, Number
+from conversations.ports.windows import Account, Modal, Number
 from conversations.privacy.erasing import delete_before
-from receipts.form import Finding
+from receipts.form import Finding, LeftOut
 from tables import Column, FileFacts
 from tests.heart.heart import Heart, thread_of
 
@@ -142,20 +142,16 @@ async def test_both_values_are_told_and_the_model_corrects_itself_once(asking: H
 
 
 async def test_how_shows_the_queries_and_what_they_gave(asking: Heart) -> None:
-    asking.assistant.script = answers(receipt("Revenue", "Costs"))
+    left_out = [{"rows": 2, "why": "no revenue"}]
+    asking.assistant.script = answers(receipt("Revenue", "Costs", left_out=left_out))
     asking.checker.findings["Costs"] = DIFFERS
     await asking.start()
     turn = await ask(asking)
     press = Press(PressKind.SHOW_CODE, "T1", "U1", value=turn, channel="C1", thread=thread_of(turn))
     await asking.conversations.answer_buttons.show_code(press, Modal("trigger"))
     verb, shown = asking.windows.shown[-1]
-    assert (verb, list(shown[-1])) == (
-        "how",
-        [
-            Number("Revenue", "6 EUR", QUERY, "agrees", "1"),
-            Number("Costs", "6 EUR", QUERY, "differs", "7"),
-        ],
-    )
+    numbers = [Number("Revenue", "6 EUR", QUERY, "agrees", "1"), Number("Costs", "6 EUR", QUERY, "differs", "7")]
+    assert (verb, shown[-1]) == ("how", Account(numbers, [LeftOut(2, "no revenue")]))
 
 
 async def test_quiet_only_changes_the_footer_and_off_does_nothing(asking: Heart) -> None:

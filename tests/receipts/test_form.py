@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from receipts.form import MOST_BYTES, MOST_NUMBERS, read_receipt
+from receipts.form import MOST_BYTES, MOST_LEFT_OUT, MOST_NUMBERS, LeftOut, read_receipt, receipt_left_out
 from receipts.naming import column_names, named, sheet_name
 from receipts.written import readings, unit_factor
 
@@ -73,3 +73,12 @@ def test_files_sheets_and_columns_get_names_that_queries_can_use() -> None:
     ]  # fmt: skip
     assert [sheet_name("book", sheet, 3) for sheet in ("Sheet 1", "!")] == ["book_sheet_1", "book_3"]
     assert column_names(["a", "A", "", " b ", "b"]) == ["a", "A_2", "column_3", "b", "b_2"]
+
+
+def test_rows_that_are_left_out_are_told_with_number_and_reason() -> None:
+    told = [{"rows": 3, "why": " no\nrevenue "}, {"rows": "2", "why": "doubled"}]
+    rude = [None, 7, {"rows": 1}, {"rows": -1, "why": "x"}, {"rows": True, "why": "x"}, {"rows": 1e400, "why": "x"}]
+    found = [LeftOut(3, "no revenue"), LeftOut(2, "doubled")]
+    assert receipt_left_out(receipt(GOOD, left_out=[*told, *rude])) == found
+    assert receipt_left_out(receipt(GOOD, left_out={"rows": 3})) == []
+    assert len(receipt_left_out(receipt(GOOD, left_out=told * 50))) == MOST_LEFT_OUT

@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conversations.files.code import python_file
-from conversations.ports.windows import Number, Part, Source
+from conversations.ports.windows import Account, Number, Part, Source
 from playground.slack.state.blocks import Rules, check
+from receipts.form import LeftOut
 from replies.views.buttons import judgement, verdict
 from replies.views.how_modal import CODE_ON, CodeStep, how_modal, page_of
 from replies.views.modals import feedback_modal
@@ -104,9 +105,11 @@ def test_feedback_carries_the_turn() -> None:
 def test_numbers_stand_between_files_and_code_with_their_queries() -> None:
     numbers = [Number("Costs <b>", "6 EUR", "SELECT sum(a) FROM sales\u202e", "differs", "7")]
     numbers += [Number("", "5", "SELECT 5", "cannot", "")] * 49
-    pages = [how_modal(EN, "turn", [], [CodeStep("print(1)", "1")], page, numbers)["blocks"] for page in range(5)]
+    account = Account(numbers, [LeftOut(1200, "no <b> revenue")])
+    pages = [how_modal(EN, "turn", [], [CodeStep("print(1)", "1")], page, account)["blocks"] for page in range(5)]
     assert all(len(page) <= 100 for page in pages)
     said = json.dumps(pages[0], ensure_ascii=False)
+    assert "Rows left out: 1,200 (no &lt;b&gt; revenue)" in said
     assert ":warning: Costs &lt;b&gt;: 6 EUR" in said
     assert "On the file it gives 7." in said
     assert "\u202e" not in said
