@@ -24,7 +24,7 @@ DAY = 24 * 60 * 60
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """The upload of a file that is named and not there is waited for, but not long."""
-    monkeypatch.setattr(file_search, "UPLOAD_SECONDS", 0.2)
+    monkeypatch.setattr(file_search, "UPLOAD_SECONDS", 0.02)
 
 
 def asked(heart: Heart, turn: str) -> Inquiry:

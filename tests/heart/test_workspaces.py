@@ -14,6 +14,7 @@ from azure_assistant.events import Finished
 from conversations.access.budgets import BudgetName, Budgets, Limit
 from conversations.access.limits import Limits
 from conversations.database.models import ConversationFile, Question
+from conversations.planning import file_search
 from conversations.ports.incoming import Press, PressKind
 from conversations.ports.testing import FakeReplies, FakeWindows, FakeWorkplace, FakeWorkspaces
 from conversations.ports.workplace import Person, SharedFile
@@ -21,6 +22,12 @@ from tables import Column, FileFacts
 from tests.heart.heart import ANN, ANSWER, BEN, CHANNEL, TEAM, Heart
 
 OTHER = "T2"
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The upload of a file that is named and not there is waited for, but not long."""
+    monkeypatch.setattr(file_search, "UPLOAD_SECONDS", 0.02)
 
 
 @pytest.fixture

@@ -149,6 +149,7 @@ async def test_h7_a_closed_turn_keeps_no_steps(store: Store) -> None:
     assert words_in(store.read(), ["step-word", "made-word", "answer-word"]) == ["answer-word"]
 
 
+@pytest.mark.thorough
 async def test_h7_the_engine_records_no_words_of_errors(tmp_path: Path) -> None:
     """Errors quote what they are about; some hold it even where their message does not."""
     engine = DbosEngine(f"sqlite:///{tmp_path / 'x.engine.db'}")
