@@ -306,7 +306,8 @@ async def test_the_name_of_a_file_that_the_conversation_has_is_known(heart: Hear
     assert (seen(heart), len(heart.assistant.files)) == (["first.csv"], 1)
 
 
-async def test_a_file_that_is_just_being_uploaded_is_waited_for(heart: Heart) -> None:
+async def test_a_file_that_is_just_being_uploaded_is_waited_for(heart: Heart, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(file_search, "UPLOAD_SECONDS", 5.0)
     turn = await heart.say("total of late.csv")
     await heart.settled()
     late = heart.written("", thread=thread_of(turn), mentions_bot=False, files=[heart.share("late.csv")])
