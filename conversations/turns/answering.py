@@ -79,13 +79,11 @@ class Answering:
         leg = FIRST
         while True:
             ran = await self._go(turn, leg, unread)
+            if not leg.goes_on(ran):
+                return replace(ran, notes=[*ran.notes, NOT_COMPUTED]) if ran.is_invented else ran
             if ran.is_invented:
-                if leg.again >= 0:
-                    return replace(ran, notes=[*ran.notes, NOT_COMPUTED])
                 leg = leg.once_more(ran)
                 continue
-            if ran.outcome != "called":
-                return ran
             outputs = await self._carry_out(turn, leg, ran)
             unread += [error for called in outputs.values() for error in called.unread]
             if asked := next((called.offer for called in outputs.values() if called.offer), None):

@@ -162,7 +162,7 @@ class RunStep:
         if outcome == "called":
             result = replace(result, run_id=turn.question.run_id, calls=_kept(ended.calls))
         await self._records.ended(turn, leg.step("run"), ended, result)
-        if outcome != "called":
+        if not leg.goes_on(result):
             self._count(ended.usage)
         log.info("Turn %s %s: %s", turn.id, outcome, self._prices.line(ended.usage))
         return result
@@ -180,8 +180,8 @@ def is_about_data(turn: Turn) -> bool:
 def _before(turn: Turn, leg: Leg) -> RunResult:
     """What the turn came to before a leg; an answer that is given again is no part of it."""
     row, ran = turn.question, leg.before
-    text = "" if leg.asks else row.answer
-    return RunResult(text, row.code, ran.made, [*ran.missing], [*ran.notes], Usage(**known(Usage, row.usage)))
+    text, missing = ("", []) if leg.asks else (row.answer, [*ran.missing])
+    return RunResult(text, row.code, ran.made, missing, [*ran.notes], Usage(**known(Usage, row.usage)))
 
 
 def _kept(calls: Sequence[FunctionCall]) -> list[Json]:

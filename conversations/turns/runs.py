@@ -56,6 +56,10 @@ class Leg:
         """Whether it begins with a message, not with what calls came to."""
         return self.number in (0, self.again)
 
+    def goes_on(self, ran: Ran) -> bool:
+        """Whether the turn goes on after what this leg has come to: with its calls, or to have numbers computed."""
+        return ran.outcome == "called" or (ran.is_invented and self.again < 0)
+
     def step(self, name: str) -> str:
         """The name of one of its steps."""
         return f"{name}:{self.number}" if self.number else name

@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from azure_assistant.events import CallsMade, Finished, TextDelta, Usage
+from conversations.planning.prompt import COMPUTE
 from telemetry.metrics import REGISTRY
 from tests.heart.heart import ANSWER, CHANNEL, TEAM, Heart, thread_of
 from tests.heart.test_calls import asking, opening
@@ -39,6 +40,18 @@ async def test_calls_are_counted_with_what_follows_them(heart: Heart, count: Cou
     heart.assistant.then = lambda *_: [TextDelta(ANSWER), Finished(ANSWER, Usage(20, 0, 7))]
     await heart.ask("add them")
     assert count() == {"answered": 1, "input": 30, "output": 12}
+
+
+async def test_an_answer_that_is_asked_for_again_is_counted_once(heart: Heart, count: Count) -> None:
+    invented = [Finished("It is 4,711.", Usage(10, 0, 5), missing=["gone.csv"])]
+    heart.assistant.script = lambda prompt: (
+        [Finished(ANSWER, Usage(20, 0, 7))] if prompt.question == COMPUTE else invented
+    )
+    turn = await heart.ask("add them", files=[heart.share("sales.csv")])
+    assert count() == {"answered": 1, "input": 30, "output": 12}
+    footer = heart.outcome(turn).footer
+    assert footer
+    assert list(footer.missing) == [], "what was not shown links to nothing"
 
 
 async def test_a_question_of_the_models_is_counted_too(heart: Heart, count: Count) -> None:
