@@ -99,7 +99,7 @@ def _readings(token: str) -> Iterator[tuple[float, int]]:
     digits, _, exponent = token.lower().partition("e")
     digits = _GAP.sub("", digits).replace(" ", "").strip("'’ ")
     shift = int(exponent) if exponent else 0
-    for plain in _plain(digits):
+    for plain in plain_forms(digits):
         try:
             number = float(plain)
         except ValueError:
@@ -108,7 +108,7 @@ def _readings(token: str) -> Iterator[tuple[float, int]]:
         yield number * 10.0**shift, decimals - shift
 
 
-def _plain(digits: str) -> list[str]:
+def plain_forms(digits: str) -> list[str]:
     """The digits with a point before the decimals, or with none; two forms where both may be meant."""
     comma, point = digits.rfind(","), digits.rfind(".")
     if comma >= 0 and point >= 0:

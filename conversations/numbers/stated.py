@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from receipts.written import plain_forms
+
 _FENCE = re.compile(r"^ {0,3}(```+|~~~+)", re.MULTILINE)
 _ADDRESS = re.compile(r"(?:https?://|sandbox:|mailto:)[^\s<>()|\]]+")
 _NUMBER = re.compile(r"\d{1,3}(?:[ \u00a0\u2009\u202f'’]\d{3})+(?!\d)(?:[.,]\d+)?|\d+(?:[.,]\d+)*")
@@ -151,13 +153,4 @@ def _reading(digits: str, factor: float, *, is_about: bool) -> Reading:
 def _spellings(written: str) -> list[str]:
     """How a number may be meant, with a decimal point: commas and points may divide either way."""
     plain = re.sub(r"[ \u00a0\u2009\u202f'’]", "", written)
-    last = max(plain.rfind(","), plain.rfind("."))
-    if last < 0:
-        return [plain]
-    divided = plain.replace(",", "").replace(".", "")
-    tail = plain[last + 1 :]
-    decimal = plain[:last].replace(",", "").replace(".", "") + "." + tail
-    marks = [mark for mark in plain if mark in ",."]
-    if len(marks) > 1:
-        return [divided] if len(set(marks)) == 1 else [decimal]
-    return [decimal, divided] if len(tail) == len("000") else [decimal]
+    return [one for one in plain_forms(plain) if one.count(".") <= 1]
