@@ -40,7 +40,6 @@ class Bot:
     source: Sockets | HttpServer
     backfill: Backfill
     assistant: LazyAssistant
-    helpers: HelperPool
     removed: asyncio.Event
     """Set when the app is removed from the one workspace."""
 
@@ -84,7 +83,7 @@ async def compose(settings: Settings, stack: AsyncExitStack) -> Bot:
     await conversations.open()
     stack.push_async_callback(conversations.close)
     stack.push_async_callback(assistant.close)
-    return Bot(conversations, source, backfill, assistant, helpers, watch.ended)
+    return Bot(conversations, source, backfill, assistant, watch.ended)
 
 
 async def open_spool(settings: Settings) -> Spool:

@@ -69,14 +69,9 @@ def _trace(endpoint: str, stack: AsyncExitStack) -> None:
 
 async def _settle(bot: Bot, heard: float) -> None:
     """Do what can wait until Slack is listened to; ``heard``: since when something may have been missed."""
-
-    async def prepare() -> None:
-        await bot.assistant.load()
-        bot.helpers.open()
-
     try:
         await bot.source.opened.wait()
-        await asyncio.gather(prepare(), bot.backfill.run(heard))
+        await asyncio.gather(bot.assistant.load(), bot.backfill.run(heard))
         gc.freeze()  # a full collection walks all modules (a fifth of a second without an ack); these stay anyway
     except Exception:
         log.exception("The start could not be completed")

@@ -87,6 +87,7 @@ async def idle(bench: Bench) -> list[Row]:
             pids = [bot.pid, *(bench.server_processes() if database == "postgres" else [])]
             used = await idle_cpu(pids, bench.idle_seconds)
             note = f"{usage(bot.pid).memory:.0f} MB"
+            await stage.answer("what is in it", files=[("sales.csv", b"city,revenue\nOsaka,3\n")])
             helper = _helper_row(bot.pid)
         rows.append(at_most(f"idle CPU, {database}", goal, used, unit=100, name="% of a core", note=note))
         rows.append(

@@ -1,4 +1,4 @@
-"""The helpers of the bot: one waits, two at most are at work, and each that fails is replaced."""
+"""The helpers of the bot: from the first file on one waits, two at most are at work, each that fails is replaced."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ class HelperPool:
         self._waiting = 0
         self._closed = False
 
-    def open(self) -> None:
-        """Begin to start a helper, so that the next file finds one."""
+    def expect(self) -> None:
+        """See ``Inspector.expect``: begin to start a helper, if none waits."""
         if not (self._closed or self._preparing or self._idle or self._at_work == AT_ONCE):
             self._preparing = asyncio.create_task(self._prepare())
 
@@ -78,7 +78,7 @@ class HelperPool:
                 yield
             finally:
                 self._at_work -= 1
-                self.open()
+                self.expect()
 
     async def _look_into(self, file: int, name: str) -> FileFacts:
         helper = await self._take()

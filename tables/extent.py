@@ -16,10 +16,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import reduce
+from html import escape  # the one of ``xml.sax.saxutils`` imports all of urllib and SSL
 from itertools import islice
 from typing import BinaryIO
 from xml.parsers import expat
-from xml.sax.saxutils import escape, quoteattr
 
 _BOOK, _LINKS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
 _BLOCK = 1 << 20
@@ -30,6 +30,7 @@ _KEPT_COLUMNS = 200
 _SHEET_START = '<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>'
 _SHEET_END = "</sheetData></worksheet>"
 _ADDRESS = re.compile(rb"""\sr\s?=\s?["']([A-Za-z]{1,7})(\d{1,10})["']""")
+_BREAKS = {9: "&#9;", 10: "&#10;", 13: "&#13;"}
 _PARSED_ADDRESS = re.compile(r"([A-Za-z]{1,7})(\d{1,10})")
 BROKEN = (zipfile.BadZipFile, zlib.error, expat.ExpatError, EOFError, OSError, LookupError, ValueError, RuntimeError)
 
@@ -176,11 +177,11 @@ def _beginning(archive: zipfile.ZipFile, part: str, extent: Extent, rows: int) -
             if inside:
                 kept.append(f'<row r="{position.row + 1}">')
         if inside:
-            kept.append(f"<{name}{''.join(f' {key}={quoteattr(value)}' for key, value in attributes.items())}>")
+            kept.append(f"<{name}{''.join(_attribute(key, value) for key, value in attributes.items())}>")
 
     def text(data: str) -> None:
         if inside:
-            kept.append(escape(data))
+            kept.append(escape(data, quote=False))
 
     def end(tag: str) -> None:
         nonlocal inside
@@ -247,6 +248,10 @@ def _letters(column: int) -> str:
         number, letter = divmod(number - 1, 26)
         found = chr(65 + letter) + found
     return found
+
+
+def _attribute(key: str, value: str) -> str:
+    return f' {key}="{escape(value).translate(_BREAKS)}"'
 
 
 def _local(tag: str) -> str:

@@ -12,10 +12,13 @@ import pytest
 from app.tuning import COLLECT_AFTER
 from tests.support.postgres import NoPostgres, postgres_server
 from tests.support.quick import forbid_processes, is_quick, quick_ones
+from tests.support.statements import share_statements
 
 os.environ.pop("SSL_CERT_FILE", None)
 os.environ["SSL_CERT_DIR"] = str(Path(__file__).parent)
 """No test speaks TLS, but each client of OpenAI's reads the machine's certificates: 40 ms, hundreds of times."""
+
+share_statements()
 
 gc.disable()  # nothing that is imported for the tests is garbage; see pytest_collection_finish
 

@@ -45,7 +45,6 @@ async def open_bench(settings: Settings) -> AsyncIterator[Bench]:
         await spool.open()
         helpers = HelperPool()
         stack.push_async_callback(helpers.close)
-        helpers.open()
         try:
             assistant = LazyAssistant(settings.assistant)
         except SetupError as error:

@@ -160,6 +160,7 @@ class FileUploads:
         self, question: Question, thread: Thread, file: SharedFile, traffic: Traffic
     ) -> tuple[dict[str, Any], bool]:
         """Upload a file; returns what the row says of it, and whether it could be looked into."""
+        self._inspector.expect()
         async with self.spooled(question, file, traffic.line) as spooled:
             with spooled.open() as handle:
                 uploading = self._assistant.add_file(thread, file.name, handle, spooled.size)

@@ -42,6 +42,7 @@ class CardLooks:
         kind = (file.name, file.mimetype, file.filetype)
         if not is_counted(*kind) or (is_workbook(*kind) and file.size > COUNTED_BYTES):
             return None
+        self._inspector.expect()
         most = COUNTED_BYTES + 1
         async with (
             self._spool.reserve(file.name, min(file.size, most)) as place,

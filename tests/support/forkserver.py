@@ -8,6 +8,7 @@ pid and its exit code are told.
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import json
 import os
@@ -18,13 +19,16 @@ import sys
 import tempfile
 import threading
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import NamedTuple
 
 from tests.support.in_bot.loop_watchdog import arm_if_asked
+from tests.support.statements import share_statements
 
 ROOT = Path(__file__).resolve().parents[2]
 LARGEST_REQUEST = 1 << 17
+IMPORTED = ("app.command_line", "app.run", "alembic.command", "dbos._sys_db_postgres", "dbos._sys_db_sqlite", "psycopg")
 
 
 class Request(NamedTuple):
@@ -52,14 +56,32 @@ def main() -> int:
 
 
 def import_all() -> None:
-    """What a bot imports at its start and by its first turn, on either wire."""
-    from app import run as lifecycle  # noqa: F401 - for those who are forked
+    """What a bot imports at its start and by its first turn, on either wire; and what it prepares once."""
+    for module in IMPORTED:
+        import_module(module)
     from azure_assistant import AssistantConfig, open_assistant
+    from helper.protocol import HEADER, Guards, pack, unpack
+    from replies.views.wording import Wording
 
     open_assistant(AssistantConfig("http://127.0.0.1", "key", deployment="any", api="responses"))
     open_assistant(AssistantConfig("http://127.0.0.1", "key", deployment="any", api="assistants"))
+    unpack(Guards, pack(Guards(memory=True, files=True, calls=True))[HEADER:])
+    Wording("en").seconds(1.5)
+    share_statements()
+    asyncio.run(answer_once())
     gc.collect()
     gc.freeze()
+
+
+async def answer_once() -> None:
+    """A question over fakes: the statements are compiled, and whatever else is made at its first use."""
+    from tests.heart.heart import heart_at
+
+    with tempfile.TemporaryDirectory() as folder:
+        async with heart_at(Path(folder)) as heart:
+            await heart.start()
+            heart.share("sales.csv")
+            await heart.ask("How many?")
 
 
 def serve(requests: socket.socket) -> Request | None:

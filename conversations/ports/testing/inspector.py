@@ -14,6 +14,9 @@ class FakeInspector:
     def __init__(self, facts: Mapping[str, FileFacts] | None = None) -> None:
         self.facts = dict(facts or {})
 
+    def expect(self) -> None:
+        """See ``Inspector``: it is ready."""
+
     async def inspect(self, path: Path, name: str, *, urgent: bool = True) -> FileFacts:
         """See ``Inspector``."""
         return self.facts.get(name) or _bare(path, name)
