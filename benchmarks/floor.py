@@ -50,9 +50,7 @@ async def answer(
         client.assistant_threads_setStatus(channel_id=channel, thread_ts=thread, status="is thinking…")
     )
     question, files = event["text"].partition(">")[2], event.get("files", [])
-    tools: Any = []
-    if files or any(character.isdigit() for character in question):
-        tools = [{"type": "code_interpreter", "container": await sandbox(session, azure, files)}]
+    tools: Any = [{"type": "code_interpreter", "container": await sandbox(session, azure, files)}]
     events = await azure.responses.create(
         model=os.environ["AZURE_OPENAI_DEPLOYMENT"],
         input=question,

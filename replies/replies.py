@@ -127,14 +127,13 @@ class SlackReplies(SlackChecks, Replies):
         self._lines[place.turn] = line
         if len(self._lines) > _LINES:
             del self._lines[next(iter(self._lines))]
-        task = asyncio.create_task(self._signs_of(line, place, activity, title))
-        self._signs.add(task)
-        task.add_done_callback(self._signs.discard)
-
-    async def _signs_of(self, line: StatusLine, place: Place, activity: Activity, title: str) -> None:
         await line.send_once(activity)
-        if not title:
-            return
+        if title:
+            task = asyncio.create_task(self._entitle(place, title))
+            self._signs.add(task)
+            task.add_done_callback(self._signs.discard)
+
+    async def _entitle(self, place: Place, title: str) -> None:
         # Agents have sessions (https://docs.slack.dev/reference/methods/agents.sessions.rename); older AI apps have
         # assistant threads, which the second call is for.
         api = self._surface.api

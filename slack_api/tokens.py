@@ -11,6 +11,7 @@ import aiohttp
 from conversations.errors import SlackError
 from errors import CannotStart
 from slack_api.api import SlackApi
+from slack_api.departure import tracing
 from slack_api.failures import UNREACHABLE
 from slack_api.identity import Identity
 from slack_api.rate_budget import WorkspaceBudget
@@ -20,7 +21,7 @@ from slack_api.reaching import obstacle
 @asynccontextmanager
 async def open_slack(token: str, url: str, budget: WorkspaceBudget | None = None) -> AsyncIterator[SlackApi]:
     """The Web API, on one session as long as the context lasts."""
-    async with aiohttp.ClientSession() as session:
+    async with aiohttp.ClientSession(trace_configs=[tracing()]) as session:
         yield SlackApi(token, url, session, budget=budget)
 
 

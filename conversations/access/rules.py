@@ -105,10 +105,13 @@ class Access:
             raise NotAMember(f"{user} is not in {channel}")
         await self._check_rules(team, person, channel)
 
-    async def check_known(self, team: str, person: Person, channel: str) -> None:
-        """The same for somebody who is there, by facts about the person that may be older."""
+    async def check_known(self, team: str, person: Person, channel: str, made: RuleBook | None = None) -> None:
+        """The same for somebody who is there, by facts about the person that may be older.
+
+        ``made``: the rules that admins have made in Slack, where they have just been read.
+        """
         self._check_person(person)
-        await self._check_rules(team, person, channel)
+        await self._check_rules(team, person, channel, made)
 
     async def takes_app(self, team: str, user: str, channel: str) -> bool:
         """Whether the rules admit an app, where a channel has it answered."""
@@ -150,8 +153,8 @@ class Access:
         if not person.team:
             raise AccessUnknown(person.id)
 
-    async def _check_rules(self, team: str, person: Person, channel: str) -> None:
-        for book in (self._rules.book, await self._table.book(team)):
+    async def _check_rules(self, team: str, person: Person, channel: str, made: RuleBook | None = None) -> None:
+        for book in (self._rules.book, made or await self._table.book(team)):
             await self._check_book(book, team, person, channel)
 
     async def _check_book(self, book: RuleBook, team: str, person: Person, channel: str) -> None:

@@ -140,10 +140,15 @@ class EngineConnection(sqlite3.Connection):
     """A connection to the engine's file, on which ``unixepoch('subsec')`` works whatever the library's version.
 
     A file that one Python has made is opened by another, so this does not depend on Python's version.
+
+    A commit does not wait for the disk: it survives the process, and of what the machine's end takes, our own tables
+    know more. A turn that they know and the engine does not is handed over again; one that they have closed does
+    nothing when it is resumed.
     """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        self.execute("PRAGMA synchronous=NORMAL")
         if sqlite3.sqlite_version_info < SUBSECONDS_SINCE:
             self.execute("PRAGMA trusted_schema=ON")  # the function stands in the tables' defaults
             self.create_function("unixepoch", 1, _unixepoch)

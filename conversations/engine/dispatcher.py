@@ -9,18 +9,21 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Collection
 
 from sqlalchemy.exc import DBAPIError
 
+from conversations.engine.calm import Calm
 from conversations.engine.engine import Engine
 from conversations.store.questions import QuestionStore
 
 log = logging.getLogger(__name__)
 
-CALM_SECONDS = 1.0
+MESSAGES_SECONDS = 1.0
 """How long a question lets messages go first that come at the same time."""
+
+SIGNS_SECONDS = 0.2
+"""How long it lets the first signs of all these go first, until they have left this process."""
 
 LOOK_SECONDS = 5.0
 """How often a replica looks for what others have left."""
@@ -46,7 +49,12 @@ AT_ONCE = frozenset({"stop"})
 
 
 class Dispatcher:
-    """Between the questions and the engine."""
+    """Between the questions and the engine.
+
+    Attributes:
+        arriving: The context in which a message is on its way in.
+        showing: ... and in which a first sign is on its way out.
+    """
 
     def __init__(self, questions: QuestionStore, engine: Engine, *, has_replicas: bool) -> None:
         self._questions = questions
@@ -55,27 +63,14 @@ class Dispatcher:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._last: dict[str, asyncio.Task[None]] = {}
         self._looking: asyncio.Task[None] | None = None
-        self._arriving = 0
-        self._calm = asyncio.Event()
-        self._calm.set()
+        self._messages, self._signs = Calm(MESSAGES_SECONDS), Calm(SIGNS_SECONDS)
+        self.arriving, self.showing = self._messages.disturbed, self._signs.disturbed
 
     async def open(self) -> None:
         """Dispatch what was recorded before, and begin to look for what other replicas leave."""
         await self._enlist_left(0.0, time.time(), OPEN)
         if self._has_replicas:
             self._looking = asyncio.create_task(self._look())
-
-    @contextmanager
-    def arriving(self) -> Iterator[None]:
-        """While a message is on its way in."""
-        self._arriving += 1
-        self._calm.clear()
-        try:
-            yield
-        finally:
-            self._arriving -= 1
-            if not self._arriving:
-                self._calm.set()
 
     def dispatch(self, turn: str, conversation: str, command: str, *, refused: bool, is_alone: bool = False) -> None:
         """Make a recorded question a turn soon; one that is known is left alone.
@@ -121,9 +116,8 @@ class Dispatcher:
     async def _hand_over(self, turn: str, partition: str, earlier: asyncio.Task[None] | None, is_alone: bool) -> None:
         if earlier:
             await asyncio.wait([earlier])  # the engine's threads do not keep the order
-        with suppress(TimeoutError):
-            async with asyncio.timeout(CALM_SECONDS):
-                await self._calm.wait()
+        await self._messages.wait()
+        await self._signs.wait()
         while True:
             try:
                 if self._has_replicas and partition != turn and not is_alone:

@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 
 from conversations.access import pauses
 from conversations.access.limits import Limits
+from conversations.access.rule_book import RuleBook
+from conversations.access.rule_table import rule_book
 from conversations.audit.entry import Entry
 from conversations.audit.log import note
 from conversations.database.database import Database
@@ -29,12 +31,16 @@ from errors import AnalystError
 
 @dataclass(frozen=True)
 class Acceptance:
-    """What became of a message: a repetition of an open question, or a question itself, new or known."""
+    """What became of a message: a repetition of an open question, or a question itself, new or known.
+
+    ``rules``: those of its workspace, for a question that is new.
+    """
 
     is_double: bool = False
     is_new: bool = False
     refused: bool = False
     waits: bool = False
+    rules: RuleBook | None = None
 
 
 @dataclass(eq=False)
@@ -124,7 +130,8 @@ class Acceptor:
         refused = None if message.command else self._refusal(session, message, len(waiting))
         self._conversations.join(session, message.team, message.channel, message.thread or message.ts, message.user)
         new = self._questions.put(session, message, refused)
-        return Acceptance(is_new=new, refused=bool(refused), waits=bool(waiting))
+        rules = None if refused or message.command else rule_book(session, message.team)
+        return Acceptance(is_new=new, refused=bool(refused), waits=bool(waiting), rules=rules)
 
     def _refusal(self, session: Session, message: UserText, waiting: int) -> AnalystError | None:
         """Why a question is not taken, or None."""

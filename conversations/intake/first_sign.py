@@ -8,6 +8,7 @@ import time
 from collections.abc import Coroutine
 from dataclasses import dataclass, field, replace
 
+from conversations.access.rule_book import RuleBook
 from conversations.access.rules import Access
 from conversations.database.models import Job
 from conversations.engine.dispatcher import Dispatcher
@@ -43,9 +44,9 @@ class FirstSigns:
         """React to a message that repeats an open question."""
         self._spawn(self._react(message))
 
-    def question(self, message: UserText, *, waits: bool) -> None:
-        """Show the status of a new question, which may wait for others of its thread."""
-        self._spawn(self._show(message, Activity.QUEUED if waits else Activity.THINKING, time.time()))
+    def question(self, message: UserText, rules: RuleBook | None, *, waits: bool) -> None:
+        """Show the status of a new question, if the rules admit it; it may wait for others of its thread."""
+        self._spawn(self._show(message, rules, Activity.QUEUED if waits else Activity.THINKING, time.time()))
 
     async def _react(self, message: UserText) -> None:
         person = await self._workplace(message.team).person(message.user)
@@ -68,11 +69,11 @@ class FirstSigns:
         place = Place("", team, job.channel, thread, "", job.user, locale=locale)
         await self._windows(team).whisper(place, Notice(NoticeKind.MENTION_ME))
 
-    async def _show(self, message: UserText, step: Activity, accepted_at: float) -> None:
+    async def _show(self, message: UserText, rules: RuleBook | None, step: Activity, accepted_at: float) -> None:
         workplace = self._workplace(message.team)
         person = await workplace.person(message.user)
         try:
-            await self._access.check_known(message.team, person, message.channel)
+            await self._access.check_known(message.team, person, message.channel, rules)
         except AccessError:
             return  # the turn says so
         turn = turn_of(message)
@@ -80,9 +81,11 @@ class FirstSigns:
             return  # the answer was quicker; a sign after it would stay
         is_direct = message.channel_type == "im"
         place = replace(place_of_message(message, turn, person.locale), is_direct=is_direct)
-        begins = is_direct and place.thread == place.question
-        [title] = await workplace.as_seen([message.text if begins else ""])
-        await self._replies(message.team).first_sign(place, step, title)
+        title = ""
+        if is_direct and place.thread == place.question:
+            [title] = await workplace.as_seen([message.text])
+        with self._dispatcher.showing():
+            await self._replies(message.team).first_sign(place, step, title)
         reached("first_sign", accepted_at)
         await self._access.expect(message.team, message.user)
 

@@ -53,7 +53,7 @@ class Intake:
             self._signs.double(message)
             return
         if accepted.is_new and not accepted.refused and not message.command:
-            self._signs.question(message, waits=accepted.waits)
+            self._signs.question(message, accepted.rules, waits=accepted.waits)
         turn = turn_of(message)
         self._dispatcher.dispatch(
             turn,

@@ -229,7 +229,10 @@ class Replies(Protocol):
         ...
 
     async def first_sign(self, place: Place, activity: Activity, title: str = "") -> None:
-        """The status line, at once, and the thread's title where threads have one. Never raises."""
+        """The status line, at once, and the thread's title where threads have one. Never raises.
+
+        The line has left this process when this returns.
+        """
         ...
 
     async def card(self, place: Place, files: Sequence[CardFile], journal: Journal) -> None:

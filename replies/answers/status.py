@@ -9,6 +9,7 @@ from contextlib import suppress
 from conversations.ports.replies import Activity, Place
 from replies.answers.surface import Surface
 from replies.views.wording import Wording
+from slack_api.departure import tell_when_it_leaves
 from slack_api.failures import FAILURES, Refused
 
 log = logging.getLogger(__name__)
@@ -60,10 +61,20 @@ class StatusLine:
             self._changed.set()
 
     async def send_once(self, activity: Activity) -> None:
-        """Show it once, without keeping it up; not again after a failure: the answer may be quicker than that."""
+        """Show it once, without keeping it up; not again after a failure: the answer may be quicker than that.
+
+        It is on its way when this returns.
+        """
         self._wanted = self._wording.status(activity)
-        self._task = asyncio.create_task(self._send(patience=0.0))
-        await asyncio.wait([self._task])
+        self._task = asyncio.create_task(self._first(left := asyncio.Event()))
+        await left.wait()
+
+    async def _first(self, left: asyncio.Event) -> None:
+        tell_when_it_leaves(left)
+        try:
+            await self._send(patience=0.0)
+        finally:
+            left.set()
 
     async def leave(self, activity: Activity) -> None:
         """End here, with a last word for who waits."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from azure_assistant.events import Finished
+from conversations.engine import dispatcher
 from conversations.errors import FileEmpty
 from conversations.planning import file_search, planner
 from conversations.ports.incoming import OLD_SECONDS, Press, PressKind, UserText
@@ -269,6 +270,26 @@ async def test_the_first_sign_says_whether_a_question_waits(heart: Heart) -> Non
     assert heart.replies.signs[1][0].thread == thread_of(first)
     go.set()
     await heart.ended(first, second)
+
+
+async def test_a_turn_lets_first_signs_go_first(idle: Heart, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dispatcher, "SIGNS_SECONDS", 60.0)
+    await idle.start()
+    signs = idle.hold(idle.replies, "first_sign")
+    turns = [await idle.say("How many?"), await idle.say("And how much?")]
+    await idle.until(lambda: len(signs.inside) == len(turns))
+    signs.let()
+    await idle.settled()
+    assert idle.prompts == [], "the other sign has not left yet"
+    signs.let()
+    await idle.ended(*turns)
+
+
+async def test_a_first_sign_that_does_not_leave_keeps_no_turn_for_long(heart: Heart) -> None:
+    signs = heart.hold(heart.replies, "first_sign")
+    await heart.ask("How many?")
+    assert signs.inside
+    signs.end()
 
 
 async def test_the_first_sign_stands_where_the_answer_will(heart: Heart) -> None:

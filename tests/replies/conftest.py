@@ -15,6 +15,7 @@ from playground.slack.server.server import LocalSlack
 from replies import Pace, SlackReplies
 from replies.answer import SlackAnswer
 from slack_api.api import SlackApi
+from slack_api.departure import tracing
 from slack_api.rate_budget import Rate, WorkspaceBudget
 
 SALES = "C0SALES001"
@@ -140,7 +141,7 @@ async def slack() -> AsyncIterator[LocalSlack]:
 
 @pytest.fixture
 async def world(slack: LocalSlack) -> AsyncIterator[World]:
-    async with aiohttp.ClientSession() as session:
+    async with aiohttp.ClientSession(trace_configs=[tracing()]) as session:
         made = World(slack, session)
         await made.ask()
         yield made

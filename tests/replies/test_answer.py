@@ -661,3 +661,19 @@ async def test_an_empty_answer_says_something(world: World) -> None:
 async def test_the_first_sign_is_on_its_way_at_once(world: World, slack: LocalSlack) -> None:
     await world.replies().first_sign(world.place, Activity.QUEUED)
     await slack.wait(lambda s: "waiting" in s.status(SALES, world.place.thread))
+
+
+async def test_the_first_sign_waits_until_it_has_left_and_no_longer(world: World, slack: LocalSlack) -> None:
+    held = slack.faults.hold("assistant.threads.setStatus", when="before")
+    async with asyncio.timeout(10):
+        await world.replies().first_sign(world.place, Activity.QUEUED)
+        await held.reached.wait()
+    assert not slack.status(SALES, world.place.thread)
+    held.release()
+    await slack.wait(lambda s: "waiting" in s.status(SALES, world.place.thread))
+
+
+async def test_a_first_sign_that_cannot_leave_keeps_nobody(world: World, slack: LocalSlack) -> None:
+    await slack.stop()
+    async with asyncio.timeout(10):
+        await world.replies().first_sign(world.place, Activity.QUEUED)
