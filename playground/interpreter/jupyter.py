@@ -11,7 +11,7 @@ import zmq
 import zmq.asyncio
 
 from playground.interpreter.kernel import Kernel
-from playground.interpreter.launch import KernelStartError, start_kernel
+from playground.interpreter.launch import PRELOAD, KernelStartError, start_kernel
 from playground.interpreter.sandbox import Limits, Sandbox, find_sandbox, machine_memory
 from playground.ports import Execution, SandboxFile, Session
 
@@ -78,23 +78,29 @@ class JupyterSession:
 
 
 class JupyterInterpreter:
-    """At most ``max_sessions`` sessions, and one warm kernel that waits for the next.
+    """At most ``max_sessions`` sessions, and one warm kernel that waits for the next, if that is wanted.
 
     Attributes:
         isolated: Whether the code of a session is kept from this machine (bubblewrap works here); False before
             ``start``.
     """
 
-    def __init__(self, *, isolate: bool = True, max_sessions: int = 4, limits: Limits | None = None) -> None:
+    def __init__(
+        self, *, isolate: bool = True, spare: bool = True, max_sessions: int = 4, limits: Limits | None = None
+    ) -> None:
         """Nothing runs before ``start``, which the first ``open`` calls as well.
 
         Args:
             isolate: False leaves bubblewrap out even where it works.
+            spare: Whether a warm kernel, with the usual libraries imported, waits for the next session. Without it a
+                session begins later, and costs a quarter of the CPU.
             max_sessions: Sessions alive at once; opening one more evicts the longest idle.
             limits: What each session may use.
         """
         self.isolated = False
         self._isolate = isolate
+        self._keeps_spare = spare
+        self._preload = PRELOAD if spare else ()
         self._limits = limits or Limits()
         self._max = max_sessions
         self._sandbox: Sandbox | None = None
@@ -110,7 +116,7 @@ class JupyterInterpreter:
         self._context.setsockopt(zmq.RCVHWM, 64)
 
     async def start(self) -> JupyterInterpreter:
-        """Find out what isolation works here and start the warm kernel; returns the interpreter itself."""
+        """Find out what isolation works here and start the first kernel; returns the interpreter itself."""
         async with self._opening:
             await self._start()
         return self
@@ -149,9 +155,9 @@ class JupyterInterpreter:
     async def _kernel(self, limits: Limits) -> Kernel:
         if limits != self._limits:
             sandbox = self._sandbox and await self._sandbox.with_limits(limits)
-            return await start_kernel(sandbox, limits, self._context)
+            return await start_kernel(sandbox, limits, self._context, self._preload)
         kernel = await self._spare()
-        self._warm = self._new_task()
+        self._warm = self._new_task() if self._keeps_spare else None
         return kernel
 
     async def forget(self, session: JupyterSession) -> None:
@@ -187,7 +193,7 @@ class JupyterInterpreter:
         return await asyncio.shield(self._warm)
 
     def _new_task(self) -> asyncio.Task[Kernel]:
-        return asyncio.create_task(start_kernel(self._sandbox, self._limits, self._context))
+        return asyncio.create_task(start_kernel(self._sandbox, self._limits, self._context, self._preload))
 
     async def changed(self) -> None:
         """Wake whoever waits for an idle session."""

@@ -11,6 +11,7 @@ import shutil
 import sys
 import tempfile
 from asyncio.subprocess import PIPE, STDOUT, Process
+from collections.abc import Sequence
 
 import zmq.asyncio
 from jupyter_client.asynchronous.client import AsyncKernelClient
@@ -21,7 +22,7 @@ from playground.interpreter.sandbox import BOOTSTRAP, DATA, SOCKETS, WRITABLE, L
 from playground.interpreter.storage import DataDirectory
 
 START_TIMEOUT = 60.0
-PRELOAD = ["numpy", "pandas", "matplotlib.pyplot"]
+PRELOAD = ("numpy", "pandas", "matplotlib.pyplot")
 PORTS = {"shell_port": 1, "iopub_port": 2, "stdin_port": 3, "control_port": 4, "hb_port": 5}
 
 
@@ -29,9 +30,9 @@ class KernelStartError(Exception):
     """The kernel did not start."""
 
 
-def _setup(ip: str, key: str, limits: dict[str, int], **details: object) -> bytes:
+def _setup(ip: str, key: str, limits: dict[str, int], preload: Sequence[str], **details: object) -> bytes:
     connection = {"transport": "ipc", "ip": ip, "key": key, "signature_scheme": "hmac-sha256", **PORTS}
-    setup = {"connection": connection, "limits": limits, "preload": PRELOAD, **details}
+    setup = {"connection": connection, "limits": limits, "preload": preload, **details}
     return json.dumps(setup).encode() + b"\n"
 
 
@@ -67,18 +68,23 @@ async def _end(process: Process) -> None:
     await process.wait()
 
 
-async def start_kernel(sandbox: Sandbox | None, limits: Limits, context: zmq.asyncio.Context) -> Kernel:
-    """Start a kernel in ``sandbox``, or as a plain process in a temporary directory.
+async def start_kernel(
+    sandbox: Sandbox | None, limits: Limits, context: zmq.asyncio.Context, preload: Sequence[str] = PRELOAD
+) -> Kernel:
+    """Start a kernel in ``sandbox``, or as a plain process in a temporary directory; it imports ``preload`` first.
 
     Raises:
         KernelStartError: It ended, or was not ready in a minute.
     """
-    return await (_start_plain(limits, context) if sandbox is None else _start_shut_in(sandbox, context))
+    if sandbox is None:
+        return await _start_plain(limits, context, preload)
+    return await _start_shut_in(sandbox, context, preload)
 
 
-async def _start_shut_in(sandbox: Sandbox, context: zmq.asyncio.Context) -> Kernel:
+async def _start_shut_in(sandbox: Sandbox, context: zmq.asyncio.Context, preload: Sequence[str]) -> Kernel:
     limits, key = sandbox.limits, secrets.token_hex(32)
-    setup = _setup(f"{SOCKETS}/k", key, limits.resources(), guard=True, uid=sandbox.new_uid(), leftovers="")
+    details = {"guard": True, "uid": sandbox.new_uid(), "leftovers": ""}
+    setup = _setup(f"{SOCKETS}/k", key, limits.resources(), preload, **details)
     read_fd, write_fd = os.pipe()
     try:
         with seccomp.descriptor() as filter_fd:
@@ -114,7 +120,7 @@ async def _start_shut_in(sandbox: Sandbox, context: zmq.asyncio.Context) -> Kern
     return Kernel(process, client, data, limits, cleanups, writable=writable)
 
 
-async def _start_plain(limits: Limits, context: zmq.asyncio.Context) -> Kernel:
+async def _start_plain(limits: Limits, context: zmq.asyncio.Context, preload: Sequence[str]) -> Kernel:
     """Without isolation, ``/mnt/data`` in the code stands for a temporary directory, and in the output the reverse."""
     home = await asyncio.to_thread(tempfile.mkdtemp, prefix="kernel-")
     work, key = f"{home}/data", secrets.token_hex(32)
@@ -131,7 +137,7 @@ async def _start_plain(limits: Limits, context: zmq.asyncio.Context) -> Kernel:
         )
         try:
             own = {name: value for name, value in limits.resources().items() if name != "RLIMIT_NPROC"}
-            await _ready(process, _setup(f"{home}/k", key, own, guard=False, uid=None, leftovers=home))
+            await _ready(process, _setup(f"{home}/k", key, own, preload, guard=False, uid=None, leftovers=home))
         except BaseException:
             await _end(process)
             raise

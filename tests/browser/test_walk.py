@@ -31,7 +31,7 @@ PIXELS = """async image => {
 
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
-    interpreter = await JupyterInterpreter().start()
+    interpreter = await JupyterInterpreter(spare=False).start()
     routes = sample_routes(samples.FOLDER, samples.DESCRIPTIONS)
     async with World(tmp_path, OfflineAnalyst(), interpreter, routes=routes) as made:
         await made.start_bot()

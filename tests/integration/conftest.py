@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from playground.analyst import OfflineAnalyst
 from playground.azure.model.scripted import ScriptedInterpreter, ScriptedModel
-from playground.interpreter import JupyterInterpreter
+from tests.support.one_kernel import OneKernel
 from tests.support.world import World
 
 
@@ -39,6 +39,6 @@ async def shared_world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterato
 async def analyst_world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     """Real Python, and the offline analyst's answers."""
     folder = tmp_path_factory.mktemp("bot")
-    async with World(folder, OfflineAnalyst(pace=0.0), await JupyterInterpreter().start()) as made:
+    async with World(folder, OfflineAnalyst(pace=0.0), await OneKernel().start()) as made:
         await made.run_bot()
         yield made

@@ -26,7 +26,7 @@ JAPANESE = SAMPLES / "店舗売上_2025年.csv"
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=["responses", "assistants"])
 async def world(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> AsyncIterator[World]:
     folder = tmp_path_factory.mktemp("bot")
-    async with World(folder, OfflineAnalyst(pace=0.0), await JupyterInterpreter().start()) as made:
+    async with World(folder, OfflineAnalyst(pace=0.0), await JupyterInterpreter(spare=False).start()) as made:
         made.settings["AZURE_OPENAI_API"] = request.param
         await made.start_bot()
         yield made

@@ -31,7 +31,7 @@ LINK = re.compile(r"\[[^\]]+\]\(sandbox:/mnt/data/([^)]+)\)")
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def session() -> AsyncIterator[Session]:
-    interpreter = JupyterInterpreter()
+    interpreter = JupyterInterpreter(spare=False)
     yield await interpreter.open("analyst")
     await interpreter.close()
 

@@ -33,7 +33,7 @@ QUESTIONS = [
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def samples() -> Samples:
     """The profiles of both samples, as the analyst's first look finds them."""
-    interpreter = JupyterInterpreter()
+    interpreter = JupyterInterpreter(spare=False)
     session = await interpreter.open("questions")
     found = {}
     for language, name, encoding in (("en", ENGLISH, "utf-8"), ("ja", JAPANESE, "cp932")):

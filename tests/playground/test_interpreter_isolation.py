@@ -17,11 +17,13 @@ from playground.ports import Session, SessionLost
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+LIMITS = Limits(data=32 * MEGABYTE, scratch=8 * MEGABYTE)
+
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def interpreter() -> AsyncIterator[JupyterInterpreter]:
     os.environ["PLAYGROUND_TEST_SECRET"] = "hunter2"
-    interpreter = await JupyterInterpreter(limits=Limits(data=32 * MEGABYTE, scratch=8 * MEGABYTE)).start()
+    interpreter = await JupyterInterpreter(spare=False, limits=LIMITS).start()
     if not interpreter.isolated:
         await interpreter.close()
         pytest.skip("no isolation on this machine")

@@ -20,13 +20,13 @@ from playground.ports import Session, SessionLost
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-LIMITS = Limits(memory=256 * MEGABYTE, total=260 * MEGABYTE, data=32 * MEGABYTE, scratch=32 * MEGABYTE)
+LIMITS = Limits(memory=256 * MEGABYTE, total=180 * MEGABYTE, data=32 * MEGABYTE, scratch=32 * MEGABYTE)
 MORE_THAN_ALLOWED = f"More memory than {LIMITS.total >> 20} MB was used"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def interpreter() -> AsyncIterator[JupyterInterpreter]:
-    interpreter = await JupyterInterpreter(limits=LIMITS).start()
+    interpreter = await JupyterInterpreter(spare=False, limits=LIMITS).start()
     if not interpreter.isolated:
         await interpreter.close()
         pytest.skip("no isolation on this machine")
@@ -197,7 +197,7 @@ async def test_a_cgroup_is_taken_where_systemd_gives_one(tmp_path: Path, monkeyp
     program.write_text(f'#!/bin/sh\necho "$@" > {given}\nwhile [ "$1" != -- ]; do shift; done\nshift\nexec "$@"\n')
     scope = await cgroup.find_scope(LIMITS.everything, 3)
     assert f"-p MemoryMax={LIMITS.everything} -p MemorySwapMax=0 -p TasksMax=3 -- true" in given.read_text()
-    interpreter = JupyterInterpreter(limits=LIMITS)
+    interpreter = JupyterInterpreter(spare=False, limits=LIMITS)
     try:
         await interpreter.start()
         if interpreter.isolated:

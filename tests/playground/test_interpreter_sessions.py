@@ -26,7 +26,7 @@ LIMITS = Limits(flood=4 * MEGABYTE)
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module", params=[True, False], ids=["isolated", "plain"])
 async def either(request: pytest.FixtureRequest) -> AsyncIterator[JupyterInterpreter]:
-    interpreter = await JupyterInterpreter(isolate=request.param, max_sessions=2, limits=LIMITS).start()
+    interpreter = await JupyterInterpreter(isolate=request.param, spare=False, max_sessions=2, limits=LIMITS).start()
     if request.param and not interpreter.isolated:
         await interpreter.close()
         pytest.skip("no isolation on this machine")
@@ -41,7 +41,7 @@ async def session(either: JupyterInterpreter) -> Session:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def interpreter() -> AsyncIterator[JupyterInterpreter]:
-    interpreter = await JupyterInterpreter(max_sessions=2, limits=LIMITS).start()
+    interpreter = await JupyterInterpreter(spare=False, max_sessions=2, limits=LIMITS).start()
     yield interpreter
     await interpreter.close()
 
