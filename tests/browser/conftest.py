@@ -8,12 +8,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Error, Page, ViewportSize, async_playwright
 
 from tests.browser.stage import Stage
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 FLAGS = "--no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update"
+BLANK = "about:blank"
+SIZE: ViewportSize = {"width": 1280, "height": 800}
+STORED = "localStorage.length + sessionStorage.length + document.cookie.length"
 OpenPage = Callable[..., Awaitable[Page]]
 
 
@@ -21,36 +24,61 @@ OpenPage = Callable[..., Awaitable[Page]]
 async def browser() -> AsyncIterator[Browser]:
     """One browser for all tests."""
     if CHROMIUM is None:
-        pytest.skip("THE PAGE IS NOT TESTED: no Chromium on this machine (apt-get install chromium, or set CHROMIUM)")
+        reason = "THE PAGE IS NOT TESTED: no Chromium on this machine (apt-get install chromium, or set CHROMIUM)"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
         yield browser
         await browser.close()
 
 
+@pytest_asyncio.fixture(loop_scope="session", scope="session")
+async def tab(browser: Browser) -> AsyncIterator[Page]:
+    """One tab for all tests: a profile with a process of its own costs each a second of CPU."""
+    page = await browser.new_page(viewport=SIZE)
+    page.set_default_timeout(8000)
+    yield page
+    await page.close()
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def open_page(browser: Browser) -> AsyncIterator[OpenPage]:
-    """Opens an address in a fresh profile; any uncaught error of the page's script fails the test at its end."""
+async def open_page(tab: Page) -> AsyncIterator[OpenPage]:
+    """Opens an address; any uncaught error of the page's script, and anything that it stores, fails the test."""
     errors: list[str] = []
-    context = await browser.new_context(viewport={"width": 1280, "height": 800})
-    context.set_default_timeout(8000)
+
+    def note(error: Error) -> None:
+        errors.append(str(error))
 
     async def open_(address: str) -> Page:
-        page = await context.new_page()
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        await page.goto(address)
-        await page.locator("body[data-ready]").wait_for()
-        return page
+        await tab.goto(BLANK)  # from its own address to another fragment of it, the page would not begin anew
+        await tab.goto(address)
+        await tab.locator("body[data-ready]").wait_for()
+        return tab
 
+    tab.on("pageerror", note)
+    await tab.set_viewport_size(SIZE)
     yield open_
-    await context.close()
+    stored = await tab.evaluate(STORED)
+    await tab.goto(BLANK)
+    tab.remove_listener("pageerror", note)
     assert errors == []
+    assert stored == 0, "the next test would find it"
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def stage(browser: Browser) -> AsyncIterator[Stage]:
-    """A stage with nothing on it yet; comes after the browser, so that a skip costs nothing."""
+@pytest_asyncio.fixture(loop_scope="session", scope="session")
+async def theatre(browser: Browser) -> AsyncIterator[Stage]:
+    """One server for all tests, whose files the browser keeps; comes after it, so that a skip costs nothing."""
     stage = Stage()
     await stage.start()
     yield stage
     await stage.stop()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def stage(theatre: Stage, open_page: OpenPage) -> Stage:
+    """A stage with nothing on it yet; the page of the test before has left it."""
+    await theatre.connected(lambda pages: pages == 0)
+    theatre.clear()
+    return theatre

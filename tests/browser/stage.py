@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +77,12 @@ class Stage:
         self._sockets: set[web.WebSocketResponse] = set()
         self._changed = asyncio.Condition()
         self._runner: web.AppRunner | None = None
+
+    def clear(self) -> None:
+        """As a new one, at the same address."""
+        new = Stage(url=self.url)
+        for one in fields(self):
+            setattr(self, one.name, getattr(new, one.name))
 
     async def start(self, port: int = 0) -> None:
         app = web.Application()
