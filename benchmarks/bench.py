@@ -29,6 +29,7 @@ class Bench:
         warm: Seconds in which a warm bot shows what it uses when idle.
         pace: Factor of the services' latencies.
         alone: Whether the figures with these latencies leave out the plain bots.
+        forks: Whether the bot is forked: its start is not measured then.
         server: A PostgreSQL server's URL; one is started when it is needed and empty.
     """
 
@@ -39,6 +40,7 @@ class Bench:
     warm: float = 4.0
     pace: float = 1.0
     alone: bool = False
+    forks: bool = False
     server: str = ""
     _stack: ExitStack = field(default_factory=ExitStack)
 
@@ -51,7 +53,7 @@ class Bench:
         """A fresh stage on SQLite or PostgreSQL, without a bot. ``options``: those of ``Stage``."""
         with tempfile.TemporaryDirectory(prefix="analyst-bench-") as name, ExitStack() as stack:
             async with Stage(Path(name), **options) as made:
-                made.model.tempo = self.tempo
+                made.model.tempo, made.forks = self.tempo, self.forks
                 if database == "postgres":
                     made.database_url = stack.enter_context(fresh_database(self._postgres()))
                 yield made

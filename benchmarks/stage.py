@@ -17,6 +17,8 @@ from benchmarks.model import END, TimedModel
 from benchmarks.process import Usage, usage
 from playground.azure.model.scripted import ScriptedInterpreter
 from playground.ports import Interpreter
+from tests.support.in_bot import loop_watchdog
+from tests.support.processes import BotProcess
 from tests.support.proof import outcomes
 from tests.support.world import ROOT, World, words_of
 
@@ -104,7 +106,7 @@ class Stage(World):
         self.model = TimedModel()
         interpreter = interpreter or ScriptedInterpreter()
         super().__init__(folder, self.model, interpreter, limits=limits, ledger_limit=200_000, **slack)
-        self.settings = {"LOG_LEVEL": "WARNING", "MAX_FILE_MB": "512"}
+        self.settings = {"LOG_LEVEL": "WARNING", "MAX_FILE_MB": "512", loop_watchdog.REPORT: ""}
         if not limits:
             self.settings["SLACK_RATE_SHARE"] = UNPACED
         self.idle = 0.0
@@ -118,10 +120,12 @@ class Stage(World):
         self.azure.requests.clear()
         await super().__aexit__(failure, *rest)
 
-    async def start(self, kind: Kind, *, wait: bool = True) -> asyncio.subprocess.Process:
+    async def start(self, kind: Kind, *, wait: bool = True) -> BotProcess:
         """Start a bot on its core; returns when it listens."""
+        if kind == "bot" and self.forks:
+            return await self.start_bot(wait=wait)
         connections = self.slack.connections
-        bot = await self.program(PROGRAMS[kind], output=asyncio.subprocess.DEVNULL)
+        bot: BotProcess = await self.program(PROGRAMS[kind], output=asyncio.subprocess.DEVNULL)
         self.bots.append(bot)
         if wait:
             await self.slack.wait_connected(connections + SOCKETS[kind], timeout=60)
