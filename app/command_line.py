@@ -153,7 +153,7 @@ def _setup(_: argparse.Namespace) -> int:
 
 
 def _doctor(_: argparse.Namespace) -> int:
-    from app.doctor.examination import main as doctor
+    from app.doctor.command import main as doctor
 
     return doctor()
 

@@ -5,35 +5,15 @@ It may run beside a running bot: it takes no lock, posts nothing, and removes wh
 
 from __future__ import annotations
 
-import asyncio
-import logging
 from collections.abc import Callable
 
 from app.doctor.access import access_findings
 from app.doctor.azure import azure_findings
 from app.doctor.database import database_findings
-from app.doctor.findings import Finding, are_good, write
+from app.doctor.findings import Finding, are_good
 from app.doctor.machine import machine_findings
 from app.doctor.slack import slack_findings
-from app.settings import Settings, SettingsError, read_settings
-
-
-def main() -> int:
-    """Write the report to the standard output.
-
-    Returns:
-        0 when the bot can work, 1 when something outside refuses it, 2 when a setting is missing or wrong.
-    """
-    logging.basicConfig(level=logging.CRITICAL)
-    try:
-        settings = read_settings()
-    except SettingsError as error:
-        for problem in error.problems:
-            name, _, fix = problem.partition(": ")
-            write(Finding(name, "bad", fix))
-        write(Finding("everything else", "lacking", "is tried once the settings are complete"))
-        return 2
-    return asyncio.run(examine(settings, write))
+from app.settings import Settings
 
 
 async def examine(settings: Settings, tell: Callable[[Finding], None]) -> int:

@@ -121,7 +121,7 @@ async def test_missing_settings_are_all_named_and_nothing_is_tried(world: World)
 
 
 async def test_a_wrong_bot_token(world: World) -> None:
-    report = await run(world, SLACK_BOT_TOKEN="xoxb-wrong-secret")
+    report = await examined(world, SLACK_BOT_TOKEN="xoxb-wrong-secret")
     assert report.named("✗") == ["Slack: bot token"], report.text
     assert report.named("–") == ["Slack: scopes"]
     assert "invalid_auth" in report.lines["Slack: bot token"]
