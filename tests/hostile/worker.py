@@ -25,6 +25,9 @@ from conversations.ports.testing import FakeWorkspaces
 from conversations.service import Conversations, Ports
 
 KIND = "work"
+IMPORTED = (__name__, "alembic.command", "dbos._sys_db_postgres", "dbos._sys_db_sqlite", "psycopg")
+"""By a life, sooner or later."""
+
 PATIENCE = 60.0
 
 Word = Literal["begun", "done", "set aside"]
@@ -42,7 +45,7 @@ def worker(url: str, *, stays: bool = False, poisoned: int = -1, accepts: int = 
         accepts: How many jobs it takes first.
     """
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__])
+    context.set_forkserver_preload([*IMPORTED])
     ours, theirs = context.Pipe(duplex=False)
     process = context.Process(target=_live, args=(theirs, url, stays, poisoned, accepts))
     process.start()
