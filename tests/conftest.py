@@ -61,6 +61,12 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
+def pytest_sessionfinish() -> None:
+    """Look for garbage once; pytest does it ten times more at the end, which takes seconds, and finds nothing now."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(scope="session")
 def quick(request: pytest.FixtureRequest) -> bool:
     """Whether less is enough, because the whole suite proves the rest."""
