@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,7 @@ def found_words(text: str) -> Iterator[tuple[str, str, int, int]]:
     yield from ((SILENT, "", *match.span()) for match in QUIET.finditer(text))
 
 
+@lru_cache(maxsize=4096)  # it is asked for each pair of a word and a column, and tries all patterns
 def is_word(text: str) -> bool:
     """Whether a text is a word of the lexicon as a whole."""
     lower = text.lower()

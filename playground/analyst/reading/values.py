@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from playground.analyst.profile import Column
 from playground.analyst.reading.language import CJK, normal
@@ -49,6 +50,7 @@ def values(text: str, column: Column) -> Iterator[tuple[str, int, int]]:
                 yield from ((value, *match.span()) for match in _pattern(spelled).finditer(text))
 
 
+@lru_cache(maxsize=4096)
 def _pattern(value: str) -> re.Pattern[str]:
     """Where a value stands: short ones and those that are words of their own must be quoted or written alike."""
     escaped = re.escape(value)
