@@ -203,9 +203,10 @@ async def test_output_counts_what_it_does_not_keep() -> None:
 
 PARENT = """
 import asyncio
-from playground.interpreter.jupyter import JupyterInterpreter
+from playground.interpreter import jupyter
+jupyter.PRELOAD = ()
 async def main():
-    interpreter = await JupyterInterpreter(isolate={isolate}).start()
+    interpreter = await jupyter.JupyterInterpreter(isolate={isolate}).start()
     session = await interpreter.open("a")
     await session.run("x = 1")
     print("up", flush=True)

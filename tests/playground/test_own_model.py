@@ -11,6 +11,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from playground.__main__ import main
 from playground.azure.model.scripted import ScriptedInterpreter, ScriptedModel
 from playground.azure.server import LocalAzure
 from playground.own_model import name_of, own_model
@@ -89,10 +90,14 @@ async def test_ones_own_model_answers_on_the_page(tmp_path: Path) -> None:
             assert await playground.wait() == 0
 
 
-async def test_without_one_it_says_what_to_set(tmp_path: Path) -> None:
-    playground = await play(tmp_path, OTHERS, "--model", "own")
-    said, _ = await playground.communicate()
-    assert (playground.returncode, b"AZURE_OPENAI_ENDPOINT" in said) == (2, True)
+def test_without_one_it_says_what_to_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("os.environ", OTHERS)
+    monkeypatch.setattr("sys.argv", ["playground", "--port", "0", "--model", "own"])
+    assert main() == 2
+    assert "AZURE_OPENAI_ENDPOINT" in capsys.readouterr().out
 
 
 async def test_tests_benchmark_and_soak_never_reach_a_real_service(
