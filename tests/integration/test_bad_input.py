@@ -93,9 +93,10 @@ async def ended(world: World) -> tuple[int, str]:
 @pytest.mark.parametrize(("setting", "value"), [("SLACK_BOT_TOKEN", "xoxb-wrong"), ("SLACK_APP_TOKEN", "xapp-wrong")])
 async def test_a_wrong_slack_token_is_one_line_at_start(world: World, setting: str, value: str) -> None:
     world.settings[setting] = value
-    code, said = await ended(world)
-    assert code == 1
-    (line,) = said.strip().splitlines()
+    bot = await world.spawn()
+    assert bot.stdout
+    (line,) = (await bot.stdout.read()).decode().splitlines()
+    assert await bot.wait() == 1
     assert line.startswith(f"{setting}: ")
 
 
