@@ -17,7 +17,7 @@ from tests.integration.test_large_file import forget_peak, memory
 from tests.support.world import World, words_of
 
 SHARED = pytest.mark.asyncio(loop_scope="module")
-LEAST, MOST = 8, 60
+LEAST, MOST = 8, 20
 SLOWER = 3.0
 NOISE = 0.015
 """Seconds; a quicker ack differs by what else the machine does, which carries the files to and fro as well."""
