@@ -6,6 +6,7 @@ A shape is cheap to make and dear to read for a pattern that tries again from ea
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from itertools import count
 
 Shape = Callable[[int], str]
@@ -24,14 +25,20 @@ def repeated(unit: str, before: str = "", after: str = "") -> Shape:
 
 def _numbers(length: int) -> str:
     """``7.13,14.26,…``: digits with two separators and no space."""
+    return _more_numbers(length.bit_length())[:length]
+
+
+@cache
+def _more_numbers(bits: int) -> str:
+    """The same in ``2 ** bits`` characters: it takes longer to make than most readers take to read it."""
     parts: list[str] = []
     size = 0
     for number in count(1):
         parts.append(f"{number * 7}.{number * 13}")
         size += len(parts[-1]) + 1
-        if size >= length:
+        if size > 1 << bits:
             break
-    return ",".join(parts)[:length]
+    return ",".join(parts)
 
 
 _UNITS = {

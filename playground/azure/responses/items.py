@@ -195,5 +195,5 @@ def split_question(items: Sequence[Json]) -> tuple[list[Json], Json | None, list
 
 def tokens(text: str) -> int:
     """About how many tokens a text has: four characters of ASCII, or one other, make one."""
-    wide = sum(1 for character in text if character > WIDE)
+    wide = 0 if text.isascii() else sum(1 for character in text if character > WIDE)
     return wide + (len(text) - wide + 3) // 4
