@@ -116,10 +116,9 @@ class FilesStep:
 
     async def _is_asked_for(self, turn: Turn, file: SharedFile) -> bool:
         """Whether a question wants to hear why a file cannot be used: what its thread has heard, it hears no more."""
+        is_news = await self._steps.through_outages(lambda: self._uploads.is_news(turn.question, file))
         on_message = any(own["id"] == file.id for own in turn.question.files)
-        if on_message or (file.name and file.name.casefold() in turn.plan.question.casefold()):
-            return True
-        return await self._steps.through_outages(lambda: self._uploads.is_news(turn.question, file))
+        return is_news or on_message or bool(file.name and file.name.casefold() in turn.plan.question.casefold())
 
     async def _attach(self, turn: Turn, file: SharedFile) -> Attached:
         await turn.answer.status(Activity.READING, file=file.name)

@@ -17,9 +17,12 @@ from conversations.access.rules import Access, Rules
 from conversations.errors import (
     AccessError,
     AccessUnknown,
+    AccountDeactivated,
     ChannelNotTaken,
     GroupsUnknown,
+    GuestNotTaken,
     PersonNotTaken,
+    StrangerNotTaken,
     WorkspaceNotTaken,
 )
 from conversations.ports.incoming import Press, PressKind
@@ -91,6 +94,23 @@ async def test_what_a_rule_denies(allow: str, deny: str, refusal: type[AccessErr
         return
     with pytest.raises(refusal) as caught:
         await access.check(TEAM, ANN, CHANNEL)
+    assert caught.value.fields == {"contact": "U9"}
+
+
+@pytest.mark.parametrize(
+    ("who", "refusal"),
+    [
+        ({"is_stranger": True}, StrangerNotTaken),
+        ({"is_guest": True}, GuestNotTaken),
+        ({"is_deactivated": True}, AccountDeactivated),
+    ],
+)
+async def test_whom_the_settings_do_not_admit_is_told_whom_to_ask(
+    who: dict[str, Any], refusal: type[AccessError]
+) -> None:
+    access = Access(lambda _: workplace(), NoTable(), settings(contact="U9"))
+    with pytest.raises(refusal) as caught:
+        await access.check_known(TEAM, Person("U5", "Eve", team=TEAM, **who), CHANNEL)
     assert caught.value.fields == {"contact": "U9"}
 
 

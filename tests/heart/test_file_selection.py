@@ -206,6 +206,9 @@ async def test_a_file_that_cannot_be_read_is_named_and_the_question_answered(
     assert footer is not None
     assert [(file.name, file.by) for file in footer.used] == [("own.csv", "Ann")]
     assert [(type(one).__name__, one.fields["name"]) for one in footer.unread] == [(error, name)]
+    later = heart.outcome(await heart.ask("and the highest?", thread=thread_of(turn))).footer
+    assert later is not None
+    assert later.unread == [], "the thread has heard it"
 
 
 async def test_a_file_from_elsewhere_stays_there(heart: Heart) -> None:

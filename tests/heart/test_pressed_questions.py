@@ -63,6 +63,7 @@ async def test_a_cards_question_is_about_its_files(heart: Heart) -> None:
     assert heart.parts(turn) == ["notice:asked", "answer"]
     assert heart.prompts[0].question == "what stands out?"
     assert [file.original_name for file in heart.prompts[0].files] == ["own.csv"]
+    assert [file["name"] for file in (await heart.row(turn)).files] == ["own.csv"]
 
 
 async def test_a_message_with_a_file_is_analysed_in_its_thread(heart: Heart) -> None:

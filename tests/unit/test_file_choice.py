@@ -314,5 +314,11 @@ def test_near_names_are_offered_first() -> None:
     assert len(offered) == 5
 
 
+def test_names_that_are_not_near_are_offered_by_age() -> None:
+    known = files("people.csv", "cities.csv", "sales_q3.csv", "weather.csv")
+    offered = [file.name for file in nearest(["sales_q2.csv"], known)]
+    assert offered == ["sales_q3.csv", "weather.csv", "cities.csv", "people.csv"]
+
+
 def test_there_are_enough_labelled_messages() -> None:
     assert len(NAMED) + len(NOT_NAMED) + len(NOWHERE) + len(UNDECIDED) >= 80
