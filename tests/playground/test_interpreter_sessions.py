@@ -138,7 +138,7 @@ async def test_what_cannot_be_interrupted_is_killed(either: JupyterInterpreter) 
 
 
 @pytest.mark.parametrize(
-    "code", ["print('x' * 50_000_000)", "while True: print('x' * 100_000)"], ids=["one piece", "endless"]
+    "code", ["print('x' * 50_000_000)", "while True: print('x' * 100_000, flush=True)"], ids=["one piece", "endless"]
 )
 async def test_a_flood_ends_its_session_only(interpreter: JupyterInterpreter, code: str) -> None:
     neighbour = await interpreter.open("neighbour")
