@@ -37,7 +37,7 @@ try: $(VENV)/.run  ## Start the playground and the bot, and print the page's add
 test: $(VENV)/.dev  ## Run the tests
 	@$(BIN)/python -m pytest -n $(call CORES_AND,3) --dist loadfile --no-loadscope-reorder
 
-quick: $(VENV)/.dev  ## Run the tests that need no other process and no whole bot (45 s)
+quick: $(VENV)/.dev  ## Run the tests that need no other process and no whole bot (30 s)
 	@$(BIN)/python -m pytest -n $(call CORES_AND,1) --dist loadfile --quick
 
 again: $(VENV)/.dev  ## Run once more, one after the other, what failed the last time
