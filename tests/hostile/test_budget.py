@@ -301,7 +301,7 @@ async def test_h10_long_code_is_kept_in_part_and_handed_over_whole(tmp_path: Pat
 
 # ── text ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-CELLS = 200_000
+CELLS = 10**6
 LONG = "".join(f"Paragraph {n}: {'word ' * 20}\n\n" for n in range(3500))
 ROWS = "| n | square |\n|--:|--:|\n" + "".join(f"| {n} | {n * n} |\n" for n in range(CELLS // 2))
 TABLES = "".join(f"Table {n}\n\n| a | b |\n|---|---|\n| {n} | x |\n\n" for n in range(60))
