@@ -27,7 +27,7 @@ LONGEST = HERE / "soak"
 WITH_A_WHOLE_BOT = {"benchmarks", "browser", "faults", "gallery", "integration", "playground", "soak"}
 """Folders that ``--quick`` does not look into: importing them takes a fifth of its time. The playground has its own."""
 
-pytest_plugins = ["tests.support.budgets", "tests.support.reports"]
+pytest_plugins = ["tests.support.budgets", "tests.support.crashes", "tests.support.reports"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
