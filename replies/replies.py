@@ -127,13 +127,19 @@ class SlackReplies(SlackChecks, Replies):
         self._lines[place.turn] = line
         if len(self._lines) > _LINES:
             del self._lines[next(iter(self._lines))]
-        await line.send_once(activity)
-        if title:
-            task = asyncio.create_task(self._entitle(place, title))
-            self._signs.add(task)
-            task.add_done_callback(self._signs.discard)
+        left = asyncio.Event()
+        task = asyncio.create_task(self._signs_of(line, left, place, activity, title))
+        self._signs.add(task)
+        task.add_done_callback(self._signs.discard)
+        task.add_done_callback(lambda _: left.set())
+        await left.wait()
 
-    async def _entitle(self, place: Place, title: str) -> None:
+    async def _signs_of(
+        self, line: StatusLine, left: asyncio.Event, place: Place, activity: Activity, title: str
+    ) -> None:
+        await line.send_once(activity, left)
+        if not title:
+            return
         # Agents have sessions (https://docs.slack.dev/reference/methods/agents.sessions.rename); older AI apps have
         # assistant threads, which the second call is for.
         api = self._surface.api

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from contextvars import ContextVar
-from types import SimpleNamespace
 
 import aiohttp
 
@@ -23,6 +22,6 @@ def tracing() -> aiohttp.TraceConfig:
     return config
 
 
-async def _sent(*_: aiohttp.ClientSession | SimpleNamespace | aiohttp.TraceRequestHeadersSentParams) -> None:
+async def _sent(*_: object) -> None:
     if event := _left.get():
         event.set()

@@ -231,7 +231,7 @@ class Replies(Protocol):
     async def first_sign(self, place: Place, activity: Activity, title: str = "") -> None:
         """The status line, at once, and the thread's title where threads have one. Never raises.
 
-        The line has left this process when this returns.
+        The first request for it has left this process when this returns; the title follows the line.
         """
         ...
 

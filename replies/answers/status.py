@@ -60,21 +60,18 @@ class StatusLine:
         elif self._wanted:
             self._changed.set()
 
-    async def send_once(self, activity: Activity) -> None:
+    async def send_once(self, activity: Activity, left: asyncio.Event) -> None:
         """Show it once, without keeping it up; not again after a failure: the answer may be quicker than that.
 
-        It is on its way when this returns.
+        ``left`` is set as soon as the first request for it has left this process.
         """
         self._wanted = self._wording.status(activity)
-        self._task = asyncio.create_task(self._first(left := asyncio.Event()))
-        await left.wait()
+        self._task = asyncio.create_task(self._first(left))
+        await asyncio.wait([self._task])
 
     async def _first(self, left: asyncio.Event) -> None:
         tell_when_it_leaves(left)
-        try:
-            await self._send(patience=0.0)
-        finally:
-            left.set()
+        await self._send(patience=0.0)
 
     async def leave(self, activity: Activity) -> None:
         """End here, with a last word for who waits."""

@@ -673,6 +673,28 @@ async def test_the_first_sign_waits_until_it_has_left_and_no_longer(world: World
     await slack.wait(lambda s: "waiting" in s.status(SALES, world.place.thread))
 
 
+async def test_the_title_follows_the_first_sign(world: World, slack: LocalSlack) -> None:
+    held = slack.faults.hold("assistant.threads.setStatus", when="before")
+    await world.replies().first_sign(world.place, Activity.QUEUED, "How many?")
+    await held.reached.wait()
+    titles = ("agents.sessions.rename", "assistant.threads.setTitle")
+    with pytest.raises(TimeoutError):
+        await slack.wait(lambda s: any(map(s.called, titles)), 0.3)
+    held.release()
+    await slack.wait(lambda s: any(map(s.called, titles)))
+
+
+async def test_what_ends_ends_its_first_signs(world: World, slack: LocalSlack) -> None:
+    replies = world.replies()
+    signing = asyncio.create_task(replies.first_sign(world.place, Activity.QUEUED))
+    await asyncio.sleep(0)  # the sign is a task now, and has not begun
+    await replies.close()
+    async with asyncio.timeout(10):
+        await signing
+    with pytest.raises(TimeoutError):
+        await slack.wait(lambda s: s.called("assistant.threads.setStatus"), 0.3)
+
+
 async def test_a_first_sign_that_cannot_leave_keeps_nobody(world: World, slack: LocalSlack) -> None:
     await slack.stop()
     async with asyncio.timeout(10):
