@@ -33,7 +33,7 @@ from errors import AnalystError
 class Acceptance:
     """What became of a message: a repetition of an open question, or a question itself, new or known.
 
-    ``rules``: those of its workspace, for a question that is new.
+    ``rules``: those of its workspace, for a new question that gets a first sign.
     """
 
     is_double: bool = False
@@ -130,7 +130,7 @@ class Acceptor:
         refused = None if message.command else self._refusal(session, message, len(waiting))
         self._conversations.join(session, message.team, message.channel, message.thread or message.ts, message.user)
         new = self._questions.put(session, message, refused)
-        rules = None if refused or message.command else rule_book(session, message.team)
+        rules = rule_book(session, message.team) if new and not refused and not message.command else None
         return Acceptance(is_new=new, refused=bool(refused), waits=bool(waiting), rules=rules)
 
     def _refusal(self, session: Session, message: UserText, waiting: int) -> AnalystError | None:

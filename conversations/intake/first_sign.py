@@ -44,7 +44,7 @@ class FirstSigns:
         """React to a message that repeats an open question."""
         self._spawn(self._react(message))
 
-    def question(self, message: UserText, rules: RuleBook | None, *, waits: bool) -> None:
+    def question(self, message: UserText, rules: RuleBook, *, waits: bool) -> None:
         """Show the status of a new question, if the rules admit it; it may wait for others of its thread."""
         self._spawn(self._show(message, rules, Activity.QUEUED if waits else Activity.THINKING, time.time()))
 
@@ -69,7 +69,7 @@ class FirstSigns:
         place = Place("", team, job.channel, thread, "", job.user, locale=locale)
         await self._windows(team).whisper(place, Notice(NoticeKind.MENTION_ME))
 
-    async def _show(self, message: UserText, rules: RuleBook | None, step: Activity, accepted_at: float) -> None:
+    async def _show(self, message: UserText, rules: RuleBook, step: Activity, accepted_at: float) -> None:
         workplace = self._workplace(message.team)
         person = await workplace.person(message.user)
         try:

@@ -52,7 +52,7 @@ class Intake:
         if accepted.is_double:
             self._signs.double(message)
             return
-        if accepted.is_new and not accepted.refused and not message.command:
+        if accepted.rules is not None:
             self._signs.question(message, accepted.rules, waits=accepted.waits)
         turn = turn_of(message)
         self._dispatcher.dispatch(
