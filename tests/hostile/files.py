@@ -47,6 +47,13 @@ def without_addresses(columns: int = 3, rows: int = 10, last_row: int = LAST_ROW
     return xlsx_of(f'{cells}<row r="{last_row}"><c><v>1</v></c></row>')
 
 
+def attributes_to_escape() -> bytes:
+    """Attributes and texts that break the XML of whoever copies them as they are; and a cell in the last corner."""
+    attribute = "a&quot;b&apos;c&lt;d&amp;&#10;e"
+    cell = f'<c r="A1" t="inlineStr" note="{attribute}"><is><t>x &amp; &lt;y&gt; "z"</t></is></c>'
+    return xlsx_of(f'<row r="1">{cell}</row><row r="{LAST_ROW}"><c r="XFD{LAST_ROW}"><v>1</v></c></row>')
+
+
 def beyond_the_grid() -> bytes:
     """Addresses that no spreadsheet has."""
     return xlsx([(1, 1, "1"), (9_999_999, 20_000, "1")])
