@@ -15,11 +15,8 @@ from tests.hostile.texts import SHAPES
 from tests.support.world import World, words_of
 
 LONG = 400_000
-DEAR = 130_000
-"""Characters that are read one by one, at 2 to 5 µs: more than ten messages hold, and half a second for a loop."""
-
-TABLE = "|" + "c|" * 20 + "\n|" + "-|" * 20 + "\n" + ("|" + "7|" * 20 + "\n") * 10_000
-"""Two hundred thousand cells."""
+TABLE = "|" + "c|" * 20 + "\n|" + "-|" * 20 + "\n" + ("|" + "7|" * 20 + "\n") * 50_000
+"""A million cells."""
 
 CODE = "# Count\nx = 1" + (" " * 90_000 + "\n") * 20
 """1.8 MB."""
@@ -40,9 +37,9 @@ def pieces(text: str) -> list[str]:
 ANSWERS: Mapping[str, Sequence[str | Python]] = {
     "words": pieces(SHAPES["words"](LONG)),
     "japanese": [SHAPES["japanese words"](LONG)],
-    "brackets": [SHAPES["open brackets"](DEAR)],
-    "addresses": pieces(SHAPES["addresses"](DEAR)),
-    "newlines": [SHAPES["newlines between two words"](DEAR)],
+    "brackets": [SHAPES["open brackets"](LONG)],
+    "addresses": pieces(SHAPES["addresses"](LONG)),
+    "newlines": [SHAPES["newlines between two words"](LONG)],
     "fence": ["```\n", SHAPES["letters"](LONG)],
     "marks": ["| a |\n|---|\n", *["| " + SHAPES["bold words"](1900) + " |\n"] * 30],
     "table": [TABLE],

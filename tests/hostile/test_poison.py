@@ -299,12 +299,12 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 
 def test_h3_killed_five_times_at_the_same_step(url: str) -> None:
     """What was open twice is tried in halves; nothing is set aside, and all is done in the end."""
-    for accepts, begins in ((50, 50), (0, 50), (0, 25), (0, 13), (0, 7)):
+    for accepts, begins in ((MANY, MANY), (0, MANY), (0, 50), (0, 25), (0, 13)):
         with worker(url, stays=True, accepts=accepts) as told:
             assert len(set(islice(told, begins))) == begins
     with worker(url) as told:
-        words = Counter(islice(told, 2 * 50))
-    assert words == Counter((what, job) for what in ("begun", "done") for job in range(50))
+        words = Counter(islice(told, 2 * MANY))
+    assert words == Counter((what, job) for what in ("begun", "done") for job in range(MANY))
 
 
 def test_h3_one_poisoned_among_a_hundred(url: str) -> None:
