@@ -244,7 +244,7 @@ def _on_bot_core() -> None:
 
 
 def letters(number: int) -> str:
-    """A number in letters: digits in a question ask for computing, which is not what is measured."""
+    """A number in letters: each question is another one, and none is about numbers."""
     return "".join(chr(ord("a") + int(digit)) for digit in str(number))
 
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 
-import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Error, Page, ViewportSize, async_playwright
+from playwright.async_api import Browser, Error, Page, ViewportSize
 
 from tests.browser.stage import Stage
+from tests.support.browser import chromium
 
-CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-FLAGS = "--no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update"
 BLANK = "about:blank"
 SIZE: ViewportSize = {"width": 1280, "height": 800}
 STORED = "localStorage.length + sessionStorage.length + document.cookie.length"
@@ -23,15 +19,8 @@ OpenPage = Callable[..., Awaitable[Page]]
 @pytest_asyncio.fixture(loop_scope="session", scope="session")
 async def browser() -> AsyncIterator[Browser]:
     """One browser for all tests."""
-    if CHROMIUM is None:
-        reason = "THE PAGE IS NOT TESTED: no Chromium on this machine (apt-get install chromium, or set CHROMIUM)"
-        if os.environ.get("CI"):
-            pytest.fail(reason)
-        pytest.skip(reason)
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS.split())
-        yield browser
-        await browser.close()
+    async with chromium() as opened:
+        yield opened
 
 
 @pytest_asyncio.fixture(loop_scope="session", scope="session")

@@ -23,11 +23,9 @@ from conversations.engine.dbos import DbosEngine
 from conversations.files.spool import Spool
 from conversations.ports.testing import FakeWorkspaces
 from conversations.service import Conversations, Ports
+from tests.support.forkserver import LATE
 
 KIND = "work"
-IMPORTED = (__name__, "alembic.command", "dbos._sys_db_postgres", "dbos._sys_db_sqlite", "psycopg")
-"""By a life, sooner or later."""
-
 PATIENCE = 60.0
 
 Word = Literal["begun", "done", "set aside"]
@@ -45,7 +43,7 @@ def worker(url: str, *, stays: bool = False, poisoned: int = -1, accepts: int = 
         accepts: How many jobs it takes first.
     """
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([*IMPORTED])
+    context.set_forkserver_preload([__name__, *LATE])
     ours, theirs = context.Pipe(duplex=False)
     process = context.Process(target=_live, args=(theirs, url, stays, poisoned, accepts))
     process.start()

@@ -28,7 +28,8 @@ from tests.support.statements import share_statements
 
 ROOT = Path(__file__).resolve().parents[2]
 LARGEST_REQUEST = 1 << 17
-IMPORTED = ("app.command_line", "app.run", "alembic.command", "dbos._sys_db_postgres", "dbos._sys_db_sqlite", "psycopg")
+LATE = ("alembic.command", "dbos._sys_db_postgres", "dbos._sys_db_sqlite", "psycopg")
+"""What is imported when a database is opened."""
 
 
 class Request(NamedTuple):
@@ -57,7 +58,7 @@ def main() -> int:
 
 def import_all() -> None:
     """What a bot imports at its start and by its first turn, on either wire; and what it prepares once."""
-    for module in IMPORTED:
+    for module in ("app.command_line", "app.run", *LATE):
         import_module(module)
     from azure_assistant import AssistantConfig, open_assistant
     from helper.protocol import HEADER, Guards, pack, unpack

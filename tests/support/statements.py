@@ -1,7 +1,7 @@
 """Statements are compiled once in a process, for all databases of a kind.
 
-SQLAlchemy compiles them for each engine anew. The bot has one of ours and one of DBOS's, the tests hundreds: a quarter
-of what a test of the heart takes.
+SQLAlchemy compiles them for each engine anew. The bot has one of ours and one of DBOS's, the tests hundreds: half of
+what a test of the heart takes.
 """
 
 from __future__ import annotations
